@@ -1,0 +1,454 @@
+//! The event as it was received, and the `response` written into it.
+//!
+//! Cognito wants back the event that it sent, with `response` filled in, and events gain fields over time. So
+//! the text is kept as it came and read leniently: members are looked at where needed, and everything else is
+//! copied byte for byte. That way an answer cannot lose a field, a number's precision or a character that Rust
+//! strings cannot hold.
+//!
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt,
+};
+
+use lambda_runtime::LambdaInvocation;
+use serde::{
+    Deserialize, Serialize,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::sensitive::Sensitive;
+
+/// Hands the text of an invocation to the handler as it is, wrapped into a JSON string.
+///
+/// The Lambda runtime parses every event before the handler sees it, and what it says about one that it cannot
+/// parse goes to the log and to the person who signs in. A JSON string it can always parse. Bytes that are not
+/// UTF-8 become an empty text, which is no JSON.
+pub fn as_json_string(mut invocation: LambdaInvocation) -> LambdaInvocation {
+    let text = std::str::from_utf8(&invocation.body).unwrap_or_default();
+    // A string has no reason not to become JSON; if it did not, the event would be empty.
+    let wrapped = serde_json::to_vec(text).unwrap_or_else(|_| b"\"\"".to_vec());
+    invocation.body = wrapped.into();
+    invocation
+}
+
+/// The triggers that this function serves.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriggerSource {
+    /// `UserMigration_Authentication`: somebody unknown to the new pool signs in with a password.
+    SignIn,
+    /// `UserMigration_ForgotPassword`: somebody unknown to the new pool asks for a password reset.
+    ForgotPassword,
+}
+
+impl TriggerSource {
+    const ALL: [TriggerSource; 2] = [TriggerSource::SignIn, TriggerSource::ForgotPassword];
+
+    /// The name under which Cognito sends the trigger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TriggerSource::SignIn => "UserMigration_Authentication",
+            TriggerSource::ForgotPassword => "UserMigration_ForgotPassword",
+        }
+    }
+}
+
+/// The text is not JSON, so there is no event to answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotJson;
+
+/// The event is JSON, but what the trigger must carry is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusable;
+
+/// What a migration needs to know of the event.
+#[derive(Debug)]
+pub struct MigrationRequest {
+    /// What the person typed: a user name, an e-mail address, a phone number.
+    pub username: String,
+    /// The typed password. Absent in a forgot-password event.
+    pub password: Option<Sensitive>,
+    /// The app's `ClientMetadata` of a sign-in, which arrives as `validationData`.
+    pub client_metadata: HashMap<String, String>,
+}
+
+/// What the new pool does with the migrated user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinalUserStatus {
+    /// The user signs in with the password that was just proven.
+    Confirmed,
+    /// The user must reset the password before signing in.
+    ResetRequired,
+}
+
+/// A channel for the welcome message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryMedium {
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Sms,
+}
+
+/// What is written into `response`: how Cognito creates the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigratedUser {
+    /// The attributes of the new user, `username` among them for pools with alias attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// The status of the new user; `None` leaves it to Cognito, which demands a reset.
+    pub final_status: Option<FinalUserStatus>,
+    /// Where Cognito sends its welcome message; nowhere if empty.
+    pub welcome_message: Vec<DeliveryMedium>,
+    /// Whether an e-mail address or phone number is taken away from a user that has it as an alias.
+    pub force_alias_creation: bool,
+    /// Whether the new user signs in with a code by text message too.
+    pub enable_sms_mfa: bool,
+}
+
+/// An event as received.
+#[derive(Debug)]
+pub struct Event<'a> {
+    text: &'a RawValue,
+    /// `None` if the event is JSON, but not an object with unambiguous members.
+    members: Option<Members<'a>>,
+}
+
+impl<'a> Event<'a> {
+    /// Takes the text of an invocation, which must be one JSON value.
+    pub fn receive(text: &'a str) -> Result<Self, NotJson> {
+        let text: &RawValue = serde_json::from_str(text).map_err(|_| NotJson)?;
+        let members = serde_json::from_str(text.get()).ok();
+        Ok(Event { text, members })
+    }
+
+    /// The trigger that sent the event, or `None` for everything that this function does not serve.
+    pub fn trigger_source(&self) -> Option<TriggerSource> {
+        let name: String = read(self.members.as_ref()?.get("triggerSource")?)?;
+        TriggerSource::ALL
+            .into_iter()
+            .find(|trigger| trigger.as_str() == name)
+    }
+
+    /// What a migration needs of the event: a user name that is not empty, and `request` in its right form.
+    pub fn migration_request(&self) -> Result<MigrationRequest, Unusable> {
+        let members = self.members.as_ref().ok_or(Unusable)?;
+        let username: String = members
+            .get("userName")
+            .and_then(read)
+            .filter(|name: &String| !name.is_empty())
+            .ok_or(Unusable)?;
+        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
+        let password = match request.get("password") {
+            Some(password) => read::<Option<String>>(password).ok_or(Unusable)?,
+            None => None,
+        };
+        let client_metadata = request
+            .get("validationData")
+            .and_then(read::<Members>)
+            .map(|data| data.strings())
+            .unwrap_or_default();
+        Ok(MigrationRequest {
+            username,
+            password: password
+                .filter(|password| !password.is_empty())
+                .map(Sensitive::new),
+            client_metadata,
+        })
+    }
+
+    /// The event exactly as received: the answer to everybody who is not migrated.
+    pub fn unchanged(&self) -> Box<RawValue> {
+        self.text.to_owned()
+    }
+
+    /// The event with `response` filled in, everything else as received.
+    pub fn with_migrated_user(&self, user: &MigratedUser) -> Result<Box<RawValue>, Unusable> {
+        let received = self.members.as_ref().ok_or(Unusable)?;
+        let mut response: Members = received.get("response").and_then(read).unwrap_or_default();
+        fill_in(&mut response, user).map_err(|_| Unusable)?;
+        let mut answer = Members(received.0.clone());
+        answer
+            .put("response", Some(response))
+            .map_err(|_| Unusable)?;
+        to_raw_value(&answer).map_err(|_| Unusable)
+    }
+}
+
+/// Writes our answer into the received `response`.
+///
+/// A field that Cognito offers and that we do not set stays null, or becomes null: what is answered is
+/// decided here, never by what came in.
+fn fill_in(response: &mut Members, user: &MigratedUser) -> serde_json::Result<()> {
+    let status = user.final_status.map(|status| match status {
+        FinalUserStatus::Confirmed => "CONFIRMED",
+        FinalUserStatus::ResetRequired => "RESET_REQUIRED",
+    });
+    let media: Vec<_> = user
+        .welcome_message
+        .iter()
+        .map(|medium| match medium {
+            DeliveryMedium::Email => "EMAIL",
+            DeliveryMedium::Sms => "SMS",
+        })
+        .collect();
+    let suppress = media.is_empty();
+    response.put("userAttributes", Some(&user.attributes))?;
+    response.put("finalUserStatus", status)?;
+    response.put("messageAction", suppress.then_some("SUPPRESS"))?;
+    response.put("desiredDeliveryMediums", (!suppress).then_some(media))?;
+    response.put(
+        "forceAliasCreation",
+        user.force_alias_creation.then_some(true),
+    )?;
+    response.put("enableSMSMFA", user.enable_sms_mfa.then_some(true))
+}
+
+/// Reads `text` as a `T`, or says that it is none.
+fn read<'a, T: Deserialize<'a>>(text: &'a RawValue) -> Option<T> {
+    serde_json::from_str(text.get()).ok()
+}
+
+/// The members of a JSON object, in their order, each value as it was written.
+#[derive(Debug, Default)]
+struct Members<'a>(Vec<(String, Cow<'a, RawValue>)>);
+
+impl<'a> Members<'a> {
+    fn get(&self, name: &str) -> Option<&RawValue> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    /// Sets a member; `None` turns one that is there to null and adds none.
+    fn put(&mut self, name: &str, value: Option<impl Serialize>) -> serde_json::Result<()> {
+        let known = self.0.iter_mut().find(|(known, _)| known == name);
+        match (known, &value) {
+            (Some((_, known)), _) => *known = Cow::Owned(to_raw_value(&value)?),
+            (None, Some(value)) => self
+                .0
+                .push((name.to_owned(), Cow::Owned(to_raw_value(value)?))),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// The members whose values are strings.
+    fn strings(&self) -> HashMap<String, String> {
+        self.0
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), read(value)?)))
+            .collect()
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                    members.push((name, Cow::Borrowed(value)));
+                }
+                // Readers differ in which of two members of one name they believe, so we believe neither.
+                let names: HashSet<_> = members.iter().map(|(name, _)| name).collect();
+                if names.len() < members.len() {
+                    return Err(serde::de::Error::custom("a member stands twice"));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn user() -> MigratedUser {
+        MigratedUser {
+            attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
+            final_status: Some(FinalUserStatus::Confirmed),
+            welcome_message: vec![],
+            force_alias_creation: false,
+            enable_sms_mfa: false,
+        }
+    }
+
+    fn sign_in() -> Value {
+        json!({
+            "version": "1",
+            "triggerSource": "UserMigration_Authentication",
+            "userName": "ana@example.com",
+            "request": {"password": "Made-up-1", "validationData": null, "clientMetadata": null},
+            "response": {
+                "userAttributes": null, "forceAliasCreation": null, "enableSMSMFA": null,
+                "finalUserStatus": null, "messageAction": null, "desiredDeliveryMediums": null
+            }
+        })
+    }
+
+    fn answer(text: &str, user: &MigratedUser) -> Value {
+        let event = Event::receive(text).unwrap();
+        serde_json::from_str(event.with_migrated_user(user).unwrap().get()).unwrap()
+    }
+
+    fn request(event: &Value) -> Result<MigrationRequest, Unusable> {
+        Event::receive(&event.to_string())
+            .unwrap()
+            .migration_request()
+    }
+
+    #[test]
+    fn what_is_not_set_stays_null() {
+        let answer = answer(&sign_in().to_string(), &user());
+        assert_eq!(
+            answer["response"],
+            json!({
+                "userAttributes": {"email": "ana@example.com"}, "forceAliasCreation": null,
+                "enableSMSMFA": null, "finalUserStatus": "CONFIRMED",
+                "messageAction": "SUPPRESS", "desiredDeliveryMediums": null
+            })
+        );
+    }
+
+    #[test]
+    fn every_field_of_the_answer_has_its_name() {
+        let user = MigratedUser {
+            final_status: Some(FinalUserStatus::ResetRequired),
+            welcome_message: vec![DeliveryMedium::Email, DeliveryMedium::Sms],
+            force_alias_creation: true,
+            enable_sms_mfa: true,
+            ..user()
+        };
+        assert_eq!(
+            answer(&sign_in().to_string(), &user)["response"],
+            json!({
+                "userAttributes": {"email": "ana@example.com"}, "forceAliasCreation": true,
+                "enableSMSMFA": true, "finalUserStatus": "RESET_REQUIRED",
+                "messageAction": null, "desiredDeliveryMediums": ["EMAIL", "SMS"]
+            })
+        );
+    }
+
+    #[test]
+    fn a_received_value_never_becomes_part_of_the_decision() {
+        let mut event = sign_in();
+        event["response"]["forceAliasCreation"] = json!(true);
+        event["response"]["finalUserStatus"] = json!("CONFIRMED");
+        let user = MigratedUser {
+            final_status: None,
+            ..user()
+        };
+        let answer = answer(&event.to_string(), &user);
+        assert_eq!(answer["response"]["forceAliasCreation"], Value::Null);
+        assert_eq!(answer["response"]["finalUserStatus"], Value::Null);
+    }
+
+    #[test]
+    fn everything_but_the_response_is_copied_byte_for_byte() {
+        let text = r#"{ "n": 1.00e400, "triggerSource":"UserMigration_Authentication","\ud800":[], "response":{"new":0.10}, "deep":"\ud83d" }"#;
+        let text = text.replace(r#""\ud800":[], "#, "");
+        let event = Event::receive(&text).unwrap();
+        let answer = event.with_migrated_user(&user()).unwrap();
+        for part in [r#""n":1.00e400"#, r#""deep":"\ud83d""#, r#""new":0.10"#] {
+            assert!(answer.get().contains(part), "{part} in {answer}");
+        }
+        assert_eq!(event.unchanged().get(), text.trim());
+    }
+
+    #[test]
+    fn a_missing_or_senseless_response_is_made_anew() {
+        for response in [json!(null), json!(5), json!([])] {
+            let mut event = sign_in();
+            event["response"] = response;
+            let answer = answer(&event.to_string(), &user());
+            assert_eq!(answer["response"]["finalUserStatus"], "CONFIRMED");
+            assert_eq!(answer["response"].as_object().unwrap().len(), 3);
+        }
+    }
+
+    #[test]
+    fn an_event_of_any_depth_is_echoed() {
+        let text = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let event = Event::receive(&text).unwrap();
+        assert_eq!(event.trigger_source(), None);
+        assert_eq!(event.unchanged().get(), text);
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_told_apart() {
+        for text in ["", "{", "no", "{} {}", "\u{feff}{}"] {
+            assert_eq!(Event::receive(text).err(), Some(NotJson), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_makes_the_event_unusable() {
+        for text in [
+            r#"{"triggerSource":"UserMigration_Authentication","triggerSource":"UserMigration_Authentication"}"#,
+            r#"{"userName":"a","userName":"b","request":{"password":"p"}}"#,
+            r#"{"userName":"a","request":{"password":"p","password":"q"}}"#,
+        ] {
+            let event = Event::receive(text).unwrap();
+            assert_eq!(event.trigger_source(), None);
+            assert_eq!(event.migration_request().err(), Some(Unusable), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_absent_or_empty_password_is_no_password_and_a_senseless_one_is_unusable() {
+        let mut event = sign_in();
+        for password in [json!(null), json!("")] {
+            event["request"]["password"] = password;
+            assert_eq!(request(&event).unwrap().password, None);
+        }
+        event["request"].as_object_mut().unwrap().remove("password");
+        assert_eq!(request(&event).unwrap().password, None);
+        event["request"]["password"] = json!(1234);
+        assert_eq!(request(&event).err(), Some(Unusable));
+    }
+
+    #[test]
+    fn without_a_user_name_or_a_request_the_event_is_unusable() {
+        for (member, value) in [
+            ("userName", json!("")),
+            ("userName", json!(7)),
+            ("userName", json!(null)),
+            ("request", json!(null)),
+            ("request", json!([])),
+        ] {
+            let mut event = sign_in();
+            event[member] = value;
+            assert_eq!(request(&event).err(), Some(Unusable));
+        }
+    }
+
+    #[test]
+    fn validation_data_becomes_client_metadata_as_far_as_it_is_text() {
+        let mut event = sign_in();
+        event["request"]["validationData"] = json!({"a": "1", "b": 2, "c": null});
+        let metadata = request(&event).unwrap().client_metadata;
+        assert_eq!(metadata, HashMap::from([("a".into(), "1".into())]));
+    }
+}

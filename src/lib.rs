@@ -1,0 +1,20 @@
+//! Moves users from one Amazon Cognito user pool to another, the moment they sign in, without a password reset.
+//!
+//! Facts flow one way through the rooms of this house: [`event`] → [`source_pool`] → [`policy`] → reply.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+// A panic in a sign-in is a person who cannot sign in.
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod attributes;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod handler;
+pub mod migration;
+pub mod policy;
+mod secret_hash;
+pub mod sensitive;
+pub mod source_pool;
+pub mod telemetry;

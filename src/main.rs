@@ -1,0 +1,46 @@
+//! Start: log, configuration, source pool, runtime.
+
+#![forbid(unsafe_code)]
+// The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
+#![recursion_limit = "256"]
+
+use std::process::ExitCode;
+
+use cognito_user_migration::{
+    config::{self, Config},
+    event,
+    handler::Handler,
+    migration::Migration,
+    source_pool::SourcePool,
+    telemetry,
+};
+use lambda_runtime::{Runtime, service_fn, tower::util::MapRequestLayer};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "this is the look-up")]
+    let look_up = |name: &str| std::env::var(name).ok();
+    telemetry::start(config::log_level(look_up));
+    let config = match Config::read(look_up) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            tracing::error!("{mistakes}");
+            return ExitCode::FAILURE;
+        }
+    };
+
+    let source = SourcePool::new(config.source, config.time_budget).await;
+    source.warm_up();
+    let migration = Migration::new(source, config.policy, config.destination);
+    let handler = Handler::new(migration, config.on_reject, config.time_budget);
+
+    let runtime = Runtime::new(service_fn(|invocation| handler.handle(invocation)))
+        .layer(MapRequestLayer::new(event::as_json_string));
+    match runtime.run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => {
+            tracing::error!("The Lambda runtime ended");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! One migration: gather the evidence that the trigger calls for, let the policy decide, map the attributes.
+
+use std::sync::Arc;
+
+use crate::{
+    attributes::Contacts,
+    config::{Destination, DestinationUsername},
+    error::{Failure, Reason},
+    event::{MigratedUser, MigrationRequest},
+    policy::{Admission, Proof, Settings},
+    sensitive::Sensitive,
+    source_pool::{Lookup, Profile, SignIn, SourcePool},
+};
+
+/// How a migration ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user may be created.
+    Migrated(MigratedUser),
+    /// The user may not.
+    Rejected(Reason),
+    /// It could not be found out.
+    Failed(Failure),
+}
+
+/// The end of a migration, and whom it was about, as far as that was found out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The user's `sub` in the source pool.
+    pub source_sub: Option<String>,
+}
+
+/// Why there is no migrated user.
+enum Stop {
+    Rejected(Reason),
+    Failed(Failure),
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Stop::Rejected(reason)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Stop::Failed(failure)
+    }
+}
+
+/// What migrations have in common: the source pool and the settings.
+pub struct Migration {
+    source: Arc<SourcePool>,
+    policy: Settings,
+    destination: Destination,
+}
+
+impl Migration {
+    /// Migrations from `source`, decided by `policy`, written as `destination` says.
+    pub fn new(source: Arc<SourcePool>, policy: Settings, destination: Destination) -> Self {
+        Migration {
+            source,
+            policy,
+            destination,
+        }
+    }
+
+    /// Somebody unknown to the new pool signs in.
+    pub async fn sign_in(&self, request: MigrationRequest) -> Report {
+        let mut source_sub = None;
+        let end = self.proven_user(request, &mut source_sub).await;
+        report(end, source_sub)
+    }
+
+    /// Somebody unknown to the new pool asks for a password reset.
+    pub async fn forgot_password(&self, request: MigrationRequest) -> Report {
+        let mut source_sub = None;
+        let end = self.resettable_user(request, &mut source_sub).await;
+        report(end, source_sub)
+    }
+
+    async fn proven_user(
+        &self,
+        request: MigrationRequest,
+        source_sub: &mut Option<String>,
+    ) -> Result<MigratedUser, Stop> {
+        let MigrationRequest {
+            username,
+            password,
+            client_metadata,
+        } = request;
+        let password = password.ok_or(Reason::NoPassword)?;
+        let (proof, profile) = if self.source.signs_in_as_admin() {
+            self.source.assume_role().await?;
+            // A task of its own: where the password is refused nobody waits for the profile, and yet its
+            // connection stays whole for the next sign-in.
+            let profile = tokio::spawn({
+                let (source, username) = (Arc::clone(&self.source), username.clone());
+                async move { source.profile(&username).await }
+            });
+            let answer = self
+                .source
+                .sign_in(&username, &password, &client_metadata)
+                .await?;
+            let (proof, _) = self.proof(answer)?;
+            let profile = profile
+                .await
+                .map_err(|_| Failure::unavailable("AdminGetUser", "Panic"))??;
+            (proof, of_proven_user(profile)?)
+        } else {
+            let answer = self
+                .source
+                .sign_in(&username, &password, &client_metadata)
+                .await?;
+            match self.proof(answer)? {
+                (proof, Some(token)) => (proof, self.source.own_profile(&token).await?),
+                (proof, None) => {
+                    let profile = self.source.profile(&username).await?;
+                    (proof, of_proven_user(profile)?)
+                }
+            }
+        };
+        source_sub.clone_from(&profile.sub);
+        self.migrated_user(&profile, |contacts| {
+            self.policy.admit_sign_in(proof, profile.standing, contacts)
+        })
+    }
+
+    async fn resettable_user(
+        &self,
+        request: MigrationRequest,
+        source_sub: &mut Option<String>,
+    ) -> Result<MigratedUser, Stop> {
+        self.policy.may_reset()?;
+        let profile = match self.source.profile(&request.username).await? {
+            Lookup::Found(profile) => profile,
+            Lookup::Refused(reason) => return Err(reason.into()),
+        };
+        source_sub.clone_from(&profile.sub);
+        self.migrated_user(&profile, |contacts| {
+            self.policy
+                .admit_forgot_password(profile.standing, profile.second_factor, contacts)
+        })
+    }
+
+    /// What the source pool's answer proves, with the access token if it gave one.
+    fn proof(&self, answer: SignIn) -> Result<(Proof, Option<Sensitive>), Reason> {
+        match answer {
+            SignIn::Tokens(access_token) => Ok((Proof::Password, Some(access_token))),
+            SignIn::Challenge(challenge) => Ok((self.policy.proven_by_challenge(challenge)?, None)),
+            SignIn::Refused(reason) => Err(reason),
+        }
+    }
+
+    /// The new user, if `decide` admits a user with the contacts that go along.
+    fn migrated_user(
+        &self,
+        profile: &Profile,
+        decide: impl FnOnce(Contacts) -> Result<Admission, Reason>,
+    ) -> Result<MigratedUser, Stop> {
+        let mut attributes = self.destination.mapping.apply(&profile.attributes);
+        let admission = decide(Contacts::of(&attributes))?;
+        let username = match self.destination.username {
+            DestinationUsername::None => None,
+            DestinationUsername::Username => Some(profile.username.clone()),
+            DestinationUsername::Sub => Some(
+                profile
+                    .sub
+                    .clone()
+                    .ok_or_else(|| Failure::unavailable("profile", "NoSub"))?,
+            ),
+        };
+        attributes.extend(username.map(|username| ("username".to_owned(), username)));
+        Ok(MigratedUser {
+            attributes,
+            final_status: admission.final_status,
+            welcome_message: self.destination.welcome_message.clone(),
+            force_alias_creation: self.destination.force_alias_creation,
+            enable_sms_mfa: admission.enable_sms_mfa,
+        })
+    }
+}
+
+/// The profile of a user whose password was just proven. That the pool does not know the user then is no
+/// refusal: it contradicts itself, and nobody is migrated on a contradiction.
+fn of_proven_user(lookup: Lookup) -> Result<Profile, Failure> {
+    match lookup {
+        Lookup::Found(profile) => Ok(profile),
+        Lookup::Refused(_) => Err(Failure::unavailable("AdminGetUser", "ProfileMissing")),
+    }
+}
+
+fn report(end: Result<MigratedUser, Stop>, source_sub: Option<String>) -> Report {
+    let outcome = match end {
+        Ok(user) => Outcome::Migrated(user),
+        Err(Stop::Rejected(reason)) => Outcome::Rejected(reason),
+        Err(Stop::Failed(failure)) => Outcome::Failed(failure),
+    };
+    Report {
+        outcome,
+        source_sub,
+    }
+}

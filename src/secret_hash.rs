@@ -1,0 +1,49 @@
+//! The SECRET_HASH that an app client with a secret demands beside every user name.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// `Base64(HMAC-SHA256(key: client secret, message: user name + client id))`.
+///
+/// `username` must be exactly what is sent as USERNAME, in UTF-8; any Unicode text will do. See
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash>.
+pub fn secret_hash(client_secret: &str, username: &str, client_id: &str) -> String {
+    // HMAC takes a key of any length (RFC 2104), so there is no error to tell the caller of.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(client_secret.as_bytes()) else {
+        unreachable!("HMAC takes a key of any length")
+    };
+    mac.update(username.as_bytes());
+    mac.update(client_id.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::secret_hash;
+
+    // The expected values come from Python's hmac module.
+    #[test]
+    fn is_the_base64_of_the_hmac_over_user_name_and_client_id() {
+        assert_eq!(
+            secret_hash("made-up-secret", "ana@example.com", "1example23456789"),
+            "dNUm25s+wxiN0LMdOJSXhxt0STCx4mHMyDLGpzRhL+0="
+        );
+    }
+
+    #[test]
+    fn takes_any_unicode_user_name() {
+        assert_eq!(
+            secret_hash("made-up-secret", "Zoë Ωmega 🦀", "1example23456789"),
+            "EQB88IofZM7rqG6ZHEQ0joP71e3iP5Sy/yMtGWDSv6M="
+        );
+    }
+
+    #[test]
+    fn takes_a_secret_longer_than_a_block_of_the_hash() {
+        assert_eq!(
+            secret_hash(&"k".repeat(200), "u", "c"),
+            "KFFasdLvBV0tIEO2fD5DWAhFt/xOSLyk944LjKBbhTs="
+        );
+    }
+}

@@ -1,0 +1,377 @@
+//! The only door to AWS: the source pool, asked and understood.
+//!
+//! Calls, time-outs, tries, the assumed role and the warm-up live below this module, and nothing above it names a
+//! type of the SDK. What comes out is evidence (see [`SignIn`], [`Lookup`] and [`Profile`]) or a [`Failure`].
+
+mod classify;
+mod connection;
+mod evidence;
+mod role;
+#[cfg(test)]
+mod tests;
+mod tries;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, UserStatusType,
+};
+
+pub use evidence::{Challenge, Lookup, Profile, SecondFactor, SignIn, Standing, UserStatus};
+
+use crate::{
+    config::{AuthFlow, Source},
+    error::{Failure, Reason},
+    secret_hash::secret_hash,
+    sensitive::Sensitive,
+};
+use classify::Fault;
+use connection::Connection;
+use tries::{Ended, up_to_three_times};
+
+/// The part of the time budget that one try may take, so that a connection that hangs leaves time for another.
+const ATTEMPTS_IN_BUDGET: u32 = 3;
+
+/// The name asked for where only the way to the pool matters. Nothing is ever asked about it.
+const NOBODY: &str = "nobody";
+
+/// The source pool.
+pub struct SourcePool {
+    source: Source,
+    connection: Connection,
+}
+
+impl SourcePool {
+    /// Sets up the clients for `source`; nothing is sent yet. A try of a call ends after a third of `time_budget`.
+    pub async fn new(source: Source, time_budget: Duration) -> Arc<Self> {
+        let connection = Connection::new(&source, time_budget / ATTEMPTS_IN_BUDGET).await;
+        Arc::new(SourcePool { source, connection })
+    }
+
+    /// Whether sign-ins go through the admin flow, in which the profile can be asked for at the same time.
+    pub fn signs_in_as_admin(&self) -> bool {
+        self.source.auth_flow == AuthFlow::AdminUserPassword
+    }
+
+    /// Connects in the background, so that the first sign-in does not pay for it: credentials, role, DNS, TCP and
+    /// TLS, one connection for each call that a sign-in makes at the same time. What it meets is logged only.
+    pub fn warm_up(self: &Arc<Self>) {
+        let calls = if self.signs_in_as_admin() { 2 } else { 1 };
+        for call in 0..calls {
+            let this = Arc::clone(self);
+            tokio::spawn(async move {
+                // One warning about one mistake is enough.
+                if let Err(failure) = this.reach().await
+                    && call == 0
+                {
+                    tracing::warn!(
+                        class = failure.class.as_str(),
+                        operation = failure.operation,
+                        code = failure.code,
+                        "The source pool could not be reached at start"
+                    );
+                }
+            });
+        }
+    }
+
+    /// Makes sure of the role's credentials, if there is a role, so that calls made at the same time do not each
+    /// ask for them.
+    pub async fn assume_role(&self) -> Result<(), Failure> {
+        match &self.connection.role {
+            Some(role) => role.credentials().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows a password to the source pool.
+    ///
+    /// A wrong one is shown once: every further try would count against the user.
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        client_metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Failure> {
+        let answer = if self.signs_in_as_admin() {
+            self.admin_initiate_auth(username, password, client_metadata)
+                .await
+        } else {
+            self.initiate_auth(username, password, client_metadata)
+                .await
+        };
+        match answer {
+            Ok(evidence) => Ok(evidence),
+            Err(Ended::Refused(reason)) => Ok(SignIn::Refused(reason)),
+            Err(Ended::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// The profile of a user, as the pool's administrators see it.
+    pub async fn profile(&self, username: &str) -> Result<Lookup, Failure> {
+        const OPERATION: &str = "AdminGetUser";
+        let answer = self
+            .as_administrator(|| async {
+                let answer = self
+                    .connection
+                    .client
+                    .admin_get_user()
+                    .user_pool_id(&self.source.user_pool_id)
+                    .username(username)
+                    .send()
+                    .await
+                    .map_err(|error| classify::fault(OPERATION, &error))?;
+                let status = answer.user_status;
+                let mut factors = answer.user_mfa_setting_list.unwrap_or_default();
+                // Old pools keep text messages here.
+                if !answer.mfa_options.unwrap_or_default().is_empty() {
+                    factors.push("SMS_MFA".to_owned());
+                }
+                status
+                    .and_then(|status| {
+                        let standing = Standing::Reported {
+                            enabled: answer.enabled,
+                            status: user_status(&status),
+                        };
+                        profile(answer.username, standing, answer.user_attributes, &factors)
+                    })
+                    .ok_or_else(|| unreadable(OPERATION))
+            })
+            .await;
+        match answer {
+            Ok(profile) => Ok(Lookup::Found(profile)),
+            Err(Ended::Refused(reason @ (Reason::UserNotFound | Reason::InvalidRequest))) => {
+                Ok(Lookup::Refused(reason))
+            }
+            // No password was shown, so nothing else can be refused.
+            Err(Ended::Refused(_)) => Err(Failure::unavailable(OPERATION, "UnexpectedRefusal")),
+            Err(Ended::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
+    pub async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Failure> {
+        const OPERATION: &str = "GetUser";
+        let answer = up_to_three_times(|| async {
+            let answer = self
+                .connection
+                .client
+                .get_user()
+                .access_token(access_token.expose())
+                .send()
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))?;
+            let factors = answer.user_mfa_setting_list.unwrap_or_default();
+            profile(
+                answer.username,
+                Standing::VouchedByToken,
+                Some(answer.user_attributes),
+                &factors,
+            )
+            .ok_or_else(|| unreadable(OPERATION))
+        })
+        .await;
+        answer.map_err(|ended| match ended {
+            Ended::Refused(_) => Failure::unavailable(OPERATION, "UnexpectedRefusal"),
+            Ended::Failed(failure) => failure,
+        })
+    }
+
+    async fn admin_initiate_auth(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        client_metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Ended> {
+        const OPERATION: &str = "AdminInitiateAuth";
+        self.as_administrator(|| async {
+            let answer = self
+                .connection
+                .client
+                .admin_initiate_auth()
+                .user_pool_id(&self.source.user_pool_id)
+                .client_id(&self.source.client_id)
+                .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                .set_auth_parameters(Some(self.auth_parameters(username, password)))
+                .set_client_metadata(some_if_any(client_metadata))
+                .send()
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))?;
+            sign_in(answer.authentication_result, answer.challenge_name)
+                .ok_or_else(|| unreadable(OPERATION))
+        })
+        .await
+    }
+
+    async fn initiate_auth(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        client_metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Ended> {
+        const OPERATION: &str = "InitiateAuth";
+        up_to_three_times(|| async {
+            let answer = self
+                .connection
+                .client
+                .initiate_auth()
+                .client_id(&self.source.client_id)
+                .auth_flow(AuthFlowType::UserPasswordAuth)
+                .set_auth_parameters(Some(self.auth_parameters(username, password)))
+                .set_client_metadata(some_if_any(client_metadata))
+                .send()
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))?;
+            sign_in(answer.authentication_result, answer.challenge_name)
+                .ok_or_else(|| unreadable(OPERATION))
+        })
+        .await
+    }
+
+    /// Makes a signed call, up to three times, under the role if there is one.
+    async fn as_administrator<T, C>(&self, call: impl Fn() -> C) -> Result<T, Ended>
+    where
+        C: Future<Output = Result<T, Fault>>,
+    {
+        up_to_three_times(|| async {
+            // Here and not only inside the SDK, which would not say what is wrong with the role.
+            self.assume_role().await.map_err(Fault::Lasting)?;
+            let answer = call().await;
+            if let (Err(Fault::CredentialsExpired(_)), Some(role)) =
+                (&answer, &self.connection.role)
+            {
+                role.forget();
+            }
+            answer
+        })
+        .await
+    }
+
+    fn auth_parameters(&self, username: &str, password: &Sensitive) -> HashMap<String, String> {
+        let mut parameters = HashMap::from([
+            ("USERNAME".to_owned(), username.to_owned()),
+            ("PASSWORD".to_owned(), password.expose().to_owned()),
+        ]);
+        if let Some(secret) = &self.source.client_secret {
+            let hash = secret_hash(secret.expose(), username, &self.source.client_id);
+            parameters.insert("SECRET_HASH".to_owned(), hash);
+        }
+        parameters
+    }
+
+    /// Walks the way of a call without asking the pool anything.
+    async fn reach(&self) -> Result<(), Failure> {
+        const OPERATION: &str = "warm-up";
+        self.assume_role().await?;
+        let harmless = self.connection.harmless(&self.source.user_pool_id);
+        let client = &self.connection.client;
+        let fault = if self.signs_in_as_admin() {
+            let call = client
+                .admin_get_user()
+                .user_pool_id(&self.source.user_pool_id);
+            let answer = call
+                .username(NOBODY)
+                .customize()
+                .config_override(harmless)
+                .send();
+            answer
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))
+                .err()
+        } else {
+            let call = client.get_user().access_token(NOBODY);
+            let answer = call.customize().config_override(harmless).send();
+            answer
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))
+                .err()
+        };
+        match fault {
+            // Whatever HTTP says, somebody answered.
+            Some(Fault::Passing(failure) | Fault::Lasting(failure))
+                if matches!(
+                    failure.code.as_str(),
+                    "Connection" | "Timeout" | "Credentials"
+                ) =>
+            {
+                Err(failure)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
+fn sign_in(
+    tokens: Option<AuthenticationResultType>,
+    challenge: Option<ChallengeNameType>,
+) -> Option<SignIn> {
+    match (tokens, challenge) {
+        (Some(tokens), None) => tokens
+            .access_token
+            .filter(|token| !token.is_empty())
+            .map(|token| SignIn::Tokens(Sensitive::new(token))),
+        (None, Some(challenge)) => Some(SignIn::Challenge(match challenge {
+            ChallengeNameType::SmsMfa => Challenge::SmsMfa,
+            ChallengeNameType::SoftwareTokenMfa => Challenge::SoftwareTokenMfa,
+            ChallengeNameType::EmailOtp => Challenge::EmailOtp,
+            ChallengeNameType::SelectMfaType => Challenge::SelectMfaType,
+            ChallengeNameType::MfaSetup => Challenge::MfaSetup,
+            ChallengeNameType::NewPasswordRequired => Challenge::NewPasswordRequired,
+            _ => Challenge::Other,
+        })),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+/// A profile, or `None` if it is not whole: every user has a name and, if only `sub`, attributes.
+fn profile(
+    username: String,
+    standing: Standing,
+    attributes: Option<Vec<AttributeType>>,
+    factors: &[String],
+) -> Option<Profile> {
+    let attributes: Vec<_> = attributes?
+        .into_iter()
+        .map(|attribute| (attribute.name, attribute.value.unwrap_or_default()))
+        .collect();
+    if username.is_empty() || attributes.is_empty() {
+        return None;
+    }
+    let sub = attributes.iter().find(|(name, _)| name == "sub");
+    Some(Profile {
+        username,
+        sub: sub
+            .map(|(_, value)| value.clone())
+            .filter(|sub| !sub.is_empty()),
+        standing,
+        second_factor: match factors {
+            [] => SecondFactor::None,
+            all if all.iter().all(|factor| factor == "SMS_MFA") => SecondFactor::Sms,
+            _ => SecondFactor::Other,
+        },
+        attributes,
+    })
+}
+
+fn user_status(status: &UserStatusType) -> UserStatus {
+    match status {
+        UserStatusType::Unconfirmed => UserStatus::Unconfirmed,
+        UserStatusType::Confirmed => UserStatus::Confirmed,
+        UserStatusType::Archived => UserStatus::Archived,
+        UserStatusType::Compromised => UserStatus::Compromised,
+        UserStatusType::UnknownValue => UserStatus::Unknown,
+        UserStatusType::ResetRequired => UserStatus::ResetRequired,
+        UserStatusType::ForceChangePassword => UserStatus::ForceChangePassword,
+        UserStatusType::ExternalProvider => UserStatus::ExternalProvider,
+        _ => UserStatus::Other,
+    }
+}
+
+fn unreadable(operation: &'static str) -> Fault {
+    Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
+}
+
+fn some_if_any(client_metadata: &HashMap<String, String>) -> Option<HashMap<String, String>> {
+    (!client_metadata.is_empty()).then(|| client_metadata.clone())
+}

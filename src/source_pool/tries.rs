@@ -1,0 +1,47 @@
+//! How often a call is tried.
+
+use std::time::Duration;
+
+use super::classify::Fault;
+use crate::error::{Failure, Reason};
+
+/// At most this many tries a call; the time budget of the invocation may end them sooner.
+const TRIES: u32 = 3;
+
+/// The pause before the second try; doubled before the third.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a call has no result.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The source pool refused.
+    Refused(Reason),
+    /// The source pool could not be asked.
+    Failed(Failure),
+}
+
+/// Makes the call until it succeeds, its fault lasts, or the tries are used up.
+///
+/// The SDK's own retries stay off: they know neither an answer that cannot be read nor expired credentials as
+/// passing, and they stop after a longer outage until enough calls have succeeded again.
+pub(super) async fn up_to_three_times<T, C>(call: impl Fn() -> C) -> Result<T, Ended>
+where
+    C: Future<Output = Result<T, Fault>>,
+{
+    let mut pause = FIRST_PAUSE;
+    let mut tries = 1;
+    loop {
+        match call().await {
+            Ok(value) => return Ok(value),
+            Err(Fault::Refused(reason)) => return Err(Ended::Refused(reason)),
+            Err(Fault::Lasting(failure)) => return Err(Ended::Failed(failure)),
+            Err(Fault::Passing(failure) | Fault::CredentialsExpired(failure)) if tries == TRIES => {
+                return Err(Ended::Failed(failure));
+            }
+            Err(Fault::Passing(_) | Fault::CredentialsExpired(_)) => {}
+        }
+        tokio::time::sleep(pause).await;
+        tries += 1;
+        pause *= 2;
+    }
+}

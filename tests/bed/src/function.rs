@@ -1,0 +1,442 @@
+//! The sandbox in which Lambda runs the binary: nothing in its environment but what Lambda and the configuration put
+//! there, all of its output kept, stopped between invocations if asked to.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, SysconfVar, sysconf},
+};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+    task::JoinHandle,
+};
+
+use crate::{
+    runtime::{FUNCTION_NAME, Host},
+    source_pool::{
+        ACCESS_KEY_ID, CLIENT_ID, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePool,
+    },
+};
+
+/// A start that takes longer than this has failed.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// How the function shall be started.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    binary: PathBuf,
+    variables: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// The environment that Lambda gives a function, and nothing of ours yet.
+    pub fn new(binary: impl Into<PathBuf>) -> Self {
+        let mut setup = Self {
+            binary: binary.into(),
+            variables: BTreeMap::new(),
+        };
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+            ("AWS_SESSION_TOKEN", SESSION_TOKEN),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_rust"),
+            ("AWS_LAMBDA_FUNCTION_NAME", FUNCTION_NAME),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/user-migration"),
+            (
+                "AWS_LAMBDA_LOG_STREAM_NAME",
+                "2026/01/02/[$LATEST]0123456789abcdef",
+            ),
+            ("LAMBDA_TASK_ROOT", "/var/task"),
+            ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+            ("LANG", "en_US.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("TZ", ":UTC"),
+            ("_HANDLER", "bootstrap"),
+        ] {
+            setup = setup.with(name, value);
+        }
+        setup
+    }
+
+    /// Lets the function use this pool with [`POOL_ID`] and [`CLIENT_ID`].
+    pub fn using(self, pool: &SourcePool) -> Self {
+        self.with("SRC_USER_POOL_ID", POOL_ID)
+            .with("SRC_CLIENT_ID", CLIENT_ID)
+            .with("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &pool.url())
+            .with("AWS_ENDPOINT_URL_STS", &pool.url())
+    }
+
+    /// Sets an environment variable.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Takes an environment variable away.
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.remove(name);
+        self
+    }
+
+    /// Starts the binary and waits until it asks for its first invocation.
+    pub async fn start(&self, host: &Host) -> Result<Function, Refused> {
+        let started = Instant::now();
+        let mut child = Command::new(&self.binary)
+            .env_clear()
+            .envs(&self.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", host.address().to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} cannot be started: {error}", self.binary.display()));
+        let output = Arc::new(Mutex::new(Output::default()));
+        let readers = [
+            keep(child.stdout.take().expect("piped"), &output, |output| {
+                &mut output.stdout
+            }),
+            keep(child.stderr.take().expect("piped"), &output, |output| {
+                &mut output.stderr
+            }),
+        ];
+        let function = Function {
+            pid: child.id().expect("just started"),
+            child,
+            output,
+            readers,
+            ready_after: Duration::ZERO,
+        };
+        tokio::select! {
+            () = host.ready() => Ok(Function { ready_after: started.elapsed(), ..function }),
+            () = tokio::time::sleep(START_LIMIT) => Err(function.end().await),
+            refused = wait(function.pid) => {
+                let () = refused;
+                Err(function.end().await)
+            }
+        }
+    }
+}
+
+/// Ends when the process has ended, without reaping it.
+async fn wait(pid: u32) {
+    loop {
+        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // The state follows the name, which stands in parentheses and may hold anything.
+        let ended = state
+            .rsplit_once(") ")
+            .is_none_or(|(_, rest)| rest.starts_with('Z') || rest.starts_with('X'));
+        if ended {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// A start that came to nothing.
+#[derive(Debug)]
+pub struct Refused {
+    /// How the process ended.
+    pub status: ExitStatus,
+    /// Everything that it printed.
+    pub output: Output,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "the function ended with {}:\n{}",
+            self.status,
+            self.output.all()
+        )
+    }
+}
+
+/// What a process printed.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Output {
+    /// Standard output.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// Both.
+    pub fn all(&self) -> String {
+        self.stdout() + &self.stderr()
+    }
+
+    /// The lines of standard output that are JSON objects.
+    pub fn lines(&self) -> Vec<Value> {
+        self.stdout()
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .filter(Value::is_object)
+            .collect()
+    }
+}
+
+fn keep<R>(
+    mut from: R,
+    output: &Arc<Mutex<Output>>,
+    part: fn(&mut Output) -> &mut Vec<u8>,
+) -> JoinHandle<()>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+{
+    let output = Arc::clone(output);
+    tokio::spawn(async move {
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            let mut output = output
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            part(&mut output).extend_from_slice(&buffer[..length]);
+        }
+    })
+}
+
+/// A running function. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Function {
+    child: Child,
+    pid: u32,
+    output: Arc<Mutex<Output>>,
+    readers: [JoinHandle<()>; 2],
+    /// From the start of the process until it asked for its first invocation.
+    pub ready_after: Duration,
+}
+
+impl Function {
+    /// What it has printed so far.
+    pub fn output(&self) -> Output {
+        self.output
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+
+    /// Waits until something printed satisfies `found`, at most two seconds: output may come after the answer.
+    pub async fn output_with(&self, found: impl Fn(&Output) -> bool) -> Output {
+        let end = Instant::now() + Duration::from_secs(2);
+        loop {
+            let output = self.output();
+            if found(&output) || Instant::now() > end {
+                return output;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Stops the process where it stands, as Lambda does between invocations.
+    pub fn freeze(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    /// Asks it to end, as Lambda does at the end of a sandbox.
+    pub fn terminate(&self) {
+        self.signal(Signal::SIGTERM);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.pid).expect("a process id"));
+        kill(pid, signal).unwrap_or_else(|error| panic!("{signal} to the function: {error}"));
+    }
+
+    /// Whether the process still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Memory in use and the most that ever was, in kilobytes.
+    pub fn memory(&self) -> (u64, u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let field = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .and_then(|rest| rest.split_whitespace().next())
+                .and_then(|number| number.parse().ok())
+                .unwrap_or(0)
+        };
+        (field("VmRSS:"), field("VmHWM:"))
+    }
+
+    /// Processor time used so far.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let fields: Vec<&str> = stat
+            .rsplit_once(") ")
+            .map(|(_, rest)| rest.split_whitespace().collect())
+            .unwrap_or_default();
+        // utime and stime are fields 14 and 15 of the line; the state, field 3, is the first here.
+        let ticks: u64 = [11, 12]
+            .iter()
+            .filter_map(|&index: &usize| fields.get(index)?.parse::<u64>().ok())
+            .sum();
+        let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
+        Duration::from_millis(ticks * 1000 / u64::try_from(per_second).unwrap_or(100))
+    }
+
+    /// How many sockets the process holds.
+    pub fn open_sockets(&self) -> io::Result<usize> {
+        let mut sockets = 0;
+        for entry in fs::read_dir(format!("/proc/{}/fd", self.pid))? {
+            if let Ok(target) = fs::read_link(entry?.path())
+                && target.to_string_lossy().starts_with("socket:")
+            {
+                sockets += 1;
+            }
+        }
+        Ok(sockets)
+    }
+
+    /// Ends the process and returns how it ended and everything that it printed.
+    pub async fn end(mut self) -> Refused {
+        if self.is_running() {
+            let _ = self.child.start_kill();
+        }
+        let status = self.child.wait().await.expect("a child of this process");
+        for reader in &mut self.readers {
+            let _ = reader.await;
+        }
+        Refused {
+            status,
+            output: self.output(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every test here runs this shell in the place of the function.
+    fn shell(script: &str) -> (Setup, tempdir::Script) {
+        let script = tempdir::Script::new(script);
+        (Setup::new(script.path()), script)
+    }
+
+    mod tempdir {
+        use std::{
+            fs,
+            os::unix::fs::PermissionsExt,
+            path::{Path, PathBuf},
+            sync::atomic::{AtomicU32, Ordering},
+        };
+
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+
+        pub struct Script(PathBuf);
+
+        impl Script {
+            pub fn new(text: &str) -> Self {
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("testbed-{}-{number}.sh", std::process::id());
+                let path = std::env::temp_dir().join(name);
+                fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a temporary file");
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("permissions");
+                Self(path)
+            }
+
+            pub fn path(&self) -> &Path {
+                &self.0
+            }
+        }
+
+        impl Drop for Script {
+            fn drop(&mut self) {
+                let _ = fs::remove_file(&self.0);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_ends_is_reported_with_all_it_printed() {
+        let host = Host::start().await.unwrap();
+        let (setup, _script) =
+            shell("echo \"{\\\"pool\\\":\\\"$SRC_USER_POOL_ID\\\"}\"; env >&2; exit 3");
+        let setup = setup
+            .with("SRC_USER_POOL_ID", "one")
+            .with("GONE", "x")
+            .without("GONE");
+        let refused = setup.start(&host).await.expect_err("it ended");
+        assert_eq!(refused.status.code(), Some(3));
+        assert_eq!(refused.output.lines(), [serde_json::json!({"pool": "one"})]);
+        let environment = refused.output.stderr();
+        assert!(environment.contains("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256"));
+        assert!(environment.contains(&format!("AWS_LAMBDA_RUNTIME_API={}", host.address())));
+        assert!(
+            !environment.contains("CARGO"),
+            "the environment of the tests stays out"
+        );
+        assert!(!environment.contains("GONE"));
+    }
+
+    #[tokio::test]
+    async fn a_frozen_process_stands_still_until_it_is_thawed() {
+        let host = Host::start().await.unwrap();
+        let (setup, _script) = shell("while :; do echo x; sleep 0.01; done");
+        let starting = {
+            let host = host.clone();
+            tokio::spawn(async move { setup.start(&host).await })
+        };
+        // The shell polls nothing, so somebody else makes the host ready.
+        let poll = crate::http::Request::new("GET", "/2018-06-01/runtime/invocation/next");
+        let address = host.address();
+        let polling = tokio::spawn(async move { crate::http::exchange(address, &poll).await });
+        let mut function = starting.await.unwrap().expect("it runs");
+        polling.abort();
+        function
+            .output_with(|output| !output.stdout().is_empty())
+            .await;
+        function.freeze();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let frozen = function.output().stdout().len();
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert_eq!(function.output().stdout().len(), frozen);
+        function.thaw();
+        let more = function
+            .output_with(|output| output.stdout().len() > frozen)
+            .await;
+        assert!(more.stdout().len() > frozen);
+        assert!(function.memory().1 > 0);
+        assert!(function.is_running());
+        assert!(!function.end().await.status.success());
+    }
+}

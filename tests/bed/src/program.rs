@@ -1,0 +1,85 @@
+//! What the two stand-alone programs share: their arguments, and when they end.
+
+use std::{env, io::Read as _, thread};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
+
+/// The arguments of a program: `--name value` and plain `--name`.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    /// `--port`, 0 for a free one.
+    pub port: u16,
+    /// `--state`.
+    pub state: Option<String>,
+    /// `--until-stdin-closes`.
+    pub until_stdin_closes: bool,
+}
+
+impl Arguments {
+    /// Reads the arguments of this process.
+    pub fn read() -> Result<Self, String> {
+        Self::parse(env::args().skip(1))
+    }
+
+    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = Self::default();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(format!("{word} needs a value"));
+            match word.as_str() {
+                "--port" => {
+                    arguments.port = value()?.parse().map_err(|_| "--port needs a port number")?;
+                }
+                "--state" => arguments.state = Some(value()?),
+                "--until-stdin-closes" => arguments.until_stdin_closes = true,
+                _ => return Err(format!("unknown argument {word}")),
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// Ends on SIGTERM, SIGINT and, if asked to, when standard input closes.
+    pub async fn end(&self) -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (closed, stdin_closed) = oneshot::channel::<()>();
+        if self.until_stdin_closes {
+            // A thread of its own: a read of standard input cannot be given up.
+            thread::spawn(move || {
+                let mut buffer = [0; 1024];
+                while let Ok(1..) = std::io::stdin().read(&mut buffer) {}
+                let _ = closed.send(());
+            });
+        } else {
+            std::mem::forget(closed);
+        }
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = stdin_closed => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Arguments, String> {
+        Arguments::parse(words.iter().map(|&word| word.to_owned()))
+    }
+
+    #[test]
+    fn arguments_are_read_and_mistakes_named() {
+        let arguments =
+            parse(&["--state", "f.json", "--port", "80", "--until-stdin-closes"]).unwrap();
+        assert_eq!(arguments.state.as_deref(), Some("f.json"));
+        assert_eq!(arguments.port, 80);
+        assert!(arguments.until_stdin_closes);
+        assert!(parse(&["--sate"]).unwrap_err().contains("--sate"));
+        assert!(parse(&["--port"]).unwrap_err().contains("--port"));
+    }
+}

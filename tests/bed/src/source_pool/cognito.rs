@@ -1,0 +1,300 @@
+//! The operations of a user pool. Codes and texts are those of the real service; where it is silent, the stricter reading.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Operation, Pool,
+    answer::Problem,
+    state::{Client, User},
+};
+use crate::sigv4::hex;
+
+pub(super) fn perform(
+    pool: &mut Pool,
+    operation: Operation,
+    input: &Value,
+) -> Result<Value, Problem> {
+    match operation {
+        Operation::AdminInitiateAuth => {
+            check_pool(pool, input)?;
+            let enabled_by = match input["AuthFlow"].as_str() {
+                Some("ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH") => {
+                    ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"]
+                }
+                _ => return Err(unknown_flow()),
+            };
+            sign_in(
+                pool,
+                input,
+                &enabled_by,
+                "Auth flow not enabled for this client",
+            )
+        }
+        Operation::InitiateAuth => {
+            let enabled_by = match input["AuthFlow"].as_str() {
+                Some("USER_PASSWORD_AUTH") => ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"],
+                _ => return Err(unknown_flow()),
+            };
+            sign_in(
+                pool,
+                input,
+                &enabled_by,
+                "USER_PASSWORD_AUTH flow not enabled for this client",
+            )
+        }
+        Operation::GetUser => get_user(pool, input),
+        Operation::AdminGetUser => {
+            check_pool(pool, input)?;
+            admin_get_user(pool, input)
+        }
+        Operation::AssumeRole | Operation::PublicKeys | Operation::Other => {
+            Err(Problem::new("UnknownOperationException", ""))
+        }
+    }
+}
+
+fn unknown_flow() -> Problem {
+    Problem::new(
+        "InvalidParameterException",
+        "Initiate Auth method not supported.",
+    )
+}
+
+fn check_pool(pool: &Pool, input: &Value) -> Result<(), Problem> {
+    let id = input["UserPoolId"].as_str().unwrap_or_default();
+    if id == pool.state.pool_id {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "ResourceNotFoundException",
+        format!("User pool {id} does not exist."),
+    ))
+}
+
+fn check_username(name: &str) -> Result<(), Problem> {
+    let well_formed = !name.is_empty()
+        && name.chars().count() <= 128
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
+    if well_formed {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "InvalidParameterException",
+        "1 validation error detected: Value at 'username' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
+    ))
+}
+
+fn user_not_found() -> Problem {
+    Problem::new("UserNotFoundException", "User does not exist.")
+}
+
+fn refused(message: &str) -> Problem {
+    Problem::new("NotAuthorizedException", message)
+}
+
+fn sign_in(
+    pool: &mut Pool,
+    input: &Value,
+    enabled_by: &[&str],
+    not_enabled: &str,
+) -> Result<Value, Problem> {
+    let client_id = input["ClientId"].as_str().unwrap_or_default();
+    let client = pool
+        .state
+        .clients
+        .iter()
+        .find(|client| client.id == client_id)
+        .cloned()
+        .ok_or_else(|| {
+            Problem::new(
+                "ResourceNotFoundException",
+                format!("User pool client {client_id} does not exist."),
+            )
+        })?;
+    if !client
+        .flows
+        .iter()
+        .any(|flow| enabled_by.contains(&flow.as_str()))
+    {
+        return Err(Problem::new("InvalidParameterException", not_enabled));
+    }
+    let parameter = |name: &str| {
+        input["AuthParameters"][name].as_str().ok_or_else(|| {
+            Problem::new(
+                "InvalidParameterException",
+                format!("Missing required parameter {name}"),
+            )
+        })
+    };
+    let username = parameter("USERNAME")?;
+    check_secret_hash(
+        &client,
+        username,
+        input["AuthParameters"]["SECRET_HASH"].as_str(),
+    )?;
+    let password = parameter("PASSWORD")?;
+    check_username(username)?;
+    let Some(user) = pool.state.find_user(username).cloned() else {
+        return Err(if client.prevent_user_existence_errors {
+            refused("Incorrect username or password.")
+        } else {
+            user_not_found()
+        });
+    };
+    if !user.enabled {
+        return Err(refused("User is disabled."));
+    }
+    if user.status == "RESET_REQUIRED" {
+        return Err(Problem::new(
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+        ));
+    }
+    if user.password.as_deref() != Some(password) {
+        return Err(refused("Incorrect username or password."));
+    }
+    if user.status == "UNCONFIRMED" {
+        return Err(Problem::new(
+            "UserNotConfirmedException",
+            "User is not confirmed.",
+        ));
+    }
+    Ok(match user.challenge().map(str::to_owned) {
+        Some(challenge) => challenge_answer(pool, &user, &challenge),
+        None => tokens(pool, &user, &client),
+    })
+}
+
+/// SECRET_HASH as the service computes it, over exactly the USERNAME that was sent.
+pub(super) fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(username.as_bytes());
+    mac.update(client_id.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), Problem> {
+    let id = &client.id;
+    match (&client.secret, sent) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(refused(&format!(
+            "Unable to verify secret hash for client {id}"
+        ))),
+        (Some(_), None) => Err(refused(&format!(
+            "Client {id} is configured with secret but SECRET_HASH was not received"
+        ))),
+        (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => Ok(()),
+        (Some(_), Some(_)) => Err(refused(&format!(
+            "SecretHash does not match for the client: {id}"
+        ))),
+    }
+}
+
+fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
+    let mut token = |kind: &str| {
+        let claims = json!({"sub": user.sub(), "token_use": kind, "username": user.username});
+        let unique = pool.next_secret(kind);
+        let token = format!(
+            "eyJraWQiOiJ0ZXN0YmVkIn0.{}.{unique}",
+            STANDARD.encode(claims.to_string())
+        );
+        pool.secrets.push(token.clone());
+        token
+    };
+    let (access, id, refresh) = (token("access"), token("id"), token("refresh"));
+    pool.sessions
+        .insert(access.clone(), (user.username.clone(), client.id.clone()));
+    json!({
+        "ChallengeParameters": {},
+        "AuthenticationResult": {
+            "AccessToken": access, "IdToken": id, "RefreshToken": refresh,
+            "ExpiresIn": 3600, "TokenType": "Bearer",
+        },
+    })
+}
+
+fn challenge_answer(pool: &mut Pool, user: &User, challenge: &str) -> Value {
+    let session = format!("AYABe{}", pool.next_secret("session"));
+    pool.secrets.push(session.clone());
+    // The real service puts personal data here, so a log of it must be caught.
+    let mut parameters = json!({"USER_ID_FOR_SRP": user.username});
+    if challenge == "NEW_PASSWORD_REQUIRED" {
+        parameters["requiredAttributes"] = json!("[]");
+        parameters["userAttributes"] = json!(json!(user.attributes).to_string());
+    } else if let Some(number) = user.attributes.get("phone_number") {
+        parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = json!("SMS");
+        parameters["CODE_DELIVERY_DESTINATION"] = json!(number);
+    }
+    json!({"ChallengeName": challenge, "Session": session, "ChallengeParameters": parameters})
+}
+
+fn attribute_list(user: &User, readable: Option<&[String]>) -> Vec<Value> {
+    let mut list = vec![json!({"Name": "sub", "Value": user.sub()})];
+    list.extend(
+        user.attributes
+            .iter()
+            .filter(|(name, _)| readable.is_none_or(|readable| readable.contains(name)))
+            .map(|(name, value)| json!({"Name": name, "Value": value})),
+    );
+    list
+}
+
+fn profile(user: &User, attributes: &str, readable: Option<&[String]>) -> Map<String, Value> {
+    let mut profile = Map::new();
+    profile.insert("Username".into(), json!(user.username));
+    profile.insert(attributes.into(), json!(attribute_list(user, readable)));
+    if !user.mfa.is_empty() {
+        profile.insert("UserMFASettingList".into(), json!(user.mfa));
+    }
+    if let Some(preferred) = &user.preferred_mfa {
+        profile.insert("PreferredMfaSetting".into(), json!(preferred));
+    }
+    profile
+}
+
+fn get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
+    let token = input["AccessToken"].as_str().unwrap_or_default();
+    let (username, client_id) = pool
+        .sessions
+        .get(token)
+        .ok_or_else(|| refused("Invalid Access Token"))?;
+    let user = pool.state.find_user(username).ok_or_else(user_not_found)?;
+    if !user.enabled {
+        return Err(refused("User is disabled."));
+    }
+    let readable = pool
+        .state
+        .clients
+        .iter()
+        .find(|client| client.id == *client_id)
+        .and_then(|client| client.readable.as_deref());
+    Ok(Value::Object(profile(user, "UserAttributes", readable)))
+}
+
+fn admin_get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
+    let username = input["Username"].as_str().unwrap_or_default();
+    check_username(username)?;
+    let user = pool.state.find_user(username).ok_or_else(user_not_found)?;
+    let mut answer = profile(user, "UserAttributes", None);
+    answer.insert("Enabled".into(), json!(user.enabled));
+    answer.insert("UserStatus".into(), json!(user.status));
+    answer.insert("UserCreateDate".into(), json!(1_583_020_800.123));
+    answer.insert("UserLastModifiedDate".into(), json!(1_714_521_600.0));
+    Ok(Value::Object(answer))
+}
+
+impl Pool {
+    /// Text that was never given out before by any pool of this process, and looks like a secret.
+    pub(super) fn next_secret(&mut self, kind: &str) -> String {
+        self.issued += 1;
+        hex(&Sha256::digest(format!(
+            "{}/{kind}/{}",
+            self.seed, self.issued
+        )))
+    }
+}

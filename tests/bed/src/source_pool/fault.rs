@@ -1,0 +1,223 @@
+//! Ways in which a source can fail, and how often.
+
+use std::time::Duration;
+
+use crate::http::Reply;
+
+use super::{Operation, answer};
+
+/// What happens to a request instead of its proper answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// 400 TooManyRequestsException (STS: Throttling).
+    Throttled,
+    /// 500 InternalErrorException.
+    InternalError,
+    /// 503 with a page in HTML, as a load balancer writes it.
+    UnavailableHtml,
+    /// 200 with a body that is no JSON (STS: no XML).
+    Malformed,
+    /// 200 whose Content-Length promises more than is sent before the connection ends.
+    Truncated,
+    /// 200 with the right names and values of the wrong types.
+    WrongTypes,
+    /// 200 with no body at all.
+    Empty,
+    /// 200 with an empty JSON object.
+    EmptyObject,
+    /// Bytes that are no HTTP.
+    NotHttp,
+    /// A reset before anything of the request was read.
+    ResetBeforeRead,
+    /// A reset after the whole request was read.
+    ResetAfterRead,
+    /// An orderly end of the connection after the whole request was read.
+    ClosedAfterRead,
+    /// The request is read and the connection stays open without an answer.
+    NeverAnswers,
+    /// The proper answer, one byte at a time, spread over the given time.
+    Trickle(Duration),
+    /// The proper answer after the given time.
+    Slow(Duration),
+    /// The proper answer, and then the connection is closed although it was to be kept alive.
+    CloseAfterAnswer,
+    /// The credentials of the caller have expired.
+    ExpiredCredentials,
+    /// The caller may not do this.
+    AccessDenied,
+    /// Any answer.
+    Answer(Reply),
+}
+
+impl Fault {
+    /// A fixed answer in the service's JSON.
+    pub fn json(status: u16, body: &str) -> Self {
+        Self::Answer(Reply::new(status, answer::JSON, body))
+    }
+
+    /// An error of the service by its code.
+    pub fn error(code: &str, message: &str) -> Self {
+        Self::Answer(answer::json_error(400, code, message))
+    }
+
+    /// The answer that this fault puts in the place of the proper one; `None` if it breaks the transport instead.
+    pub(super) fn reply(&self, operation: Operation) -> Option<Reply> {
+        let sts = operation == Operation::AssumeRole;
+        let error = |status, json_code, sts_code, message| {
+            if sts {
+                answer::sts_error(status, sts_code, message)
+            } else {
+                answer::json_error(status, json_code, message)
+            }
+        };
+        let good = |json: &str, xml: &str| {
+            if sts {
+                Reply::new(200, answer::XML, xml)
+            } else {
+                Reply::new(200, answer::JSON, json)
+            }
+        };
+        Some(match self {
+            Self::Throttled => error(
+                400,
+                "TooManyRequestsException",
+                "Throttling",
+                "Rate exceeded",
+            ),
+            Self::InternalError => error(
+                500,
+                "InternalErrorException",
+                "InternalFailure",
+                "Something went wrong.",
+            ),
+            Self::UnavailableHtml => Reply::new(
+                503,
+                "text/html",
+                "<html><body><h1>503 Service Unavailable</h1></body></html>",
+            ),
+            Self::Malformed => good(
+                r#"{"AuthenticationResult": {"AccessToken": nonsense}, "Username": }"#,
+                "<AssumeRoleResponse><AssumeRoleResult><Credentials>",
+            ),
+            Self::WrongTypes => good(
+                r#"{"AuthenticationResult": 42, "ChallengeName": ["SMS_MFA"], "Username": 7, "UserAttributes": {}, "UserStatus": 1, "Enabled": "perhaps"}"#,
+                "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId/><Expiration>soon</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+            ),
+            Self::Empty => good("", ""),
+            Self::EmptyObject => good("{}", "<AssumeRoleResponse/>"),
+            Self::ExpiredCredentials => error(
+                if sts { 403 } else { 400 },
+                "ExpiredTokenException",
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            Self::AccessDenied => error(
+                if sts { 403 } else { 400 },
+                "AccessDeniedException",
+                "AccessDenied",
+                "User is not authorized to perform this action",
+            ),
+            Self::Answer(reply) => reply.clone(),
+            Self::Truncated
+            | Self::NotHttp
+            | Self::ResetBeforeRead
+            | Self::ResetAfterRead
+            | Self::ClosedAfterRead
+            | Self::NeverAnswers
+            | Self::Trickle(_)
+            | Self::Slow(_)
+            | Self::CloseAfterAnswer => return None,
+        })
+    }
+}
+
+/// Which calls a fault is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Every call.
+    Any,
+    /// The calls of one operation.
+    Only(Operation),
+}
+
+impl From<Operation> for Target {
+    fn from(operation: Operation) -> Self {
+        Self::Only(operation)
+    }
+}
+
+/// How many calls a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// The next so many.
+    N(u32),
+    /// All, until the faults are cleared.
+    Forever,
+}
+
+impl Times {
+    /// The next call only.
+    pub const ONCE: Self = Self::N(1);
+    /// The next two calls.
+    pub const TWICE: Self = Self::N(2);
+}
+
+/// Faults that wait for their calls, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(Target, Fault, Times)>);
+
+impl Faults {
+    pub(super) fn add(&mut self, target: Target, fault: Fault, times: Times) {
+        self.0.push((target, fault, times));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault for a call of this operation, which is used up by it.
+    pub(super) fn take(&mut self, operation: Operation) -> Option<Fault> {
+        let index = self.0.iter().position(|(target, _, times)| {
+            let hits = match target {
+                Target::Any => true,
+                Target::Only(only) => *only == operation,
+            };
+            hits && *times != Times::N(0)
+        })?;
+        let fault = self.0[index].1.clone();
+        if let Times::N(left) = &mut self.0[index].2 {
+            *left -= 1;
+            if *left == 0 {
+                self.0.remove(index);
+            }
+        }
+        Some(fault)
+    }
+
+    /// How many injected faults have not been used up.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_hits_its_own_operation_as_often_as_told() {
+        let mut faults = Faults::default();
+        faults.add(Operation::GetUser.into(), Fault::Throttled, Times::TWICE);
+        faults.add(Target::Any, Fault::Empty, Times::ONCE);
+        assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
+        assert_eq!(faults.take(Operation::AdminGetUser), Some(Fault::Empty));
+        assert_eq!(faults.take(Operation::AdminGetUser), None);
+        assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
+        assert_eq!(faults.take(Operation::GetUser), None);
+        assert_eq!(faults.waiting(), 0);
+        faults.add(Target::Any, Fault::Empty, Times::Forever);
+        for _ in 0..100 {
+            assert_eq!(faults.take(Operation::AssumeRole), Some(Fault::Empty));
+        }
+    }
+}

@@ -1,0 +1,516 @@
+use std::time::SystemTime;
+
+use super::*;
+use crate::{
+    clock,
+    http::exchange,
+    sigv4::{Authorization, signature},
+};
+
+const PASSWORD: &str = "Correct-horse-1";
+
+fn state() -> State {
+    let mut state = State::default()
+        .with_user(User::new("anna", PASSWORD).with("email", "anna@example.com"))
+        .with_user(User::new("dora", PASSWORD).disabled())
+        .with_user(User::new("uwe", PASSWORD).with_status("UNCONFIRMED"))
+        .with_user(User::new("rita", PASSWORD).with_status("RESET_REQUIRED"))
+        .with_user(User::new("timo", PASSWORD).with_status("FORCE_CHANGE_PASSWORD"))
+        .with_user(User::new("mia", PASSWORD).with_mfa(&["SOFTWARE_TOKEN_MFA"]))
+        .with_client(Client::new("confidential").with_secret("shh"))
+        .with_client(Client::new("srp").with_flows(&["ALLOW_USER_SRP_AUTH"]))
+        .with_client(Client::new("narrow").with_readable(&["name"]));
+    state.sign_in_with = vec!["email".into()];
+    state
+}
+
+struct Caller<'a> {
+    id: &'a str,
+    secret: &'a str,
+    token: Option<&'a str>,
+}
+
+const FUNCTION: Caller<'static> = Caller {
+    id: ACCESS_KEY_ID,
+    secret: SECRET_ACCESS_KEY,
+    token: Some(SESSION_TOKEN),
+};
+
+fn amz_now() -> String {
+    clock::iso8601(SystemTime::now()).replace(['-', ':'], "")
+}
+
+fn signed(mut request: Request, service: &str, caller: &Caller<'_>) -> Request {
+    let date = amz_now();
+    let mut names = vec!["host", "x-amz-date"];
+    request = request.with_header("X-Amz-Date", &date);
+    if let Some(token) = caller.token {
+        request = request.with_header("X-Amz-Security-Token", token);
+        names.push("x-amz-security-token");
+    }
+    if request.header("x-amz-target").is_some() {
+        names.push("x-amz-target");
+    }
+    let mut claim = Authorization {
+        access_key_id: caller.id.into(),
+        day: date[..8].into(),
+        region: "eu-west-1".into(),
+        service: service.into(),
+        signed_headers: names.iter().map(|&name| name.to_owned()).collect(),
+        signature: String::new(),
+    };
+    claim.signature = signature(caller.secret, &request, &claim);
+    let header = format!(
+        "AWS4-HMAC-SHA256 Credential={}/{}/eu-west-1/{service}/aws4_request, SignedHeaders={}, Signature={}",
+        claim.access_key_id,
+        claim.day,
+        names.join(";"),
+        claim.signature
+    );
+    request.with_header("Authorization", &header)
+}
+
+fn request(pool: &SourcePool, operation: Operation, body: &Value) -> Request {
+    Request::new("POST", "/")
+        .with_header("Host", &pool.server().address().to_string())
+        .with_header("Content-Type", "application/x-amz-json-1.1")
+        .with_header("X-Amz-Target", &format!("{TARGET_PREFIX}{operation}"))
+        .with_body(body.to_string())
+}
+
+async fn send(pool: &SourcePool, request: &Request) -> (u16, Value) {
+    let reply = exchange(pool.server().address(), request)
+        .await
+        .expect("an answer");
+    let body = serde_json::from_slice(&reply.body)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&reply.body).into_owned().into());
+    (reply.status, body)
+}
+
+async fn call(pool: &SourcePool, operation: Operation, body: Value) -> (u16, Value) {
+    let request = request(pool, operation, &body);
+    let request = match operation {
+        Operation::AdminInitiateAuth | Operation::AdminGetUser => {
+            signed(request, "cognito-idp", &FUNCTION)
+        }
+        _ => request,
+    };
+    send(pool, &request).await
+}
+
+fn sign_in(client: &str, username: &str, password: &str) -> Value {
+    json!({
+        "UserPoolId": POOL_ID, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": username, "PASSWORD": password},
+    })
+}
+
+fn public(client: &str, username: &str, password: &str) -> Value {
+    let mut input = sign_in(client, username, password);
+    input["AuthFlow"] = json!("USER_PASSWORD_AUTH");
+    input
+}
+
+#[tokio::test]
+async fn a_right_password_gives_tokens_with_which_the_profile_is_read() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    for name in ["anna", "anna@example.com"] {
+        let (status, body) = call(
+            &pool,
+            Operation::InitiateAuth,
+            public(CLIENT_ID, name, PASSWORD),
+        )
+        .await;
+        assert_eq!(status, 200, "{body}");
+        let token = &body["AuthenticationResult"]["AccessToken"];
+        let (_, profile) = call(&pool, Operation::GetUser, json!({"AccessToken": token})).await;
+        assert_eq!(profile["Username"], "anna");
+        assert_eq!(profile["UserAttributes"][0]["Name"], "sub");
+        assert_eq!(profile["UserAttributes"][1]["Value"], "anna@example.com");
+        assert_eq!(profile.get("UserStatus"), None);
+        assert!(
+            pool.confidential()
+                .contains(&token.as_str().unwrap().to_owned())
+        );
+    }
+    let (status, _) = call(&pool, Operation::GetUser, json!({"AccessToken": "made up"})).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_client_that_may_read_little_is_told_little() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    let (_, body) = call(
+        &pool,
+        Operation::InitiateAuth,
+        public("narrow", "anna", PASSWORD),
+    )
+    .await;
+    let token = &body["AuthenticationResult"]["AccessToken"];
+    let (_, profile) = call(&pool, Operation::GetUser, json!({"AccessToken": token})).await;
+    assert_eq!(
+        profile["UserAttributes"].as_array().unwrap().len(),
+        1,
+        "{profile}"
+    );
+}
+
+#[tokio::test]
+async fn every_state_of_a_user_has_its_answer() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    for (username, password, code, message) in [
+        (
+            "anna",
+            "wrong",
+            "NotAuthorizedException",
+            "Incorrect username or password.",
+        ),
+        (
+            "nobody",
+            PASSWORD,
+            "UserNotFoundException",
+            "User does not exist.",
+        ),
+        (
+            "dora",
+            PASSWORD,
+            "NotAuthorizedException",
+            "User is disabled.",
+        ),
+        (
+            "uwe",
+            PASSWORD,
+            "UserNotConfirmedException",
+            "User is not confirmed.",
+        ),
+        (
+            "rita",
+            PASSWORD,
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+        ),
+    ] {
+        let (status, body) = call(
+            &pool,
+            Operation::AdminInitiateAuth,
+            sign_in(CLIENT_ID, username, password),
+        )
+        .await;
+        assert_eq!(
+            (status, &body["__type"], &body["message"]),
+            (400, &json!(code), &json!(message))
+        );
+    }
+    for (username, challenge) in [
+        ("timo", "NEW_PASSWORD_REQUIRED"),
+        ("mia", "SOFTWARE_TOKEN_MFA"),
+    ] {
+        let (_, body) = call(
+            &pool,
+            Operation::AdminInitiateAuth,
+            sign_in(CLIENT_ID, username, PASSWORD),
+        )
+        .await;
+        assert_eq!(body["ChallengeName"], challenge);
+        assert_eq!(body.get("AuthenticationResult"), None);
+    }
+    let input = json!({"UserPoolId": POOL_ID, "Username": "dora"});
+    let (_, profile) = call(&pool, Operation::AdminGetUser, input).await;
+    assert_eq!(
+        (&profile["Enabled"], &profile["UserStatus"]),
+        (&json!(false), &json!("CONFIRMED"))
+    );
+}
+
+#[tokio::test]
+async fn mistakes_of_the_caller_are_told_as_the_service_does() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    let mut other_pool = sign_in(CLIENT_ID, "anna", PASSWORD);
+    other_pool["UserPoolId"] = json!("eu-west-1_Other");
+    let mut confidential = sign_in("confidential", "anna", PASSWORD);
+    let mut wrong_hash = confidential.clone();
+    wrong_hash["AuthParameters"]["SECRET_HASH"] = json!("AAAA");
+    let mut needless_hash = sign_in(CLIENT_ID, "anna", PASSWORD);
+    needless_hash["AuthParameters"]["SECRET_HASH"] = json!("AAAA");
+    for (input, code, part) in [
+        (
+            other_pool,
+            "ResourceNotFoundException",
+            "User pool eu-west-1_Other does not exist.",
+        ),
+        (
+            sign_in("nobody", "anna", PASSWORD),
+            "ResourceNotFoundException",
+            "client nobody does not exist",
+        ),
+        (
+            sign_in("srp", "anna", PASSWORD),
+            "InvalidParameterException",
+            "Auth flow not enabled",
+        ),
+        (
+            public(CLIENT_ID, "anna", PASSWORD),
+            "InvalidParameterException",
+            "method not supported",
+        ),
+        (
+            confidential.clone(),
+            "NotAuthorizedException",
+            "SECRET_HASH was not received",
+        ),
+        (
+            wrong_hash,
+            "NotAuthorizedException",
+            "SecretHash does not match",
+        ),
+        (
+            needless_hash,
+            "NotAuthorizedException",
+            "Unable to verify secret hash",
+        ),
+        (
+            sign_in(CLIENT_ID, "a b", PASSWORD),
+            "InvalidParameterException",
+            "username",
+        ),
+    ] {
+        let (_, body) = call(&pool, Operation::AdminInitiateAuth, input).await;
+        assert_eq!(body["__type"], code, "{body}");
+        assert!(body["message"].as_str().unwrap().contains(part), "{body}");
+    }
+    confidential["AuthParameters"]["SECRET_HASH"] =
+        json!(secret_hash("shh", "anna", "confidential"));
+    let (status, _) = call(&pool, Operation::AdminInitiateAuth, confidential).await;
+    assert_eq!(status, 200);
+    let (_, body) = call(
+        &pool,
+        Operation::InitiateAuth,
+        public("srp", "anna", PASSWORD),
+    )
+    .await;
+    assert_eq!(
+        body["message"],
+        "USER_PASSWORD_AUTH flow not enabled for this client"
+    );
+}
+
+/// Computed once with another implementation of HMAC.
+#[test]
+fn the_secret_hash_of_a_unicode_username_is_known() {
+    assert_eq!(
+        secret_hash("a client secret", "zoë.müller", "4sourceclient"),
+        "De26EzOYzpQVDfDuy8buvWjwPwxiI7XfAR3h67uEK3U="
+    );
+}
+
+#[tokio::test]
+async fn signatures_are_checked_where_the_service_checks_them() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    let input = json!({"UserPoolId": POOL_ID, "Username": "anna"});
+    let plain = request(&pool, Operation::AdminGetUser, &input);
+    let mut changed = signed(plain.clone(), "cognito-idp", &FUNCTION);
+    changed.body = json!({"UserPoolId": POOL_ID, "Username": "dora"})
+        .to_string()
+        .into_bytes();
+    let caller = |id, secret, token| Caller { id, secret, token };
+    for (case, request, code) in [
+        (
+            "unsigned",
+            plain.clone(),
+            "MissingAuthenticationTokenException",
+        ),
+        ("changed", changed, "InvalidSignatureException"),
+        (
+            "unknown key",
+            signed(
+                plain.clone(),
+                "cognito-idp",
+                &caller("AKIANOBODY", "x", None),
+            ),
+            "UnrecognizedClientException",
+        ),
+        (
+            "without the session token",
+            signed(
+                plain.clone(),
+                "cognito-idp",
+                &caller(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None),
+            ),
+            "UnrecognizedClientException",
+        ),
+        (
+            "wrong secret",
+            signed(
+                plain.clone(),
+                "cognito-idp",
+                &caller(ACCESS_KEY_ID, "x", Some(SESSION_TOKEN)),
+            ),
+            "InvalidSignatureException",
+        ),
+        (
+            "for another service",
+            signed(plain.clone(), "sts", &FUNCTION),
+            "InvalidSignatureException",
+        ),
+    ] {
+        let (_, body) = send(&pool, &request).await;
+        assert_eq!(body["__type"], code, "{case}: {body}");
+    }
+    let (status, _) = send(&pool, &signed(plain, "cognito-idp", &FUNCTION)).await;
+    assert_eq!(status, 200);
+    let public = request(
+        &pool,
+        Operation::InitiateAuth,
+        &public(CLIENT_ID, "anna", PASSWORD),
+    );
+    let (status, body) = send(&pool, &signed(public, "cognito-idp", &FUNCTION)).await;
+    assert_eq!(
+        status, 400,
+        "the public calls are to be sent unsigned: {body}"
+    );
+}
+
+fn text_between<'a>(text: &'a str, tag: &str) -> &'a str {
+    let start = text.find(&format!("<{tag}>")).expect(tag) + tag.len() + 2;
+    let end = text[start..].find(&format!("</{tag}>")).expect(tag);
+    &text[start..start + end]
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_with_its_external_id_and_its_credentials_expire() {
+    let arn = "arn:aws:iam::444455556666:role/source";
+    let role = Role::new(arn).with_external_id("ext-1");
+    let pool = SourcePool::start(state().with_role(role)).await.unwrap();
+    let assume = |external_id: &str| {
+        let form = format!(
+            "Action=AssumeRole&Version=2011-06-15&RoleSessionName=migration&ExternalId={external_id}\
+             &RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fsource"
+        );
+        let request = Request::new("POST", "/")
+            .with_header("Host", &pool.server().address().to_string())
+            .with_header("Content-Type", "application/x-www-form-urlencoded")
+            .with_body(form);
+        signed(request, "sts", &FUNCTION)
+    };
+    let (status, body) = send(&pool, &assume("wrong")).await;
+    assert_eq!(status, 403);
+    assert_eq!(text_between(body.as_str().unwrap(), "Code"), "AccessDenied");
+
+    let (status, body) = send(&pool, &assume("ext-1")).await;
+    assert_eq!(status, 200, "{body}");
+    let xml = body.as_str().unwrap();
+    let role = Caller {
+        id: text_between(xml, "AccessKeyId"),
+        secret: text_between(xml, "SecretAccessKey"),
+        token: Some(text_between(xml, "SessionToken")),
+    };
+    let input = json!({"UserPoolId": POOL_ID, "Username": "anna"});
+    let read = || request(&pool, Operation::AdminGetUser, &input);
+    let (status, body) = send(&pool, &signed(read(), "cognito-idp", &role)).await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(
+        pool.received().last().unwrap().signed_by.as_deref(),
+        Some(role.id)
+    );
+
+    let (_, body) = send(&pool, &signed(read(), "cognito-idp", &FUNCTION)).await;
+    assert_eq!(body["__type"], "AccessDeniedException", "only the role may");
+
+    pool.expire_credentials();
+    let (_, body) = send(&pool, &signed(read(), "cognito-idp", &role)).await;
+    assert_eq!(body["__type"], "ExpiredTokenException");
+    assert_eq!(pool.count(Operation::AssumeRole), 2);
+    assert_eq!(
+        pool.received_of(Operation::AssumeRole)[0].body["ExternalId"],
+        "wrong"
+    );
+}
+
+/// What a client sees of a fault.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Status(u16),
+    Broken,
+    Nothing,
+}
+
+async fn see(pool: &SourcePool, limit: Duration) -> Seen {
+    let request = request(
+        pool,
+        Operation::InitiateAuth,
+        &public(CLIENT_ID, "anna", PASSWORD),
+    );
+    match tokio::time::timeout(limit, exchange(pool.server().address(), &request)).await {
+        Ok(Ok(reply)) => Seen::Status(reply.status),
+        Ok(Err(_)) => Seen::Broken,
+        Err(_) => Seen::Nothing,
+    }
+}
+
+#[tokio::test]
+async fn every_fault_looks_as_it_should_and_is_over_afterwards() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    let short = Duration::from_millis(80);
+    for (fault, expected) in [
+        (Fault::Throttled, Seen::Status(400)),
+        (Fault::InternalError, Seen::Status(500)),
+        (Fault::UnavailableHtml, Seen::Status(503)),
+        (Fault::Malformed, Seen::Status(200)),
+        (Fault::Truncated, Seen::Broken),
+        (Fault::WrongTypes, Seen::Status(200)),
+        (Fault::Empty, Seen::Status(200)),
+        (Fault::EmptyObject, Seen::Status(200)),
+        (Fault::NotHttp, Seen::Broken),
+        (Fault::ResetBeforeRead, Seen::Broken),
+        (Fault::ResetAfterRead, Seen::Broken),
+        (Fault::ClosedAfterRead, Seen::Broken),
+        (Fault::NeverAnswers, Seen::Nothing),
+        (Fault::Trickle(Duration::from_secs(60)), Seen::Nothing),
+        (Fault::Trickle(Duration::from_millis(20)), Seen::Status(200)),
+        (Fault::Slow(Duration::from_secs(60)), Seen::Nothing),
+        (Fault::CloseAfterAnswer, Seen::Status(200)),
+        (Fault::ExpiredCredentials, Seen::Status(400)),
+        (Fault::AccessDenied, Seen::Status(400)),
+        (Fault::json(418, "{}"), Seen::Status(418)),
+    ] {
+        pool.fail(Operation::InitiateAuth, fault.clone(), Times::ONCE);
+        let limit = if expected == Seen::Nothing {
+            short
+        } else {
+            Duration::from_secs(5)
+        };
+        assert_eq!(see(&pool, limit).await, expected, "{fault:?}");
+        assert_eq!(
+            see(&pool, Duration::from_secs(5)).await,
+            Seen::Status(200),
+            "after {fault:?}"
+        );
+        assert_eq!(
+            pool.received().len(),
+            2,
+            "{fault:?}: both requests are on record"
+        );
+        pool.forget();
+    }
+}
+
+#[tokio::test]
+async fn latency_is_kept_for_all_or_for_one_operation() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    pool.set_latency(Duration::from_millis(30));
+    pool.set_latency_of(Operation::GetUser, Duration::ZERO);
+    let started = Instant::now();
+    see(&pool, Duration::from_secs(5)).await;
+    assert!(started.elapsed() >= Duration::from_millis(30));
+    let started = Instant::now();
+    call(&pool, Operation::GetUser, json!({"AccessToken": "x"})).await;
+    assert!(started.elapsed() < Duration::from_millis(25));
+}
+
+#[tokio::test]
+async fn programs_can_ask_what_was_called() {
+    let pool = SourcePool::start(state()).await.unwrap();
+    see(&pool, Duration::from_secs(5)).await;
+    let (_, body) = send(&pool, &Request::new("GET", "/requests")).await;
+    assert_eq!(body, json!({"requests": {"InitiateAuth": 1}}));
+}
