@@ -89,12 +89,15 @@ impl Handler {
 }
 
 /// The time until Lambda ends the invocation, less what sending the answer takes.
+///
+/// A deadline that has passed is none: Lambda hands over no invocation whose time is up, but cargo-lambda's local
+/// runtime sends the length of its time-out where the moment belongs.
 fn until_deadline(milliseconds_since_1970: u64) -> Duration {
-    let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds_since_1970);
-    deadline
-        .duration_since(SystemTime::now())
-        .unwrap_or_default()
-        .saturating_sub(SENDING_TAKES)
+    let since_1970 = Duration::from_millis(milliseconds_since_1970);
+    SystemTime::UNIX_EPOCH
+        .checked_add(since_1970)
+        .and_then(|deadline| deadline.duration_since(SystemTime::now()).ok())
+        .map_or(Duration::MAX, |left| left.saturating_sub(SENDING_TAKES))
 }
 
 /// Runs `migration` to its end. A panic ends it as a failure: the Lambda runtime would send the panic's text to
@@ -185,4 +188,46 @@ fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_milliseconds(from_now: i64) -> u64 {
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        u64::try_from(i64::try_from(now).unwrap() + from_now).unwrap()
+    }
+
+    #[test]
+    fn the_deadline_leaves_time_to_send_the_answer() {
+        let left = until_deadline(in_milliseconds(3000));
+        assert!(left.abs_diff(Duration::from_millis(2800)) < Duration::from_millis(100));
+        assert_eq!(until_deadline(in_milliseconds(100)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_deadline_that_is_no_moment_to_come_is_none() {
+        assert_eq!(until_deadline(600_000), Duration::MAX);
+        assert!(until_deadline(u64::MAX) > Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn only_a_uuid_is_logged_as_sub() {
+        assert!(is_uuid("0a1b2c3d-0000-4000-8000-00000000000F"));
+        for text in [
+            "",
+            "ana@example.com",
+            "0a1b2c3d-0000-4000-8000-00000000000",
+            "0a1b2c3dx0000-4000-8000-00000000000f",
+        ] {
+            assert!(!is_uuid(text), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_failure() {
+        let report = without_panic(async { panic!("ana@example.com") }).await;
+        assert_eq!(report, failed("Panic"));
+    }
 }
