@@ -125,12 +125,16 @@ impl<'a> Event<'a> {
         Ok(Event { text, members })
     }
 
-    /// The trigger that sent the event, or `None` for everything that this function does not serve.
-    pub fn trigger_source(&self) -> Option<TriggerSource> {
-        let name: String = read(self.members.as_ref()?.get("triggerSource")?)?;
-        TriggerSource::ALL
+    /// The trigger that sent the event, `None` if it is one that this function does not serve.
+    pub fn trigger_source(&self) -> Result<Option<TriggerSource>, Unusable> {
+        let members = self.members.as_ref().ok_or(Unusable)?;
+        let name: String = members
+            .get("triggerSource")
+            .and_then(read)
+            .ok_or(Unusable)?;
+        Ok(TriggerSource::ALL
             .into_iter()
-            .find(|trigger| trigger.as_str() == name)
+            .find(|trigger| trigger.as_str() == name))
     }
 
     /// What a migration needs of the event: a user name that is not empty, and `request` in its right form.
@@ -392,7 +396,7 @@ mod tests {
     fn an_event_of_any_depth_is_echoed() {
         let text = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
         let event = Event::receive(&text).unwrap();
-        assert_eq!(event.trigger_source(), None);
+        assert_eq!(event.trigger_source(), Err(Unusable));
         assert_eq!(event.unchanged().get(), text);
     }
 
@@ -411,7 +415,7 @@ mod tests {
             r#"{"userName":"a","request":{"password":"p","password":"q"}}"#,
         ] {
             let event = Event::receive(text).unwrap();
-            assert_eq!(event.trigger_source(), None);
+            assert_eq!(event.trigger_source(), Err(Unusable));
             assert_eq!(event.migration_request().err(), Some(Unusable), "{text}");
         }
     }

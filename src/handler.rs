@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -52,29 +52,16 @@ impl Handler {
                 return Err(FunctionError::Rejected);
             }
         };
-        let Some(trigger) = event.trigger_source() else {
-            // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
-            line(None, &rejected(Reason::UnknownTrigger));
-            return Ok(event.unchanged());
-        };
-        let budget = self.time_budget.min(until_deadline(context.deadline));
-        let report = match event.migration_request() {
-            Err(Unusable) => rejected(Reason::InvalidRequest),
-            Ok(request) => {
-                let migration = async {
-                    match trigger {
-                        TriggerSource::SignIn => self.migration.sign_in(request).await,
-                        TriggerSource::ForgotPassword => {
-                            self.migration.forgot_password(request).await
-                        }
-                    }
-                };
-                tokio::time::timeout(budget, without_panic(migration))
-                    .await
-                    .unwrap_or_else(|_| failed("TimeBudget"))
+        let (trigger, report) = match event.trigger_source() {
+            Ok(Some(trigger)) => (Some(trigger), self.migrate(trigger, &event, &context).await),
+            Ok(None) => {
+                // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
+                line(None, &rejected(Reason::UnknownTrigger));
+                return Ok(event.unchanged());
             }
+            Err(Unusable) => (None, rejected(Reason::InvalidRequest)),
         };
-        line(Some(trigger), &report);
+        line(trigger, &report);
         match report.outcome {
             Outcome::Migrated(user) => event
                 .with_migrated_user(&user)
@@ -85,6 +72,28 @@ impl Handler {
             },
             Outcome::Failed(failure) => Err(FunctionError::Failed(failure.class)),
         }
+    }
+
+    /// Runs the migration that the trigger asks for, within the time there is.
+    async fn migrate(
+        &self,
+        trigger: TriggerSource,
+        event: &Event<'_>,
+        context: &Context,
+    ) -> Report {
+        let Ok(request) = event.migration_request() else {
+            return rejected(Reason::InvalidRequest);
+        };
+        let migration = async {
+            match trigger {
+                TriggerSource::SignIn => self.migration.sign_in(request).await,
+                TriggerSource::ForgotPassword => self.migration.forgot_password(request).await,
+            }
+        };
+        let budget = self.time_budget.min(until_deadline(context.deadline));
+        tokio::time::timeout(budget, without_panic(migration))
+            .await
+            .unwrap_or_else(|_| failed("TimeBudget"))
     }
 }
 

@@ -94,20 +94,13 @@ impl Migration {
         let password = password.ok_or(Reason::NoPassword)?;
         let (proof, profile) = if self.source.signs_in_as_admin() {
             self.source.assume_role().await?;
-            // A task of its own: where the password is refused nobody waits for the profile, and yet its
-            // connection stays whole for the next sign-in.
-            let profile = tokio::spawn({
-                let (source, username) = (Arc::clone(&self.source), username.clone());
-                async move { source.profile(&username).await }
-            });
+            let profile = self.source.profile_beside(&username);
             let answer = self
                 .source
                 .sign_in(&username, &password, &client_metadata)
                 .await?;
             let (proof, _) = self.proof(answer)?;
-            let profile = profile
-                .await
-                .map_err(|_| Failure::unavailable("AdminGetUser", "Panic"))??;
+            let profile = profile.result().await?;
             (proof, of_proven_user(profile)?)
         } else {
             let answer = self

@@ -19,6 +19,8 @@ use aws_sdk_cognitoidentityprovider::types::{
 
 pub use evidence::{Challenge, Lookup, Profile, SecondFactor, SignIn, Standing, UserStatus};
 
+use tokio::sync::oneshot;
+
 use crate::{
     config::{AuthFlow, Source},
     error::{Failure, Reason},
@@ -27,7 +29,7 @@ use crate::{
 };
 use classify::Fault;
 use connection::Connection;
-use tries::{Ended, up_to_three_times};
+use tries::{Ended, up_to_three_times, up_to_three_times_while};
 
 /// The part of the time budget that one try may take, so that a connection that hangs leaves time for another.
 const ATTEMPTS_IN_BUDGET: u32 = 3;
@@ -109,9 +111,32 @@ impl SourcePool {
 
     /// The profile of a user, as the pool's administrators see it.
     pub async fn profile(&self, username: &str) -> Result<Lookup, Failure> {
+        self.profile_while(|| true, username).await
+    }
+
+    /// Asks for a profile beside another call, which may make it useless.
+    ///
+    /// If the result is dropped, the call that is under way still ends by itself, so that its connection stays
+    /// whole for the next one, but it is not tried again.
+    pub fn profile_beside(self: &Arc<Self>, username: &str) -> ProfileBeside {
+        let (this, username) = (Arc::clone(self), username.to_owned());
+        let (result, wanted) = oneshot::channel();
+        tokio::spawn(async move {
+            let profile = this.profile_while(|| !result.is_closed(), &username).await;
+            // Nobody wants it any more, and that is fine.
+            let _ = result.send(profile);
+        });
+        ProfileBeside(wanted)
+    }
+
+    async fn profile_while(
+        &self,
+        wants: impl Fn() -> bool,
+        username: &str,
+    ) -> Result<Lookup, Failure> {
         const OPERATION: &str = "AdminGetUser";
         let answer = self
-            .as_administrator(|| async {
+            .as_administrator_while(wants, || async {
                 let answer = self
                     .connection
                     .client
@@ -184,22 +209,25 @@ impl SourcePool {
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Ended> {
         const OPERATION: &str = "AdminInitiateAuth";
-        self.as_administrator(|| async {
-            let answer = self
-                .connection
-                .client
-                .admin_initiate_auth()
-                .user_pool_id(&self.source.user_pool_id)
-                .client_id(&self.source.client_id)
-                .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-                .set_auth_parameters(Some(self.auth_parameters(username, password)))
-                .set_client_metadata(some_if_any(client_metadata))
-                .send()
-                .await
-                .map_err(|error| classify::fault(OPERATION, &error))?;
-            sign_in(answer.authentication_result, answer.challenge_name)
-                .ok_or_else(|| unreadable(OPERATION))
-        })
+        self.as_administrator_while(
+            || true,
+            || async {
+                let answer = self
+                    .connection
+                    .client
+                    .admin_initiate_auth()
+                    .user_pool_id(&self.source.user_pool_id)
+                    .client_id(&self.source.client_id)
+                    .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                    .set_auth_parameters(Some(self.auth_parameters(username, password)))
+                    .set_client_metadata(some_if_any(client_metadata))
+                    .send()
+                    .await
+                    .map_err(|error| classify::fault(OPERATION, &error))?;
+                sign_in(answer.authentication_result, answer.challenge_name)
+                    .ok_or_else(|| unreadable(OPERATION))
+            },
+        )
         .await
     }
 
@@ -228,12 +256,16 @@ impl SourcePool {
         .await
     }
 
-    /// Makes a signed call, up to three times, under the role if there is one.
-    async fn as_administrator<T, C>(&self, call: impl Fn() -> C) -> Result<T, Ended>
+    /// Makes a signed call, up to three times while somebody `wants` its result, under the role if there is one.
+    async fn as_administrator_while<T, C>(
+        &self,
+        wants: impl Fn() -> bool,
+        call: impl Fn() -> C,
+    ) -> Result<T, Ended>
     where
         C: Future<Output = Result<T, Fault>>,
     {
-        up_to_three_times(|| async {
+        up_to_three_times_while(wants, || async {
             // Here and not only inside the SDK, which would not say what is wrong with the role.
             self.assume_role().await.map_err(Fault::Lasting)?;
             let answer = call().await;
@@ -298,6 +330,20 @@ impl SourcePool {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A profile that was asked for beside another call.
+pub struct ProfileBeside(oneshot::Receiver<Result<Lookup, Failure>>);
+
+impl ProfileBeside {
+    /// Waits for the profile.
+    pub async fn result(self) -> Result<Lookup, Failure> {
+        let Self(profile) = self;
+        // Without a result, the task that asked has panicked.
+        profile
+            .await
+            .unwrap_or_else(|_| Err(Failure::unavailable("AdminGetUser", "Panic")))
     }
 }
 

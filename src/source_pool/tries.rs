@@ -28,6 +28,17 @@ pub(super) async fn up_to_three_times<T, C>(call: impl Fn() -> C) -> Result<T, E
 where
     C: Future<Output = Result<T, Fault>>,
 {
+    up_to_three_times_while(|| true, call).await
+}
+
+/// As [`up_to_three_times`], but without another try once nobody `wants` the result.
+pub(super) async fn up_to_three_times_while<T, C>(
+    wants: impl Fn() -> bool,
+    call: impl Fn() -> C,
+) -> Result<T, Ended>
+where
+    C: Future<Output = Result<T, Fault>>,
+{
     let mut pause = FIRST_PAUSE;
     let mut tries = 1;
     loop {
@@ -35,10 +46,11 @@ where
             Ok(value) => return Ok(value),
             Err(Fault::Refused(reason)) => return Err(Ended::Refused(reason)),
             Err(Fault::Lasting(failure)) => return Err(Ended::Failed(failure)),
-            Err(Fault::Passing(failure) | Fault::CredentialsExpired(failure)) if tries == TRIES => {
-                return Err(Ended::Failed(failure));
+            Err(Fault::Passing(failure) | Fault::CredentialsExpired(failure)) => {
+                if tries == TRIES || !wants() {
+                    return Err(Ended::Failed(failure));
+                }
             }
-            Err(Fault::Passing(_) | Fault::CredentialsExpired(_)) => {}
         }
         tokio::time::sleep(pause).await;
         tries += 1;
