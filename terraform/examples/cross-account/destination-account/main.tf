@@ -1,0 +1,14 @@
+# Step 1 and 3 of 3, with the credentials of the account that owns the new pool. The function comes first: the source account
+# can only trust a role that exists. Until the pool names the function as its trigger, nothing calls it.
+
+module "migration_function" {
+  source = "../../../modules/migration-function"
+
+  src_client_id    = var.src_client_id
+  src_external_id  = var.external_id
+  src_role_arn     = "arn:${data.aws_partition.current.partition}:iam::${var.source_account_id}:role/${var.source_role_name}"
+  src_user_pool_id = var.src_user_pool_id
+  user_pool_arns   = { new = var.new_user_pool_arn }
+}
+
+data "aws_partition" "current" {}

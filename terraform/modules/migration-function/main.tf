@@ -1,0 +1,152 @@
+locals {
+  # The function's environment: every variable that it reads, under its own name. The Terraform variable has the same name in
+  # lower case. What is null is left out; everything else is written out, defaults too, so that the function's page in the
+  # console shows the settings in force.
+  environment = {
+    ATTRIBUTE_MAP         = jsonencode(var.attribute_map)
+    DST_USERNAME          = var.dst_username
+    FORCE_ALIAS_CREATION  = tostring(var.force_alias_creation)
+    ON_FORGOT_PASSWORD    = var.on_forgot_password
+    ON_MFA                = var.on_mfa
+    ON_REJECT             = var.on_reject
+    ON_TEMPORARY_PASSWORD = var.on_temporary_password
+    SRC_AUTH_FLOW         = var.src_auth_flow
+    SRC_CLIENT_ID         = var.src_client_id
+    SRC_CLIENT_SECRET     = var.src_client_secret
+    SRC_EXTERNAL_ID       = var.src_external_id
+    SRC_REGION            = var.src_region
+    SRC_ROLE_ARN          = var.src_role_arn
+    SRC_USER_POOL_ID      = var.src_user_pool_id
+    STATIC_ATTRIBUTES     = jsonencode(var.static_attributes)
+    TIME_BUDGET_MS        = tostring(var.time_budget_ms)
+    WELCOME_MESSAGE       = length(var.welcome_message) == 0 ? "none" : join(",", sort(var.welcome_message))
+  }
+
+  # Whether the secret is set is no secret. Without nonsensitive() Terraform would hide the whole map in every plan.
+  configured_environment = { for name, value in local.environment : name => value if nonsensitive(value != null) }
+
+  # Lambda chooses the names of the log streams: the wildcard stands for them, inside the one group, and for nothing else.
+  log_streams = "${aws_cloudwatch_log_group.function.arn}:*"
+
+  # Where `make package` puts the zip, for a module that is used from a checkout of the repository.
+  package_file = coalesce(var.package_file, "${path.module}/../../../target/lambda/cognito-user-migration/bootstrap.zip")
+}
+
+module "source_permissions" {
+  source = "../source-permissions"
+
+  on_forgot_password    = var.on_forgot_password
+  on_mfa                = var.on_mfa
+  on_temporary_password = var.on_temporary_password
+  src_auth_flow         = var.src_auth_flow
+  src_region            = var.src_region
+  src_user_pool_id      = var.src_user_pool_id
+}
+
+resource "aws_lambda_function" "migration" {
+  function_name                  = var.name
+  description                    = "Migrates users from ${var.src_user_pool_id} at their first sign-in or password reset"
+  role                           = aws_iam_role.function.arn
+  runtime                        = "provided.al2023"
+  architectures                  = [var.architecture]
+  handler                        = "bootstrap"
+  filename                       = local.package_file
+  source_code_hash               = fileexists(local.package_file) ? filebase64sha256(local.package_file) : null
+  memory_size                    = var.memory_size
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  # Cognito waits five seconds for a trigger and then asks again: more time would help nobody.
+  timeout = 5
+
+  environment {
+    variables = local.configured_environment
+  }
+
+  logging_config {
+    application_log_level = var.log_level
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.function.name
+    system_log_level      = "INFO"
+  }
+
+  # The first invocation must find its permissions.
+  depends_on = [aws_iam_role_policy.function]
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.package_file)
+      error_message = "There is no ${local.package_file}: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
+    }
+  }
+}
+
+# Terraform owns the log group, so that it has a retention and goes with the function; the role cannot make one.
+resource "aws_cloudwatch_log_group" "function" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_iam_role" "function" {
+  name               = var.name
+  description        = "Role of the Lambda function ${var.name}"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "function" {
+  name   = "migration"
+  role   = aws_iam_role.function.id
+  policy = data.aws_iam_policy_document.function.json
+}
+
+data "aws_iam_policy_document" "function" {
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [local.log_streams]
+  }
+
+  dynamic "statement" {
+    for_each = var.src_role_arn == null && length(module.source_permissions.actions) > 0 ? [module.source_permissions] : []
+
+    content {
+      sid       = "AskSourcePool"
+      actions   = statement.value.actions
+      resources = [statement.value.user_pool_arn]
+    }
+  }
+
+  # What the role may do in the source pool is decided in the source account: see modules/source-access-role.
+  dynamic "statement" {
+    for_each = var.src_role_arn == null ? [] : [var.src_role_arn]
+
+    content {
+      sid       = "AssumeSourceRole"
+      actions   = ["sts:AssumeRole"]
+      resources = [statement.value]
+    }
+  }
+}
+
+# Only Cognito, only for these pools, only in the account that owns them. Nothing above depends on the pools: a pool can name
+# the function as its trigger in the same apply.
+resource "aws_lambda_permission" "user_pool" {
+  for_each = var.user_pool_arns
+
+  statement_id   = "UserMigration-${each.key}"
+  action         = "lambda:InvokeFunction"
+  function_name  = aws_lambda_function.migration.function_name
+  principal      = "cognito-idp.amazonaws.com"
+  source_account = split(":", each.value)[4]
+  source_arn     = each.value
+}

@@ -1,0 +1,24 @@
+output "function_arn" {
+  description = "ARN of the function: the value for a user pool's user_migration trigger."
+  value       = aws_lambda_function.migration.arn
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.migration.function_name
+}
+
+output "log_group" {
+  description = "Name of the function's log group."
+  value       = aws_cloudwatch_log_group.function.name
+}
+
+output "role_arn" {
+  description = "ARN of the function's role: what modules/source-access-role trusts in another account."
+  value       = aws_iam_role.function.arn
+}
+
+output "role_policy" {
+  description = "What the function's role may do, as JSON: for a review, or for a policy check in a pipeline."
+  value       = data.aws_iam_policy_document.function.json
+}

@@ -1,0 +1,167 @@
+# The function itself: its settings, its trigger permission, its zip.
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.source_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+variables {
+  # Any file will do for a plan.
+  package_file     = "main.tf"
+  src_client_id    = "sourceclient"
+  src_user_pool_id = "eu-west-1_Source123"
+  user_pool_arns   = { new = "arn:aws:cognito-idp:eu-west-1:777788889999:userpool/eu-west-1_New123" }
+}
+
+run "defaults" {
+  command = plan
+
+  assert {
+    condition = aws_lambda_function.migration.environment[0].variables == tomap({
+      ATTRIBUTE_MAP         = "{}"
+      DST_USERNAME          = "none"
+      FORCE_ALIAS_CREATION  = "false"
+      ON_FORGOT_PASSWORD    = "migrate"
+      ON_MFA                = "refuse"
+      ON_REJECT             = "echo"
+      ON_TEMPORARY_PASSWORD = "refuse"
+      SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
+      SRC_CLIENT_ID         = "sourceclient"
+      SRC_USER_POOL_ID      = "eu-west-1_Source123"
+      STATIC_ATTRIBUTES     = "{}"
+      TIME_BUDGET_MS        = "4500"
+      WELCOME_MESSAGE       = "none"
+    })
+    error_message = "Without further settings the environment must hold the function's own defaults, and nothing that is unset."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.migration.runtime == "provided.al2023" && aws_lambda_function.migration.handler == "bootstrap" &&
+      aws_lambda_function.migration.architectures == tolist(["x86_64"]) && aws_lambda_function.migration.timeout == 5 &&
+      aws_lambda_function.migration.memory_size == 256 && aws_lambda_function.migration.reserved_concurrent_executions == -1
+    )
+    error_message = "The function must run on provided.al2023, x86_64, with 5 s, 256 MB and no reserved concurrency."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.migration.logging_config[0].log_format == "JSON" &&
+      aws_lambda_function.migration.logging_config[0].application_log_level == "INFO" &&
+      aws_lambda_function.migration.logging_config[0].log_group == "/aws/lambda/cognito-user-migration" &&
+      aws_cloudwatch_log_group.function.name == "/aws/lambda/cognito-user-migration" && aws_cloudwatch_log_group.function.retention_in_days == 30
+    )
+    error_message = "The function must log JSON at INFO to the log group that Terraform owns."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.function.assume_role_policy).Statement == [{
+      Action    = "sts:AssumeRole"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+    error_message = "Only Lambda may take the function's role."
+  }
+
+  assert {
+    condition = (
+      keys(aws_lambda_permission.user_pool) == ["new"] &&
+      aws_lambda_permission.user_pool["new"].action == "lambda:InvokeFunction" &&
+      aws_lambda_permission.user_pool["new"].principal == "cognito-idp.amazonaws.com" &&
+      aws_lambda_permission.user_pool["new"].source_account == "777788889999" &&
+      aws_lambda_permission.user_pool["new"].source_arn == "arn:aws:cognito-idp:eu-west-1:777788889999:userpool/eu-west-1_New123"
+    )
+    error_message = "Only Cognito may call the function, only for the given pool, only in the account that owns it."
+  }
+}
+
+run "every_setting" {
+  command = plan
+
+  variables {
+    architecture          = "arm64"
+    attribute_map         = { nickname = null, sub = "custom:old_sub", "custom:*" = "custom:*" }
+    dst_username          = "sub"
+    force_alias_creation  = true
+    log_level             = "DEBUG"
+    log_retention_days    = 90
+    memory_size           = 512
+    name                  = "migration"
+    on_forgot_password    = "ignore"
+    on_mfa                = "sms"
+    on_reject             = "error"
+    on_temporary_password = "reset"
+    reserved_concurrency  = 10
+    src_auth_flow         = "USER_PASSWORD_AUTH"
+    src_client_secret     = "clientsecret"
+    src_external_id       = "external-id"
+    src_region            = "eu-central-1"
+    src_role_arn          = "arn:aws:iam::111122223333:role/source"
+    static_attributes     = { "custom:origin" = "old pool" }
+    time_budget_ms        = 3000
+    welcome_message       = ["sms", "email"]
+  }
+
+  assert {
+    condition = nonsensitive(aws_lambda_function.migration.environment[0].variables) == tomap({
+      ATTRIBUTE_MAP         = "{\"custom:*\":\"custom:*\",\"nickname\":null,\"sub\":\"custom:old_sub\"}"
+      DST_USERNAME          = "sub"
+      FORCE_ALIAS_CREATION  = "true"
+      ON_FORGOT_PASSWORD    = "ignore"
+      ON_MFA                = "sms"
+      ON_REJECT             = "error"
+      ON_TEMPORARY_PASSWORD = "reset"
+      SRC_AUTH_FLOW         = "USER_PASSWORD_AUTH"
+      SRC_CLIENT_ID         = "sourceclient"
+      SRC_CLIENT_SECRET     = "clientsecret"
+      SRC_EXTERNAL_ID       = "external-id"
+      SRC_REGION            = "eu-central-1"
+      SRC_ROLE_ARN          = "arn:aws:iam::111122223333:role/source"
+      SRC_USER_POOL_ID      = "eu-west-1_Source123"
+      STATIC_ATTRIBUTES     = "{\"custom:origin\":\"old pool\"}"
+      TIME_BUDGET_MS        = "3000"
+      WELCOME_MESSAGE       = "email,sms"
+    })
+    error_message = "Every setting must reach the function's environment in the form that the function reads."
+  }
+
+  assert {
+    condition     = !issensitive(aws_lambda_function.migration.environment[0].variables["SRC_CLIENT_ID"])
+    error_message = "The client secret must not hide the other settings in a plan."
+  }
+
+  assert {
+    condition     = issensitive(aws_lambda_function.migration.environment[0].variables["SRC_CLIENT_SECRET"])
+    error_message = "The client secret must not be shown in a plan."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.migration.architectures == tolist(["arm64"]) && aws_lambda_function.migration.function_name == "migration" &&
+      aws_lambda_function.migration.memory_size == 512 && aws_lambda_function.migration.reserved_concurrent_executions == 10 &&
+      aws_lambda_function.migration.logging_config[0].application_log_level == "DEBUG" &&
+      aws_cloudwatch_log_group.function.name == "/aws/lambda/migration" && aws_cloudwatch_log_group.function.retention_in_days == 90 &&
+      aws_iam_role.function.name == "migration"
+    )
+    error_message = "Architecture, name, memory, concurrency, log level and retention must be as set."
+  }
+}
+
+run "a_plan_without_the_zip_fails" {
+  command = plan
+
+  variables {
+    package_file = "no-such-file.zip"
+  }
+
+  expect_failures = [aws_lambda_function.migration]
+}

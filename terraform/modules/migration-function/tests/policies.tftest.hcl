@@ -1,0 +1,338 @@
+# What the function's role may do: the planned policy of every combination, to the last action and resource. Each run plans the
+# function for a public app client and for one with a secret.
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.public_client.module.source_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+override_resource {
+  target          = module.public_client.aws_cloudwatch_log_group.function
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration" }
+}
+
+override_data {
+  target = module.client_with_a_secret.module.source_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+override_resource {
+  target          = module.client_with_a_secret.aws_cloudwatch_log_group.function
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration" }
+}
+
+run "admin_flow_same_account_with_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "The admin flow needs AdminInitiateAuth and AdminGetUser on the source pool."
+  }
+}
+
+run "admin_flow_same_account_without_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "The admin flow needs AdminInitiateAuth and AdminGetUser on the source pool."
+  }
+}
+
+run "public_flow_same_account_with_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "The public flow needs AdminGetUser for password resets."
+  }
+}
+
+run "public_flow_same_account_without_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+      ])
+    ])
+    error_message = "The public flow makes unsigned calls only and needs nothing on the source pool."
+  }
+}
+
+run "admin_flow_other_account_with_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+    src_role_arn       = "arn:aws:iam::111122223333:role/source"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      ])
+    ])
+    error_message = "For another account the function may assume the role that it was given, and do nothing else."
+  }
+}
+
+run "admin_flow_other_account_without_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+    src_role_arn       = "arn:aws:iam::111122223333:role/source"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      ])
+    ])
+    error_message = "For another account the function may assume the role that it was given, and do nothing else."
+  }
+}
+
+run "public_flow_other_account_with_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_role_arn       = "arn:aws:iam::111122223333:role/source"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      ])
+    ])
+    error_message = "For another account the function may assume the role that it was given, and do nothing else."
+  }
+}
+
+run "public_flow_other_account_without_password_resets" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_role_arn       = "arn:aws:iam::111122223333:role/source"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      ])
+    ])
+    error_message = "For another account the function may assume the role that it was given, and do nothing else."
+  }
+}
+
+run "public_flow_with_sms_mfa_carried_over" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    on_mfa             = "sms"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "A user with an unanswered challenge has no access token: AdminGetUser is needed."
+  }
+}
+
+run "public_flow_with_mfa_dropped" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    on_mfa             = "drop"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "A user with an unanswered challenge has no access token: AdminGetUser is needed."
+  }
+}
+
+run "public_flow_with_temporary_passwords" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password    = "ignore"
+    on_temporary_password = "reset"
+    src_auth_flow         = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "A user with an unanswered challenge has no access token: AdminGetUser is needed."
+  }
+}
+
+run "another_partition_and_another_region" {
+  command = plan
+
+  variables {
+    package_file     = "main.tf"
+    src_client_id    = "sourceclient"
+    src_region       = "us-gov-east-1"
+    src_user_pool_id = "us-gov-west-1_Source123"
+    user_pool_arns   = {}
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_caller_identity.current
+    values = { account_id = "444455556666" }
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+
+  override_resource {
+    target          = aws_cloudwatch_log_group.function
+    override_during = plan
+    values          = { arn = "arn:aws-us-gov:logs:us-gov-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration" }
+  }
+
+  assert {
+    condition     = jsondecode(output.role_policy).Statement[1].Resource == "arn:aws-us-gov:cognito-idp:us-gov-east-1:444455556666:userpool/us-gov-west-1_Source123"
+    error_message = "The source pool's ARN must name the partition that Terraform works in and the Region that src_region names."
+  }
+}

@@ -1,0 +1,155 @@
+# Every rule for an input, broken at least once.
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.source_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+variables {
+  package_file     = "main.tf"
+  src_client_id    = "sourceclient"
+  src_user_pool_id = "eu-west-1_Source123"
+  user_pool_arns   = {}
+}
+
+run "values_that_are_not_offered" {
+  command = plan
+
+  variables {
+    architecture          = "x86"
+    attribute_map         = { "e-mail" = "email" }
+    dst_username          = "email"
+    log_level             = "LOUD"
+    log_retention_days    = 2
+    memory_size           = 127
+    name                  = "user migration"
+    on_forgot_password    = "yes"
+    on_mfa                = "ask"
+    on_reject             = "null"
+    on_temporary_password = "accept"
+    reserved_concurrency  = 0
+    src_auth_flow         = "ADMIN_NO_SRP_AUTH"
+    src_client_id         = "my client"
+    src_client_secret     = "two words"
+    src_region            = "Ireland"
+    src_role_arn          = "cognito-user-migration-source"
+    src_user_pool_id      = "my-pool"
+    static_attributes     = { sub = "1234" }
+    time_budget_ms        = 99
+    user_pool_arns        = { new = "eu-west-1_New123" }
+    welcome_message       = ["letter"]
+  }
+
+  expect_failures = [
+    var.architecture,
+    var.attribute_map,
+    var.dst_username,
+    var.log_level,
+    var.log_retention_days,
+    var.memory_size,
+    var.name,
+    var.on_forgot_password,
+    var.on_mfa,
+    var.on_reject,
+    var.on_temporary_password,
+    var.reserved_concurrency,
+    var.src_auth_flow,
+    var.src_client_id,
+    var.src_client_secret,
+    var.src_region,
+    var.src_role_arn,
+    var.src_user_pool_id,
+    var.static_attributes,
+    var.time_budget_ms,
+    var.user_pool_arns,
+    var.welcome_message,
+  ]
+}
+
+run "values_over_the_limits" {
+  command = plan
+
+  variables {
+    attribute_map     = { "custom:tenant" = "sub" }
+    memory_size       = 10241
+    name              = "a-name-of-sixty-five-characters-which-is-one-more-than-iam-allows"
+    src_client_secret = ""
+    # A role was forgotten.
+    src_external_id   = "external-id"
+    src_user_pool_id  = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123"
+    static_attributes = { "custom:origin" = "" }
+    time_budget_ms    = 4901
+    user_pool_arns    = { "new pool" = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
+  }
+
+  expect_failures = [
+    var.attribute_map,
+    var.memory_size,
+    var.name,
+    var.src_client_secret,
+    var.src_external_id,
+    var.src_user_pool_id,
+    var.static_attributes,
+    var.time_budget_ms,
+    var.user_pool_arns,
+  ]
+}
+
+run "fractions_and_wildcards" {
+  command = plan
+
+  variables {
+    attribute_map        = { "custom:*" = "email" }
+    memory_size          = 256.5
+    reserved_concurrency = 1.5
+    src_role_arn         = "arn:aws:iam::111122223333:role/*"
+    src_user_pool_id     = "eu-west-1_*"
+    static_attributes    = { "custom:*" = "x" }
+    time_budget_ms       = 1000.5
+    user_pool_arns       = { new = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/*" }
+  }
+
+  expect_failures = [
+    var.attribute_map,
+    var.memory_size,
+    var.reserved_concurrency,
+    var.src_role_arn,
+    var.src_user_pool_id,
+    var.static_attributes,
+    var.time_budget_ms,
+    var.user_pool_arns,
+  ]
+}
+
+run "same_destination_twice_and_wrong_lengths" {
+  command = plan
+
+  variables {
+    attribute_map     = { "custom:mail" = "email", nickname = "email" }
+    src_external_id   = "x"
+    src_role_arn      = "arn:aws:iam::111122223333:role/source"
+    static_attributes = { "custom:origin" = format("%02049d", 0) }
+  }
+
+  expect_failures = [var.attribute_map, var.src_external_id, var.static_attributes]
+}
+
+run "flags_that_vouch_for_addresses_that_nobody_verified" {
+  command = plan
+
+  variables {
+    attribute_map     = { "custom:checked" = "email_verified" }
+    static_attributes = { phone_number_verified = "true" }
+  }
+
+  expect_failures = [var.attribute_map, var.static_attributes]
+}

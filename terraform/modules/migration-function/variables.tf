@@ -1,0 +1,364 @@
+locals {
+  # The standard attributes that a user pool lets somebody write.
+  standard_attributes = [
+    "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name",
+    "nickname", "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "updated_at", "website",
+    "zoneinfo",
+  ]
+
+  # `*` is taken apart below: it means every custom attribute, and only in attribute_map.
+  custom_attribute = "^custom:[^*[:space:][:cntrl:]]+$"
+}
+
+variable "architecture" {
+  description = "The processor that the zip was built for: x86_64 or arm64."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "architecture must be x86_64 or arm64: the one that the zip was built for."
+  }
+}
+
+variable "attribute_map" {
+  description = <<-E
+    Source attribute => destination attribute, or null to leave it behind. "custom:*" = "custom:*" copies every custom attribute.
+    Standard attributes that are not mentioned are copied, custom ones are not.
+  E
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for source in keys(var.attribute_map) :
+      contains(concat(local.standard_attributes, ["custom:*", "sub"]), source) || can(regex(local.custom_attribute, source))
+    ])
+    error_message = "Each name on the left of attribute_map must be a standard attribute, sub, custom:<name> or custom:*."
+  }
+
+  validation {
+    condition = alltrue([
+      for source, destination in var.attribute_map : anytrue([
+        destination == null,
+        source == "custom:*",
+        contains(local.standard_attributes, coalesce(destination, "-")),
+        can(regex(local.custom_attribute, destination)),
+      ])
+    ])
+    error_message = "Each value of attribute_map must be a standard attribute, custom:<name> or null. Nothing can be written to sub, identities, username or cognito:…"
+  }
+
+  validation {
+    condition     = contains(["custom:*", "-"], coalesce(lookup(var.attribute_map, "custom:*", null), "-"))
+    error_message = "In attribute_map, \"custom:*\" can only go to \"custom:*\" or null: map single attributes by their names."
+  }
+
+  validation {
+    condition     = length(compact(values(var.attribute_map))) == length(distinct(compact(values(var.attribute_map))))
+    error_message = "Two names in attribute_map go to the same destination: give each its own, or null."
+  }
+
+  # Such a flag would vouch for an address that the source pool never verified.
+  validation {
+    condition = alltrue([
+      for source, destination in var.attribute_map :
+      source == destination || !contains(["email_verified", "phone_number_verified"], coalesce(destination, "-"))
+    ])
+    error_message = "Nothing in attribute_map can go to email_verified or phone_number_verified but the attribute of the same name."
+  }
+}
+
+variable "dst_username" {
+  description = "What becomes the username in a pool with alias attributes: none, username (the source's) or sub (the source's). Leave none for a pool with username attributes."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "username", "sub"], var.dst_username)
+    error_message = "dst_username must be none, username or sub."
+  }
+}
+
+variable "force_alias_creation" {
+  description = "Whether a migrated user takes an e-mail address or phone number away from another user who has it as an alias."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "log_level" {
+  description = "Log level of the function."
+  type        = string
+  default     = "INFO"
+  nullable    = false
+
+  validation {
+    condition     = contains(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"], var.log_level)
+    error_message = "log_level must be TRACE, DEBUG, INFO, WARN, ERROR or FATAL."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How many days the log is kept; 0 keeps it for ever."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = contains(
+      [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.log_retention_days,
+    )
+    error_message = "log_retention_days must be a retention that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, or 0 for ever."
+  }
+}
+
+variable "memory_size" {
+  description = "Memory of the function in MB. Its share of a processor grows with it."
+  type        = number
+  default     = 256
+  nullable    = false
+
+  validation {
+    condition     = var.memory_size >= 128 && var.memory_size <= 10240 && floor(var.memory_size) == var.memory_size
+    error_message = "memory_size must be a whole number from 128 to 10240."
+  }
+}
+
+variable "name" {
+  description = "Name of the function and of its role."
+  type        = string
+  default     = "cognito-user-migration"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name))
+    error_message = "name must have 1 to 64 letters, digits, hyphens or underscores."
+  }
+}
+
+variable "on_forgot_password" {
+  description = "Whether a password reset may migrate a user: migrate or ignore."
+  type        = string
+  default     = "migrate"
+  nullable    = false
+
+  validation {
+    condition     = contains(["migrate", "ignore"], var.on_forgot_password)
+    error_message = "on_forgot_password must be migrate or ignore."
+  }
+}
+
+variable "on_mfa" {
+  description = "What happens to a user with a second factor in the source pool: refuse; sms (carry SMS over and refuse the others); drop (the password alone decides)."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+
+  validation {
+    condition     = contains(["refuse", "sms", "drop"], var.on_mfa)
+    error_message = "on_mfa must be refuse, sms or drop."
+  }
+}
+
+variable "on_reject" {
+  description = "How a refusal is answered: echo (the event as received, as Cognito expects it) or error."
+  type        = string
+  default     = "echo"
+  nullable    = false
+
+  validation {
+    condition     = contains(["echo", "error"], var.on_reject)
+    error_message = "on_reject must be echo or error."
+  }
+}
+
+variable "on_temporary_password" {
+  description = "What happens to a user who signs in with a temporary password: refuse, or reset (migrate and have a new password chosen)."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+
+  validation {
+    condition     = contains(["refuse", "reset"], var.on_temporary_password)
+    error_message = "on_temporary_password must be refuse or reset."
+  }
+}
+
+variable "package_file" {
+  description = "Path of the function's zip. Without it: the one that `make package` leaves in the repository that this module is used from."
+  type        = string
+  default     = null
+}
+
+variable "reserved_concurrency" {
+  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)
+    error_message = "reserved_concurrency must be a whole number of 1 or more. To switch the migration off, take the trigger off the user pool instead."
+  }
+}
+
+variable "src_auth_flow" {
+  description = "How a password is tried in the source pool: ADMIN_USER_PASSWORD_AUTH (signed) or USER_PASSWORD_AUTH (unsigned). The source's app client must allow it."
+  type        = string
+  default     = "ADMIN_USER_PASSWORD_AUTH"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"], var.src_auth_flow)
+    error_message = "src_auth_flow must be ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH."
+  }
+}
+
+variable "src_client_id" {
+  description = "Id of the app client of the source pool through which passwords are tried."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+]{1,128}$", var.src_client_id))
+    error_message = "src_client_id must be an app client's id, such as 1h57kf5cpq17m0eml12EXAMPLE, not its name."
+  }
+}
+
+variable "src_client_secret" {
+  description = "Secret of that app client, if it has one. It is kept in the function's environment and in Terraform's state."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.src_client_secret == null || can(regex("^\\S+$", var.src_client_secret))
+    error_message = "src_client_secret must be the app client's secret as Cognito shows it; leave it out if the client has none."
+  }
+}
+
+variable "src_external_id" {
+  description = "External id that the role src_role_arn asks for."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.src_external_id == null || (
+      can(regex("^[A-Za-z0-9_+=,.@:/-]+$", var.src_external_id)) && try(length(var.src_external_id) >= 2 && length(var.src_external_id) <= 1224, false)
+    )
+    error_message = "src_external_id must have 2 to 1224 letters, digits or characters of _+=,.@:/-"
+  }
+
+  validation {
+    condition     = var.src_external_id == null || var.src_role_arn != null
+    error_message = "src_external_id belongs to a role: set src_role_arn too, or leave both out for a source pool in the same account."
+  }
+}
+
+variable "src_region" {
+  description = "Region of the source pool, if it is not the one that the pool's id begins with."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.src_region == null || can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", var.src_region))
+    error_message = "src_region must be the name of a Region, such as eu-west-1."
+  }
+}
+
+variable "src_role_arn" {
+  description = "ARN of the role to assume in the source pool's account, made with modules/source-access-role. Leave it out for a source pool in the same account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.src_role_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$", var.src_role_arn))
+    error_message = "src_role_arn must be the ARN of a role, such as arn:aws:iam::111122223333:role/cognito-user-migration-source."
+  }
+}
+
+variable "src_user_pool_id" {
+  description = "Id of the source pool: the one that the users come from."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$", var.src_user_pool_id))
+    error_message = "src_user_pool_id must be a user pool's id, such as eu-west-1_Ab1Cd2Ef3, not its name or ARN."
+  }
+}
+
+variable "static_attributes" {
+  description = "Attributes that every migrated user gets, whatever the source says."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for name in keys(var.static_attributes) :
+      contains(local.standard_attributes, name) || can(regex(local.custom_attribute, name))
+    ])
+    error_message = "Each name in static_attributes must be a standard attribute or custom:<name>."
+  }
+
+  validation {
+    condition     = alltrue([for value in values(var.static_attributes) : length(coalesce(value, "-")) <= 2048 && try(length(value) > 0, false)])
+    error_message = "Each value in static_attributes must have 1 to 2048 characters: Cognito refuses others, and the user with them."
+  }
+
+  # Nobody here knows that every user's address is verified.
+  validation {
+    condition = alltrue([
+      for name, value in var.static_attributes : value == "false" if contains(["email_verified", "phone_number_verified"], name)
+    ])
+    error_message = "In static_attributes, email_verified and phone_number_verified can only be \"false\"."
+  }
+}
+
+variable "time_budget_ms" {
+  description = "Milliseconds within which the function answers, whatever the source pool does. Cognito waits 5000."
+  type        = number
+  default     = 4500
+  nullable    = false
+
+  validation {
+    condition     = var.time_budget_ms >= 100 && var.time_budget_ms <= 4900 && floor(var.time_budget_ms) == var.time_budget_ms
+    error_message = "time_budget_ms must be a whole number from 100 to 4900."
+  }
+}
+
+variable "user_pool_arns" {
+  description = "ARNs of the new user pools that may call the function, each under a name of your own."
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.user_pool_arns) : can(regex("^[A-Za-z0-9_-]{1,80}$", name))])
+    error_message = "Each name in user_pool_arns must have 1 to 80 letters, digits, hyphens or underscores."
+  }
+
+  validation {
+    condition = alltrue([
+      for arn in values(var.user_pool_arns) :
+      can(regex("^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$", arn))
+    ])
+    error_message = "Each value in user_pool_arns must be the ARN of a user pool, such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Ab1Cd2Ef3."
+  }
+}
+
+variable "welcome_message" {
+  description = "How a migrated user is told: any of email and sms. Empty: not at all."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.welcome_message, ["email", "sms"])) == 0
+    error_message = "welcome_message can hold email and sms, and nothing else; leave it empty for no message."
+  }
+}

@@ -1,0 +1,19 @@
+output "actions" {
+  description = "The IAM actions that the function needs in the source pool. Empty where it makes unsigned calls only."
+  value = concat(
+    local.admin_profile ? ["cognito-idp:AdminGetUser"] : [],
+    local.admin_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
+  )
+}
+
+output "user_pool_arn" {
+  description = "ARN of the source pool, in the account that Terraform works in."
+  value = join(":", [
+    "arn",
+    data.aws_partition.current.partition,
+    "cognito-idp",
+    local.region,
+    data.aws_caller_identity.current.account_id,
+    "userpool/${var.src_user_pool_id}",
+  ])
+}

@@ -1,0 +1,49 @@
+# The pool that the users go to.
+
+locals {
+  read_attributes = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
+}
+
+resource "aws_cognito_user_pool" "new" {
+  name                     = "${var.name}-new"
+  auto_verified_attributes = ["email"]
+  deletion_protection      = var.deletion_protection ? "ACTIVE" : "INACTIVE"
+  username_attributes      = ["email"]
+
+  account_recovery_setting {
+    recovery_mechanism {
+      name     = "verified_email"
+      priority = 1
+    }
+  }
+
+  lambda_config {
+    user_migration = module.migration_function.function_arn
+  }
+
+  schema {
+    name                = "tenant"
+    attribute_data_type = "String"
+    mutable             = true
+
+    string_attribute_constraints {
+      max_length = 256
+      min_length = 0
+    }
+  }
+
+  username_configuration {
+    case_sensitive = false
+  }
+}
+
+resource "aws_cognito_user_pool_client" "new" {
+  name         = "app"
+  user_pool_id = aws_cognito_user_pool.new.id
+
+  # Cognito calls the migration trigger only where the password itself is sent: not in SRP.
+  explicit_auth_flows           = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+  generate_secret               = var.client_secret
+  prevent_user_existence_errors = "ENABLED"
+  read_attributes               = local.read_attributes
+}

@@ -1,0 +1,36 @@
+# `make verify` reads these.
+
+output "function_name" {
+  description = "Name of the migration function."
+  value       = module.migration_function.function_name
+}
+
+output "invoke_url" {
+  description = "URL of the API. It answers to an id token of the new pool in the header Authorization."
+  value       = aws_api_gateway_stage.demonstration.invoke_url
+}
+
+output "log_group" {
+  description = "Name of the function's log group."
+  value       = module.migration_function.log_group
+}
+
+output "new_client_id" {
+  description = "Id of the new pool's app client."
+  value       = aws_cognito_user_pool_client.new.id
+}
+
+output "new_user_pool_id" {
+  description = "Id of the new pool."
+  value       = aws_cognito_user_pool.new.id
+}
+
+output "source_client_id" {
+  description = "Id of the source pool's app client."
+  value       = local.source_pool.client_id
+}
+
+output "source_user_pool_id" {
+  description = "Id of the source pool."
+  value       = local.source_pool.user_pool_id
+}

@@ -1,0 +1,121 @@
+# The demonstration as planned. What becomes known at apply only is proven by an apply: see tools/terraform_tests.py.
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.migration_function.module.source_permissions.data.aws_caller_identity.current
+  values = { account_id = "444455556666" }
+}
+
+variables {
+  # Any file will do for a plan.
+  package_file = "main.tf"
+}
+
+run "both_pools" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for pool in [aws_cognito_user_pool.source[0], aws_cognito_user_pool.new] :
+      pool.username_attributes == toset(["email"]) && pool.auto_verified_attributes == toset(["email"]) &&
+      pool.username_configuration[0].case_sensitive == false && pool.deletion_protection == "INACTIVE" &&
+      [for way in one(pool.account_recovery_setting).recovery_mechanism : way.name] == ["verified_email"] &&
+      [for attribute in pool.schema : attribute.name] == ["tenant"]
+    ])
+    error_message = "Both pools: sign-in by e-mail, case-insensitive, recovery by verified e-mail, the custom attribute tenant."
+  }
+
+  assert {
+    condition = alltrue([
+      for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] :
+      client.generate_secret == false && client.prevent_user_existence_errors == "ENABLED"
+    ])
+    error_message = "Both clients: public, and silent about who exists."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.source[0].explicit_auth_flows == toset(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    error_message = "The source client must allow the flow that the function uses."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.new.explicit_auth_flows == toset(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    error_message = "The new client must allow the flow that calls the trigger."
+  }
+
+  assert {
+    condition = (
+      aws_api_gateway_authorizer.new_pool.type == "COGNITO_USER_POOLS" && aws_api_gateway_method.hello.authorization == "COGNITO_USER_POOLS" &&
+      aws_api_gateway_integration.hello.type == "MOCK" &&
+      jsondecode(aws_api_gateway_integration_response.hello.response_templates["application/json"]) == { message = "Hello, World!" }
+    )
+    error_message = "The API must greet whoever is signed in to the new pool."
+  }
+}
+
+run "confidential_clients_and_protected_pools" {
+  command = plan
+
+  variables {
+    client_secret       = true
+    deletion_protection = true
+    src_auth_flow       = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.source[0].generate_secret && aws_cognito_user_pool_client.new.generate_secret
+    error_message = "client_secret = true must make both clients confidential."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool.source[0].deletion_protection == "ACTIVE" && aws_cognito_user_pool.new.deletion_protection == "ACTIVE"
+    error_message = "deletion_protection = true must protect both pools."
+  }
+
+  assert {
+    condition     = contains(aws_cognito_user_pool_client.source[0].explicit_auth_flows, "ALLOW_USER_PASSWORD_AUTH")
+    error_message = "The source client must allow the flow that the function uses."
+  }
+}
+
+run "an_existing_source_pool_in_another_account" {
+  command = plan
+
+  variables {
+    src_client_secret = "clientsecret"
+    source_pool = {
+      client_id    = "sourceclient"
+      external_id  = "external-id"
+      role_arn     = "arn:aws:iam::111122223333:role/cognito-user-migration-source"
+      user_pool_id = "eu-central-1_Source123"
+    }
+  }
+
+  assert {
+    condition     = length(aws_cognito_user_pool.source) == 0 && length(aws_cognito_user_pool_client.source) == 0
+    error_message = "No source pool must be made where one is given."
+  }
+
+  assert {
+    condition     = output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
+    error_message = "The outputs must name the given source pool."
+  }
+}
+
+run "a_secret_without_its_pool_is_refused" {
+  command = plan
+
+  variables {
+    src_client_secret = "clientsecret"
+  }
+
+  expect_failures = [var.src_client_secret]
+}

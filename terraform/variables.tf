@@ -1,0 +1,67 @@
+variable "architecture" {
+  description = "The processor that the zip was built for: x86_64 or arm64."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+}
+
+variable "client_secret" {
+  description = "Whether the app clients that the demonstration makes have a secret."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "deletion_protection" {
+  description = "Whether Cognito refuses to delete the pools that the demonstration makes. `terraform destroy` deletes them with their users otherwise."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "name" {
+  description = "Name of the function and beginning of the other names."
+  type        = string
+  default     = "cognito-user-migration"
+  nullable    = false
+}
+
+variable "package_file" {
+  description = "Path of the function's zip. Without it: the one that `make package` makes."
+  type        = string
+  default     = null
+}
+
+variable "source_pool" {
+  description = <<-E
+    An existing source pool to use instead of making one: its id, an app client that allows src_auth_flow, its Region where that is
+    not the one that the id begins with, and for a pool in another account the role to assume and its external id.
+  E
+  type = object({
+    client_id    = string
+    external_id  = optional(string)
+    region       = optional(string)
+    role_arn     = optional(string)
+    user_pool_id = string
+  })
+  default = null
+}
+
+variable "src_auth_flow" {
+  description = "How the function tries a password in the source pool: ADMIN_USER_PASSWORD_AUTH or USER_PASSWORD_AUTH."
+  type        = string
+  default     = "ADMIN_USER_PASSWORD_AUTH"
+  nullable    = false
+}
+
+variable "src_client_secret" {
+  description = "Secret of the app client that source_pool names, if it has one."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.src_client_secret == null || var.source_pool != null
+    error_message = "src_client_secret belongs to an existing source_pool. For the pools that the demonstration makes, set client_secret = true."
+  }
+}

@@ -1,0 +1,176 @@
+"""Child processes that never outlive the tool that started them: not on success, failure, Ctrl-C or a kill."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE_SECONDS = 5.0
+
+
+class Failure(Exception):
+    """Something that ends the tool; its text tells a person what to do."""
+
+
+class Process:
+    def __init__(self, name: str, popen: subprocess.Popen, output: Path):
+        self.name = name
+        self.popen = popen
+        # What the process printed, both streams.
+        self.output = output
+
+    def printed(self) -> str:
+        return self.output.read_text(encoding="utf-8", errors="replace")
+
+    def has_printed_a_line(self) -> bool:
+        return "\n" in self.printed()
+
+    def first_line(self) -> dict[str, Any]:
+        """What a program of the test bed says about itself once it is ready: a line of JSON."""
+        try:
+            return json.loads(self.printed().splitlines()[0])
+        except ValueError:
+            raise Failure(f"{self.name} did not say where it listens:\n{self.printed()}") from None
+
+
+class Processes:
+    """Starts processes, and on leaving the `with` block stops them all, newest first.
+
+    Each child leads a process group of its own: Ctrl-C in a terminal reaches only the tool, which then stops its children
+    in order. A signal ends the tool the way an exception does, so every `with` and `finally` on the way is honoured.
+    """
+
+    def __init__(self) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="user-migration-"))
+        self._running: list[Process] = []
+        self._hold_signals = False
+        self._held_signal: int | None = None
+        self._handlers: dict[int, Any] = {}
+
+    def __enter__(self) -> Processes:
+        self._handlers = {number: signal.signal(number, self._on_signal) for number in STOP_SIGNALS}
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        # A second, impatient Ctrl-C must not leave anything running.
+        self._hold_signals = True
+        self._stop(self._running)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def start(
+        self, name: str, command: list[str], environment: dict[str, str] | None = None, directory: Path | None = None,
+    ) -> Process:
+        """Starts a process in the background; what it prints goes to a file."""
+        output = self.directory / (name.replace(" ", "-") + ".log")
+        with open(output, "wb") as log:
+            return self._spawn(
+                name, command, output, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT)
+
+    def run(self, name: str, command: list[str], directory: Path | None = None, quiet: bool = False) -> str:
+        """Runs a command to its end and returns its standard output.
+
+        Its standard error goes to the terminal; with `quiet` only if the command fails.
+        """
+        process = self._spawn(
+            name, command, Path(os.devnull), cwd=directory,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE if quiet else None)
+        stdout, stderr = process.popen.communicate()
+        self._running.remove(process)
+        if process.popen.returncode != 0:
+            printed = b"" if stderr is None else stdout + stderr
+            sys.stderr.write(printed.decode("utf-8", "replace"))
+            raise Failure(f"{name} failed")
+        return stdout.decode("utf-8", "replace")
+
+    @staticmethod
+    def _stop(processes: list[Process]) -> None:
+        for process in reversed(processes):
+            _signal_group(process, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in reversed(processes):
+            try:
+                process.popen.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            # Also what the process itself may have started.
+            _signal_group(process, signal.SIGKILL)
+            process.popen.wait()
+
+    def _spawn(self, name: str, command: list[str], output: Path, **options: Any) -> Process:
+        # A signal between the start of a process and the note of it would lose the process.
+        self._hold_signals = True
+        try:
+            process = Process(name, subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_tool, **options), output)
+            self._running.append(process)
+        except FileNotFoundError:
+            raise Failure(f"{command[0]} is not installed") from None
+        finally:
+            self._hold_signals = False
+        if self._held_signal is not None:
+            self._on_signal(self._held_signal, None)
+        return process
+
+    def stop(self, processes: list[Process]) -> None:
+        """Stops some of the processes before the others."""
+        self._stop(processes)
+        self._running = [process for process in self._running if process not in processes]
+
+    def wait_until(self, process: Process, is_ready: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Waits for readiness; a process that ends or stays silent is a failure that shows what it printed."""
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            if process.popen.poll() is not None:
+                raise Failure(f"{process.name} ended at its start:\n{process.printed()}")
+            if time.monotonic() > deadline:
+                raise Failure(f"{process.name} is not ready after {seconds:.0f} s:\n{process.printed()}")
+            time.sleep(0.05)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        if self._hold_signals:
+            self._held_signal = number
+            return
+        print("\nStopping", file=sys.stderr, flush=True)
+        raise SystemExit(128 + number)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def accepts_connections(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1.0)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _signal_group(process: Process, number: int) -> None:
+    try:
+        os.killpg(process.popen.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def _end_with_the_tool() -> None:
+    """Runs in the child: where the system can (Linux), it ends even if the tool is killed without a chance to clean up."""
+    if sys.platform == "linux":
+        parent_death_signal = 1  # PR_SET_PDEATHSIG
+        _LIBC.prctl(parent_death_signal, signal.SIGTERM)
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
