@@ -132,6 +132,20 @@ pub fn log_level(look_up: impl Fn(&str) -> Option<String>) -> Level {
     }
 }
 
+/// A variable that Lambda sets for every function and that is missing here, if there is one: then this is no
+/// Lambda, and there is nothing to serve.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+pub fn missing_from_lambda(look_up: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    [
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    ]
+    .into_iter()
+    .find(|name| look_up(name).is_none())
+}
+
 impl Config {
     /// Reads the configuration through `look_up`, which gives the value of an environment variable.
     ///
@@ -756,6 +770,15 @@ mod tests {
     fn a_secret_is_not_in_the_debug_output_of_a_configuration() {
         let config = good(&[("SRC_CLIENT_SECRET", "hunter2")]);
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn outside_of_lambda_the_first_missing_variable_is_named() {
+        assert_eq!(missing_from_lambda(|_| Some("x".to_owned())), None);
+        assert_eq!(
+            missing_from_lambda(|_| None),
+            Some("AWS_LAMBDA_RUNTIME_API")
+        );
     }
 
     #[test]

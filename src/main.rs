@@ -28,6 +28,10 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Some(name) = config::missing_from_lambda(look_up) {
+        tracing::error!("{name} is not set: this is not a Lambda, nor a local runtime of one");
+        return ExitCode::FAILURE;
+    }
 
     let source = SourcePool::new(config.source, config.time_budget).await;
     source.warm_up();
