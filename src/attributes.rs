@@ -32,7 +32,7 @@ const VERIFIED_FLAGS: [(&str, &str); 2] = [
     ("phone_number", "phone_number_verified"),
 ];
 
-/// The longest value that Cognito takes, in characters.
+/// The longest value that a migration may return, in bytes.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html>
 pub const LONGEST_VALUE: usize = 2048;
 

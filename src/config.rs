@@ -420,9 +420,9 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         }
         if fixed
             .values()
-            .any(|value| value.chars().count() > attributes::LONGEST_VALUE)
+            .any(|value| value.len() > attributes::LONGEST_VALUE)
         {
-            self.mistake(NAME, "must not hold a value of more than 2,048 characters");
+            self.mistake(NAME, "must not hold a value of more than 2,048 bytes");
         }
         // As above: nobody here knows that every user's address is verified.
         if fixed

@@ -58,23 +58,26 @@ impl SourcePool {
     /// Connects in the background, so that the first sign-in does not pay for it: credentials, role, DNS, TCP and
     /// TLS, one connection for each call that a sign-in makes at the same time. What it meets is logged only.
     pub fn warm_up(self: &Arc<Self>) {
-        let calls = if self.signs_in_as_admin() { 2 } else { 1 };
-        for call in 0..calls {
-            let this = Arc::clone(self);
-            tokio::spawn(async move {
-                // One warning about one mistake is enough.
-                if let Err(failure) = this.reach().await
-                    && call == 0
-                {
-                    tracing::warn!(
-                        class = failure.class.as_str(),
-                        operation = failure.operation,
-                        code = failure.code,
-                        "The source pool could not be reached at start"
-                    );
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            // First, so that the connections do not each ask for the role, and one warning tells of one mistake.
+            let reached = match this.assume_role().await {
+                Ok(()) if this.signs_in_as_admin() => {
+                    let (first, second) = tokio::join!(this.reach(), this.reach());
+                    first.and(second)
                 }
-            });
-        }
+                Ok(()) => this.reach().await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = reached {
+                tracing::warn!(
+                    class = failure.class.as_str(),
+                    operation = failure.operation,
+                    code = failure.code,
+                    "The source pool could not be reached at start"
+                );
+            }
+        });
     }
 
     /// Makes sure of the role's credentials, if there is a role, so that calls made at the same time do not each
@@ -294,7 +297,6 @@ impl SourcePool {
     /// Walks the way of a call without asking the pool anything.
     async fn reach(&self) -> Result<(), Failure> {
         const OPERATION: &str = "warm-up";
-        self.assume_role().await?;
         let harmless = self.connection.harmless(&self.source.user_pool_id);
         let client = &self.connection.client;
         let fault = if self.signs_in_as_admin() {

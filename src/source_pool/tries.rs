@@ -47,12 +47,16 @@ where
             Err(Fault::Refused(reason)) => return Err(Ended::Refused(reason)),
             Err(Fault::Lasting(failure)) => return Err(Ended::Failed(failure)),
             Err(Fault::Passing(failure) | Fault::CredentialsExpired(failure)) => {
-                if tries == TRIES || !wants() {
+                if tries == TRIES {
+                    return Err(Ended::Failed(failure));
+                }
+                tokio::time::sleep(pause).await;
+                // Asked after the pause: in it, whoever wanted the result may have gone.
+                if !wants() {
                     return Err(Ended::Failed(failure));
                 }
             }
         }
-        tokio::time::sleep(pause).await;
         tries += 1;
         pause *= 2;
     }

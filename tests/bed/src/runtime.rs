@@ -97,7 +97,8 @@ impl Outcome {
             Answer::Response(body) => serde_json::from_slice(body)
                 .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(body))),
             other => panic!(
-                "a response was expected, not {other:?} after {:?}",
+                "a response was expected, not {} after {:?}",
+                other.text(),
                 self.duration
             ),
         }

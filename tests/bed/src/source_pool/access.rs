@@ -158,6 +158,11 @@ fn check_signature(
     Ok(())
 }
 
+/// STS tells the end of credentials in whole seconds; what it tells must hold, so it is rounded up.
+fn whole_second(time: SystemTime) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(clock::epoch_seconds(time) + 1)
+}
+
 pub(super) fn assume_role(pool: &mut Pool, request: &Request) -> Result<Reply, Problem> {
     let form = form_pairs(&String::from_utf8_lossy(&request.body));
     let field = |name: &str| {
@@ -205,7 +210,7 @@ pub(super) fn assume_role(pool: &mut Pool, request: &Request) -> Result<Reply, P
         ),
         secret_access_key: pool.next_secret("secret access key"),
         session_token: pool.next_secret("session token"),
-        expires: SystemTime::now() + Duration::from_secs(seconds),
+        expires: whole_second(SystemTime::now() + Duration::from_secs(seconds)),
     };
     pool.secrets.extend([
         issued.secret_access_key.clone(),

@@ -1,0 +1,114 @@
+"""make demo: replays every sample event against an old pool on this machine and shows what the function answers."""
+
+from __future__ import annotations
+
+import sys
+
+import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.enter()
+
+import argparse
+import json
+import textwrap
+import time
+from itertools import zip_longest
+
+import local_aws
+from function import Answer
+from processes import Processes
+from scenarios import Replay, Scenario
+from stage import add_packaged_option, finish, set_up
+from terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
+
+# Narrower than this, attributes stand below their event.
+LEAST_ATTRIBUTE_COLUMN = 44
+STORED = "what the new pool would store"
+OUTCOME_STYLE = {"migrated": GREEN, "rejected": YELLOW, "failed": RED}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_packaged_option(parser)
+    arguments = parser.parse_args()
+    local_aws.isolate()
+    started = time.monotonic()
+    replay = Replay.read()
+    with Processes() as processes:
+        sources = {scenario.source for scenario in replay.scenarios}
+        functions = set_up(processes, replay, sources, packaged=arguments.packaged)
+        table = Table(replay.scenarios)
+        table.head()
+        failures = {}
+        for scenario in replay.scenarios:
+            answer = functions[scenario.source].invoke(scenario.path)
+            differences = scenario.differences(answer)
+            table.row(scenario, answer, good=not differences)
+            if differences:
+                failures[scenario.name] = [*differences, "log: " + json.dumps(answer.log, ensure_ascii=False)]
+    for name, lines in failures.items():
+        print("\n" + paint(f"{name} is not as expected:", BOLD, RED))
+        print("\n".join("  " + line for line in lines))
+    summarize(replay.scenarios, len(failures), time.monotonic() - started)
+    return 1 if failures else 0
+
+
+class Table:
+    def __init__(self, scenarios: list[Scenario]):
+        reasons = [scenario.expected.get("reason", "") for scenario in scenarios]
+        names = [scenario.name for scenario in scenarios]
+        self.widths = [max(map(len, names)), len("migrated"), max(map(len, reasons)), len("old pool"), len("  ms")]
+        used = len("✓ ") + sum(self.widths) + 2 * len(self.widths)
+        self.beside = width() - used >= LEAST_ATTRIBUTE_COLUMN
+        self.indent = used if self.beside else 4
+
+    def head(self) -> None:
+        titles = ["event", "outcome", "reason", "old pool", "  ms"]
+        cells = self._cells(titles, *[[BOLD]] * len(titles))
+        print(f"\n  {cells}{paint(STORED, BOLD)}" if self.beside else f"\n  {cells.rstrip()}\n    {paint(STORED, DIM)}")
+
+    def row(self, scenario: Scenario, answer: Answer, good: bool) -> None:
+        outcome = str(answer.log.get("outcome"))
+        milliseconds = "%4.0f" % answer.log["duration_ms"] if "duration_ms" in answer.log else ""
+        reason = str(answer.log.get("reason") or "")
+        style = OUTCOME_STYLE.get(outcome, RED)
+        cells = self._cells([scenario.name, outcome, reason, scenario.source, milliseconds], [], [style])
+        mark = paint("✓", GREEN) if good else paint("✗", BOLD, RED)
+        stored = self._stored(answer)
+        print(f"{mark} {cells}{stored.pop(0) if self.beside and stored else ''}".rstrip())
+        for line in stored:
+            print(" " * self.indent + line)
+        sys.stdout.flush()
+
+    def _cells(self, cells: list[str], *styles: list[str]) -> str:
+        """Pads each cell to its column, then paints it: colours have no width."""
+        padded = [cell.ljust(columns) for cell, columns in zip(cells, self.widths)]
+        return "".join(paint(cell, *style) + "  " for cell, style in zip_longest(padded, styles, fillvalue=[]))
+
+    def _stored(self, answer: Answer) -> list[str]:
+        """What Cognito would make of the answer, wrapped to the space there is."""
+        if answer.error is not None:
+            return textwrap.wrap(answer.error, width() - self.indent)
+        if answer.log.get("outcome") != "migrated":
+            return []
+        response = answer.event["response"]
+        standard_first = sorted(response["userAttributes"].items(), key=lambda item: (":" in item[0], item[0]))
+        # A no-break space keeps a value with spaces in one piece while the lines are wrapped.
+        words = [f"{name}={value}".replace(" ", "\u00a0") for name, value in standard_first]
+        words.append(f"(status\u00a0{response['finalUserStatus'] or 'RESET_REQUIRED'})")
+        lines = textwrap.wrap(" ".join(words), width() - self.indent, break_on_hyphens=False, break_long_words=False)
+        return [paint(line.replace("\u00a0", " "), DIM) for line in lines]
+
+
+def summarize(scenarios: list[Scenario], failed: int, seconds: float) -> None:
+    elsewhere = [scenario for scenario in scenarios if scenario.source == "stub"]
+    if elsewhere:
+        print("\nReplayed against the project's own stub of the old pool, because moto differs from Cognito there:")
+        for scenario in elsewhere:
+            print(f"  {scenario.name}: {scenario.expected['why']}")
+    print(f"\n{len(scenarios)} events in {seconds:.1f} s\ndemo: {len(scenarios) - failed} passed, {failed} failed")
+
+
+if __name__ == "__main__":
+    finish(main, "The demo could not go on")

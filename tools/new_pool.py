@@ -1,0 +1,88 @@
+"""The new pool on this machine: cognito-local, which invokes the function when an unknown user signs in.
+
+The client here is an application's: it signs in the way any program with an AWS SDK does.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from typing import Any
+
+import boto3
+
+from bootstrap import ROOT
+from processes import Failure, Processes, accepts_connections, free_port
+
+PACKAGE = ROOT / "tests" / "e2e"
+PROGRAM = PACKAGE / "node_modules" / "cognito-local" / "lib" / "bin" / "start.js"
+REGION = "eu-central-1"
+
+
+def node_is_installed() -> bool:
+    return all(shutil.which(program) for program in ("node", "npm"))
+
+
+def install(processes: Processes) -> None:
+    """Installs what package-lock.json says, unless that is there already."""
+    if not node_is_installed():
+        raise Failure("Node.js 20 or later, with npm, is needed for the emulator of the new pool")
+    stamp = PACKAGE / "node_modules" / ".made-from"
+    wanted = hashlib.sha256((PACKAGE / "package-lock.json").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    processes.run("npm ci", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory=PACKAGE, quiet=True)
+    stamp.write_text(wanted)
+
+
+class NewPool:
+    """A user pool with e-mail addresses as usernames, and an app client without a secret."""
+
+    def __init__(self, processes: Processes, lambda_endpoint: str, function_name: str, custom_attributes: list[str]):
+        port = free_port()
+        home = processes.directory / "new-pool"
+        (home / ".cognito").mkdir(parents=True)
+        (home / ".cognito" / "config.json").write_text(json.dumps({
+            "ServerConfig": {"hostname": "127.0.0.1", "port": port},
+            "LambdaClient": {"endpoint": lambda_endpoint, "region": REGION},
+            "TriggerFunctions": {"UserMigration": function_name},
+        }))
+        process = processes.start("cognito-local", ["node", str(PROGRAM)], directory=home)
+        processes.wait_until(process, lambda: accepts_connections(port))
+        self._cognito = boto3.client("cognito-idp", endpoint_url=f"http://127.0.0.1:{port}", region_name=REGION)
+        schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in custom_attributes]
+        pool = self._cognito.create_user_pool(PoolName="new-pool", UsernameAttributes=["email"], Schema=schema)
+        self.id = pool["UserPool"]["Id"]
+        client = self._cognito.create_user_pool_client(
+            UserPoolId=self.id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+        self._client_id = client["UserPoolClient"]["ClientId"]
+
+    def sign_in(self, username: str, password: str) -> dict[str, str]:
+        answer = self._cognito.initiate_auth(
+            ClientId=self._client_id, AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": username, "PASSWORD": password})
+        return answer["AuthenticationResult"]
+
+    def refresh(self, tokens: dict[str, str]) -> dict[str, str]:
+        answer = self._cognito.initiate_auth(
+            ClientId=self._client_id, AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]})
+        return answer["AuthenticationResult"]
+
+    def change_password(self, tokens: dict[str, str], old: str, new: str) -> None:
+        self._cognito.change_password(AccessToken=tokens["AccessToken"], PreviousPassword=old, ProposedPassword=new)
+
+    def user(self, username: str) -> dict[str, Any]:
+        """What an administrator sees of a user."""
+        return self._cognito.admin_get_user(UserPoolId=self.id, Username=username)
+
+    def number_of_users(self) -> int:
+        return len(self._cognito.list_users(UserPoolId=self.id)["Users"])
+
+
+def claims(token: str) -> dict[str, Any]:
+    """What a JSON web token says; its signature is cognito-local's own and of no interest here."""
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,0 +1,78 @@
+"""The sample events and what events/expected.json says that each must lead to."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bootstrap import ROOT
+from function import Answer
+
+EVENTS = ROOT / "events"
+
+
+@dataclass
+class Scenario:
+    name: str
+    path: Path
+    event: Any
+    expected: dict[str, Any]
+
+    @property
+    def source(self) -> str:
+        return self.expected["source"]
+
+    def differences(self, answer: Answer) -> list[str]:
+        """A line-by-line comparison of what was expected and what came; empty if they agree."""
+        outcome, reason = self.expected["outcome"], self.expected.get("reason")
+        answered = self.event
+        if outcome == "migrated":
+            answered = dict(self.event, response=dict(self.event["response"], **self.expected["response"]))
+        expected = {"outcome": outcome, "reason": reason, "answer": answered}
+        came = {"outcome": answer.log.get("outcome"), "reason": answer.log.get("reason"), "answer": answer.event}
+        if came == expected and answer.error is None:
+            return []
+        if answer.error is not None:
+            expected["answer"], came["answer"] = "an event", answer.error
+        # All of the event would hide the few lines that differ.
+        return list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
+
+
+@dataclass
+class Replay:
+    """All of events/expected.json."""
+
+    settings: dict[str, str]
+    source_pool: dict[str, Any]
+    scenarios: list[Scenario]
+
+    @staticmethod
+    def read() -> Replay:
+        document = _read(EVENTS / "expected.json")
+        scenarios = []
+        for name, expected in document["events"].items():
+            path = EVENTS / (name + ".json")
+            scenarios.append(Scenario(name, path, _read(path), expected))
+        return Replay(document["settings"], document["source_pool"], scenarios)
+
+
+def masked(value: Any) -> Any:
+    """An event as a person may see it on a screen: made up or not, no password is shown."""
+    if isinstance(value, dict):
+        return {
+            key: "********" if key == "password" or key == "request" and isinstance(item, str) else masked(item)
+            for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _lines(value: Any) -> list[str]:
+    return json.dumps(masked(value), indent=2, ensure_ascii=False, sort_keys=True).splitlines()
