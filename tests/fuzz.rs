@@ -1,0 +1,511 @@
+//! Rubbish through the pure rooms: any text as an event, any environment, any profile.
+//!
+//! `FUZZ_CASES` sets the number of cases of each property (default 1,000).
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io::Write as _,
+    time::Instant,
+};
+
+use cognito_user_migration::{
+    attributes::{Contacts, Mapping},
+    config::{Config, log_level},
+    event::{DeliveryMedium, Event, FinalUserStatus, MigratedUser, TriggerSource},
+};
+use proptest::{
+    prelude::*,
+    sample::Index,
+    test_runner::{Config as ProptestConfig, TestRunner},
+};
+use serde_json::{Map, Value, json};
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the size of a test run is no setting of the function"
+)]
+fn settings() -> ProptestConfig {
+    let cases = match std::env::var("FUZZ_CASES") {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("FUZZ_CASES is no number: {text}")),
+        Err(_) => 1_000,
+    };
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// JSON text of any form: odd white space, escapes that Rust strings cannot hold, numbers beyond every type, members
+/// that stand twice.
+fn json_text() -> impl Strategy<Value = String> {
+    let string = prop_oneof![
+        Just("UserMigration_Authentication".to_owned()),
+        Just("UserMigration_ForgotPassword".to_owned()),
+        Just("\\ud800".to_owned()),
+        Just("\\u0000".to_owned()),
+        Just("\\\"\\\\\\/\\b\\f\\n\\r\\t".to_owned()),
+        "[a-zA-Z0-9 äöüß@+._-]{0,12}",
+        "\\PC{0,8}".prop_map(|text| {
+            let quoted = Value::from(text).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        }),
+    ]
+    .prop_map(|inner| format!("\"{inner}\""));
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("false".to_owned()),
+        "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,4})?",
+        string,
+    ];
+    leaf.prop_recursive(5, 48, 6, |inner| {
+        let space = "[ \t\r\n]{0,2}";
+        prop_oneof![
+            (prop::collection::vec(inner.clone(), 0..5), space).prop_map(|(items, space)| format!(
+                "[{}{space}]",
+                items.join(&format!(",{space}"))
+            )),
+            (prop::collection::vec((member_name(), inner), 0..7), space).prop_map(
+                |(members, space)| {
+                    let members: Vec<String> = members
+                        .into_iter()
+                        .map(|(name, value)| format!("{space}\"{name}\"{space}:{value}"))
+                        .collect();
+                    format!("{{{}}}", members.join(","))
+                }
+            ),
+        ]
+    })
+}
+
+fn member_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "triggerSource", "userName", "request", "password", "validationData", "response", "userAttributes",
+            "finalUserStatus", "messageAction", "desiredDeliveryMediums", "forceAliasCreation", "enableSMSMFA",
+        ])
+        .prop_map(str::to_owned),
+        1 => "[a-zA-Z]{0,6}",
+        1 => Just("\\ud800".to_owned()),
+    ]
+}
+
+/// An event that is mostly right.
+fn event_text() -> impl Strategy<Value = String> {
+    let trigger = prop::sample::select(vec![
+        "\"UserMigration_Authentication\"",
+        "\"UserMigration_ForgotPassword\"",
+        "\"PreSignUp_SignUp\"",
+        "7",
+    ]);
+    (trigger, json_text(), json_text(), json_text(), json_text()).prop_map(
+        |(trigger, name, password, data, response)| {
+            format!(
+                "{{\"version\":\"1\",\"triggerSource\":{trigger},\"userName\":{name},\
+                 \"request\":{{\"password\":{password},\"validationData\":{data}}},\"response\":{response}}}"
+            )
+        },
+    )
+}
+
+fn migrated_user() -> impl Strategy<Value = MigratedUser> {
+    (
+        prop::collection::btree_map("\\PC{0,6}", "\\PC{0,6}", 0..5),
+        prop::sample::select(vec![
+            None,
+            Some(FinalUserStatus::Confirmed),
+            Some(FinalUserStatus::ResetRequired),
+        ]),
+        prop::sample::subsequence(vec![DeliveryMedium::Email, DeliveryMedium::Sms], 0..=2),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(attributes, final_status, welcome_message, force_alias_creation, enable_sms_mfa)| {
+                MigratedUser {
+                    attributes,
+                    final_status,
+                    welcome_message,
+                    force_alias_creation,
+                    enable_sms_mfa,
+                }
+            },
+        )
+}
+
+/// What every event must bear, whatever it is. Says whether it was JSON.
+fn bear(text: &str, user: &MigratedUser) -> Result<bool, TestCaseError> {
+    let Ok(event) = Event::receive(text) else {
+        prop_assert!(
+            serde_json::from_str::<&serde_json::value::RawValue>(text).is_err(),
+            "JSON was taken for none: {text}"
+        );
+        return Ok(false);
+    };
+    let unchanged = event.unchanged();
+    prop_assert_eq!(unchanged.get(), text.trim_matches([' ', '\t', '\r', '\n']));
+    let whole = serde_json::from_str::<Value>(text);
+    if let Ok(request) = event.migration_request() {
+        prop_assert!(!request.username.is_empty());
+        if let Ok(whole) = &whole {
+            prop_assert_eq!(&whole["userName"], &json!(request.username));
+            let password = request.password.as_ref().map(|password| password.expose());
+            prop_assert!(password != Some(""));
+            if let Some(password) = password {
+                prop_assert_eq!(&whole["request"]["password"], &json!(password));
+            }
+            for (name, value) in &request.client_metadata {
+                prop_assert_eq!(
+                    &whole["request"]["validationData"][name.as_str()],
+                    &json!(value)
+                );
+            }
+            let debug = format!("{:?}", request.password);
+            prop_assert!(
+                password.is_none_or(|password| password.len() < 4 || !debug.contains(password))
+            );
+        }
+    }
+    if let Ok(Some(trigger)) = event.trigger_source() {
+        let known = [TriggerSource::SignIn, TriggerSource::ForgotPassword];
+        prop_assert!(known.contains(&trigger));
+        if let Ok(whole) = &whole {
+            prop_assert_eq!(&whole["triggerSource"], &json!(trigger.as_str()));
+        }
+    }
+    if let Ok(answer) = event.with_migrated_user(user)
+        && let (Ok(mut whole), Ok(mut answer)) =
+            (whole, serde_json::from_str::<Value>(answer.get()))
+    {
+        let response = answer["response"].take();
+        whole["response"] = Value::Null;
+        prop_assert_eq!(answer, whole, "everything but the response is echoed");
+        prop_assert_eq!(&response["userAttributes"], &json!(user.attributes));
+        let status = user.final_status.map(|status| match status {
+            FinalUserStatus::Confirmed => "CONFIRMED",
+            FinalUserStatus::ResetRequired => "RESET_REQUIRED",
+        });
+        prop_assert_eq!(&response["finalUserStatus"], &json!(status));
+        prop_assert_eq!(
+            response["forceAliasCreation"] == json!(true),
+            user.force_alias_creation
+        );
+        prop_assert_eq!(response["enableSMSMFA"] == json!(true), user.enable_sms_mfa);
+        prop_assert_eq!(
+            response["messageAction"] == json!("SUPPRESS"),
+            user.welcome_message.is_empty()
+        );
+    }
+    Ok(true)
+}
+
+/// Every variable with a value that is right.
+const VARIABLES: [(&str, &str); 16] = [
+    ("SRC_USER_POOL_ID", "eu-west-1_Abc"),
+    ("SRC_CLIENT_ID", "client"),
+    ("SRC_CLIENT_SECRET", "the secret of the source client"),
+    ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+    ("SRC_REGION", "us-gov-west-1"),
+    ("SRC_ROLE_ARN", "arn:aws:iam::123456789012:role/path/name"),
+    ("SRC_EXTERNAL_ID", "external"),
+    ("ATTRIBUTE_MAP", r#"{"name": null, "custom:*": "custom:*"}"#),
+    ("STATIC_ATTRIBUTES", r#"{"custom:origin": "old"}"#),
+    ("DST_USERNAME", "sub"),
+    ("ON_MFA", "drop"),
+    ("ON_TEMPORARY_PASSWORD", "reset"),
+    ("ON_FORGOT_PASSWORD", "ignore"),
+    ("ON_REJECT", "error"),
+    ("WELCOME_MESSAGE", "email,sms"),
+    ("TIME_BUDGET_MS", "100"),
+];
+
+/// An environment that is right but for a few variables, which hold anything.
+fn environment() -> impl Strategy<Value = HashMap<&'static str, String>> {
+    let anything = prop_oneof![
+        Just(String::new()),
+        prop::sample::select(&VARIABLES[..]).prop_map(|(_, value)| value.to_owned()),
+        json_text(),
+        "\\PC{0,20}",
+        any::<String>(),
+    ];
+    let names = prop::sample::select(&VARIABLES[..]).prop_map(|(name, _)| name);
+    let right: HashMap<_, _> = VARIABLES
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+    prop::collection::hash_map(names, anything, 0..4).prop_map(move |wrong| {
+        let mut environment = right.clone();
+        environment.extend(wrong);
+        environment
+    })
+}
+
+/// Names that an attribute of a new user can have.
+fn is_settable(name: &str) -> bool {
+    const STANDARD: [&str; 19] = [
+        "address",
+        "birthdate",
+        "email",
+        "email_verified",
+        "family_name",
+        "gender",
+        "given_name",
+        "locale",
+        "middle_name",
+        "name",
+        "nickname",
+        "phone_number",
+        "phone_number_verified",
+        "picture",
+        "preferred_username",
+        "profile",
+        "updated_at",
+        "website",
+        "zoneinfo",
+    ];
+    STANDARD.contains(&name)
+        || name
+            .strip_prefix("custom:")
+            .is_some_and(|rest| !rest.is_empty())
+}
+
+fn attribute_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "email",
+            "email_verified",
+            "phone_number",
+            "phone_number_verified",
+            "name",
+            "sub",
+            "identities",
+            "cognito:mfa_enabled",
+            "username",
+            "custom:a",
+            "custom:b",
+            "dev:custom:a",
+            "custom:",
+            "",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,8}",
+    ]
+}
+
+/// Checks a property over generated cases and prints how many there were; `check` says whether a case came to
+/// something or was turned away at the door.
+fn property<S: Strategy>(
+    name: &str,
+    strategy: &S,
+    check: impl Fn(S::Value) -> Result<bool, TestCaseError>,
+) {
+    let started = Instant::now();
+    let (cases, accepted) = (Cell::new(0_u32), Cell::new(0_u32));
+    let result = TestRunner::new(settings()).run(strategy, |case| {
+        cases.set(cases.get() + 1);
+        if check(case)? {
+            accepted.set(accepted.get() + 1);
+        }
+        Ok(())
+    });
+    let figures = format!(
+        "fuzz: {name}: {} cases, {} of them accepted, {:.1} s\n",
+        cases.get(),
+        accepted.get(),
+        started.elapsed().as_secs_f64()
+    );
+    // Past the test harness, which would keep it to itself.
+    let _ = std::io::stdout().write_all(figures.as_bytes());
+    if let Err(problem) = result {
+        panic!("{name}: {problem}");
+    }
+    assert!(accepted.get() > 0, "{name}: no case ever came to anything");
+}
+
+#[test]
+fn any_json_can_be_an_event() {
+    property(
+        "any JSON as an event",
+        &(json_text(), migrated_user()),
+        |(text, user)| bear(&text, &user),
+    );
+}
+
+#[test]
+fn any_event_can_hold_anything() {
+    let cases = (event_text(), migrated_user());
+    property("anything in an event", &cases, |(text, user)| {
+        bear(&text, &user)
+    });
+}
+
+#[test]
+fn any_text_can_be_an_event() {
+    let text = prop_oneof![any::<String>(), "[ \\[\\]{}\":,0-9]{0,4}"];
+    property(
+        "any text as an event",
+        &(text, migrated_user()),
+        |(text, user)| bear(&text, &user),
+    );
+}
+
+/// Cut off, or with a character changed.
+#[test]
+fn a_damaged_event_can_be_an_event() {
+    let cases = (
+        event_text(),
+        any::<Index>(),
+        any::<char>(),
+        any::<bool>(),
+        migrated_user(),
+    );
+    property("a damaged event", &cases, |(text, at, with, cut, user)| {
+        let places: Vec<(usize, char)> = text.char_indices().collect();
+        let (place, old) = places[at.index(places.len())];
+        let mut damaged = text[..place].to_owned();
+        if !cut {
+            damaged.push(with);
+            damaged.push_str(&text[place + old.len_utf8()..]);
+        }
+        bear(&damaged, &user)
+    });
+}
+
+#[test]
+fn any_environment_is_read_or_refused_without_showing_a_value() {
+    property("any environment", &environment(), |environment| {
+        let look_up = |name: &str| environment.get(name).cloned();
+        let _ = log_level(look_up);
+        match Config::read(look_up) {
+            Ok(config) => {
+                let shown = format!("{config:?}");
+                let secret = environment["SRC_CLIENT_SECRET"].as_str();
+                let elsewhere = |(name, value): (&&str, &String)| {
+                    *name != "SRC_CLIENT_SECRET" && value.contains(secret)
+                };
+                if secret.len() >= 12 && !environment.iter().any(elsewhere) {
+                    prop_assert!(!shown.contains(secret), "{shown}");
+                }
+                prop_assert!((100..=4900).contains(&config.time_budget.as_millis()));
+                Ok(true)
+            }
+            Err(mistakes) => {
+                let text = mistakes.to_string();
+                prop_assert!(
+                    VARIABLES.iter().any(|(name, _)| text.contains(name)),
+                    "{text}"
+                );
+                for (name, value) in &environment {
+                    // A short value, or one of ours, can stand in an explanation by chance.
+                    let own = VARIABLES.iter().any(|(_, right)| right == value);
+                    if value.chars().count() >= 12 && !own {
+                        prop_assert!(!text.contains(value.as_str()), "{name} is shown: {text}");
+                    }
+                }
+                Ok(false)
+            }
+        }
+    });
+}
+
+#[test]
+fn any_accepted_mapping_returns_only_what_a_pool_can_store() {
+    let cases = (
+        prop::collection::btree_map(attribute_name(), prop::option::of(attribute_name()), 0..6),
+        any::<bool>(),
+        prop::collection::btree_map(attribute_name(), "\\PC{0,4}", 0..3),
+        prop::collection::vec((attribute_name(), "\\PC{0,4}|true|false"), 0..10),
+    );
+    property(
+        "any mapping of attributes",
+        &cases,
+        |(map, wildcard, fixed, source)| {
+            let mut object: Map<String, Value> = map
+                .into_iter()
+                .map(|(from, to)| (from, json!(to)))
+                .collect();
+            if wildcard {
+                object.insert("custom:*".into(), json!("custom:*"));
+            }
+            let variables = HashMap::from([
+                ("SRC_USER_POOL_ID", "eu-west-1_Abc".to_owned()),
+                ("SRC_CLIENT_ID", "client".to_owned()),
+                ("ATTRIBUTE_MAP", Value::Object(object).to_string()),
+                ("STATIC_ATTRIBUTES", json!(fixed).to_string()),
+            ]);
+            match Config::read(|name| variables.get(name).cloned()) {
+                Ok(config) => {
+                    can_be_stored(&config.destination.mapping, &source, &fixed).map(|()| true)
+                }
+                Err(_) => Ok(false),
+            }
+        },
+    );
+}
+
+fn can_be_stored(
+    mapping: &Mapping,
+    source: &[(String, String)],
+    fixed: &BTreeMap<String, String>,
+) -> Result<(), TestCaseError> {
+    let mapped = mapping.apply(source);
+    let values: BTreeSet<&String> = source
+        .iter()
+        .map(|(_, value)| value)
+        .chain(fixed.values())
+        .collect();
+    for (name, value) in &mapped {
+        prop_assert!(is_settable(name), "{name}");
+        prop_assert!(!value.is_empty(), "{name} is empty");
+        prop_assert!(values.contains(value), "{name} was invented");
+    }
+    for (contact, flag) in [
+        ("email", "email_verified"),
+        ("phone_number", "phone_number_verified"),
+    ] {
+        if mapped.get(flag).is_some_and(|value| value == "true") {
+            let vouched = source
+                .iter()
+                .any(|(name, value)| name == flag && value == "true");
+            prop_assert!(vouched, "{flag} was invented");
+            let own = |(name, value): &(String, String)| {
+                name == contact && mapped.get(contact) == Some(value)
+            };
+            prop_assert!(source.iter().any(own), "{flag} speaks of another {contact}");
+        }
+    }
+    let contacts = Contacts::of(&mapped);
+    let reachable = mapped.contains_key("email") || mapped.contains_key("phone_number");
+    prop_assert!(!contacts.verified || reachable);
+    prop_assert_eq!(mapping.apply(source), mapped, "the same again");
+    Ok(())
+}
+
+/// Not generated: the deepest and the longest.
+#[test]
+fn nesting_and_length_have_no_end() {
+    let user = MigratedUser {
+        attributes: BTreeMap::new(),
+        final_status: None,
+        welcome_message: vec![],
+        force_alias_creation: false,
+        enable_sms_mfa: false,
+    };
+    for depth in [10, 100, 127, 128, 129, 1_000, 100_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            let event = format!("{{\"userName\":\"a\",\"request\":{{}},\"deep\":{deep}}}");
+            for text in [deep, event] {
+                if let Ok(event) = Event::receive(&text) {
+                    assert_eq!(event.unchanged().get(), text);
+                    let _ = event.migration_request().is_ok();
+                    let _ = event.trigger_source();
+                    let _ = event.with_migrated_user(&user);
+                }
+            }
+        }
+    }
+}

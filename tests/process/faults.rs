@@ -1,0 +1,463 @@
+//! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: inside the budget
+//! there is exactly one answer; it is a migration only if the password was proven and the whole profile was read; a
+//! single fault is absorbed; a lasting one is `SourceUnavailable`; the next invocation after it succeeds.
+
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use testbed::{
+    runtime::{Answer, Outcome},
+    source_pool::{Fault, Operation, Role, SourcePool, State, Target, Times},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::support::*;
+
+/// The budget of the runs. A hanging source must cost time, but the default budget is another test's matter.
+const BUDGET: Duration = Duration::from_millis(2400);
+/// What a busy machine may add to it.
+const SCHEDULING: Duration = Duration::from_millis(400);
+/// How many functions run at once: nearly all of them wait.
+const AT_ONCE: usize = 16;
+
+const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
+
+/// What is expected of a fault.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// It is no fault in the end: the answer is slow, or the connection is gone afterwards.
+    Harmless,
+    /// Another try may succeed.
+    Passing,
+    /// No try will help: a setting is wrong.
+    Lasting,
+    /// The credentials have expired: fresh ones may help, and lasting, either class will do.
+    Expired,
+}
+
+fn faults() -> Vec<(&'static str, Fault, Kind)> {
+    vec![
+        ("throttled", Fault::Throttled, Kind::Passing),
+        ("500", Fault::InternalError, Kind::Passing),
+        ("503 with HTML", Fault::UnavailableHtml, Kind::Passing),
+        ("malformed answer", Fault::Malformed, Kind::Passing),
+        ("truncated answer", Fault::Truncated, Kind::Passing),
+        ("wrong types", Fault::WrongTypes, Kind::Passing),
+        ("empty answer", Fault::Empty, Kind::Passing),
+        ("empty object", Fault::EmptyObject, Kind::Passing),
+        ("no HTTP", Fault::NotHttp, Kind::Passing),
+        ("reset before read", Fault::ResetBeforeRead, Kind::Passing),
+        ("reset after read", Fault::ResetAfterRead, Kind::Passing),
+        ("closed after read", Fault::ClosedAfterRead, Kind::Passing),
+        ("never answers", Fault::NeverAnswers, Kind::Passing),
+        (
+            "byte by byte, endless",
+            Fault::Trickle(Duration::from_secs(120)),
+            Kind::Passing,
+        ),
+        (
+            "byte by byte, 300 ms",
+            Fault::Trickle(Duration::from_millis(300)),
+            Kind::Harmless,
+        ),
+        (
+            "slow, 300 ms",
+            Fault::Slow(Duration::from_millis(300)),
+            Kind::Harmless,
+        ),
+        (
+            "closed after answer",
+            Fault::CloseAfterAnswer,
+            Kind::Harmless,
+        ),
+        (
+            "credentials expired",
+            Fault::ExpiredCredentials,
+            Kind::Expired,
+        ),
+        ("access denied", Fault::AccessDenied, Kind::Lasting),
+    ]
+}
+
+/// A way through the source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flow {
+    Admin,
+    AdminWithRole,
+    Public,
+    PublicWithChallenge,
+    ForgotPassword,
+}
+
+impl Flow {
+    const ALL: [Self; 5] = [
+        Self::Admin,
+        Self::AdminWithRole,
+        Self::Public,
+        Self::PublicWithChallenge,
+        Self::ForgotPassword,
+    ];
+
+    /// The calls that can fail in it; the first flow also meets faults of all its calls at once.
+    fn targets(self) -> &'static [Target] {
+        use Target::Only;
+        match self {
+            Self::Admin => &[
+                Only(Operation::AdminInitiateAuth),
+                Only(Operation::AdminGetUser),
+                Target::Any,
+            ],
+            Self::AdminWithRole => &[
+                Only(Operation::AssumeRole),
+                Only(Operation::AdminInitiateAuth),
+                Only(Operation::AdminGetUser),
+            ],
+            Self::Public => &[Only(Operation::InitiateAuth), Only(Operation::GetUser)],
+            Self::PublicWithChallenge => {
+                &[Only(Operation::InitiateAuth), Only(Operation::AdminGetUser)]
+            }
+            Self::ForgotPassword => &[Only(Operation::AdminGetUser)],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::AdminWithRole => "admin, role",
+            Self::Public => "public",
+            Self::PublicWithChallenge => "public, MFA",
+            Self::ForgotPassword => "reset",
+        }
+    }
+
+    fn state(self) -> State {
+        match self {
+            Self::Admin | Self::Public | Self::ForgotPassword => anas_pool(),
+            Self::AdminWithRole => anas_pool().with_role(Role::new(ROLE)),
+            Self::PublicWithChallenge => {
+                State::default().with_user(ana().with_challenge("SOFTWARE_TOKEN_MFA"))
+            }
+        }
+    }
+
+    fn variables(self) -> &'static [(&'static str, &'static str)] {
+        const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "2400");
+        match self {
+            Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
+            Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
+            Self::Public => &[BUDGET_MS, ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")],
+            Self::PublicWithChallenge => &[
+                BUDGET_MS,
+                ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+                ("ON_MFA", "drop"),
+            ],
+        }
+    }
+
+    fn event(self) -> Value {
+        match self {
+            Self::ForgotPassword => forgot_password_event("ana.kowalczyk"),
+            _ => sign_in_event("ana.kowalczyk", PASSWORD),
+        }
+    }
+
+    /// An event for which nobody may be migrated.
+    fn unproven_event(self) -> Value {
+        match self {
+            Self::ForgotPassword => forgot_password_event("nobody.at.all"),
+            _ => sign_in_event("ana.kowalczyk", WRONG),
+        }
+    }
+
+    fn final_status(self) -> Value {
+        match self {
+            Self::ForgotPassword => json!(null),
+            _ => json!("CONFIRMED"),
+        }
+    }
+}
+
+fn name_of(target: Target) -> &'static str {
+    match target {
+        Target::Any => "every call",
+        Target::Only(operation) => operation.name(),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Often {
+    Once,
+    Twice,
+    Forever,
+}
+
+/// One run of the matrix.
+struct Cell {
+    outcome: String,
+    tries: usize,
+    took: Duration,
+    problems: Vec<String>,
+}
+
+struct Row {
+    order: (usize, usize, usize),
+    fault: &'static str,
+    flow: Flow,
+    target: Target,
+    cells: Vec<Cell>,
+}
+
+async fn row(
+    order: (usize, usize, usize),
+    fault: (&'static str, Fault, Kind),
+    flow: Flow,
+    target: Target,
+) -> Row {
+    let (name, fault, kind) = fault;
+    let mut cells = Vec::new();
+    let at_start = target == Target::Only(Operation::AssumeRole);
+    let mut bed = None;
+    for often in [Often::Once, Often::Twice, Often::Forever] {
+        let hits = if target == Target::Any { 2 } else { 1 };
+        let times = match often {
+            Often::Once => Times::N(hits),
+            Often::Twice => Times::N(2 * hits),
+            Often::Forever => Times::Forever,
+        };
+        // The role is assumed at the start, so its faults need a start of their own each.
+        let running = if at_start {
+            let pool = SourcePool::start(flow.state())
+                .await
+                .expect("a loopback port");
+            pool.fail(target, fault.clone(), times);
+            Bed::on(pool, flow.variables()).await
+        } else {
+            let bed = match bed.take() {
+                Some(bed) => bed,
+                None => Bed::with(flow.state(), flow.variables()).await,
+            };
+            // A call that was given up may still be on its way.
+            bed.pool.settled(Duration::from_millis(20)).await;
+            bed.pool.forget();
+            bed.pool.fail(target, fault.clone(), times);
+            bed
+        };
+        cells.push(cell(&running, kind, flow, target, often).await);
+        bed = Some(running);
+    }
+    // While it fails, a wrong password proves nothing either.
+    let bed = bed.expect("three runs");
+    bed.pool.fail(target, fault, Times::Forever);
+    let event = flow.unproven_event();
+    let outcome = bed.invoke(&event).await;
+    let problems = &mut cells[2].problems;
+    match classify(&outcome, &event, flow) {
+        (what, _) if what == "migrated" => problems.push("a migration without proof".into()),
+        (_, Err(problem)) => problems.push(format!("without proof: {problem}")),
+        _ => {}
+    }
+    Row {
+        order,
+        fault: name,
+        flow,
+        target,
+        cells,
+    }
+}
+
+async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -> Cell {
+    let at_start = target == Target::Only(Operation::AssumeRole);
+    let event = flow.event();
+    let mut problems = Vec::new();
+    let outcome = bed.invoke(&event).await;
+    let (what, proper) = classify(&outcome, &event, flow);
+    problems.extend(proper.err());
+    let tries = match target {
+        Target::Any => bed.pool.count(Operation::AdminInitiateAuth),
+        Target::Only(operation) => bed.pool.count(operation),
+    };
+
+    let expected: &[&str] = match (kind, often) {
+        (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, Often::Once) => &["migrated"],
+        (Kind::Passing, Often::Twice) => &["migrated", "SourceUnavailable"],
+        (Kind::Passing, Often::Forever) => &["SourceUnavailable"],
+        // The warm-up may have met the fault already.
+        (Kind::Lasting, Often::Once | Often::Twice) if at_start => &["migrated", "Misconfigured"],
+        (Kind::Lasting, _) => &["Misconfigured"],
+        (Kind::Expired, Often::Twice) => &["migrated", "SourceUnavailable", "Misconfigured"],
+        (Kind::Expired, Often::Forever) => &["SourceUnavailable", "Misconfigured"],
+    };
+    if !expected.contains(&what.as_str()) {
+        problems.push(format!("{what} in the place of {}", expected.join(" or ")));
+    }
+    if tries > 3 && !at_start {
+        problems.push(format!("{tries} tries"));
+    }
+    if outcome.duration > BUDGET + SCHEDULING {
+        problems.push(format!(
+            "{} ms are more than the budget",
+            outcome.duration.as_millis()
+        ));
+    }
+
+    bed.pool.recover();
+    // The next invocation after recovery succeeds.
+    let next = bed.invoke(&event).await;
+    match classify(&next, &event, flow) {
+        (what, Ok(())) if what == "migrated" => {}
+        (what, proper) => problems.push(format!("afterwards: {what} {proper:?}")),
+    }
+    problems.extend(bed.host.violations());
+    Cell {
+        outcome: what,
+        tries,
+        took: outcome.duration,
+        problems,
+    }
+}
+
+/// What came of an invocation, and whether it is one of the answers that there can be.
+fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(), String>) {
+    match &outcome.answer {
+        Answer::Nothing => ("nothing".into(), Err("no answer".into())),
+        Answer::Error {
+            error_type,
+            error_message,
+            ..
+        } => {
+            let proper = if error_message == UNAVAILABLE {
+                Ok(())
+            } else {
+                Err(format!("the error says {error_message}"))
+            };
+            (error_type.clone(), proper)
+        }
+        Answer::Response(body) if is_migration(outcome) => {
+            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+            let response = &answer["response"];
+            let whole = response["userAttributes"] == attributes_of_ana()
+                && response["finalUserStatus"] == flow.final_status();
+            let proper = if whole {
+                Ok(())
+            } else {
+                Err(format!("half a migration: {response}"))
+            };
+            ("migrated".into(), proper)
+        }
+        Answer::Response(body) => {
+            let proper = if *body == event.to_string().into_bytes() {
+                Ok(())
+            } else {
+                Err("neither a migration nor the event".into())
+            };
+            ("refused".into(), proper)
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
+    let started = Instant::now();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for (fault_order, fault) in faults().into_iter().enumerate() {
+        for (flow_order, flow) in Flow::ALL.into_iter().enumerate() {
+            for (target_order, target) in flow.targets().iter().copied().enumerate() {
+                let unsigned = [Operation::InitiateAuth, Operation::GetUser]
+                    .iter()
+                    .any(|operation| target == Target::Only(*operation));
+                if fault.2 == Kind::Expired && unsigned {
+                    continue;
+                }
+                let (fault, places) = (fault.clone(), Arc::clone(&places));
+                let order = (fault_order, flow_order, target_order);
+                running.spawn(async move {
+                    let _place = places.acquire().await.expect("never closed");
+                    row(order, fault, flow, target).await
+                });
+            }
+        }
+    }
+    let mut rows = running.join_all().await;
+    rows.sort_by_key(|row| row.order);
+    print(&rows, started.elapsed());
+    let problems: Vec<String> = rows
+        .iter()
+        .flat_map(|row| {
+            let often = ["once", "twice", "for ever"];
+            row.cells.iter().zip(often).flat_map(move |(cell, often)| {
+                cell.problems.iter().map(move |problem| {
+                    format!(
+                        "{} / {} / {} / {often}: {problem}",
+                        row.fault,
+                        row.flow.name(),
+                        name_of(row.target)
+                    )
+                })
+            })
+        })
+        .collect();
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+}
+
+/// Prints past the test harness, which would keep it to itself.
+fn print(rows: &[Row], took: Duration) {
+    let mut text = format!(
+        "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<12} {:<18} {:<30} {:<30} {}\n",
+        BUDGET.as_millis(),
+        "fault",
+        "flow",
+        "operation",
+        "once",
+        "twice",
+        "for ever"
+    );
+    let mut counts = std::collections::BTreeMap::new();
+    let mut slowest = Duration::ZERO;
+    for row in rows {
+        let _ = write!(
+            text,
+            "{:<22} {:<12} {:<18}",
+            row.fault,
+            row.flow.name(),
+            name_of(row.target)
+        );
+        for cell in &row.cells {
+            let mark = if cell.problems.is_empty() { "" } else { " !" };
+            let field = format!(
+                "{} {} {}{mark}",
+                cell.outcome,
+                cell.tries,
+                cell.took.as_millis()
+            );
+            let _ = write!(text, " {field:<30}");
+            *counts.entry(cell.outcome.as_str()).or_insert(0) += 1;
+            slowest = slowest.max(cell.took);
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(outcome, count)| format!("{count} {outcome}"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "{} runs in {:.1} s: {}; the slowest answer took {} ms\n",
+        rows.iter().map(|row| row.cells.len()).sum::<usize>(),
+        took.as_secs_f64(),
+        counts.join(", "),
+        slowest.as_millis()
+    );
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

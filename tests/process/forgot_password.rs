@@ -1,0 +1,208 @@
+//! The decision table of `UserMigration_ForgotPassword`.
+
+use serde_json::json;
+use testbed::source_pool::{Operation, State, User};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_verified_user_is_migrated_and_cognito_decides_the_status() {
+    for status in ["CONFIRMED", "RESET_REQUIRED"] {
+        let bed = Bed::start(State::default().with_user(ana().with_status(status))).await;
+        let event = forgot_password_event("ana.kowalczyk");
+        let outcome = bed.invoke(&event).await;
+        let response = migrated(&outcome, &event);
+        assert_eq!(response["userAttributes"], attributes_of_ana());
+        assert_eq!(response["finalUserStatus"], json!(null));
+        assert_eq!(response["messageAction"], "SUPPRESS");
+        assert_eq!(bed.pool.count(Operation::AdminGetUser), 1);
+        assert_eq!(
+            bed.pool.received().len(),
+            1,
+            "nothing but the profile is asked for"
+        );
+        let line = bed.log_of(&outcome).await;
+        assert_eq!(line["trigger"], "UserMigration_ForgotPassword");
+        assert_eq!(line["outcome"], "migrated");
+    }
+}
+
+#[tokio::test]
+async fn every_other_state_is_refused_with_its_reason() {
+    let user = |name: &str| {
+        User::new(name, PASSWORD)
+            .with("email", "someone@example.com")
+            .with("email_verified", "true")
+    };
+    let mut state = State::default();
+    let mut expected = vec![("nobody.at.all".to_owned(), "user_not_found")];
+    for (name, status, reason) in [
+        ("unconfirmed.uwe", "UNCONFIRMED", "not_confirmed"),
+        ("external.eva", "EXTERNAL_PROVIDER", "external_provider"),
+        (
+            "temporary.timo",
+            "FORCE_CHANGE_PASSWORD",
+            "temporary_password",
+        ),
+        ("archived.arne", "ARCHIVED", "unusable_status"),
+        ("compromised.cleo", "COMPROMISED", "unusable_status"),
+        ("unknown.ulf", "UNKNOWN", "unusable_status"),
+        ("new.status.nina", "BRAND_NEW_STATUS", "unusable_status"),
+    ] {
+        state = state.with_user(user(name).with_status(status));
+        expected.push((name.to_owned(), reason));
+        let disabled = format!("disabled.{name}");
+        state = state.with_user(user(&disabled).with_status(status).disabled());
+        expected.push((disabled, "user_disabled"));
+    }
+    state = state
+        .with_user(user("disabled.dora").disabled())
+        .with_user(user("sms.simon").with_mfa(&["SMS_MFA"]))
+        .with_user(user("totp.tara").with_mfa(&["SOFTWARE_TOKEN_MFA"]));
+    expected.extend(
+        [
+            ("disabled.dora", "user_disabled"),
+            ("sms.simon", "mfa_refused"),
+            ("totp.tara", "mfa_refused"),
+        ]
+        .map(|(name, reason)| (name.to_owned(), reason)),
+    );
+    let bed = Bed::start(state).await;
+    for (name, reason) in expected {
+        rejected(&bed, &forgot_password_event(&name), reason).await;
+    }
+}
+
+#[tokio::test]
+async fn a_reset_needs_a_verified_contact_that_goes_along() {
+    let plain = |name: &str| User::new(name, PASSWORD);
+    let state = State::default()
+        .with_user(plain("none.at.all").with("name", "None"))
+        .with_user(plain("email.unsaid").with("email", "a@example.com"))
+        .with_user(
+            plain("email.false")
+                .with("email", "a@example.com")
+                .with("email_verified", "false"),
+        )
+        .with_user(plain("flag.alone").with("email_verified", "true"))
+        .with_user(
+            plain("crossed")
+                .with("email", "a@example.com")
+                .with("phone_number_verified", "true"),
+        )
+        .with_user(
+            plain("shouting")
+                .with("email", "a@example.com")
+                .with("email_verified", "TRUE"),
+        )
+        .with_user(
+            plain("phone.true")
+                .with("phone_number", "+491555010203")
+                .with("phone_number_verified", "true"),
+        )
+        .with_user(
+            plain("email.true")
+                .with("email", "a@example.com")
+                .with("email_verified", "true"),
+        );
+    let bed = Bed::start(state.clone()).await;
+    for name in [
+        "none.at.all",
+        "email.unsaid",
+        "email.false",
+        "flag.alone",
+        "crossed",
+        "shouting",
+    ] {
+        rejected(&bed, &forgot_password_event(name), "no_verified_contact").await;
+    }
+    for name in ["phone.true", "email.true"] {
+        let event = forgot_password_event(name);
+        migrated(&bed.invoke(&event).await, &event);
+    }
+    // What the mapping drops cannot receive a code.
+    let bed = Bed::with(state, &[("ATTRIBUTE_MAP", r#"{"email": null}"#)]).await;
+    rejected(
+        &bed,
+        &forgot_password_event("email.true"),
+        "no_verified_contact",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_factor_falls_under_on_mfa_here_too() {
+    let state = State::default()
+        .with_user(User {
+            username: "sms.simon".into(),
+            ..ana().with_mfa(&["SMS_MFA"])
+        })
+        .with_user(User {
+            username: "totp.tara".into(),
+            ..ana().with_mfa(&["SOFTWARE_TOKEN_MFA"])
+        })
+        .with_user(User {
+            username: "both.bea".into(),
+            ..ana().with_mfa(&["SMS_MFA", "SOFTWARE_TOKEN_MFA"])
+        })
+        .with_user(
+            User::new("sms.without.phone", PASSWORD)
+                .with("email", "s@example.com")
+                .with("email_verified", "true")
+                .with_mfa(&["SMS_MFA"]),
+        );
+    for (on_mfa, migrating) in [
+        ("sms", &[("sms.simon", true)][..]),
+        (
+            "drop",
+            &[
+                ("sms.simon", false),
+                ("totp.tara", false),
+                ("both.bea", false),
+                ("sms.without.phone", false),
+            ],
+        ),
+    ] {
+        let bed = Bed::with(state.clone(), &[("ON_MFA", on_mfa)]).await;
+        for name in ["sms.simon", "totp.tara", "both.bea", "sms.without.phone"] {
+            let event = forgot_password_event(name);
+            match migrating.iter().find(|(migrating, _)| *migrating == name) {
+                Some((_, sms)) => {
+                    let response = migrated(&bed.invoke(&event).await, &event);
+                    assert_eq!(
+                        response["enableSMSMFA"] == json!(true),
+                        *sms,
+                        "{on_mfa} {name}"
+                    );
+                    assert_eq!(response["finalUserStatus"], json!(null));
+                }
+                None => {
+                    rejected(&bed, &event, "mfa_refused").await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn resets_can_be_switched_off_and_then_nobody_is_asked() {
+    let bed = Bed::with(anas_pool(), &[("ON_FORGOT_PASSWORD", "ignore")]).await;
+    rejected(
+        &bed,
+        &forgot_password_event("ana.kowalczyk"),
+        "forgot_password_off",
+    )
+    .await;
+    assert_eq!(bed.pool.received().len(), 0);
+    bed.ana_signs_in().await;
+}
+
+/// A reset never carries a password; one that does is not tried.
+#[tokio::test]
+async fn a_password_in_a_reset_is_not_tried() {
+    let bed = Bed::start(anas_pool()).await;
+    let mut event = forgot_password_event("ana.kowalczyk");
+    event["request"]["password"] = json!(WRONG);
+    migrated(&bed.invoke(&event).await, &event);
+    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
+}

@@ -1,0 +1,81 @@
+//! Lambda stops a process between invocations, and the world goes on meanwhile.
+
+use std::time::Duration;
+
+use testbed::source_pool::{Fault, Operation, Role, SourcePool, Target, Times};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
+    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        for _ in 0..3 {
+            bed.ana_signs_in().await;
+            bed.host.idle(1).await;
+            bed.function.freeze();
+            bed.pool.server().close_connections();
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            bed.function.thaw();
+            let outcome = bed.ana_signs_in().await;
+            assert!(
+                outcome.duration < Duration::from_millis(1000),
+                "{:?}",
+                outcome.duration
+            );
+        }
+        let output = bed.function.output().stdout();
+        assert!(!output.contains("\"failed\""), "{output}");
+    }
+}
+
+#[tokio::test]
+async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw() {
+    let bed = Bed::start(anas_pool()).await;
+    bed.ana_signs_in().await;
+    bed.host.idle(1).await;
+    bed.function.freeze();
+    bed.pool.server().close_connections();
+    let (outcome, ()) = tokio::join!(bed.ana_signs_in(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        bed.function.thaw();
+    });
+    assert!(outcome.duration >= Duration::from_millis(40));
+}
+
+/// A NAT gateway forgets idle connections without a word: whatever is sent on them is never answered.
+#[tokio::test]
+async fn connections_that_died_without_a_word_cost_one_attempt() {
+    let bed = Bed::start(anas_pool()).await;
+    bed.ana_signs_in().await;
+    bed.pool
+        .fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
+    let outcome = bed.ana_signs_in().await;
+    assert!(
+        outcome.duration < Duration::from_millis(4500 / 2),
+        "{:?}",
+        outcome.duration
+    );
+}
+
+#[tokio::test]
+async fn credentials_that_ended_during_a_freeze_are_renewed() {
+    const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
+    let role = Role::new(ROLE).with_session(Duration::from_secs(1));
+    let pool = SourcePool::start(anas_pool().with_role(role))
+        .await
+        .expect("a loopback port");
+    let bed = Bed::on(pool, &[("SRC_ROLE_ARN", ROLE)]).await;
+    bed.ana_signs_in().await;
+    bed.host.idle(1).await;
+    bed.function.freeze();
+    bed.pool.server().close_connections();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    bed.function.thaw();
+    bed.pool.forget();
+    bed.ana_signs_in().await;
+    assert_eq!(bed.pool.count(Operation::AssumeRole), 1);
+    for request in bed.pool.received() {
+        assert_eq!(request.error, None, "{}", request.operation);
+    }
+}

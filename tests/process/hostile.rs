@@ -1,0 +1,352 @@
+//! Rubbish in: always an answer, never a migration without proof, never the end of the process.
+
+use std::{cell::Cell, time::Duration};
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::{Map, Value, json};
+use testbed::{
+    runtime::{Answer, Outcome},
+    source_pool::{Fault, Operation, Times},
+};
+
+use crate::support::*;
+
+/// How many events and how many answers of the source are made up.
+const CASES: u32 = 250;
+
+/// The same cases in every run: a failure here must be found again.
+fn runner() -> TestRunner {
+    let config = Config {
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+/// Any JSON, with names and texts that mean something here more often than by chance.
+fn any_json() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        Just("UserMigration_Authentication".to_owned()),
+        Just("UserMigration_ForgotPassword".to_owned()),
+        Just("ana.kowalczyk".to_owned()),
+        Just("\u{0}".to_owned()),
+        any::<String>(),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((name(), inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "triggerSource",
+            "userName",
+            "request",
+            "password",
+            "validationData",
+            "response",
+            "userAttributes",
+            "AuthenticationResult",
+            "AccessToken",
+            "ChallengeName",
+            "UserAttributes",
+            "Username",
+            "Enabled",
+            "UserStatus",
+            "Name",
+            "Value",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ]
+}
+
+/// An event in which some members are replaced by anything.
+fn damaged_event() -> impl Strategy<Value = Value> {
+    let path = prop::sample::select(vec![
+        "/triggerSource",
+        "/userName",
+        "/request",
+        "/request/password",
+        "/request/validationData",
+        "/response",
+        "/response/userAttributes",
+        "/version",
+        "/callerContext",
+    ]);
+    (
+        any::<bool>(),
+        prop::collection::vec((path, any_json()), 1..3),
+    )
+        .prop_map(|(reset, damages)| {
+            let mut event = if reset {
+                forgot_password_event("nobody.at.all")
+            } else {
+                sign_in_event("ana.kowalczyk", WRONG)
+            };
+            for (path, value) in damages {
+                if let Some(place) = event.pointer_mut(path) {
+                    *place = value;
+                }
+            }
+            event
+        })
+}
+
+/// An answer, and if it is the event, then to the last byte.
+#[track_caller]
+fn refused(outcome: &Outcome, event: &str) {
+    let shown = |text: &str| -> String { text.chars().take(500).collect() };
+    match &outcome.answer {
+        Answer::Response(_) => {
+            let text = outcome.answer.text();
+            assert!(
+                text == event,
+                "{} in the place of {}",
+                shown(&text),
+                shown(event)
+            );
+        }
+        Answer::Error { error_message, .. } => {
+            let constant = [REFUSED, UNAVAILABLE].contains(&error_message.as_str());
+            assert!(constant, "{}", shown(error_message));
+        }
+        Answer::Nothing => panic!("no answer to {}", shown(event)),
+    }
+}
+
+/// Cases as the strategy makes them.
+fn cases<S: Strategy>(strategy: &S) -> Vec<S::Value> {
+    let mut runner = runner();
+    (0..CASES)
+        .map(|_| strategy.new_tree(&mut runner).expect("a case").current())
+        .collect()
+}
+
+#[tokio::test]
+async fn any_json_at_all_is_answered_and_migrates_nobody() {
+    let events = cases(&prop_oneof![any_json(), damaged_event()]);
+    spread(events, &[], async |bed, event| {
+        let text = event.to_string();
+        // Somebody's right name and right password can come out only by a miracle of the generator.
+        refused(&bed.invoke_bytes(text.clone()).await, &text);
+    })
+    .await;
+}
+
+/// What a source must say for a sign-in to be proven.
+fn proves(answer: &Value) -> bool {
+    answer["AuthenticationResult"]["AccessToken"]
+        .as_str()
+        .is_some_and(|token| !token.is_empty())
+        && answer.get("ChallengeName").is_none_or(Value::is_null)
+}
+
+/// What a profile must say for its user to be admitted.
+fn admits(answer: &Value) -> bool {
+    answer["Username"]
+        .as_str()
+        .is_some_and(|name| !name.is_empty())
+        && answer["Enabled"] == json!(true)
+        && answer["UserStatus"] == json!("CONFIRMED")
+        && answer["UserAttributes"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+}
+
+/// A good answer in which some members are replaced by anything, or anything.
+fn damaged(good: Value, paths: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let damaged = prop::collection::vec((prop::sample::select(paths), any_json()), 0..3).prop_map(
+        move |damages| {
+            let mut answer = good.clone();
+            for (path, value) in damages {
+                if let Some(place) = answer.pointer_mut(path) {
+                    *place = value;
+                }
+            }
+            answer
+        },
+    );
+    prop_oneof![3 => damaged, 1 => any_json()]
+}
+
+#[tokio::test]
+async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
+    let sign_ins = damaged(
+        json!({
+            "ChallengeParameters": {}, "ChallengeName": null, "Session": null,
+            "AuthenticationResult": {"AccessToken": "eyJ.a.b", "ExpiresIn": 3600, "TokenType": "Bearer"},
+        }),
+        &[
+            "/AuthenticationResult",
+            "/AuthenticationResult/AccessToken",
+            "/ChallengeName",
+            "/Session",
+            "/ChallengeParameters",
+        ],
+    );
+    let profiles = damaged(
+        json!({
+            "Username": "ana.kowalczyk", "Enabled": true, "UserStatus": "CONFIRMED",
+            "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "name", "Value": "A"}],
+        }),
+        &[
+            "/Username",
+            "/Enabled",
+            "/UserStatus",
+            "/UserAttributes",
+            "/UserAttributes/0",
+            "/UserAttributes/0/Value",
+        ],
+    );
+    let statuses = prop_oneof![1 => Just(400), 1 => Just(500), 18 => Just(200)];
+    let answers = cases(&(sign_ins, profiles, statuses));
+    let migrations = Cell::new(0);
+    let check = async |bed: &Bed, (sign_in, profile, status): (Value, Value, u16)| {
+        let answers = [
+            (Operation::AdminInitiateAuth, status, &sign_in),
+            (Operation::AdminGetUser, 200, &profile),
+        ];
+        for (operation, status, answer) in answers {
+            bed.pool.fail(
+                operation,
+                Fault::json(status, &answer.to_string()),
+                Times::Forever,
+            );
+        }
+        let event = sign_in_event("ana.kowalczyk", WRONG);
+        let outcome = bed.invoke(&event).await;
+        bed.pool.recover();
+        assert!(
+            outcome.duration < Duration::from_millis(1600),
+            "{:?}",
+            outcome.duration
+        );
+        if is_migration(&outcome) {
+            migrations.set(migrations.get() + 1);
+            assert!(
+                status == 200 && proves(&sign_in),
+                "no proof: {status} {sign_in}"
+            );
+            assert!(admits(&profile), "half a profile: {profile}");
+        } else {
+            refused(&outcome, &event.to_string());
+        }
+    };
+    spread(answers, &[("TIME_BUDGET_MS", "1200")], check).await;
+    assert!(migrations.get() > 0, "the good answers among them migrate");
+}
+
+/// Events that no generator is likely to find.
+#[tokio::test]
+async fn handmade_rubbish_is_answered_and_survived() {
+    let mut bed = Bed::start(anas_pool()).await;
+    let sign_in = sign_in_event("ana.kowalczyk", WRONG).to_string();
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let long = "x".repeat(1_000_000);
+    let cases: Vec<(&str, String)> = vec![
+        ("nested 100 deep", deep(100)),
+        ("nested 127 deep", deep(127)),
+        ("nested 5,000 deep", deep(5_000)),
+        ("nested 200,000 deep", deep(200_000)),
+        (
+            "nested objects",
+            format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        ),
+        (
+            "a deep response",
+            sign_in.replace(
+                "\"response\":{",
+                &format!("\"deep\":{},\"response\":{{", deep(1_000)),
+            ),
+        ),
+        ("a megabyte of password", sign_in.replace(WRONG, &long)),
+        (
+            "a megabyte of username",
+            sign_in.replace("ana.kowalczyk", &long),
+        ),
+        (
+            "a megabyte of trigger",
+            sign_in.replace("UserMigration_Authentication", &long),
+        ),
+        (
+            "a megabyte of name",
+            sign_in.replacen("\"version\"", &format!("\"{long}\""), 1),
+        ),
+        (
+            "a lone surrogate in the password",
+            sign_in.replace(WRONG, "\\ud800"),
+        ),
+        (
+            "a lone surrogate in the username",
+            sign_in.replace("ana.kowalczyk", "\\udfff"),
+        ),
+        (
+            "a lone surrogate elsewhere",
+            sign_in.replace("eu-central-1_NewPool", "\\ud83d"),
+        ),
+        (
+            "a lone surrogate as name",
+            sign_in.replace("\"version\"", "\"\\udead\""),
+        ),
+        ("NUL in the password", sign_in.replace(WRONG, "a\\u0000b")),
+        (
+            "NUL in the username",
+            sign_in.replace("ana.kowalczyk", "\\u0000"),
+        ),
+        ("a bare NUL", sign_in.replace(WRONG, "a\u{0}b")),
+        (
+            "a line end in the username",
+            sign_in.replace("ana.kowalczyk", "ana\\r\\nX-Amz-Target: y"),
+        ),
+        (
+            "two usernames",
+            sign_in.replacen('{', "{\"userName\":\"ana.kowalczyk\",", 1),
+        ),
+        (
+            "two passwords, the second right",
+            sign_in.replace(
+                "\"password\":",
+                &format!("\"password\":\"x\",\"password\":\"{PASSWORD}\",\"was\":"),
+            ),
+        ),
+        (
+            "a number as name",
+            sign_in.replace("\"ana.kowalczyk\"", "1e999"),
+        ),
+        (
+            "a huge number",
+            sign_in.replace("\"1\"", &"9".repeat(100_000)),
+        ),
+        ("nothing", String::new()),
+        ("white space", "  \n ".into()),
+        ("a byte order mark", format!("\u{feff}{sign_in}")),
+        ("comments", format!("/* hello */ {sign_in}")),
+        ("NaN", "NaN".into()),
+    ];
+    for (case, event) in cases {
+        let outcome = bed.invoke_bytes(event.clone()).await;
+        assert!(bed.function.is_running(), "{case}");
+        refused(&outcome, &event);
+    }
+    bed.ana_signs_in().await;
+    assert_eq!(bed.host.violations(), Vec::<String>::new());
+    let output = bed.function.output().all();
+    assert!(!output.contains("panicked"), "{output}");
+}

@@ -1,0 +1,237 @@
+//! A source that lies, or says half: nobody is migrated without proof and a whole profile.
+
+use serde_json::{Value, json};
+use testbed::{
+    runtime::Answer,
+    source_pool::{Fault, Operation, Times},
+};
+
+use crate::support::*;
+
+/// Refused or failed, but answered, and nobody created.
+#[track_caller]
+fn nobody_is_migrated(outcome: &testbed::runtime::Outcome, event: &Value, case: &Value) {
+    assert!(!is_migration(outcome), "{case}: {}", outcome.answer.text());
+    match &outcome.answer {
+        Answer::Response(_) => echoed(outcome, event),
+        Answer::Error { error_message, .. } => assert_eq!(error_message, UNAVAILABLE, "{case}"),
+        Answer::Nothing => panic!("{case}: no answer"),
+    }
+}
+
+fn good_profile() -> Value {
+    json!({
+        "Username": "ana.kowalczyk", "Enabled": true, "UserStatus": "CONFIRMED",
+        "UserAttributes": [
+            {"Name": "sub", "Value": "5a1b2c3d-0000-4000-8000-000000000001"},
+            {"Name": "email", "Value": "ana.kowalczyk@example.com"},
+        ],
+    })
+}
+
+#[tokio::test]
+async fn what_is_no_proof_migrates_nobody() {
+    let tokens =
+        json!({"AccessToken": "eyJ.access.token", "TokenType": "Bearer", "ExpiresIn": 3600});
+    let answers = [
+        json!({}),
+        json!({"ChallengeParameters": {}}),
+        json!({"AuthenticationResult": {}}),
+        json!({"AuthenticationResult": null, "ChallengeName": null}),
+        json!({"AuthenticationResult": {"AccessToken": ""}}),
+        json!({"AuthenticationResult": {"AccessToken": null, "IdToken": "eyJ.id.token"}}),
+        json!({"AuthenticationResult": {"IdToken": "eyJ.id.token"}}),
+        json!({"AuthenticationResult": tokens, "ChallengeName": "SMS_MFA", "Session": "s"}),
+        json!({"AuthenticationResult": tokens, "ChallengeName": "NEVER_HEARD_OF_IT"}),
+        json!({"authenticationResult": tokens}),
+        json!({"ChallengeName": ""}),
+        json!({"ChallengeName": "sms_mfa", "Session": "s"}),
+        json!({"ChallengeName": "ADMIN_NO_SRP_AUTH", "Session": "s"}),
+        json!({"__type": "NotAuthorizedException", "message": "Incorrect username or password."}),
+        json!([tokens]),
+        json!("AuthenticationResult"),
+        json!(null),
+    ];
+    for (flow, operation) in [
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
+        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
+    ] {
+        let variables = [("SRC_AUTH_FLOW", flow), ("TIME_BUDGET_MS", "1500")];
+        let bed = Bed::with(anas_pool(), &variables).await;
+        for answer in &answers {
+            bed.pool.fail(
+                operation,
+                Fault::json(200, &answer.to_string()),
+                Times::Forever,
+            );
+            bed.pool.fail(
+                Operation::GetUser,
+                Fault::json(200, &good_profile().to_string()),
+                Times::Forever,
+            );
+            let event = sign_in_event("ana.kowalczyk", WRONG);
+            nobody_is_migrated(&bed.invoke(&event).await, &event, answer);
+            bed.pool.recover();
+        }
+        // Tokens with a status that is no success.
+        for status in [201, 302, 400, 403, 500, 503] {
+            let answer = json!({"AuthenticationResult": tokens});
+            bed.pool.fail(
+                operation,
+                Fault::json(status, &answer.to_string()),
+                Times::Forever,
+            );
+            let event = sign_in_event("ana.kowalczyk", WRONG);
+            let outcome = bed.invoke(&event).await;
+            if status >= 300 {
+                nobody_is_migrated(&outcome, &event, &json!(status));
+            }
+            bed.pool.recover();
+        }
+        bed.ana_signs_in().await;
+    }
+}
+
+#[tokio::test]
+async fn half_a_profile_migrates_nobody() {
+    let mut profiles = vec![json!({}), json!(null), json!([good_profile()])];
+    for field in ["Username", "Enabled", "UserStatus", "UserAttributes"] {
+        let mut profile = good_profile();
+        profile.as_object_mut().unwrap().remove(field);
+        profiles.push(profile);
+        for value in [
+            json!(null),
+            json!(42),
+            json!(""),
+            json!([]),
+            json!({}),
+            json!([[]]),
+            json!([5]),
+        ] {
+            let mut profile = good_profile();
+            profile[field] = value;
+            profiles.push(profile);
+        }
+    }
+    for (field, value) in [
+        ("Enabled", json!("true")),
+        ("Enabled", json!(1)),
+        ("UserStatus", json!("Confirmed")),
+    ] {
+        let mut profile = good_profile();
+        profile[field] = value;
+        profiles.push(profile);
+    }
+    spread(
+        profiles,
+        &[("TIME_BUDGET_MS", "1500")],
+        async |bed, profile| {
+            bed.pool.fail(
+                Operation::AdminGetUser,
+                Fault::json(200, &profile.to_string()),
+                Times::Forever,
+            );
+            for event in [
+                sign_in_event("ana.kowalczyk", PASSWORD),
+                forgot_password_event("ana.kowalczyk"),
+            ] {
+                nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
+            }
+            bed.pool.recover();
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn half_a_profile_read_with_the_token_migrates_nobody() {
+    let variables = [
+        ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+        ("TIME_BUDGET_MS", "1500"),
+    ];
+    let bed = Bed::with(anas_pool(), &variables).await;
+    for profile in [
+        json!({}),
+        json!({"Username": "ana.kowalczyk"}),
+        json!({"UserAttributes": [{"Name": "email", "Value": "a@example.com"}]}),
+        json!({"Username": "", "UserAttributes": [{"Name": "email", "Value": "a@example.com"}]}),
+        json!({"Username": "ana.kowalczyk", "UserAttributes": []}),
+        json!({"Username": "ana.kowalczyk", "UserAttributes": {"email": "a@example.com"}}),
+    ] {
+        bed.pool.fail(
+            Operation::GetUser,
+            Fault::json(200, &profile.to_string()),
+            Times::Forever,
+        );
+        let event = sign_in_event("ana.kowalczyk", PASSWORD);
+        nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
+        bed.pool.recover();
+    }
+}
+
+/// A refusal that comes with a strange code or text is still no migration, and nothing of it is shown.
+#[tokio::test]
+async fn strange_errors_are_answered_with_constant_texts() {
+    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1500")]).await;
+    let long = "x".repeat(100_000);
+    for (status, code, message) in [
+        (
+            400,
+            "BrandNewException",
+            "ana.kowalczyk@example.com is not welcome",
+        ),
+        (400, "ana.kowalczyk@example.com", ""),
+        (400, "", ""),
+        (
+            400,
+            "UnexpectedLambdaException",
+            "PreAuthentication failed with error ana.kowalczyk.",
+        ),
+        (
+            400,
+            "InvalidLambdaResponseException",
+            "Unrecognizable lambda output",
+        ),
+        (403, "ForbiddenException", "Request blocked"),
+        (400, "NotAuthorizedException", "Password attempts exceeded"),
+        (400, "NotAuthorizedException", ""),
+        (400, "NotAuthorizedException", "ana.kowalczyk"),
+        (400, "InvalidUserPoolConfigurationException", "No."),
+        (
+            499,
+            "com.amazonaws.cognito#NotAuthorizedException",
+            "Incorrect username or password.",
+        ),
+        (400, "BrandNewException", &long),
+    ] {
+        let body = json!({"__type": code, "message": message});
+        bed.pool.fail(
+            Operation::AdminInitiateAuth,
+            Fault::json(status, &body.to_string()),
+            Times::Forever,
+        );
+        let event = sign_in_event("ana.kowalczyk", PASSWORD);
+        let outcome = bed.invoke(&event).await;
+        nobody_is_migrated(&outcome, &event, &body);
+        let line = bed.log_of(&outcome).await.to_string();
+        assert!(!line.contains("kowalczyk") && line.len() < 2000, "{line}");
+        bed.pool.recover();
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_locked_is_refused_and_not_tried_again() {
+    let bed = Bed::start(anas_pool()).await;
+    bed.pool.fail(
+        Operation::AdminInitiateAuth,
+        Fault::error("NotAuthorizedException", "Password attempts exceeded"),
+        Times::Forever,
+    );
+    rejected(
+        &bed,
+        &sign_in_event("ana.kowalczyk", PASSWORD),
+        "wrong_credentials",
+    )
+    .await;
+    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 1);
+}

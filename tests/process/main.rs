@@ -1,0 +1,20 @@
+//! The real binary, run as Lambda runs it, against a source pool that can fail.
+//!
+//! One test binary with a module per topic. `FUNCTION_BINARY` runs another build of the function, such as the packaged
+//! one.
+
+mod configuration;
+mod enumeration;
+mod faults;
+mod flows;
+mod forgot_password;
+mod freezing;
+mod hostile;
+mod lies;
+mod replies;
+mod samples;
+mod secrecy;
+mod settings;
+mod sign_in;
+mod support;
+mod timing;

@@ -1,0 +1,95 @@
+//! Every sample event leads to what `events/expected.json` says.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use serde_json::{Value, json};
+use testbed::source_pool::State;
+
+use crate::support::*;
+
+/// The folder of the sample events.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("events")
+}
+
+/// `expected.json`.
+pub fn expected() -> Value {
+    let text = fs::read_to_string(folder().join("expected.json")).expect("events/expected.json");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// The source pool of the sample events.
+pub fn pool(expected: &Value) -> State {
+    State::from_json(&expected["source_pool"].to_string()).expect("a state of the source pool")
+}
+
+/// The environment variables of the sample events.
+pub fn settings(expected: &Value) -> Vec<(&str, &str)> {
+    let mut variables = vec![("AWS_SESSION_TOKEN", "")];
+    let settings = expected["settings"].as_object().expect("settings");
+    variables.extend(
+        settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().expect("text"))),
+    );
+    variables
+}
+
+#[tokio::test]
+async fn every_sample_event_leads_to_what_is_written_beside_it() {
+    let expected = expected();
+    let bed = Bed::with(pool(&expected), &settings(&expected)).await;
+    for (name, scenario) in expected["events"].as_object().expect("events") {
+        let event = fs::read(folder().join(format!("{name}.json"))).expect(name);
+        let outcome = bed.invoke_bytes(event.clone()).await;
+        let line = bed.log_of(&outcome).await;
+        assert_eq!(line["outcome"], scenario["outcome"], "{name}: {line}");
+        if scenario["outcome"] == "migrated" {
+            let event: Value = serde_json::from_slice(&event).expect("JSON");
+            let response = migrated(&outcome, &event);
+            for (field, value) in response.as_object().expect("an object") {
+                let expected = scenario["response"]
+                    .get(field)
+                    .unwrap_or(&json!(null))
+                    .clone();
+                assert_eq!(*value, expected, "{name}: {field}");
+            }
+        } else {
+            assert_eq!(line["reason"], scenario["reason"], "{name}: {line}");
+            assert_eq!(
+                outcome.answer.text().trim(),
+                String::from_utf8_lossy(&event).trim(),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_sample_event_has_its_expectation_and_the_other_way_round() {
+    let expected = expected();
+    let listed: BTreeSet<String> = expected["events"]
+        .as_object()
+        .expect("events")
+        .keys()
+        .cloned()
+        .collect();
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder()).expect("events/") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+            && name != "expected"
+        {
+            found.insert(name);
+        }
+    }
+    // Direct invocations of other kinds may stand beside the events of Cognito.
+    assert!(listed.is_subset(&found), "{listed:?} {found:?}");
+}

@@ -1,0 +1,218 @@
+//! Nothing secret or personal is ever printed, whatever the event holds and whatever the level.
+
+use std::{collections::BTreeSet, fs};
+
+use serde_json::{Value, json};
+use testbed::{
+    runtime::Answer,
+    source_pool::{CLIENT_ID, Client, Fault, Operation, Role, SourcePool, Target, Times},
+};
+
+use crate::{samples, support::*};
+
+const LEVELS: [&str; 3] = ["TRACE", "DEBUG", "INFO"];
+const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
+
+/// Everything that is set to make libraries talk.
+fn talkative(level: &str) -> [(&str, &str); 5] {
+    [
+        ("AWS_LAMBDA_LOG_LEVEL", level),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+        ("RUST_LOG", "trace"),
+        ("RUST_BACKTRACE", "full"),
+        ("LOG_SENSITIVE_BODIES", "true"),
+    ]
+}
+
+/// Watches for texts that may never leave a function but in its proper answer.
+#[derive(Default)]
+struct Watch(BTreeSet<String>);
+
+impl Watch {
+    fn over(&mut self, text: &str) {
+        if text.chars().count() >= 4 {
+            self.0.insert(text.to_owned());
+        }
+    }
+
+    /// The texts of an event that are about a person.
+    fn over_event(&mut self, event: &Value) {
+        for value in [&event["userName"], &event["request"]["password"]] {
+            if let Some(text) = value.as_str() {
+                self.over(text);
+            }
+        }
+    }
+
+    fn check(&self, place: &str, output: &str) {
+        for text in &self.0 {
+            // As it stands, and as JSON or Rust would write it.
+            let escaped = json!(text).to_string();
+            let debug = format!("{text:?}");
+            for form in [
+                text.as_str(),
+                escaped.trim_matches('"'),
+                debug.trim_matches('"'),
+            ] {
+                assert!(!output.contains(form), "{place} shows {text:?}:\n{output}");
+            }
+        }
+    }
+
+    /// An answer that is an error is a constant, too.
+    fn check_answer(&self, answer: &Answer) {
+        if let Answer::Error { .. } = answer {
+            self.check("an error", &answer.text());
+        }
+    }
+}
+
+async fn end(bed: Bed, mut watch: Watch) {
+    for text in bed.pool.confidential() {
+        watch.over(&text);
+    }
+    let pool = bed.pool.clone();
+    let output = bed.function.end().await.output.all();
+    assert!(output.contains("outcome"), "something was logged: {output}");
+    watch.check("the log", &output);
+    drop(pool);
+}
+
+#[tokio::test]
+async fn the_sample_events_leave_no_trace_of_a_person_in_the_log() {
+    let expected = samples::expected();
+    for level in LEVELS {
+        let mut variables = samples::settings(&expected);
+        variables.extend(talkative(level));
+        let bed = Bed::with(samples::pool(&expected), &variables).await;
+        let mut watch = Watch::default();
+        for name in expected["events"].as_object().expect("events").keys() {
+            let event = fs::read(samples::folder().join(format!("{name}.json"))).expect(name);
+            watch.over_event(&serde_json::from_slice(&event).expect("JSON"));
+            let outcome = bed.invoke_bytes(event).await;
+            watch.check_answer(&outcome.answer);
+        }
+        end(bed, watch).await;
+    }
+}
+
+/// Passwords in every place of an event where they do not belong.
+fn hostile_events() -> Vec<String> {
+    let event = sign_in_event("ana.kowalczyk", PASSWORD);
+    let mut events = vec![
+        format!(r#"{{"userName": "ana.kowalczyk", "request": {{"password": "{PASSWORD}""#),
+        format!(r#""{PASSWORD}""#),
+        format!(r#"["{PASSWORD}", "ana.kowalczyk@example.com"]"#),
+        format!("{PASSWORD} ana.kowalczyk"),
+        event
+            .to_string()
+            .replace("CONFIRMED", PASSWORD)
+            .replace(':', "::"),
+        event.to_string().replacen('"', "'", 2),
+        format!("{event}{event}"),
+        event
+            .to_string()
+            .replace(PASSWORD, &format!("{PASSWORD}\\ud800")),
+    ];
+    for (path, value) in [
+        ("/triggerSource", json!(PASSWORD)),
+        ("/triggerSource", json!({"password": PASSWORD})),
+        ("/userName", json!([PASSWORD])),
+        ("/userName", json!(PASSWORD)),
+        ("/userName", json!(format!("ana.kowalczyk\n{PASSWORD}"))),
+        ("/request", json!(PASSWORD)),
+        ("/request/password", json!({"value": PASSWORD})),
+        ("/request/password", json!([PASSWORD])),
+        (
+            "/request/validationData",
+            json!({"secret": "Validation-Data-Secret-9"}),
+        ),
+        ("/request/validationData", json!("Validation-Data-Secret-9")),
+        ("/response", json!(PASSWORD)),
+        ("/version", json!({PASSWORD: PASSWORD})),
+    ] {
+        let mut changed = event.clone();
+        *changed.pointer_mut(path).expect(path) = value;
+        events.push(changed.to_string());
+        let mut reset = forgot_password_event("ana.kowalczyk");
+        if let Some(place) = reset.pointer_mut(path) {
+            *place = changed.pointer(path).expect(path).clone();
+            events.push(reset.to_string());
+        }
+    }
+    events
+}
+
+#[tokio::test]
+async fn hostile_events_and_a_failing_source_leave_none_either() {
+    let mut running = tokio::task::JoinSet::new();
+    for level in LEVELS {
+        for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+            running.spawn(hostile_events_and_a_failing_source(level, flow));
+        }
+    }
+    running.join_all().await;
+}
+
+async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
+    const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
+    let mut state = anas_pool().with_role(Role::new(ROLE).with_external_id("external-id-7"));
+    state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    // The warm-up meets a fault as well.
+    pool.fail(Target::Any, Fault::AccessDenied, Times::ONCE);
+    let mut variables = vec![
+        ("SRC_AUTH_FLOW", flow),
+        ("SRC_CLIENT_SECRET", SECRET),
+        ("SRC_ROLE_ARN", ROLE),
+        ("SRC_EXTERNAL_ID", "external-id-7"),
+        ("TIME_BUDGET_MS", "3000"),
+    ];
+    variables.extend(talkative(level));
+    let bed = Bed::on(pool, &variables).await;
+    let mut watch = Watch::default();
+    for text in [
+        PASSWORD,
+        WRONG,
+        "ana.kowalczyk",
+        "kowalczyk",
+        "Validation-Data-Secret-9",
+    ] {
+        watch.over(text);
+    }
+    for event in hostile_events() {
+        let outcome = bed.invoke_bytes(event).await;
+        watch.check_answer(&outcome.answer);
+    }
+    let about_her = json!({"__type": "BrandNewException", "message": "ana.kowalczyk@example.com"});
+    let named_after_her = json!({"__type": "ana.kowalczyk", "message": PASSWORD});
+    let tokens_and_more = json!({"AuthenticationResult": {"AccessToken": {"token": PASSWORD}}});
+    for fault in [
+        Fault::Throttled,
+        Fault::InternalError,
+        Fault::Malformed,
+        Fault::WrongTypes,
+        Fault::Truncated,
+        Fault::ResetAfterRead,
+        Fault::ExpiredCredentials,
+        Fault::AccessDenied,
+        Fault::json(400, &about_her.to_string()),
+        Fault::json(400, &named_after_her.to_string()),
+        Fault::json(200, &tokens_and_more.to_string()),
+        Fault::json(200, &format!("{PASSWORD} ana.kowalczyk")),
+        Fault::error("NotAuthorizedException", "ana.kowalczyk"),
+        Fault::error("InvalidParameterException", "ana.kowalczyk: bad"),
+    ] {
+        for operation in Operation::ALL {
+            bed.pool.fail(operation, fault.clone(), Times::Forever);
+            for password in [PASSWORD, WRONG] {
+                let outcome = bed.sign_in("ana.kowalczyk", password).await;
+                watch.check_answer(&outcome.answer);
+            }
+            watch.check_answer(&bed.forgot_password("ana.kowalczyk").await.answer);
+            bed.pool.recover();
+        }
+    }
+    bed.ana_signs_in().await;
+    end(bed, watch).await;
+}

@@ -1,0 +1,273 @@
+//! The decision table of `UserMigration_Authentication`.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use testbed::source_pool::{CLIENT_ID, Client, Fault, Operation, State, Times, User};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_right_password_migrates_the_user_with_all_standard_attributes() {
+    let bed = Bed::start(anas_pool()).await;
+    let outcome = bed.ana_signs_in().await;
+    assert_eq!(outcome.response()["response"]["messageAction"], "SUPPRESS");
+    let line = bed.log_of(&outcome).await;
+    assert_eq!(line["trigger"], "UserMigration_Authentication");
+    assert_eq!(line["outcome"], "migrated");
+    assert_eq!(line["source_sub"], ana().sub());
+    assert!(line["duration_ms"].is_number(), "{line}");
+    assert_eq!(line["level"], "INFO");
+    assert!(
+        line["timestamp"]
+            .as_str()
+            .is_some_and(|time| time.ends_with('Z')),
+        "{line}"
+    );
+}
+
+#[tokio::test]
+async fn sign_in_and_profile_are_asked_once_each_and_at_the_same_time() {
+    let bed = Bed::start(anas_pool()).await;
+    bed.pool.set_latency(Duration::from_millis(150));
+    bed.ana_signs_in().await;
+    let received = bed.pool.received();
+    assert_eq!(received.len(), 2);
+    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 1);
+    assert_eq!(bed.pool.count(Operation::AdminGetUser), 1);
+    let apart = received[1].at.duration_since(received[0].at);
+    assert!(apart.as_millis() < 100, "{apart:?} between the two calls");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_source_returns_the_event_and_logs_its_reason() {
+    let state = State::default()
+        .with_user(ana())
+        .with_user(User::new("disabled.dora", PASSWORD).disabled())
+        .with_user(User::new("unconfirmed.uwe", PASSWORD).with_status("UNCONFIRMED"))
+        .with_user(User::new("reset.rita", PASSWORD).with_status("RESET_REQUIRED"));
+    let bed = Bed::start(state).await;
+    for (username, password, reason) in [
+        ("ana.kowalczyk", WRONG, "wrong_credentials"),
+        ("nobody.at.all", PASSWORD, "user_not_found"),
+        ("disabled.dora", PASSWORD, "user_disabled"),
+        ("unconfirmed.uwe", PASSWORD, "not_confirmed"),
+        ("reset.rita", PASSWORD, "password_reset_required"),
+        ("has spaces in it", PASSWORD, "invalid_request"),
+    ] {
+        bed.pool.forget();
+        rejected(&bed, &sign_in_event(username, password), reason).await;
+        assert_eq!(
+            bed.pool.count(Operation::AdminInitiateAuth),
+            1,
+            "{username}: a refused password is tried once"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_hides_unknown_users_is_a_source_that_refuses() {
+    let mut state = anas_pool();
+    state.clients = vec![Client {
+        prevent_user_existence_errors: true,
+        ..Client::new(CLIENT_ID)
+    }];
+    let bed = Bed::start(state).await;
+    let outcome = bed.sign_in("nobody.at.all", PASSWORD).await;
+    echoed(&outcome, &sign_in_event("nobody.at.all", PASSWORD));
+}
+
+/// Tokens from the source are no proof that its administrators still let the user in.
+#[tokio::test]
+async fn tokens_migrate_nobody_whose_status_is_not_confirmed() {
+    for status in [
+        "ARCHIVED",
+        "COMPROMISED",
+        "UNKNOWN",
+        "EXTERNAL_PROVIDER",
+        "BRAND_NEW_STATUS",
+        "confirmed",
+        "",
+    ] {
+        let bed = Bed::start(State::default().with_user(ana().with_status(status))).await;
+        rejected(
+            &bed,
+            &sign_in_event("ana.kowalczyk", PASSWORD),
+            "unusable_status",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_disabled_while_signing_in_is_refused() {
+    let bed = Bed::start(anas_pool()).await;
+    let profile = json!({
+        "Username": "ana.kowalczyk", "Enabled": false, "UserStatus": "CONFIRMED",
+        "UserAttributes": [{"Name": "sub", "Value": "s-1"}, {"Name": "email", "Value": "ana.kowalczyk@example.com"}],
+    });
+    bed.pool.answer_once(Operation::AdminGetUser, &profile);
+    rejected(
+        &bed,
+        &sign_in_event("ana.kowalczyk", PASSWORD),
+        "user_disabled",
+    )
+    .await;
+}
+
+/// What must come of a sign-in: a refusal with its reason, or `finalUserStatus` and whether `enableSMSMFA` is set.
+type Expected = Result<(&'static str, bool), &'static str>;
+
+/// Every challenge under every setting, through the admin flow and through the public one.
+#[tokio::test]
+async fn challenges_follow_the_table() {
+    const CHALLENGES: [&str; 11] = [
+        "SMS_MFA",
+        "SOFTWARE_TOKEN_MFA",
+        "EMAIL_OTP",
+        "SELECT_MFA_TYPE",
+        "MFA_SETUP",
+        "SMS_OTP",
+        "CUSTOM_CHALLENGE",
+        "DEVICE_SRP_AUTH",
+        "PASSWORD_VERIFIER",
+        "WEB_AUTHN",
+        "NEVER_HEARD_OF_IT",
+    ];
+    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+        for on_mfa in ["refuse", "sms", "drop"] {
+            let mut state = State::default();
+            for challenge in CHALLENGES {
+                for phone in [true, false] {
+                    let mut user = User::new(&username(challenge, phone), PASSWORD)
+                        .with("email", "someone@example.com")
+                        .with_challenge(challenge);
+                    if phone {
+                        user = user.with("phone_number", "+491555010203");
+                    }
+                    state = state.with_user(user);
+                }
+            }
+            let bed = Bed::with(state, &[("SRC_AUTH_FLOW", flow), ("ON_MFA", on_mfa)]).await;
+            for challenge in CHALLENGES {
+                for phone in [true, false] {
+                    let expected: Expected = match (challenge, on_mfa) {
+                        ("SMS_MFA", "sms") if phone => Ok(("CONFIRMED", true)),
+                        (
+                            "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE"
+                            | "MFA_SETUP",
+                            "drop",
+                        ) => Ok(("CONFIRMED", false)),
+                        (
+                            "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE"
+                            | "MFA_SETUP",
+                            _,
+                        ) => Err("mfa_refused"),
+                        _ => Err("unsupported_challenge"),
+                    };
+                    check(&bed, &username(challenge, phone), PASSWORD, expected).await;
+                    // A wrong password meets no challenge, whatever the settings.
+                    check(
+                        &bed,
+                        &username(challenge, phone),
+                        WRONG,
+                        Err("wrong_credentials"),
+                    )
+                    .await;
+                }
+            }
+        }
+    }
+}
+
+fn username(challenge: &str, phone: bool) -> String {
+    format!("user-{challenge}-{phone}")
+}
+
+async fn check(bed: &Bed, username: &str, password: &str, expected: Expected) {
+    let event = sign_in_event(username, password);
+    match expected {
+        Err(reason) => {
+            rejected(bed, &event, reason).await;
+        }
+        Ok((status, sms)) => {
+            let response = migrated(&bed.invoke(&event).await, &event);
+            assert_eq!(
+                response["finalUserStatus"], status,
+                "{username}: {response}"
+            );
+            let enabled = response["enableSMSMFA"] == json!(true);
+            assert_eq!(enabled, sms, "{username}: {response}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_password_follows_its_setting() {
+    let user = || ana().with_status("FORCE_CHANGE_PASSWORD");
+    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+        for (setting, expected) in [
+            ("", Err("temporary_password")),
+            ("refuse", Err("temporary_password")),
+            ("reset", Ok(("RESET_REQUIRED", false))),
+        ] {
+            let variables = [("SRC_AUTH_FLOW", flow), ("ON_TEMPORARY_PASSWORD", setting)];
+            let bed = Bed::with(State::default().with_user(user()), &variables).await;
+            check(&bed, "ana.kowalczyk", PASSWORD, expected).await;
+        }
+    }
+    // The challenge alone is not enough: the profile must say the same.
+    let state = State::default().with_user(ana().with_challenge("NEW_PASSWORD_REQUIRED"));
+    let bed = Bed::with(state, &[("ON_TEMPORARY_PASSWORD", "reset")]).await;
+    check(&bed, "ana.kowalczyk", PASSWORD, Err("unusable_status")).await;
+}
+
+#[tokio::test]
+async fn a_challenge_accepted_by_policy_still_needs_an_enabled_confirmed_user() {
+    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+        let user = ana().with_status("COMPROMISED").with_challenge("SMS_MFA");
+        let variables = [("SRC_AUTH_FLOW", flow), ("ON_MFA", "drop")];
+        let bed = Bed::with(State::default().with_user(user), &variables).await;
+        check(&bed, "ana.kowalczyk", PASSWORD, Err("unusable_status")).await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_password_nobody_is_asked() {
+    let bed = Bed::start(anas_pool()).await;
+    let mut null = sign_in_event("ana.kowalczyk", "");
+    null["request"]["password"] = json!(null);
+    let mut absent = null.clone();
+    absent["request"]
+        .as_object_mut()
+        .unwrap()
+        .remove("password");
+    for event in [sign_in_event("ana.kowalczyk", ""), null, absent] {
+        rejected(&bed, &event, "no_password").await;
+    }
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+/// The profile is asked for while the password is checked. Once that is refused, nobody needs it any more.
+#[tokio::test]
+async fn a_refused_sign_in_leaves_no_tries_behind() {
+    let bed = Bed::start(anas_pool()).await;
+    // The profile has failed, and waits for its next try, when the refusal comes.
+    bed.pool
+        .set_latency_of(Operation::AdminInitiateAuth, Duration::from_millis(20));
+    bed.pool
+        .fail(Operation::AdminGetUser, Fault::Throttled, Times::Forever);
+    let event = sign_in_event("ana.kowalczyk", WRONG);
+    let outcome = bed.invoke(&event).await;
+    let answered = Instant::now();
+    echoed(&outcome, &event);
+    bed.pool.settled(Duration::from_millis(300)).await;
+    let late: Vec<_> = bed
+        .pool
+        .received()
+        .iter()
+        .filter(|request| request.at > answered + Duration::from_millis(10))
+        .map(|request| request.operation)
+        .collect();
+    assert_eq!(late, [], "nothing is asked after the answer");
+}
