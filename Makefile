@@ -7,7 +7,7 @@ ARCH   ?= x86_64
 # The tests of the process mostly wait for each other's time-outs.
 TEST_THREADS ?= 8
 
-PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
+PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
 .PHONY: help demo replay run test lint unit package e2e test-terraform verify load fuzz clean

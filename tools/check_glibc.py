@@ -20,6 +20,7 @@ from processes import Failure
 
 AMAZON_LINUX_2023 = (2, 34)
 SECTION_TYPE_VERNEED = 0x6FFFFFFE
+VERSION_FLAG_WEAK = 0x2
 
 
 def needed_versions(elf: bytes) -> Iterator[str]:
@@ -40,9 +41,11 @@ def needed_versions(elf: bytes) -> Iterator[str]:
             versions, auxiliary, following = struct.unpack_from("<2xH4xII", elf, offset)
             entry = offset + auxiliary
             for _ in range(versions):
-                name, step = struct.unpack_from("<8xII", elf, entry)
-                start = names + name
-                yield elf[start:elf.index(b"\0", start)].decode("ascii")
+                flags, name, step = struct.unpack_from("<4xH2xII", elf, entry)
+                # What is needed weakly may be missing.
+                if not flags & VERSION_FLAG_WEAK:
+                    start = names + name
+                    yield elf[start:elf.index(b"\0", start)].decode("ascii")
                 entry += step
             offset += following
 
