@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The OpenID Connect attributes that exist in every user pool, `sub` aside.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
-const STANDARD: [&str; 19] = [
+pub const STANDARD: [&str; 19] = [
     "address",
     "birthdate",
     "email",
@@ -97,7 +97,8 @@ impl Mapping {
         mapped
     }
 
-    fn destination<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+    /// Where the source attribute of this name goes, if it goes along.
+    pub fn destination<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         match self.renamed.get(name) {
             Some(destination) => destination.as_deref(),
             None if STANDARD.contains(&name) => Some(name),

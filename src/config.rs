@@ -87,6 +87,16 @@ pub enum OnReject {
     Error,
 }
 
+/// Whether each migration writes a line of metrics beside its line of the log: `METRICS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// In CloudWatch's embedded metric format.
+    #[default]
+    Emf,
+    /// It does not.
+    None,
+}
+
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -100,6 +110,8 @@ pub struct Config {
     pub on_reject: OnReject,
     /// `TIME_BUDGET_MS`: from the start of the handler to its answer.
     pub time_budget: Duration,
+    /// `METRICS`.
+    pub metrics: MetricsFormat,
 }
 
 /// Every mistake of a configuration: the variable and what it should be. Values are never shown, because one of
@@ -144,6 +156,11 @@ pub fn missing_from_lambda(look_up: impl Fn(&str) -> Option<String>) -> Option<&
     ]
     .into_iter()
     .find(|name| look_up(name).is_none())
+}
+
+/// The name of this function, which Lambda sets.
+pub fn function_name(look_up: impl Fn(&str) -> Option<String>) -> Option<String> {
+    look_up("AWS_LAMBDA_FUNCTION_NAME").filter(|name| !name.is_empty())
 }
 
 impl Config {
@@ -269,6 +286,11 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             "must be true or false",
         );
         let time_budget = self.time_budget();
+        let metrics = self.one_of(
+            "METRICS",
+            &[("emf", MetricsFormat::Emf), ("none", MetricsFormat::None)],
+            "must be emf or none",
+        );
 
         if external_id.is_some() && self.text("SRC_ROLE_ARN").is_none() {
             self.mistake(
@@ -300,6 +322,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             },
             on_reject,
             time_budget,
+            metrics,
         })
     }
 
@@ -470,7 +493,7 @@ fn is_region(text: &str) -> bool {
 
 /// `REGION_ID`, at most 55 characters.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html>
-fn is_user_pool_id(text: &str) -> bool {
+pub(crate) fn is_user_pool_id(text: &str) -> bool {
     let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric());
     text.len() <= 55
         && text
@@ -549,6 +572,7 @@ mod tests {
                 },
                 on_reject: OnReject::Echo,
                 time_budget: Duration::from_millis(4500),
+                metrics: MetricsFormat::Emf,
             }
         );
     }
@@ -571,6 +595,7 @@ mod tests {
             "WELCOME_MESSAGE",
             "FORCE_ALIAS_CREATION",
             "TIME_BUDGET_MS",
+            "METRICS",
         ]
         .map(|name| (name, ""))
         .to_vec();
@@ -593,6 +618,7 @@ mod tests {
             ("WELCOME_MESSAGE", "email,sms"),
             ("FORCE_ALIAS_CREATION", "true"),
             ("TIME_BUDGET_MS", "100"),
+            ("METRICS", "none"),
         ]);
         assert_eq!(config.source.client_secret, Some(Sensitive::new("made-up")));
         assert_eq!(config.source.auth_flow, AuthFlow::UserPassword);
@@ -620,6 +646,7 @@ mod tests {
         );
         assert!(config.destination.force_alias_creation);
         assert_eq!(config.time_budget, Duration::from_millis(100));
+        assert_eq!(config.metrics, MetricsFormat::None);
     }
 
     #[test]
@@ -730,6 +757,7 @@ mod tests {
             ("ON_REJECT", &["throw"]),
             ("WELCOME_MESSAGE", &["EMAIL", "email;sms", "letter"]),
             ("FORCE_ALIAS_CREATION", &["yes", "TRUE"]),
+            ("METRICS", &["EMF", "off"]),
             (
                 "TIME_BUDGET_MS",
                 &["99", "4901", "1e3", "-1", "4500ms", "99999999999999999999"],

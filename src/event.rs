@@ -43,16 +43,23 @@ pub enum TriggerSource {
     SignIn,
     /// `UserMigration_ForgotPassword`: somebody unknown to the new pool asks for a password reset.
     ForgotPassword,
+    /// `Migration_Preflight`: an engineer asks for a report on both pools. Cognito never sends it.
+    Preflight,
 }
 
 impl TriggerSource {
-    const ALL: [TriggerSource; 2] = [TriggerSource::SignIn, TriggerSource::ForgotPassword];
+    const ALL: [TriggerSource; 3] = [
+        TriggerSource::SignIn,
+        TriggerSource::ForgotPassword,
+        TriggerSource::Preflight,
+    ];
 
-    /// The name under which Cognito sends the trigger.
+    /// The name under which the trigger is sent.
     pub fn as_str(self) -> &'static str {
         match self {
             TriggerSource::SignIn => "UserMigration_Authentication",
             TriggerSource::ForgotPassword => "UserMigration_ForgotPassword",
+            TriggerSource::Preflight => "Migration_Preflight",
         }
     }
 }
@@ -162,6 +169,11 @@ impl<'a> Event<'a> {
                 .map(Sensitive::new),
             client_metadata,
         })
+    }
+
+    /// The id of the user pool that the event is about, if it names one.
+    pub fn user_pool_id(&self) -> Option<String> {
+        self.members.as_ref()?.get("userPoolId").and_then(read)
     }
 
     /// The event exactly as received: the answer to everybody who is not migrated.

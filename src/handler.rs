@@ -3,17 +3,20 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    task::Poll,
     time::{Duration, Instant, SystemTime},
 };
 
 use lambda_runtime::{Context, LambdaEvent};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     config::OnReject,
-    error::{Failure, FunctionError, Reason},
-    event::{Event, NotJson, TriggerSource, Unusable},
+    error::{Failure, FailureClass, FunctionError, Reason},
+    event::{Event, MigrationRequest, NotJson, TriggerSource, Unusable},
     migration::{Migration, Outcome, Report},
+    preflight::{self, Preflight, Status},
+    telemetry::{self, Metrics},
 };
 
 /// What is left of the Lambda's own deadline for sending the answer.
@@ -22,15 +25,25 @@ const SENDING_TAKES: Duration = Duration::from_millis(200);
 /// Answers invocations.
 pub struct Handler {
     migration: Migration,
+    preflight: Preflight,
+    metrics: Metrics,
     on_reject: OnReject,
     time_budget: Duration,
 }
 
 impl Handler {
     /// Answers refusals as `on_reject` says, and everything within `time_budget`.
-    pub fn new(migration: Migration, on_reject: OnReject, time_budget: Duration) -> Self {
+    pub fn new(
+        migration: Migration,
+        preflight: Preflight,
+        metrics: Metrics,
+        on_reject: OnReject,
+        time_budget: Duration,
+    ) -> Self {
         Handler {
             migration,
+            preflight,
+            metrics,
             on_reject,
             time_budget,
         }
@@ -43,7 +56,11 @@ impl Handler {
     ) -> Result<Box<RawValue>, FunctionError> {
         let started = Instant::now();
         let (text, context) = invocation.into_parts();
-        let line = |trigger, report: &Report| log(trigger, report, started, &context.request_id);
+        let line = |trigger, report: &Report| {
+            let duration = started.elapsed();
+            log(trigger, report, duration, &context.request_id);
+            self.metrics.write(trigger, report, duration);
+        };
 
         let event = match Event::receive(&text) {
             Ok(event) => event,
@@ -53,7 +70,20 @@ impl Handler {
             }
         };
         let (trigger, report) = match event.trigger_source() {
-            Ok(Some(trigger)) => (Some(trigger), self.migrate(trigger, &event, &context).await),
+            Ok(Some(TriggerSource::Preflight)) => {
+                return self.look_at_both_pools(&event, &context, started).await;
+            }
+            Ok(Some(TriggerSource::SignIn)) => {
+                let sign_in =
+                    self.migrate(&event, &context, |request| self.migration.sign_in(request));
+                (Some(TriggerSource::SignIn), sign_in.await)
+            }
+            Ok(Some(TriggerSource::ForgotPassword)) => {
+                let reset = self.migrate(&event, &context, |request| {
+                    self.migration.forgot_password(request)
+                });
+                (Some(TriggerSource::ForgotPassword), reset.await)
+            }
             Ok(None) => {
                 // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
                 line(None, &rejected(Reason::UnknownTrigger));
@@ -75,25 +105,43 @@ impl Handler {
     }
 
     /// Runs the migration that the trigger asks for, within the time there is.
-    async fn migrate(
+    async fn migrate<M: Future<Output = Report>>(
         &self,
-        trigger: TriggerSource,
         event: &Event<'_>,
         context: &Context,
+        migration: impl FnOnce(MigrationRequest) -> M,
     ) -> Report {
         let Ok(request) = event.migration_request() else {
             return rejected(Reason::InvalidRequest);
         };
-        let migration = async {
-            match trigger {
-                TriggerSource::SignIn => self.migration.sign_in(request).await,
-                TriggerSource::ForgotPassword => self.migration.forgot_password(request).await,
-            }
-        };
+        let started = Instant::now();
         let budget = self.time_budget.min(until_deadline(context.deadline));
-        tokio::time::timeout(budget, without_panic(migration))
-            .await
-            .unwrap_or_else(|_| failed("TimeBudget"))
+        match tokio::time::timeout(budget, without_panic(migration(request))).await {
+            Ok(Ok(report)) => report,
+            Ok(Err(Panicked)) => failed("Panic", started.elapsed()),
+            Err(_) => failed("TimeBudget", started.elapsed()),
+        }
+    }
+
+    /// Answers with the report of a preflight. There is nobody to migrate, so it has the time that Lambda gives it.
+    async fn look_at_both_pools(
+        &self,
+        event: &Event<'_>,
+        context: &Context,
+        started: Instant,
+    ) -> Result<Box<RawValue>, FunctionError> {
+        let report = self.preflight.report(
+            event.user_pool_id(),
+            &context.invoked_function_arn,
+            until_deadline(context.deadline),
+        );
+        // Boxed, because it is large, and every sign-in would carry its size along.
+        let Ok(report) = without_panic(Box::pin(report)).await else {
+            return Err(FunctionError::Failed(FailureClass::SourceUnavailable));
+        };
+        log_preflight(&report, started.elapsed(), &context.request_id);
+        // Texts and numbers always become JSON.
+        to_raw_value(&report).map_err(|_| FunctionError::Failed(FailureClass::SourceUnavailable))
     }
 }
 
@@ -109,13 +157,19 @@ fn until_deadline(milliseconds_since_1970: u64) -> Duration {
         .map_or(Duration::MAX, |left| left.saturating_sub(SENDING_TAKES))
 }
 
-/// Runs `migration` to its end. A panic ends it as a failure: the Lambda runtime would send the panic's text to
-/// the person who signs in.
-async fn without_panic(migration: impl Future<Output = Report>) -> Report {
-    let mut migration = pin!(migration);
+/// What an invocation did ended in a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Panicked;
+
+/// Runs `work` to its end, and says so if it panics: the Lambda runtime would send the panic's text to the person who
+/// signs in.
+async fn without_panic<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut work = pin!(work);
     std::future::poll_fn(|context| {
-        catch_unwind(AssertUnwindSafe(|| migration.as_mut().poll(context)))
-            .unwrap_or_else(|_| std::task::Poll::Ready(failed("Panic")))
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => Poll::Ready(Err(Panicked)),
+        }
     })
     .await
 }
@@ -124,20 +178,23 @@ fn rejected(reason: Reason) -> Report {
     Report {
         outcome: Outcome::Rejected(reason),
         source_sub: None,
+        source_time: Duration::ZERO,
     }
 }
 
-fn failed(code: &'static str) -> Report {
+/// A migration that was ended from here, after waiting `so_long` for the source pool.
+fn failed(code: &'static str, so_long: Duration) -> Report {
     Report {
         outcome: Outcome::Failed(Failure::unavailable("migration", code)),
         source_sub: None,
+        source_time: so_long,
     }
 }
 
-/// Writes the one line of the invocation.
-fn log(trigger: Option<TriggerSource>, report: &Report, started: Instant, request_id: &str) {
+/// Writes the one line of a migration.
+fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, request_id: &str) {
     let trigger = trigger.map_or("unknown", TriggerSource::as_str);
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = telemetry::milliseconds(duration);
     let source_sub = report.source_sub.as_deref().filter(|sub| is_uuid(sub));
     match &report.outcome {
         Outcome::Migrated(_) => tracing::info!(
@@ -190,6 +247,39 @@ fn log(trigger: Option<TriggerSource>, report: &Report, started: Instant, reques
     }
 }
 
+/// Writes the one line of a preflight.
+fn log_preflight(report: &preflight::Report, duration: Duration, request_id: &str) {
+    let trigger = TriggerSource::Preflight.as_str();
+    let duration_ms = telemetry::milliseconds(duration);
+    let (failed, warned) = (report.ids(Status::Fail), report.ids(Status::Warn));
+    let (source_users, destination_users) = (report.users.source, report.users.destination);
+    if report.ok {
+        tracing::info!(
+            trigger,
+            outcome = "reported",
+            failed_checks = failed,
+            warned_checks = warned,
+            source_users,
+            destination_users,
+            duration_ms,
+            request_id,
+            "The preflight found nothing that keeps migrations from working"
+        );
+    } else {
+        tracing::warn!(
+            trigger,
+            outcome = "reported",
+            failed_checks = failed,
+            warned_checks = warned,
+            source_users,
+            destination_users,
+            duration_ms,
+            request_id,
+            "The preflight found what keeps migrations from working"
+        );
+    }
+}
+
 /// A `sub` is a UUID; anything else that a source pool calls one might be personal.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
@@ -236,7 +326,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_becomes_a_failure() {
-        let report = without_panic(async { panic!("ana@example.com") }).await;
-        assert_eq!(report, failed("Panic"));
+        let ended = without_panic(async { panic!("ana@example.com") }).await;
+        assert_eq!(ended, Err::<(), _>(Panicked));
     }
 }

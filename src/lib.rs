@@ -8,12 +8,15 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod attributes;
+pub mod aws;
 pub mod config;
+pub mod destination_pool;
 pub mod error;
 pub mod event;
 pub mod handler;
 pub mod migration;
 pub mod policy;
+pub mod preflight;
 mod secret_hash;
 pub mod sensitive;
 pub mod source_pool;

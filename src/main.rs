@@ -11,6 +11,7 @@ use cognito_user_migration::{
     event,
     handler::Handler,
     migration::Migration,
+    preflight::Preflight,
     source_pool::SourcePool,
     telemetry,
 };
@@ -33,10 +34,18 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
 
+    let preflight = Preflight::new(&config);
+    let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
     let source = SourcePool::new(config.source, config.time_budget).await;
     source.warm_up();
     let migration = Migration::new(source, config.policy, config.destination);
-    let handler = Handler::new(migration, config.on_reject, config.time_budget);
+    let handler = Handler::new(
+        migration,
+        preflight,
+        metrics,
+        config.on_reject,
+        config.time_budget,
+    );
 
     let runtime = Runtime::new(service_fn(|invocation| handler.handle(invocation)))
         .layer(MapRequestLayer::new(event::as_json_string));

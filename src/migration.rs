@@ -1,6 +1,9 @@
 //! One migration: gather the evidence that the trigger calls for, let the policy decide, map the attributes.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     attributes::Contacts,
@@ -30,6 +33,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// The user's `sub` in the source pool.
     pub source_sub: Option<String>,
+    /// How long it took until the source pool had said everything that was asked; zero if it was not asked.
+    pub source_time: Duration,
 }
 
 /// Why there is no migrated user.
@@ -69,72 +74,81 @@ impl Migration {
 
     /// Somebody unknown to the new pool signs in.
     pub async fn sign_in(&self, request: MigrationRequest) -> Report {
-        let mut source_sub = None;
-        let end = self.proven_user(request, &mut source_sub).await;
-        report(end, source_sub)
+        let Some(password) = &request.password else {
+            return report(Err(Reason::NoPassword.into()), None, Duration::ZERO);
+        };
+        let started = Instant::now();
+        let evidence = self.proof_and_profile(&request, password).await;
+        let source_time = started.elapsed();
+        let source_sub = evidence
+            .as_ref()
+            .ok()
+            .and_then(|(_, profile)| profile.sub.clone());
+        let end = evidence.and_then(|(proof, profile)| {
+            self.migrated_user(&profile, |contacts| {
+                self.policy.admit_sign_in(proof, profile.standing, contacts)
+            })
+        });
+        report(end, source_sub, source_time)
     }
 
     /// Somebody unknown to the new pool asks for a password reset.
     pub async fn forgot_password(&self, request: MigrationRequest) -> Report {
-        let mut source_sub = None;
-        let end = self.resettable_user(request, &mut source_sub).await;
-        report(end, source_sub)
+        if let Err(reason) = self.policy.may_reset() {
+            return report(Err(reason.into()), None, Duration::ZERO);
+        }
+        let started = Instant::now();
+        let evidence = match self.source.profile(&request.username).await {
+            Ok(Lookup::Found(profile)) => Ok(profile),
+            Ok(Lookup::Refused(reason)) => Err(reason.into()),
+            Err(failure) => Err(failure.into()),
+        };
+        let source_time = started.elapsed();
+        let source_sub = evidence
+            .as_ref()
+            .ok()
+            .and_then(|profile: &Profile| profile.sub.clone());
+        let end = evidence.and_then(|profile| {
+            self.migrated_user(&profile, |contacts| {
+                self.policy
+                    .admit_forgot_password(profile.standing, profile.second_factor, contacts)
+            })
+        });
+        report(end, source_sub, source_time)
     }
 
-    async fn proven_user(
+    /// What the source pool says of somebody who shows it a password.
+    async fn proof_and_profile(
         &self,
-        request: MigrationRequest,
-        source_sub: &mut Option<String>,
-    ) -> Result<MigratedUser, Stop> {
+        request: &MigrationRequest,
+        password: &Sensitive,
+    ) -> Result<(Proof, Profile), Stop> {
         let MigrationRequest {
             username,
-            password,
             client_metadata,
+            ..
         } = request;
-        let password = password.ok_or(Reason::NoPassword)?;
-        let (proof, profile) = if self.source.signs_in_as_admin() {
+        if self.source.signs_in_as_admin() {
             self.source.assume_role().await?;
-            let profile = self.source.profile_beside(&username);
+            let profile = self.source.profile_beside(username);
             let answer = self
                 .source
-                .sign_in(&username, &password, &client_metadata)
+                .sign_in(username, password, client_metadata)
                 .await?;
             let (proof, _) = self.proof(answer)?;
             let profile = profile.result().await?;
-            (proof, of_proven_user(profile)?)
-        } else {
-            let answer = self
-                .source
-                .sign_in(&username, &password, &client_metadata)
-                .await?;
-            match self.proof(answer)? {
-                (proof, Some(token)) => (proof, self.source.own_profile(&token).await?),
-                (proof, None) => {
-                    let profile = self.source.profile(&username).await?;
-                    (proof, of_proven_user(profile)?)
-                }
+            return Ok((proof, of_proven_user(profile)?));
+        }
+        let answer = self
+            .source
+            .sign_in(username, password, client_metadata)
+            .await?;
+        Ok(match self.proof(answer)? {
+            (proof, Some(token)) => (proof, self.source.own_profile(&token).await?),
+            (proof, None) => {
+                let profile = self.source.profile(username).await?;
+                (proof, of_proven_user(profile)?)
             }
-        };
-        source_sub.clone_from(&profile.sub);
-        self.migrated_user(&profile, |contacts| {
-            self.policy.admit_sign_in(proof, profile.standing, contacts)
-        })
-    }
-
-    async fn resettable_user(
-        &self,
-        request: MigrationRequest,
-        source_sub: &mut Option<String>,
-    ) -> Result<MigratedUser, Stop> {
-        self.policy.may_reset()?;
-        let profile = match self.source.profile(&request.username).await? {
-            Lookup::Found(profile) => profile,
-            Lookup::Refused(reason) => return Err(reason.into()),
-        };
-        source_sub.clone_from(&profile.sub);
-        self.migrated_user(&profile, |contacts| {
-            self.policy
-                .admit_forgot_password(profile.standing, profile.second_factor, contacts)
         })
     }
 
@@ -185,7 +199,11 @@ fn of_proven_user(lookup: Lookup) -> Result<Profile, Failure> {
     }
 }
 
-fn report(end: Result<MigratedUser, Stop>, source_sub: Option<String>) -> Report {
+fn report(
+    end: Result<MigratedUser, Stop>,
+    source_sub: Option<String>,
+    source_time: Duration,
+) -> Report {
     let outcome = match end {
         Ok(user) => Outcome::Migrated(user),
         Err(Stop::Rejected(reason)) => Outcome::Rejected(reason),
@@ -194,5 +212,6 @@ fn report(end: Result<MigratedUser, Stop>, source_sub: Option<String>) -> Report
     Report {
         outcome,
         source_sub,
+        source_time,
     }
 }

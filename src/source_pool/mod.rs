@@ -1,15 +1,14 @@
-//! The only door to AWS: the source pool, asked and understood.
+//! The only door to the source pool: asked and understood.
 //!
-//! Calls, time-outs, tries, the assumed role and the warm-up live below this module, and nothing above it names a
-//! type of the SDK. What comes out is evidence (see [`SignIn`], [`Lookup`] and [`Profile`]) or a [`Failure`].
+//! Its calls, the assumed role and the warm-up live below this module, and nothing above it names a type of the
+//! SDK. What comes out is evidence (see [`SignIn`], [`Lookup`] and [`Profile`]) or a [`Failure`].
 
-mod classify;
 mod connection;
 mod evidence;
+mod inspect;
 mod role;
 #[cfg(test)]
 mod tests;
-mod tries;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,21 +17,25 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 
 pub use evidence::{Challenge, Lookup, Profile, SecondFactor, SignIn, Standing, UserStatus};
+pub use inspect::SignInOfNobody;
 
 use tokio::sync::oneshot;
 
 use crate::{
+    aws::{
+        Aws,
+        classify::{self, Fault},
+        tries::{Ended, up_to_three_times, up_to_three_times_while},
+    },
     config::{AuthFlow, Source},
     error::{Failure, Reason},
     secret_hash::secret_hash,
     sensitive::Sensitive,
 };
-use classify::Fault;
 use connection::Connection;
-use tries::{Ended, up_to_three_times, up_to_three_times_while};
 
 /// The part of the time budget that one try may take, so that a connection that hangs leaves time for another.
-const ATTEMPTS_IN_BUDGET: u32 = 3;
+pub const ATTEMPTS_IN_BUDGET: u32 = 3;
 
 /// The name asked for where only the way to the pool matters. Nothing is ever asked about it.
 const NOBODY: &str = "nobody";
@@ -46,7 +49,13 @@ pub struct SourcePool {
 impl SourcePool {
     /// Sets up the clients for `source`; nothing is sent yet. A try of a call ends after a third of `time_budget`.
     pub async fn new(source: Source, time_budget: Duration) -> Arc<Self> {
-        let connection = Connection::new(&source, time_budget / ATTEMPTS_IN_BUDGET).await;
+        let aws = Aws::new(&source.region, time_budget / ATTEMPTS_IN_BUDGET).await;
+        Self::on(&aws, source)
+    }
+
+    /// As [`SourcePool::new`], with connections and time-outs of the caller's own.
+    pub fn on(aws: &Aws, source: Source) -> Arc<Self> {
+        let connection = Connection::with(&source, aws.shared());
         Arc::new(SourcePool { source, connection })
     }
 

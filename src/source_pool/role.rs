@@ -13,11 +13,11 @@ use aws_credential_types::{
 use aws_sdk_sts::{Client, types};
 use tokio::sync::Mutex;
 
-use super::{
-    classify::{self, Fault},
-    tries::{Ended, up_to_three_times},
-};
 use crate::{
+    aws::{
+        classify::{self, Fault},
+        tries::{Ended, up_to_three_times},
+    },
     config::Role,
     error::{Failure, FailureClass},
 };

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    aws::{self, Unanswered},
     config::{AuthFlow, Role},
     error::FailureClass::{Misconfigured, SourceUnavailable},
 };
@@ -58,7 +59,7 @@ fn under_role() -> Source {
 
 async fn pool(source: Source, http: impl HttpClient + 'static) -> SourcePool {
     let own = Credentials::new("AKIDOWN", "made-up", None, None, "test");
-    let shared = connection::settings(Duration::from_millis(1500))
+    let shared = aws::connection::settings(Duration::from_millis(1500))
         // The function runs elsewhere than the source pool.
         .region(Region::new("us-east-1"))
         .http_client(http)
@@ -795,5 +796,110 @@ async fn the_warm_up_walks_the_whole_way_and_asks_about_nobody() {
             format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}/.well-known/jwks.json")
         );
         assert_eq!(requests(&http), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_source_pool_describes_itself_and_our_client_under_the_role() {
+    let http = answers([
+        credentials(Duration::from_secs(3600)),
+        ok(json!({"UserPool": {"Id": POOL, "EstimatedNumberOfUsers": 5}})),
+        ok(json!({"UserPoolClient": {"ClientId": CLIENT, "ClientSecret": "hunter2"}})),
+    ]);
+    let pool = pool(under_role(), http.clone()).await;
+    assert_eq!(pool.description().await.unwrap().users, 5);
+    let client = pool.app_client().await.unwrap();
+    assert_eq!(client.secret, Some(Sensitive::new("hunter2")));
+    assert_eq!(
+        sent(&http)[1..],
+        [
+            (
+                "DescribeUserPool".to_owned(),
+                json!({"UserPoolId": POOL}),
+                Some("ASIAROLE".to_owned())
+            ),
+            (
+                "DescribeUserPoolClient".to_owned(),
+                json!({"UserPoolId": POOL, "ClientId": CLIENT}),
+                Some("ASIAROLE".to_owned())
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn credentials_are_those_of_the_role_or_our_own() {
+    let http = answers([credentials(Duration::from_secs(3600))]);
+    assert_eq!(pool(under_role(), http).await.credentials().await, Ok(()));
+    let http = answers([sts_error(403, "AccessDenied")]);
+    let failure = pool(under_role(), http).await.credentials().await;
+    assert_eq!(failure.unwrap_err().operation, "AssumeRole");
+    assert_eq!(
+        pool(source(), answers([])).await.credentials().await,
+        Ok(())
+    );
+}
+
+#[tokio::test]
+async fn the_sign_in_of_nobody_tells_flow_and_secret_apart() {
+    for (answer, expected) in [
+        (
+            error("NotAuthorizedException", "Incorrect username or password."),
+            SignInOfNobody::Refused,
+        ),
+        (
+            error("UserNotFoundException", "User does not exist."),
+            SignInOfNobody::Refused,
+        ),
+        (
+            error(
+                "InvalidParameterException",
+                "Auth flow not enabled for this client",
+            ),
+            SignInOfNobody::FlowOff,
+        ),
+        (
+            error(
+                "NotAuthorizedException",
+                "Unable to verify secret hash for client x",
+            ),
+            SignInOfNobody::SecretWrong,
+        ),
+        (tokens(), SignInOfNobody::LetIn),
+        (challenge("SMS_MFA"), SignInOfNobody::LetIn),
+    ] {
+        let http = answers([answer]);
+        let pool = pool(source(), http.clone()).await;
+        assert_eq!(pool.sign_in_of_nobody().await, Ok(expected));
+        let (operation, body, _) = sent(&http).remove(0);
+        assert_eq!(operation, "AdminInitiateAuth");
+        let name = body["AuthParameters"]["USERNAME"].as_str().unwrap();
+        assert!(name.starts_with("nobody-") && name.len() == 39, "{name}");
+    }
+    let http = answers([error("AccessDeniedException", "no")]);
+    assert_eq!(
+        pool(source(), http).await.sign_in_of_nobody().await,
+        Err(Unanswered::NotAllowed)
+    );
+}
+
+#[tokio::test]
+async fn profiles_can_be_read_if_nobodys_is_answered() {
+    for (answer, expected) in [
+        (
+            error("UserNotFoundException", "User does not exist."),
+            Ok(()),
+        ),
+        (
+            error("AccessDeniedException", "no"),
+            Err(Unanswered::NotAllowed),
+        ),
+        (
+            error("ResourceNotFoundException", "User pool x does not exist."),
+            Err(Unanswered::NotFound),
+        ),
+    ] {
+        let pool = pool(source(), answers([answer])).await;
+        assert_eq!(pool.reads_profiles().await, expected);
     }
 }

@@ -91,6 +91,7 @@ async fn every_kind_of_mistake_is_refused_by_name() {
         ("TIME_BUDGET_MS", "4901"),
         ("TIME_BUDGET_MS", "1.5"),
         ("TIME_BUDGET_MS", "-200"),
+        ("METRICS", "statsd"),
     ];
     for (name, value) in mistakes {
         let refused = refused(&[(name, value)]).await;

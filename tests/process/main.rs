@@ -11,6 +11,8 @@ mod forgot_password;
 mod freezing;
 mod hostile;
 mod lies;
+mod metrics;
+mod preflight;
 mod replies;
 mod samples;
 mod secrecy;

@@ -6,6 +6,7 @@ locals {
     ATTRIBUTE_MAP         = jsonencode(var.attribute_map)
     DST_USERNAME          = var.dst_username
     FORCE_ALIAS_CREATION  = tostring(var.force_alias_creation)
+    METRICS               = var.metrics
     ON_FORGOT_PASSWORD    = var.on_forgot_password
     ON_MFA                = var.on_mfa
     ON_REJECT             = var.on_reject
@@ -38,6 +39,7 @@ module "source_permissions" {
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
+  preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
   src_region            = var.src_region
   src_user_pool_id      = var.src_user_pool_id
@@ -135,6 +137,28 @@ data "aws_iam_policy_document" "function" {
       actions   = ["sts:AssumeRole"]
       resources = [statement.value]
     }
+  }
+}
+
+# What a preflight reads of the new pools. A policy of its own: the function does not wait for it, so that a pool can name the
+# function as its trigger in the same apply.
+resource "aws_iam_role_policy" "preflight" {
+  count = var.preflight && length(var.user_pool_arns) > 0 ? 1 : 0
+
+  name   = "preflight"
+  role   = aws_iam_role.function.id
+  policy = data.aws_iam_policy_document.preflight.json
+}
+
+data "aws_iam_policy_document" "preflight" {
+  statement {
+    sid = "ReadSettingsOfNewPools"
+    actions = [
+      "cognito-idp:DescribeUserPool",
+      "cognito-idp:DescribeUserPoolClient",
+      "cognito-idp:ListUserPoolClients",
+    ]
+    resources = values(var.user_pool_arns)
   }
 }
 

@@ -129,6 +129,18 @@ variable "memory_size" {
   }
 }
 
+variable "metrics" {
+  description = "How the function's metrics reach CloudWatch: emf (in lines of the log, in the embedded metric format) or none."
+  type        = string
+  default     = "emf"
+  nullable    = false
+
+  validation {
+    condition     = contains(["emf", "none"], var.metrics)
+    error_message = "metrics must be emf or none."
+  }
+}
+
 variable "name" {
   description = "Name of the function and of its role."
   type        = string
@@ -193,6 +205,13 @@ variable "package_file" {
   description = "Path of the function's zip. Without it: the one that `make package` leaves in the repository that this module is used from."
   type        = string
   default     = null
+}
+
+variable "preflight" {
+  description = "Whether the function may read the settings of the source pool and of the new pools, for a report on what would keep migrations from working."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "reserved_concurrency" {

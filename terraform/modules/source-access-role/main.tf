@@ -6,6 +6,7 @@ module "source_permissions" {
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
+  preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
   src_region            = var.src_region
   src_user_pool_id      = var.src_user_pool_id

@@ -1,4 +1,4 @@
-# on_forgot_password, on_mfa, on_temporary_password, src_auth_flow and src_region must be what the function is given: they
+# on_forgot_password, on_mfa, on_temporary_password, preflight, src_auth_flow and src_region must be what the function is given: they
 # decide what it needs here.
 
 variable "external_id" {
@@ -69,6 +69,13 @@ variable "on_temporary_password" {
     condition     = contains(["refuse", "reset"], var.on_temporary_password)
     error_message = "on_temporary_password must be refuse or reset."
   }
+}
+
+variable "preflight" {
+  description = "The function's preflight: whether it may read the settings of the source pool and of its app client."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "src_auth_flow" {

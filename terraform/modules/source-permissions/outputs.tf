@@ -3,6 +3,8 @@ output "actions" {
   value = concat(
     local.admin_profile ? ["cognito-idp:AdminGetUser"] : [],
     local.admin_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
+    # The preflight knows the app client by its id and need not list any.
+    var.preflight ? ["cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient"] : [],
   )
 }
 

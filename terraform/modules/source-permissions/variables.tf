@@ -18,6 +18,12 @@ variable "on_temporary_password" {
   nullable    = false
 }
 
+variable "preflight" {
+  description = "Whether the function may read the settings of the source pool and of its app client, for the preflight."
+  type        = bool
+  nullable    = false
+}
+
 variable "src_auth_flow" {
   description = "The function's SRC_AUTH_FLOW."
   type        = string

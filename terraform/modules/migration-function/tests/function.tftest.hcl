@@ -30,6 +30,7 @@ run "defaults" {
       ATTRIBUTE_MAP         = "{}"
       DST_USERNAME          = "none"
       FORCE_ALIAS_CREATION  = "false"
+      METRICS               = "emf"
       ON_FORGOT_PASSWORD    = "migrate"
       ON_MFA                = "refuse"
       ON_REJECT             = "echo"
@@ -95,6 +96,7 @@ run "every_setting" {
     log_level             = "DEBUG"
     log_retention_days    = 90
     memory_size           = 512
+    metrics               = "none"
     name                  = "migration"
     on_forgot_password    = "ignore"
     on_mfa                = "sms"
@@ -116,6 +118,7 @@ run "every_setting" {
       ATTRIBUTE_MAP         = "{\"custom:*\":\"custom:*\",\"nickname\":null,\"sub\":\"custom:old_sub\"}"
       DST_USERNAME          = "sub"
       FORCE_ALIAS_CREATION  = "true"
+      METRICS               = "none"
       ON_FORGOT_PASSWORD    = "ignore"
       ON_MFA                = "sms"
       ON_REJECT             = "error"

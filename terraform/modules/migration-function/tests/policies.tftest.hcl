@@ -304,6 +304,143 @@ run "public_flow_with_temporary_passwords" {
   }
 }
 
+run "preflight_in_the_same_account" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    preflight          = true
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:DescribeUserPool on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:DescribeUserPoolClient on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "The preflight reads the settings of the source pool and of its app client, and nothing else."
+  }
+}
+
+run "preflight_in_the_public_flow" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    preflight          = true
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:DescribeUserPool on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:DescribeUserPoolClient on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "Of the source pool the public flow needs nothing but what the preflight reads."
+  }
+}
+
+run "preflight_in_another_account" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "migrate"
+    preflight          = true
+    src_auth_flow      = "ADMIN_USER_PASSWORD_AUTH"
+    src_role_arn       = "arn:aws:iam::111122223333:role/source"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      ])
+    ])
+    error_message = "What the preflight reads in another account is allowed there, to the role."
+  }
+}
+
+run "preflight_of_the_new_pools" {
+  command = plan
+
+  variables {
+    package_file     = "main.tf"
+    src_client_id    = "sourceclient"
+    src_user_pool_id = "eu-west-1_Source123"
+    user_pool_arns = {
+      one = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1"
+      two = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2"
+    }
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_caller_identity.current
+    values = { account_id = "444455556666" }
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(output.preflight_policy).Statement : [
+        for permission in setproduct(statement.Action, statement.Resource) : "${statement.Effect} ${permission[0]} on ${permission[1]}"
+      ]
+      ])) == toset([
+      "Allow cognito-idp:DescribeUserPool on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
+      "Allow cognito-idp:DescribeUserPool on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
+      "Allow cognito-idp:DescribeUserPoolClient on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
+      "Allow cognito-idp:DescribeUserPoolClient on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
+      "Allow cognito-idp:ListUserPoolClients on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
+      "Allow cognito-idp:ListUserPoolClients on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
+    ])
+    error_message = "The preflight reads the settings of exactly the new pools and their app clients."
+  }
+}
+
+run "no_preflight" {
+  command = plan
+
+  variables {
+    package_file     = "main.tf"
+    preflight        = false
+    src_client_id    = "sourceclient"
+    src_user_pool_id = "eu-west-1_Source123"
+    user_pool_arns   = { one = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1" }
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_caller_identity.current
+    values = { account_id = "444455556666" }
+  }
+
+  assert {
+    condition     = length(aws_iam_role_policy.preflight) == 0
+    error_message = "Without preflight the function must not read the new pools' settings."
+  }
+}
+
 run "another_partition_and_another_region" {
   command = plan
 

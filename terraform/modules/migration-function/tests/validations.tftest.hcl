@@ -31,6 +31,7 @@ run "values_that_are_not_offered" {
     log_level             = "LOUD"
     log_retention_days    = 2
     memory_size           = 127
+    metrics               = "statsd"
     name                  = "user migration"
     on_forgot_password    = "yes"
     on_mfa                = "ask"
@@ -56,6 +57,7 @@ run "values_that_are_not_offered" {
     var.log_level,
     var.log_retention_days,
     var.memory_size,
+    var.metrics,
     var.name,
     var.on_forgot_password,
     var.on_mfa,

@@ -17,6 +17,7 @@ override_data {
 variables {
   external_id       = "external-id"
   function_role_arn = "arn:aws:iam::444455556666:role/cognito-user-migration"
+  preflight         = false
   src_user_pool_id  = "eu-west-1_Source123"
 }
 
@@ -59,6 +60,24 @@ run "admin_flow_without_password_resets" {
       Sid      = "AskSourcePool"
     }]
     error_message = "The admin flow needs AdminInitiateAuth and AdminGetUser on the source pool, and nothing else."
+  }
+}
+
+run "preflight" {
+  command = plan
+
+  variables {
+    preflight     = true
+    src_auth_flow = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.source_access.policy).Statement[0].Action) == toset([
+      "cognito-idp:AdminGetUser",
+      "cognito-idp:DescribeUserPool",
+      "cognito-idp:DescribeUserPoolClient",
+    ])
+    error_message = "The preflight reads the settings of the source pool and of its app client through the role."
   }
 }
 

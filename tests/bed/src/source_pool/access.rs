@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
+
 use super::{
     Operation, Pool,
     answer::{Problem, XML, escape_xml},
@@ -78,7 +80,19 @@ pub(super) fn authorize(
             "The security token included in the request is expired",
         ));
     }
-    if service == "cognito-idp" && !key.may_administer {
+    let pool_id = body_of(request)["UserPoolId"].clone();
+    let in_own_account = pool
+        .state
+        .neighbours
+        .iter()
+        .any(|neighbour| pool_id == neighbour.pool_id);
+    let may = if in_own_account {
+        !key.of_a_role
+    } else {
+        key.may_administer
+    };
+    let denied = format!("{operation} {}", pool_id.as_str().unwrap_or_default());
+    if service == "cognito-idp" && (!may || pool.state.denied.contains(&denied)) {
         return Err(Problem::new(
             "AccessDeniedException",
             format!(
@@ -94,6 +108,12 @@ struct Key<'a> {
     session_token: Option<&'a str>,
     expires: Option<SystemTime>,
     may_administer: bool,
+    /// Given out by AssumeRole, for the source pool's account.
+    of_a_role: bool,
+}
+
+fn body_of(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap_or_default()
 }
 
 fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<Key<'a>> {
@@ -108,6 +128,7 @@ fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<Key<'a>> {
             session_token: key.session_token.as_deref(),
             expires: None,
             may_administer: key.may_administer,
+            of_a_role: false,
         });
     }
     let issued = pool
@@ -119,6 +140,7 @@ fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<Key<'a>> {
         session_token: Some(&issued.session_token),
         expires: Some(issued.expires),
         may_administer: true,
+        of_a_role: true,
     })
 }
 

@@ -50,10 +50,114 @@ pub(super) fn perform(
             check_pool(pool, input)?;
             admin_get_user(pool, input)
         }
+        Operation::DescribeUserPool => {
+            let (described, _) = find_pool(pool, input)?;
+            Ok(json!({ "UserPool": described }))
+        }
+        Operation::ListUserPoolClients => {
+            let (_, clients) = find_pool(pool, input)?;
+            list_user_pool_clients(clients, input)
+        }
+        Operation::DescribeUserPoolClient => {
+            let (_, clients) = find_pool(pool, input)?;
+            describe_user_pool_client(clients, input)
+        }
         Operation::AssumeRole | Operation::PublicKeys | Operation::Other => {
             Err(Problem::new("UnknownOperationException", ""))
         }
     }
+}
+
+/// What a pool says of itself, and its app clients.
+fn find_pool<'a>(
+    pool: &'a Pool,
+    input: &Value,
+) -> Result<(Map<String, Value>, &'a [Client]), Problem> {
+    let state = &pool.state;
+    let (id, clients, users, description) = match state
+        .neighbours
+        .iter()
+        .find(|neighbour| input["UserPoolId"] == neighbour.pool_id)
+    {
+        Some(neighbour) => (
+            &neighbour.pool_id,
+            &neighbour.clients,
+            0,
+            &neighbour.description,
+        ),
+        None => {
+            check_pool(pool, input)?;
+            (
+                &state.pool_id,
+                &state.clients,
+                state.users.len(),
+                &state.description,
+            )
+        }
+    };
+    let mut described = Map::from_iter([
+        ("Id".to_owned(), json!(id)),
+        ("Name".to_owned(), json!("a pool")),
+        ("EstimatedNumberOfUsers".to_owned(), json!(users)),
+        ("MfaConfiguration".to_owned(), json!("OFF")),
+        ("LambdaConfig".to_owned(), json!({})),
+        ("SchemaAttributes".to_owned(), json!([])),
+    ]);
+    described.extend(description.clone());
+    Ok((described, clients))
+}
+
+/// The token of a page is the number of clients before it.
+fn list_user_pool_clients(clients: &[Client], input: &Value) -> Result<Value, Problem> {
+    let page = input["MaxResults"].as_u64().unwrap_or(60);
+    let size = usize::try_from(page)
+        .ok()
+        .filter(|size| (1..=60).contains(size));
+    let size =
+        size.ok_or_else(|| Problem::new("InvalidParameterException", "MaxResults is wrong"))?;
+    let start: usize = input["NextToken"]
+        .as_str()
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| Problem::new("InvalidParameterException", "Invalid pagination token"))?;
+    let page: Vec<_> = clients.iter().skip(start).take(size).collect();
+    let mut answer = json!({
+        "UserPoolClients": page.iter().map(|client| json!({
+            "ClientId": client.id, "ClientName": name_of(client), "UserPoolId": input["UserPoolId"],
+        })).collect::<Vec<_>>(),
+    });
+    if start + page.len() < clients.len() {
+        answer["NextToken"] = json!((start + page.len()).to_string());
+    }
+    Ok(answer)
+}
+
+fn describe_user_pool_client(clients: &[Client], input: &Value) -> Result<Value, Problem> {
+    let id = input["ClientId"].as_str().unwrap_or_default();
+    let client = clients
+        .iter()
+        .find(|client| client.id == id)
+        .ok_or_else(|| {
+            Problem::new(
+                "ResourceNotFoundException",
+                format!("User pool client {id} does not exist."),
+            )
+        })?;
+    let mut described = json!({
+        "UserPoolId": input["UserPoolId"], "ClientId": client.id, "ClientName": name_of(client),
+        "ExplicitAuthFlows": client.flows,
+        "PreventUserExistenceErrors": if client.prevent_user_existence_errors { "ENABLED" } else { "LEGACY" },
+    });
+    if let Some(secret) = &client.secret {
+        described["ClientSecret"] = json!(secret);
+    }
+    if let Some(readable) = &client.readable {
+        described["ReadAttributes"] = json!(readable);
+    }
+    Ok(json!({ "UserPoolClient": described }))
+}
+
+fn name_of(client: &Client) -> &str {
+    client.name.as_deref().unwrap_or(&client.id)
 }
 
 fn unknown_flow() -> Problem {

@@ -25,8 +25,8 @@ use serde_json::{Value, json};
 
 pub use fault::{Fault, Target, Times};
 pub use state::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, POOL_ID, Role, SECRET_ACCESS_KEY, SESSION_TOKEN,
-    State, User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, Role, SECRET_ACCESS_KEY,
+    SESSION_TOKEN, State, User,
 };
 
 use crate::http::{Connection, Reply, Request, Server, form_pairs};
@@ -49,6 +49,12 @@ pub enum Operation {
     GetUser,
     /// A user's profile.
     AdminGetUser,
+    /// What a pool says of itself.
+    DescribeUserPool,
+    /// What a pool says of an app client.
+    DescribeUserPoolClient,
+    /// The ids and names of a pool's app clients.
+    ListUserPoolClients,
     /// STS: credentials of a role.
     AssumeRole,
     /// The pool's public signing keys, which anybody may read.
@@ -58,13 +64,20 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// All calls of the two APIs that have a proper answer.
+    /// All calls that a migration can make.
     pub const ALL: [Self; 5] = [
         Self::InitiateAuth,
         Self::AdminInitiateAuth,
         Self::GetUser,
         Self::AdminGetUser,
         Self::AssumeRole,
+    ];
+
+    /// The calls by which pools describe themselves.
+    pub const DESCRIBING: [Self; 3] = [
+        Self::DescribeUserPool,
+        Self::DescribeUserPoolClient,
+        Self::ListUserPoolClients,
     ];
 
     /// Told from the head alone: Cognito is addressed by a header, STS by the lack of one.
@@ -81,6 +94,7 @@ impl Operation {
         let name = target.strip_prefix(TARGET_PREFIX);
         Self::ALL
             .into_iter()
+            .chain(Self::DESCRIBING)
             .find(|operation| *operation != Self::AssumeRole && name == Some(operation.name()))
             .unwrap_or(Self::Other)
     }
@@ -92,6 +106,9 @@ impl Operation {
             Self::AdminInitiateAuth => "AdminInitiateAuth",
             Self::GetUser => "GetUser",
             Self::AdminGetUser => "AdminGetUser",
+            Self::DescribeUserPool => "DescribeUserPool",
+            Self::DescribeUserPoolClient => "DescribeUserPoolClient",
+            Self::ListUserPoolClients => "ListUserPoolClients",
             Self::AssumeRole => "AssumeRole",
             Self::PublicKeys => "PublicKeys",
             Self::Other => "Other",
@@ -331,6 +348,7 @@ impl SourcePool {
             state
                 .clients
                 .iter()
+                .chain(state.neighbours.iter().flat_map(|pool| &pool.clients))
                 .filter_map(|client| client.secret.clone()),
         );
         for key in &state.credentials {

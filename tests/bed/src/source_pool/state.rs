@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::sigv4::hex;
@@ -42,6 +43,29 @@ pub struct State {
     /// How long every call takes.
     #[serde(default)]
     pub latency_ms: u64,
+    /// Members of DescribeUserPool's answer, over those that follow from the rest.
+    #[serde(default)]
+    pub description: Map<String, Value>,
+    /// Other pools that can be described, of the function's own account.
+    #[serde(default)]
+    pub neighbours: Vec<NeighbourPool>,
+    /// What nobody may do, such as `DescribeUserPool eu-west-1_SourcePool`.
+    #[serde(default)]
+    pub denied: Vec<String>,
+}
+
+/// A pool that can be described and nothing else: the new one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeighbourPool {
+    /// `<region>_<id>`.
+    pub pool_id: String,
+    /// The app clients.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+    /// Members of DescribeUserPool's answer.
+    #[serde(default)]
+    pub description: Map<String, Value>,
 }
 
 impl Default for State {
@@ -55,6 +79,9 @@ impl Default for State {
             credentials: vec![Credentials::of_the_function()],
             sign_in_with: Vec::new(),
             latency_ms: 0,
+            description: Map::new(),
+            neighbours: Vec::new(),
+            denied: Vec::new(),
         }
     }
 }
@@ -114,6 +141,9 @@ impl State {
 pub struct Client {
     /// The client id.
     pub id: String,
+    /// The client's name; its id if unset.
+    #[serde(default)]
+    pub name: Option<String>,
     /// A confidential client's secret.
     #[serde(default)]
     pub secret: Option<String>,
@@ -133,6 +163,7 @@ impl Client {
     pub fn new(id: &str) -> Self {
         Self {
             id: id.into(),
+            name: None,
             secret: None,
             flows: vec![
                 "ALLOW_ADMIN_USER_PASSWORD_AUTH".into(),

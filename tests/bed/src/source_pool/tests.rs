@@ -514,3 +514,53 @@ async fn programs_can_ask_what_was_called() {
     let (_, body) = send(&pool, &Request::new("GET", "/requests")).await;
     assert_eq!(body, json!({"requests": {"InitiateAuth": 1}}));
 }
+
+#[tokio::test]
+async fn pools_describe_themselves_to_those_who_may_look() {
+    let mut state = state().with_client(Client::new("named"));
+    state.clients[4].name = Some("the app".into());
+    state
+        .description
+        .insert("MfaConfiguration".into(), json!("ON"));
+    state.neighbours = vec![NeighbourPool {
+        pool_id: "eu-west-1_Neighbour".into(),
+        clients: (0..61)
+            .map(|number| Client::new(&number.to_string()))
+            .collect(),
+        description: serde_json::Map::new(),
+    }];
+    state.denied = vec!["DescribeUserPoolClient eu-west-1_Neighbour".into()];
+    let pool = SourcePool::start(state).await.unwrap();
+    let ask = async |operation, body| {
+        let request = request(&pool, operation, &body);
+        send(&pool, &signed(request, "cognito-idp", &FUNCTION)).await
+    };
+
+    let (_, answer) = ask(Operation::DescribeUserPool, json!({"UserPoolId": POOL_ID})).await;
+    assert_eq!(answer["UserPool"]["MfaConfiguration"], "ON");
+    assert_eq!(answer["UserPool"]["EstimatedNumberOfUsers"], 6);
+    let (status, answer) = ask(
+        Operation::DescribeUserPool,
+        json!({"UserPoolId": "no_pool"}),
+    )
+    .await;
+    assert_eq!(
+        (status, &answer["__type"]),
+        (400, &json!("ResourceNotFoundException"))
+    );
+
+    let client = json!({"UserPoolId": POOL_ID, "ClientId": "confidential"});
+    let (_, answer) = ask(Operation::DescribeUserPoolClient, client).await;
+    assert_eq!(answer["UserPoolClient"]["ClientSecret"], "shh");
+    let client = json!({"UserPoolId": "eu-west-1_Neighbour", "ClientId": "0"});
+    let (_, answer) = ask(Operation::DescribeUserPoolClient, client).await;
+    assert_eq!(answer["__type"], "AccessDeniedException");
+
+    let mut page = json!({"UserPoolId": "eu-west-1_Neighbour", "MaxResults": 60});
+    let (_, answer) = ask(Operation::ListUserPoolClients, page.clone()).await;
+    assert_eq!(answer["UserPoolClients"].as_array().unwrap().len(), 60);
+    page["NextToken"] = answer["NextToken"].clone();
+    let (_, answer) = ask(Operation::ListUserPoolClients, page).await;
+    assert_eq!(answer["UserPoolClients"][0]["ClientId"], "60");
+    assert_eq!(answer.get("NextToken"), None);
+}

@@ -25,6 +25,12 @@ variable "on_temporary_password" {
   default     = "refuse"
 }
 
+variable "preflight" {
+  description = "The module's preflight; off here, so that each run shows what migrations alone need."
+  type        = bool
+  default     = false
+}
+
 variable "src_auth_flow" {
   description = "The module's src_auth_flow."
   type        = string
@@ -43,6 +49,7 @@ module "public_client" {
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
+  preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_role_arn          = var.src_role_arn
@@ -57,6 +64,7 @@ module "client_with_a_secret" {
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
+  preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_client_secret     = "clientsecret"

@@ -1,4 +1,4 @@
-//! What an error of the source pool, or of the way to it, means: the one place that knows.
+//! What an error of AWS, or of the way to it, means: the one place that knows.
 //!
 //! The codes and their texts are those of
 //! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html#API_AdminInitiateAuth_Errors>.
@@ -15,7 +15,7 @@ use crate::error::{Failure, FailureClass, Reason};
 
 /// What became of one try.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The source pool refused: an answer, and the same at the next try.
     Refused(Reason),
     /// It may work if tried again at once.
@@ -42,7 +42,7 @@ const TRY_AGAIN: Meaning = Meaning::Unavailable { again: true };
 const GIVE_UP: Meaning = Meaning::Unavailable { again: false };
 
 /// Classifies what the SDK calls an error of `operation`.
-pub(super) fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
+pub(crate) fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -97,6 +97,19 @@ where
             Fault::CredentialsExpired(failure(FailureClass::SourceUnavailable))
         }
         Meaning::Misconfigured => Fault::Lasting(failure(FailureClass::Misconfigured)),
+    }
+}
+
+/// What it means that `operation` found no credentials to sign with.
+pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
+    Failure {
+        class: match without_credentials(error) {
+            Meaning::Misconfigured => FailureClass::Misconfigured,
+            _ => FailureClass::SourceUnavailable,
+        },
+        operation,
+        code: "Credentials".to_owned(),
+        source_request_id: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::classify::Fault;
-use crate::error::{Failure, Reason};
+use super::{classify::Fault, facts::Unanswered};
+use crate::error::{Failure, FailureClass, Reason};
 
 /// At most this many tries a call; the time budget of the invocation may end them sooner.
 const TRIES: u32 = 3;
@@ -13,18 +13,33 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a call has no result.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// The source pool refused.
     Refused(Reason),
     /// The source pool could not be asked.
     Failed(Failure),
 }
 
+impl Ended {
+    /// Why a question of `operation` about a setting has no answer. There is nobody whom AWS could refuse here.
+    pub(crate) fn unanswered(self, operation: &'static str) -> Unanswered {
+        match self {
+            Ended::Failed(failure) => failure.into(),
+            Ended::Refused(reason) => Unanswered::Failed(Failure {
+                class: FailureClass::Misconfigured,
+                operation,
+                code: reason.as_str().to_owned(),
+                source_request_id: None,
+            }),
+        }
+    }
+}
+
 /// Makes the call until it succeeds, its fault lasts, or the tries are used up.
 ///
 /// The SDK's own retries stay off: they know neither an answer that cannot be read nor expired credentials as
 /// passing, and they stop after a longer outage until enough calls have succeeded again.
-pub(super) async fn up_to_three_times<T, C>(call: impl Fn() -> C) -> Result<T, Ended>
+pub(crate) async fn up_to_three_times<T, C>(call: impl Fn() -> C) -> Result<T, Ended>
 where
     C: Future<Output = Result<T, Fault>>,
 {
@@ -32,7 +47,7 @@ where
 }
 
 /// As [`up_to_three_times`], but without another try once nobody `wants` the result.
-pub(super) async fn up_to_three_times_while<T, C>(
+pub(crate) async fn up_to_three_times_while<T, C>(
     wants: impl Fn() -> bool,
     call: impl Fn() -> C,
 ) -> Result<T, Ended>

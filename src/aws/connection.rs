@@ -1,0 +1,88 @@
+//! How every client of ours behaves: connections, time-outs, our own credentials.
+
+use std::{fmt, time::Duration};
+
+use aws_config::{
+    BehaviorVersion, ConfigLoader, Region, SdkConfig,
+    environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
+    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
+    timeout::TimeoutConfig,
+};
+use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+};
+
+/// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
+/// dropped it without a word, and a request on it would hang until its time-out.
+const LONGEST_IDLE: Duration = Duration::from_secs(50);
+
+/// What all clients share; the doors make theirs from it.
+pub struct Aws(SdkConfig);
+
+impl Aws {
+    /// Nothing is sent yet. Each try of each call will end after `attempt`.
+    pub async fn new(fallback_region: &str, attempt: Duration) -> Self {
+        // The function's own Region serves STS; where there is none, as in a test, another one does.
+        let own_region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(Region::new(fallback_region.to_owned()));
+        let shared = settings(attempt)
+            .region(own_region)
+            // A connection that is not there after half a try is worth giving up for another.
+            .http_client(https_client(attempt / 2))
+            .load()
+            .await;
+        Aws(shared)
+    }
+
+    /// What the SDK's clients are made from.
+    pub(crate) fn shared(&self) -> &SdkConfig {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+impl From<SdkConfig> for Aws {
+    fn from(shared: SdkConfig) -> Self {
+        Aws(shared)
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Aws(…)")
+    }
+}
+
+/// How every client of ours behaves; each try of a call ends after `attempt`.
+pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(attempt)
+        .build();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .identity_cache(IdentityCache::lazy().load_timeout(attempt).build())
+}
+
+/// HTTPS with one pool of connections for STS and the source pool. Proxies are taken from the environment, as
+/// the SDK does by default.
+fn https_client(connect: Duration) -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(connect)
+        .build();
+    // One connector for all clients: the SDK's default would read the system's certificates once per client.
+    let connector = SharedHttpConnector::new(
+        Connector::builder()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::AwsLc,
+            ))
+            .connector_settings(settings)
+            .proxy_config(ProxyConfig::from_env())
+            .pool_idle_timeout(LONGEST_IDLE)
+            .build(),
+    );
+    http_client_fn(move |_, _| connector.clone())
+}

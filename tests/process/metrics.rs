@@ -1,0 +1,101 @@
+//! The line of metrics beside the line of the log.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testbed::{
+    runtime::FUNCTION_NAME,
+    source_pool::{Fault, Target, Times},
+};
+
+use crate::support::*;
+
+/// The lines of metrics so far, once there are that many.
+async fn metrics(bed: &Bed, number: usize) -> Vec<Value> {
+    let of = |output: &testbed::function::Output| {
+        let mut lines = output.lines();
+        lines.retain(|line| line.get("_aws").is_some());
+        lines
+    };
+    let output = bed
+        .function
+        .output_with(|output| of(output).len() >= number)
+        .await;
+    of(&output)
+}
+
+#[tokio::test]
+async fn every_migration_writes_one_line_of_metrics() {
+    let bed = Bed::start(anas_pool()).await;
+    bed.pool.set_latency(Duration::from_millis(40));
+    bed.ana_signs_in().await;
+    bed.sign_in("ana.kowalczyk", WRONG).await;
+    bed.forgot_password("ana.kowalczyk").await;
+    bed.sign_in("ana.kowalczyk", "").await;
+    bed.invoke_bytes("no JSON").await;
+    bed.pool
+        .fail(Target::Any, Fault::AccessDenied, Times::Forever);
+    bed.sign_in("ana.kowalczyk", PASSWORD).await;
+    let lines = metrics(&bed, 6).await;
+    let facts: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let count = |name: &str| line[name].as_u64().expect("a number");
+            assert_eq!(count("Migrated") + count("Rejected") + count("Failed"), 1);
+            assert_eq!(line["FunctionName"], FUNCTION_NAME);
+            assert!(count("SourceMs") <= count("DurationMs"), "{line}");
+            let asked = count("SourceMs") >= 40;
+            json!([
+                line["Trigger"],
+                line["Migrated"],
+                line["Reason"],
+                line["ErrorClass"],
+                asked
+            ])
+        })
+        .collect();
+    let (sign_in, reset) = (
+        "UserMigration_Authentication",
+        "UserMigration_ForgotPassword",
+    );
+    assert_eq!(
+        facts,
+        [
+            json!([sign_in, 1, null, null, true]),
+            json!([sign_in, 0, "wrong_credentials", null, true]),
+            json!([reset, 1, null, null, true]),
+            json!([sign_in, 0, "no_password", null, false]),
+            json!(["unknown", 0, "invalid_request", null, false]),
+            json!([sign_in, 0, "Misconfigured", "Misconfigured", true]),
+        ]
+    );
+    for line in &lines {
+        // Programs that look for the line of the log find it by this.
+        assert_eq!(line.get("outcome"), None);
+        assert!(!line.to_string().contains("kowalczyk"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_migration_out_of_time_has_waited_for_the_source_all_along() {
+    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "200")]).await;
+    bed.pool
+        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
+    bed.sign_in("ana.kowalczyk", PASSWORD).await;
+    let lines = metrics(&bed, 1).await;
+    assert!(lines[0]["SourceMs"].as_u64() >= Some(190), "{}", lines[0]);
+    assert_eq!(lines[0]["ErrorClass"], "SourceUnavailable");
+}
+
+#[tokio::test]
+async fn metrics_can_be_switched_off_and_a_preflight_is_no_migration() {
+    let preflight = json!({"triggerSource": "Migration_Preflight", "userPoolId": "eu-west-1_New"});
+    for (value, expected) in [("", 1), ("emf", 1), ("none", 0)] {
+        let bed = Bed::with(anas_pool(), &[("METRICS", value)]).await;
+        bed.invoke(&preflight).await;
+        let outcome = bed.ana_signs_in().await;
+        bed.log_of(&outcome).await;
+        bed.host.idle(1).await;
+        assert_eq!(metrics(&bed, expected).await.len(), expected, "{value}");
+    }
+}
