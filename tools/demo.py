@@ -19,13 +19,14 @@ import local_aws
 from function import Answer
 from processes import Processes
 from scenarios import Replay, Scenario
+from report import report_lines
 from stage import add_packaged_option, finish, set_up
 from terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
 
 # Narrower than this, attributes stand below their event.
 LEAST_ATTRIBUTE_COLUMN = 44
 STORED = "what the new pool would store"
-OUTCOME_STYLE = {"migrated": GREEN, "rejected": YELLOW, "failed": RED}
+OUTCOME_STYLE = {"migrated": GREEN, "rejected": YELLOW, "failed": RED, "reported": GREEN}
 
 
 def main() -> int:
@@ -41,12 +42,18 @@ def main() -> int:
         table = Table(replay.scenarios)
         table.head()
         failures = {}
+        reports = []
         for scenario in replay.scenarios:
             answer = functions[scenario.source].invoke(scenario.path)
             differences = scenario.differences(answer)
             table.row(scenario, answer, good=not differences)
+            if answer.log.get("outcome") == "reported":
+                reports.append(answer.event)
             if differences:
                 failures[scenario.name] = [*differences, "log: " + json.dumps(answer.log, ensure_ascii=False)]
+    for report in reports:
+        print("\n" + paint("What the preflight reports of both pools:", BOLD))
+        print("\n".join(report_lines(report)))
     for name, lines in failures.items():
         print("\n" + paint(f"{name} is not as expected:", BOLD, RED))
         print("\n".join("  " + line for line in lines))

@@ -20,6 +20,7 @@ from processes import Failure, Process, Processes, accepts_connections, free_por
 FUNCTION = "cognito-user-migration"
 STUB = "source-pool-stub"
 RUNTIME_HOST = "runtime-host"
+PREFLIGHT = "Migration_Preflight"
 CARGO_LAMBDA = VENV / "bin" / "cargo-lambda"
 
 
@@ -91,6 +92,7 @@ class LocalFunction:
             "--data-file", str(event)]
 
     def invoke(self, event: Path) -> Answer:
+        event = self._about_our_pools(event)
         invocation = subprocess.Popen(
             self.invoke_command(event), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8")
@@ -104,6 +106,20 @@ class LocalFunction:
         if invocation.returncode != 0:
             return Answer(None, _error_text(stderr), log)
         return Answer(json.loads(stdout), None, log)
+
+    def _about_our_pools(self, event: Path) -> Path:
+        """A preflight of the pools that are here: moto chooses their ids itself."""
+        if self.pool.new_pool_id is None:
+            return event
+        try:
+            content = json.loads(event.read_text(encoding="utf-8"))
+        except ValueError:
+            return event
+        if not isinstance(content, dict) or content.get("triggerSource") != PREFLIGHT:
+            return event
+        copy = self._processes.directory / "preflight.json"
+        copy.write_text(json.dumps({**content, "userPoolId": self.pool.new_pool_id}), encoding="utf-8")
+        return copy
 
     def _outputs(self, invocation: subprocess.Popen) -> tuple[str, str]:
         """Waits for the answer, which never comes if the function has refused its settings and ended."""

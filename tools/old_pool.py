@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from processes import Process, Processes, free_port
 
 # The made-up code is enough: moto hands out a secret and accepts any code while a user sets up an authenticator app.
 ANY_CODE = "000000"
+
+# What cargo-lambda's local runtime says in the place of the function's ARN.
+LOCAL_FUNCTION_ARN = "function-arn"
 
 
 @dataclass
@@ -22,6 +26,8 @@ class OldPool:
     endpoint: str
     # The function's settings for this pool.
     settings: dict[str, str]
+    # The id of the new pool that a preflight looks at, where it is another one than events/preflight.json names.
+    new_pool_id: str | None = None
 
 
 @dataclass
@@ -29,8 +35,8 @@ class Moto:
     process: Process
     endpoint: str
 
-    def client(self, service: str, region: str, **credentials: str) -> Any:
-        return boto3.client(service, endpoint_url=self.endpoint, region_name=region, **credentials)
+    def client(self, service: str, region: str, **options: Any) -> Any:
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=region, **options)
 
 
 def start_moto(processes: Processes) -> Moto:
@@ -58,8 +64,10 @@ def fill(cognito: Any, source_pool: dict[str, Any]) -> dict[str, str]:
 
     moto chooses the ids of pools and clients itself.
     """
+    described = source_pool.get("description", {})
     pool_id = cognito.create_user_pool(
-        PoolName="old-pool", MfaConfiguration="OPTIONAL", Schema=_custom_attributes(source_pool["users"]))["UserPool"]["Id"]
+        PoolName="old-pool", MfaConfiguration="OPTIONAL", Schema=_custom_attributes(source_pool),
+        **_settings(described, "UsernameConfiguration"))["UserPool"]["Id"]
     wanted = source_pool["clients"][0]
     client = cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="old-client",
@@ -70,6 +78,23 @@ def fill(cognito: Any, source_pool: dict[str, Any]) -> dict[str, str]:
     if "ClientSecret" in client:
         settings["SRC_CLIENT_SECRET"] = client["ClientSecret"]
     return settings
+
+
+def make_new_pool(moto: Moto, new_pool: dict[str, Any]) -> str:
+    """Makes the new pool that a preflight looks at, with its app clients; returns the id that moto chose."""
+    # boto3 would not let the local function's ARN pass for one.
+    unchecked = Config(parameter_validation=False)
+    cognito = moto.client("cognito-idp", region(new_pool["pool_id"]), config=unchecked)
+    described = new_pool["description"]
+    pool_id = cognito.create_user_pool(
+        PoolName="new-pool", Schema=_custom_attributes(new_pool), LambdaConfig={"UserMigration": LOCAL_FUNCTION_ARN},
+        **_settings(described, "AccountRecoverySetting", "MfaConfiguration", "UsernameAttributes", "UsernameConfiguration"),
+    )["UserPool"]["Id"]
+    for client in new_pool["clients"]:
+        cognito.create_user_pool_client(
+            UserPoolId=pool_id, ClientName=client["name"], ExplicitAuthFlows=client["flows"],
+            PreventUserExistenceErrors="ENABLED" if client["prevent_user_existence_errors"] else "LEGACY")
+    return pool_id
 
 
 def region(pool_id: str) -> str:
@@ -113,9 +138,19 @@ def _set_up_authenticator_app(cognito: Any, who: dict[str, str], client_id: str,
     cognito.verify_software_token(AccessToken=token, UserCode=ANY_CODE)
 
 
-def _custom_attributes(users: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    names = {name for user in users for name in user["attributes"] if name.startswith("custom:")}
-    return [{"Name": name[len("custom:"):], "AttributeDataType": "String", "Mutable": True} for name in sorted(names)]
+def _settings(described: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Those members of a pool's description by which it can be made, too."""
+    return {name: described[name] for name in names if name in described}
+
+
+def _custom_attributes(pool: dict[str, Any]) -> list[dict[str, Any]]:
+    """The custom attributes that the pool's description names, with their lengths, and those that its users have."""
+    lengths = {name: {} for user in pool.get("users", []) for name in user["attributes"]}
+    for attribute in pool.get("description", {}).get("SchemaAttributes", []):
+        lengths[attribute["Name"]] = {"StringAttributeConstraints": attribute["StringAttributeConstraints"]}
+    return [
+        {"Name": name[len("custom:"):], "AttributeDataType": "String", "Mutable": True, **length}
+        for name, length in sorted(lengths.items()) if name.startswith("custom:")]
 
 
 def _answers(url: str) -> bool:

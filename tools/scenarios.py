@@ -28,6 +28,8 @@ class Scenario:
     def differences(self, answer: Answer) -> list[str]:
         """A line-by-line comparison of what was expected and what came; empty if they agree."""
         outcome, reason = self.expected["outcome"], self.expected.get("reason")
+        if outcome == "reported" and answer.error is None:
+            return self._differences_of_report(answer)
         answered = self.event
         if outcome == "migrated":
             answered = dict(self.event, response=dict(self.event["response"], **self.expected["response"]))
@@ -41,6 +43,17 @@ class Scenario:
         return list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
 
 
+    def _differences_of_report(self, answer: Answer) -> list[str]:
+        checks = answer.event.get("checks", [])
+        found = {check["id"]: check["status"] for check in checks if check["status"] != "ok"}
+        came = {"outcome": answer.log.get("outcome"), "report": {"ok": answer.event.get("ok"), "findings": found}}
+        expected = {"outcome": "reported", "report": self.expected["report"]}
+        if came == expected:
+            return []
+        report = [f"{check['id']}: {check['detail']} {check['fix']}" for check in checks if check["status"] != "ok"]
+        return [*difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1), *report]
+
+
 @dataclass
 class Replay:
     """All of events/expected.json."""
@@ -48,6 +61,11 @@ class Replay:
     settings: dict[str, str]
     source_pool: dict[str, Any]
     scenarios: list[Scenario]
+
+    @property
+    def new_pool(self) -> dict[str, Any]:
+        """The pool that a preflight looks at."""
+        return self.source_pool["neighbours"][0]
 
     @staticmethod
     def read() -> Replay:

@@ -31,8 +31,9 @@ def set_up(
     if moto:
         old_pool.wait_for_moto(processes, moto)
         cognito = moto.client("cognito-idp", old_pool.region(replay.source_pool["pool_id"]))
-        pools["moto"] = OldPool(
-            moto.endpoint, {**replay.settings, **old_pool.fill(cognito, replay.source_pool), **overrides})
+        settings = {**replay.settings, **old_pool.fill(cognito, replay.source_pool), **overrides}
+        new_pool_id = old_pool.make_new_pool(moto, replay.new_pool)
+        pools["moto"] = OldPool(moto.endpoint, settings, new_pool_id)
     if "stub" in sources:
         endpoint = old_pool.start_stub(processes, executables[STUB], replay.source_pool)
         pools["stub"] = OldPool(endpoint, {**replay.settings, **overrides})

@@ -44,7 +44,17 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
         let outcome = bed.invoke_bytes(event.clone()).await;
         let line = bed.log_of(&outcome).await;
         assert_eq!(line["outcome"], scenario["outcome"], "{name}: {line}");
-        if scenario["outcome"] == "migrated" {
+        if scenario["outcome"] == "reported" {
+            let report = outcome.response();
+            let mut findings = json!({});
+            for check in report["checks"].as_array().expect("checks") {
+                if check["status"] != "ok" {
+                    findings[check["id"].as_str().expect("an id")] = check["status"].clone();
+                }
+            }
+            let found = json!({"ok": report["ok"], "findings": findings});
+            assert_eq!(found, scenario["report"], "{name}: {report}");
+        } else if scenario["outcome"] == "migrated" {
             let event: Value = serde_json::from_slice(&event).expect("JSON");
             let response = migrated(&outcome, &event);
             for (field, value) in response.as_object().expect("an object") {
