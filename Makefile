@@ -10,7 +10,7 @@ TEST_THREADS ?= 8
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform verify load fuzz clean
+.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ test-terraform: ## the Terraform tests alone
 
 verify: ## after `terraform apply`: prove the migration on the real account
 	@$(PYTHON) tools/verify.py
+
+preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=name POOL=id)
+	@$(PYTHON) tools/preflight.py $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)")
+
+progress: ## how far the migration is (FUNCTION=name SOURCE_POOL=id POOL=id)
+	@$(PYTHON) tools/progress.py $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)") $(if $(SOURCE_POOL),--source-pool "$(SOURCE_POOL)")
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture

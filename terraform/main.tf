@@ -17,3 +17,58 @@ module "migration_function" {
   src_user_pool_id  = local.source_pool.user_pool_id
   user_pool_arns    = { new = aws_cognito_user_pool.new.arn }
 }
+
+module "monitoring" {
+  source = "./modules/monitoring"
+  count  = var.monitoring ? 1 : 0
+
+  alarm_topic   = var.alarm_topic
+  function_name = module.migration_function.function_name
+  log_group     = module.migration_function.log_group
+}
+
+# The function's own report on both pools, from where it really runs: once after the first apply, and again whenever the function
+# or the pools have changed.
+resource "aws_lambda_invocation" "preflight" {
+  count = var.run_preflight ? 1 : 0
+
+  function_name = module.migration_function.function_name
+  input = jsonencode({
+    triggerSource = "Migration_Preflight"
+    userPoolId    = aws_cognito_user_pool.new.id
+  })
+
+  triggers = {
+    function = module.migration_function.revision
+    pools = sha256(jsonencode([
+      for pool in concat([aws_cognito_user_pool.new], aws_cognito_user_pool.source) : [
+        pool.account_recovery_setting, pool.lambda_config, pool.mfa_configuration, pool.schema, pool.username_attributes,
+        pool.username_configuration,
+      ]
+    ]))
+    clients = sha256(jsonencode([
+      for client in concat([aws_cognito_user_pool_client.new], aws_cognito_user_pool_client.source) : [
+        client.explicit_auth_flows, client.prevent_user_existence_errors, client.read_attributes,
+      ]
+    ]))
+  }
+
+  # The report on the new pool's app clients needs them to be there.
+  depends_on = [aws_cognito_user_pool_client.new, module.migration_function]
+}
+
+check "preflight" {
+  assert {
+    condition = alltrue([for invocation in aws_lambda_invocation.preflight : try(jsondecode(invocation.result).ok, false)])
+    error_message = join(" ", [
+      "The preflight failed:",
+      join(", ", flatten([
+        for invocation in aws_lambda_invocation.preflight : try(
+          [for check in jsondecode(invocation.result).checks : check.id if check.status == "fail"],
+          ["the function did not report"],
+        )
+      ])),
+      "- run \"make preflight\" for what to do.",
+    ])
+  }
+}

@@ -1,5 +1,10 @@
 # `make verify` reads these.
 
+output "alarm_topic_arn" {
+  description = "ARN of the SNS topic to which the alarms go; null without alarm_topic."
+  value       = one(module.monitoring[*].alarm_topic_arn)
+}
+
 output "function_name" {
   description = "Name of the migration function."
   value       = module.migration_function.function_name

@@ -1,3 +1,10 @@
+variable "alarm_topic" {
+  description = "Whether to make an SNS topic to which the alarms go."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "architecture" {
   description = "The processor that the zip was built for: x86_64 or arm64."
   type        = string
@@ -19,6 +26,13 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "monitoring" {
+  description = "Whether to make a dashboard, alarms and saved queries for the function."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "name" {
   description = "Name of the function and beginning of the other names."
   type        = string
@@ -30,6 +44,13 @@ variable "package_file" {
   description = "Path of the function's zip. Without it: the one that `make package` makes."
   type        = string
   default     = null
+}
+
+variable "run_preflight" {
+  description = "Whether the function reports on both pools after an apply that changed something; what failed is then named in a warning."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "source_pool" {

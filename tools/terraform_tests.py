@@ -29,6 +29,7 @@ if __name__ == "__main__":
 import json
 import time
 import zipfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,18 @@ from trigger_front import REGION, TriggerFront
 
 TERRAFORM = ROOT / "terraform"
 VALIDATED = [".", "examples/cross-account/source-account"]
-TESTED = [".", "examples/cross-account/destination-account", "modules/source-access-role"]
+TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
 LONGEST_TESTED = "modules/migration-function"
 PUBLIC: list[str] = []
+PREFLIGHT = ["-var=run_preflight=true"]
+REPORT = {
+    "ok": False,
+    "checks": [
+        {"id": "source.pool", "status": "ok", "detail": "It is there.", "fix": ""},
+        {"id": "source.flow", "status": "fail", "detail": "The flow is off.", "fix": "Set SRC_AUTH_FLOW."},
+    ],
+    "users": {"source": 1200, "destination": None},
+}
 CONFIDENTIAL = ["-var=client_secret=true", "-var=src_auth_flow=USER_PASSWORD_AUTH"]
 
 
@@ -87,6 +97,8 @@ class Tests:
                 plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", *plan)
                 self._verify(f"verify, {kind} clients", front)
+            self._preflight(front)
+            self._progress()
             front.refuses = True
             self._verify_fails("verify says where to look when the migration fails", front)
             self._zip.unlink()
@@ -95,7 +107,55 @@ class Tests:
             self._expect(title, (status, "make package" in printed), (1, True), printed)
             # From here on as from a clean clone.
             self._check("destroy", *self._terraform("."), "destroy", "-input=false", "-auto-approve", *CONFIDENTIAL)
-            self._expect("destroy leaves nothing", inventory(), nothing)
+            self._expect("destroy leaves nothing", (inventory(), front.saved_queries), (nothing, {}))
+
+    def _preflight(self, front: TriggerFront) -> None:
+        """The function's report, as an apply and `make preflight` show it."""
+        front.report = REPORT
+        status, printed = self._wait([*self._terraform("."), "apply", "-input=false", "-auto-approve", *CONFIDENTIAL, *PREFLIGHT])
+        named = "The preflight failed: source.flow" in " ".join(printed.replace("│", " ").split())
+        self._expect("an apply names the check that failed", (status, named), (0, True), printed)
+        outputs = self._outputs()
+        expected = [{"triggerSource": "Migration_Preflight", "userPoolId": outputs["new_user_pool_id"]}]
+        self._expect("the function was asked about the new pool", front.preflights, expected)
+        for ok, verdict in [(False, "Migrations will fail: source.flow"), (True, "Nothing keeps migrations from working.")]:
+            front.report = {**REPORT, "ok": ok}
+            status, printed = self._tool("preflight.py")
+            self._expect(f"make preflight, ok {ok}", (status, verdict in printed), (int(not ok), True), printed)
+        self._expect("make preflight asks the same", front.preflights, expected * 3)
+        front.report = {"userName": "an event, unchanged"}
+        status, printed = self._tool("preflight.py")
+        self._expect("make preflight wants a report", (status, "did not answer with a report" in printed), (1, True), printed)
+
+    def _progress(self) -> None:
+        """Both pools, and the metrics of the days before this one, as `make progress` shows them."""
+        outputs = self._outputs()
+        cognito = boto3.client("cognito-idp")
+        waiting = [
+            {"UserPoolId": outputs["source_user_pool_id"], "Username": f"waiting{number}@example.com"} for number in range(8)]
+        for user in waiting:
+            cognito.admin_create_user(**user, MessageAction="SUPPRESS")
+        cloudwatch = boto3.client("cloudwatch")
+        for days, migrated in [(1, 5), (2, 2), (30, 99)]:
+            cloudwatch.put_metric_data(Namespace="CognitoUserMigration", MetricData=[{
+                "MetricName": "Migrated", "Dimensions": [{"Name": "FunctionName", "Value": outputs["function_name"]}],
+                "Timestamp": datetime.now(timezone.utc) - timedelta(days=days), "Value": migrated}])
+        status, printed = self._tool("progress.py")
+        # Seven migrations in seven days, eight users left.
+        said = all(text in printed for text in ["8 users\n", "0 users\n", "0.0%", "(7 in 14 days)", "At 1.0 a day", "8 more days"])
+        self._expect("make progress", (status, said), (0, True), printed)
+        for user in waiting:
+            cognito.admin_delete_user(**user)
+
+    def _outputs(self) -> dict[str, Any]:
+        printed = self._processes.run("terraform output", [*self._terraform("."), "output", "-json"])
+        return {name: output["value"] for name, output in json.loads(printed).items()}
+
+    def _tool(self, name: str) -> tuple[int, str]:
+        """A tool that asks Terraform what is deployed, as in the work tree."""
+        shutil.copytree(ROOT / "tools", self._copy / "tools", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "events", self._copy / "events", dirs_exist_ok=True)
+        return self._wait([sys.executable, str(self._copy / "tools" / name)])
 
     def _verify(self, title: str, front: TriggerFront) -> None:
         status, printed = self._run_verify(front)
@@ -186,6 +246,8 @@ class Tests:
 def inventory() -> dict[str, Any]:
     """What is in the emulated account, of all that Terraform makes."""
     return {
+        "alarms": boto3.client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "dashboards": boto3.client("cloudwatch").list_dashboards()["DashboardEntries"],
         "functions": boto3.client("lambda").list_functions()["Functions"],
         "log groups": boto3.client("logs").describe_log_groups()["logGroups"],
         "REST APIs": boto3.client("apigateway").get_rest_apis()["items"],

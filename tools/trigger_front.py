@@ -5,6 +5,7 @@
   follows what Terraform made, from the pool's trigger to the function's permission and environment and on to the source pool. The
   function itself does not run: its answer is played here.
 - It checks SECRET_HASH, which moto does not.
+- It keeps saved queries, which moto does not know, and answers an invocation of the function with a preflight's report.
 - Under /api it plays the demonstration's API: it greets whoever brings an id token that it has seen issued.
 
 Everything else goes to moto as it came.
@@ -21,6 +22,7 @@ import re
 import secrets
 import threading
 import traceback
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -31,6 +33,7 @@ from botocore.exceptions import ClientError
 REGION = "eu-west-1"
 TEMPORARILY_UNAVAILABLE = "Sign-in is temporarily unavailable. Please try again."
 COGNITO = "AWSCognitoIdentityProviderService."
+LOGS = "Logs_20140328."
 CONNECTION_HEADERS = {"connection", "content-length", "transfer-encoding", "date", "server"}
 
 
@@ -56,6 +59,10 @@ class TriggerFront:
         self.seen_secrets: set[str] = set()
         # Set by a test: the function then refuses everybody.
         self.refuses = False
+        # What the function reports of both pools, and the events with which it was asked to.
+        self.report: dict[str, Any] = {}
+        self.preflights: list[dict[str, Any]] = []
+        self.saved_queries: dict[str, dict[str, Any]] = {}
         front = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,7 +101,13 @@ class TriggerFront:
         if path.startswith("/api"):
             known = headers.get("Authorization") in self._id_tokens
             return (200, {}, b'{"message": "Hello, World!"}') if known else (401, {}, b'{"message": "Unauthorized"}')
+        if method == "POST" and re.match(r"^/2015-03-31/functions/[^/]+/invocations", path):
+            self.preflights.append(json.loads(body))
+            return 200, {"Content-Type": "application/json"}, json.dumps(self.report).encode()
         operation = headers.get("X-Amz-Target", "")
+        if operation.startswith(LOGS) and operation.endswith(("QueryDefinition", "QueryDefinitions")):
+            answered = json.dumps(self._on_saved_queries(operation[len(LOGS):], json.loads(body))).encode()
+            return 200, {"Content-Type": "application/x-amz-json-1.1"}, answered
         if operation in (COGNITO + "InitiateAuth", COGNITO + "ForgotPassword"):
             try:
                 self._before_cognito(operation[len(COGNITO):], json.loads(body))
@@ -118,6 +131,17 @@ class TriggerFront:
             return response.status, dict(response.getheaders()), response.read()
         finally:
             moto.close()
+
+    def _on_saved_queries(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if operation == "PutQueryDefinition":
+            query_id = request.get("queryDefinitionId") or str(uuid.uuid4())
+            kept = {name: value for name, value in request.items() if name in ("name", "queryString", "logGroupNames")}
+            self.saved_queries[query_id] = {"queryDefinitionId": query_id, **kept}
+            return {"queryDefinitionId": query_id}
+        if operation == "DeleteQueryDefinition":
+            return {"success": self.saved_queries.pop(request["queryDefinitionId"], None) is not None}
+        prefix = request.get("queryDefinitionNamePrefix", "")
+        return {"queryDefinitions": [query for query in self.saved_queries.values() if query["name"].startswith(prefix)]}
 
     def _with_logging_config(self, method: str, path: str, body: bytes, answer: bytes) -> bytes:
         function = re.match(r"^/2015-03-31/functions(?:/([^/?]+))?(?:/configuration)?/?(?:\?.*)?$", path)

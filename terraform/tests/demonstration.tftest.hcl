@@ -110,6 +110,60 @@ run "an_existing_source_pool_in_another_account" {
   }
 }
 
+run "a_dashboard_and_no_preflight_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
+    error_message = "The function must be watched, and the preflight must be left to whoever wants it."
+  }
+}
+
+run "a_preflight_that_fails_is_named" {
+  command = plan
+
+  variables {
+    monitoring    = false
+    run_preflight = true
+  }
+
+  override_resource {
+    target          = aws_lambda_invocation.preflight
+    override_during = plan
+    values = {
+      result = "{\"ok\": false, \"checks\": [{\"id\": \"source.flow\", \"status\": \"fail\"}, {\"id\": \"source.pool\", \"status\": \"ok\"}]}"
+    }
+  }
+
+  assert {
+    condition     = length(module.monitoring) == 0
+    error_message = "monitoring = false must leave the dashboard out."
+  }
+
+  expect_failures = [check.preflight]
+}
+
+run "a_preflight_that_is_in_order_passes" {
+  command = plan
+
+  variables {
+    run_preflight = true
+  }
+
+  override_resource {
+    target          = aws_lambda_invocation.preflight
+    override_during = plan
+    values = {
+      result = "{\"ok\": true, \"checks\": [{\"id\": \"source.flow\", \"status\": \"ok\"}]}"
+    }
+  }
+
+  assert {
+    condition     = one(aws_lambda_invocation.preflight).function_name == "cognito-user-migration"
+    error_message = "The function of the demonstration must report."
+  }
+}
+
 run "a_secret_without_its_pool_is_refused" {
   command = plan
 
