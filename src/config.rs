@@ -416,6 +416,14 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         if destinations.iter().collect::<HashSet<_>>().len() < destinations.len() {
             self.mistake(NAME, "must not map two attributes to the same one");
         }
+        // An id in a standard attribute would be shown as a name, or taken for an address.
+        if map
+            .get("sub")
+            .and_then(Option::as_deref)
+            .is_some_and(|name| !name.starts_with("custom:"))
+        {
+            self.mistake(NAME, "must map sub to a custom attribute");
+        }
         // Such a flag would vouch for an address that the source pool never verified.
         let vouches = |(source, destination): (&String, &Option<String>)| {
             destination
@@ -722,6 +730,7 @@ mod tests {
                     "[]",
                     r#"{"a":1}"#,
                     r#"{"email":"sub"}"#,
+                    r#"{"sub":"nickname"}"#,
                     r#"{"email":"identities"}"#,
                     r#"{"email":"username"}"#,
                     r#"{"email":"cognito:user_status"}"#,

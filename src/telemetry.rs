@@ -40,13 +40,20 @@ pub fn start(level: Level) {
         .with(own_events)
         .with(lines)
         .try_init();
-    // The text of a panic can quote what it stumbled over; the place in the code cannot.
+    // The text of a panic can quote what it stumbled over; the place in the code cannot. Of a library's place only
+    // the end is shown: it begins with a folder of the machine that built it.
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic
             .location()
-            .map_or(("", 0), |place| (place.file(), place.line()));
+            .map_or(("", 0), |place| (end_of_path(place.file()), place.line()));
         tracing::error!(file, line, "The function panicked");
     }));
+}
+
+/// The last three parts of a path.
+fn end_of_path(path: &str) -> &str {
+    let starts = path.rmatch_indices('/').nth(2);
+    starts.map_or(path, |(at, _)| &path[at + 1..])
 }
 
 /// A time in whole milliseconds.
@@ -278,6 +285,15 @@ mod tests {
             Duration::from_millis(84),
             now,
         )
+    }
+
+    #[test]
+    fn only_the_end_of_a_path_is_shown() {
+        assert_eq!(end_of_path("src/handler.rs"), "src/handler.rs");
+        assert_eq!(
+            end_of_path("/home/ana/registry/serde_json-1.0.1/src/de.rs"),
+            "serde_json-1.0.1/src/de.rs"
+        );
     }
 
     #[test]

@@ -77,7 +77,7 @@ where
     let source_request_id = error
         .raw_response()
         .and_then(|response| response.headers().get("x-amzn-requestid"))
-        .filter(|id| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
+        .filter(|id| is_uuid(id))
         .map(str::to_owned);
     let failure = |class| Failure {
         class,
@@ -206,11 +206,38 @@ fn unnamed(status: Option<u16>) -> String {
     status.map_or_else(|| "Unnamed".to_owned(), |status| format!("Http{status}"))
 }
 
-/// A code goes to the log, and it comes from outside: only what is formed like one may pass.
+/// A code goes to the log, and it comes from outside: only what nobody is called may pass.
 fn looks_like_a_code(code: &str) -> bool {
-    code.len() <= 64
-        && code.starts_with(|c: char| c.is_ascii_uppercase())
-        && code.bytes().all(|b| b.is_ascii_alphanumeric())
+    // The codes of STS that do not end as the others do.
+    const OTHERS: [&str; 14] = [
+        "AccessDenied",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "InternalFailure",
+        "InvalidClientTokenId",
+        "MalformedPolicyDocument",
+        "MissingAuthenticationToken",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SignatureDoesNotMatch",
+        "Throttling",
+        "ValidationError",
+    ];
+    let is_exception = code.len() <= 64
+        && code.ends_with("Exception")
+        && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_exception || OTHERS.contains(&code)
+}
+
+/// Whether the text is a UUID, as the ids of requests are.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// The reason why the SDK found no credentials, if that is why a request was never sent.

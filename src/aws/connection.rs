@@ -10,9 +10,7 @@ use aws_config::{
 };
 use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 
 /// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
 /// dropped it without a word, and a request on it would hang until its time-out.
@@ -29,8 +27,7 @@ impl Aws {
             .or_else(Region::new(fallback_region.to_owned()));
         let shared = settings(attempt)
             .region(own_region)
-            // A connection that is not there after half a try is worth giving up for another.
-            .http_client(https_client(attempt / 2))
+            .http_client(https_client())
             .load()
             .await;
         Aws(shared)
@@ -69,17 +66,13 @@ pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
 
 /// HTTPS with one pool of connections for STS and the source pool. Proxies are taken from the environment, as
 /// the SDK does by default.
-fn https_client(connect: Duration) -> SharedHttpClient {
-    let settings = HttpConnectorSettings::builder()
-        .connect_timeout(connect)
-        .build();
+fn https_client() -> SharedHttpClient {
     // One connector for all clients: the SDK's default would read the system's certificates once per client.
     let connector = SharedHttpConnector::new(
         Connector::builder()
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::AwsLc,
             ))
-            .connector_settings(settings)
             .proxy_config(ProxyConfig::from_env())
             .pool_idle_timeout(LONGEST_IDLE)
             .build(),

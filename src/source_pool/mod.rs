@@ -28,7 +28,7 @@ use crate::{
         tries::{Ended, up_to_three_times, up_to_three_times_while},
     },
     config::{AuthFlow, Source},
-    error::{Failure, Reason},
+    error::{Failure, FailureClass, Reason},
     secret_hash::secret_hash,
     sensitive::Sensitive,
 };
@@ -159,6 +159,7 @@ impl SourcePool {
                     .await
                     .map_err(|error| classify::fault(OPERATION, &error))?;
                 let status = answer.user_status;
+                // The SDK takes an `Enabled` that is not there for false: then the user is refused as disabled.
                 let mut factors = answer.user_mfa_setting_list.unwrap_or_default();
                 // Old pools keep text messages here.
                 if !answer.mfa_options.unwrap_or_default().is_empty() {
@@ -279,12 +280,13 @@ impl SourcePool {
     {
         up_to_three_times_while(wants, || async {
             // Here and not only inside the SDK, which would not say what is wrong with the role.
-            self.assume_role().await.map_err(Fault::Lasting)?;
+            let Some(role) = &self.connection.role else {
+                return call().await;
+            };
+            let credentials = role.credentials().await.map_err(Fault::Lasting)?;
             let answer = call().await;
-            if let (Err(Fault::CredentialsExpired(_)), Some(role)) =
-                (&answer, &self.connection.role)
-            {
-                role.forget();
+            if let Err(Fault::CredentialsExpired(_)) = &answer {
+                role.forget(&credentials);
             }
             answer
         })
@@ -330,7 +332,10 @@ impl SourcePool {
                 .err()
         };
         match fault {
-            // Whatever HTTP says, somebody answered.
+            Some(Fault::Lasting(failure)) if failure.class == FailureClass::Misconfigured => {
+                Err(failure)
+            }
+            // Whatever else HTTP says, somebody answered.
             Some(Fault::Passing(failure) | Fault::Lasting(failure))
                 if matches!(
                     failure.code.as_str(),

@@ -79,9 +79,10 @@ impl AssumedRole {
         Ok(held.credentials)
     }
 
-    /// Forgets the credentials, which the source pool no longer takes.
-    pub(super) fn forget(&self) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Forgets these credentials, which the source pool no longer takes. Others that have replaced them since stay.
+    pub(super) fn forget(&self, refused: &Credentials) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.take_if(|held| held.credentials.access_key_id() == refused.access_key_id());
     }
 
     fn held(&self) -> Option<Held> {

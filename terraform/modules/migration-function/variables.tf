@@ -61,6 +61,11 @@ variable "attribute_map" {
     error_message = "Two names in attribute_map go to the same destination: give each its own, or null."
   }
 
+  validation {
+    condition     = startswith(coalesce(lookup(var.attribute_map, "sub", null), "custom:"), "custom:")
+    error_message = "In attribute_map, sub can only go to custom:<name> or null."
+  }
+
   # Such a flag would vouch for an address that the source pool never verified.
   validation {
     condition = alltrue([
@@ -326,8 +331,8 @@ variable "static_attributes" {
   }
 
   validation {
-    condition     = alltrue([for value in values(var.static_attributes) : length(coalesce(value, "-")) <= 2048 && try(length(value) > 0, false)])
-    error_message = "Each value in static_attributes must have 1 to 2048 characters: Cognito refuses others, and the user with them."
+    condition     = alltrue([for value in values(var.static_attributes) : length(base64encode(coalesce(value, "-"))) <= 2732 && try(length(value) > 0, false)])
+    error_message = "Each value in static_attributes must have 1 to 2048 bytes: Cognito refuses others, and the user with them."
   }
 
   # Nobody here knows that every user's address is verified.
