@@ -10,7 +10,7 @@ TEST_THREADS ?= 8
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz clean
+.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz bench clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ load: package ## 16 processes, 5,000 sign-ins, printed as figures
 
 fuzz: ## 100,000 hostile inputs for each of the pure rooms, printed as figures
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
+
+bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
+	@$(PYTHON) tools/bench.py
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean

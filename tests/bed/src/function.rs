@@ -35,6 +35,7 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct Setup {
     binary: PathBuf,
+    arguments: Vec<String>,
     variables: BTreeMap<String, String>,
 }
 
@@ -43,6 +44,7 @@ impl Setup {
     pub fn new(binary: impl Into<PathBuf>) -> Self {
         let mut setup = Self {
             binary: binary.into(),
+            arguments: Vec::new(),
             variables: BTreeMap::new(),
         };
         for (name, value) in [
@@ -81,6 +83,12 @@ impl Setup {
             .with("AWS_ENDPOINT_URL_STS", &pool.url())
     }
 
+    /// Starts the binary with these arguments: Lambda gives ours none, but an interpreter needs some.
+    pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments = arguments.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
     /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.into(), value.into());
@@ -97,6 +105,7 @@ impl Setup {
     pub async fn start(&self, host: &Host) -> Result<Function, Refused> {
         let started = Instant::now();
         let mut child = Command::new(&self.binary)
+            .args(&self.arguments)
             .env_clear()
             .envs(&self.variables)
             .env("AWS_LAMBDA_RUNTIME_API", host.address().to_string())

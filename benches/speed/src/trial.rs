@@ -1,0 +1,186 @@
+//! What is done with a function to measure it.
+
+use std::time::Duration;
+
+use nix::{time::ClockId, unistd::Pid};
+use serde_json::{Value, json};
+use testbed::{
+    function::{Function, Setup},
+    runtime::{Host, Outcome},
+    source_pool::{Operation, Role, SourcePool, State, User},
+};
+
+use crate::{
+    figures::{Figure, Figures},
+    tls::{Authority, Front},
+};
+
+/// Longer than any warm-up takes.
+const PAUSE_AFTER_START: Duration = Duration::from_secs(1);
+const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
+const USERNAME: &str = "ada@example.com";
+const PASSWORD: &str = "Made-up-Passw0rd!";
+
+/// Whose the source pool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    /// The function's own account.
+    Same,
+    /// Another one, where the function has to assume a role.
+    Other,
+}
+
+/// A source pool and its STS, at a distance and behind TLS.
+pub struct Source {
+    account: Account,
+    round_trip: Duration,
+    pool: SourcePool,
+    cognito: Front,
+    sts: Front,
+}
+
+impl Source {
+    pub async fn start(
+        authority: &Authority,
+        account: Account,
+        round_trip: Duration,
+    ) -> std::io::Result<Self> {
+        let user = User::new(USERNAME, PASSWORD)
+            .with("email", USERNAME)
+            .with("email_verified", "true")
+            .with("phone_number", "+491555010203")
+            .with("phone_number_verified", "true")
+            .with("given_name", "Ada")
+            .with("family_name", "Example");
+        let mut state = State::default().with_user(user);
+        if account == Account::Other {
+            state = state.with_role(Role::new(ROLE));
+        }
+        let pool = SourcePool::start(state).await?;
+        let behind = pool.server().address();
+        Ok(Self {
+            account,
+            round_trip,
+            pool,
+            // Two listeners, because Cognito and STS are two hosts: no connection serves both.
+            cognito: Front::start(authority, behind, round_trip).await?,
+            sts: Front::start(authority, behind, round_trip).await?,
+        })
+    }
+
+    fn setup(&self, candidate: &Setup) -> Setup {
+        let setup = candidate
+            .clone()
+            .using(&self.pool)
+            .with(
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+                self.cognito.url(),
+            )
+            .with("AWS_ENDPOINT_URL_STS", self.sts.url());
+        match self.account {
+            Account::Same => setup,
+            Account::Other => setup.with("SRC_ROLE_ARN", ROLE),
+        }
+    }
+}
+
+/// Starts the function with a sign-in that waits for it, as Lambda does when traffic starts a process.
+pub async fn first_sign_in_at_once(candidate: &Setup, source: &Source, figures: &mut Figures) {
+    let host = Host::start().await.expect("a loopback port");
+    let setup = source.setup(candidate);
+    let event = event();
+    let (outcome, function) = tokio::join!(host.invoke(&event), start(&setup, &host));
+    let cpu = cpu_time(&function);
+    check(&outcome, &function);
+    figures.add(Figure::Ready, function.ready_after);
+    figures.add(
+        Figure::StartToAnswer(source.account),
+        function.ready_after + outcome.duration,
+    );
+    figures.add(Figure::CpuOfFirst(source.account), cpu);
+    function.end().await;
+}
+
+/// Starts the function, leaves it alone for a moment, signs somebody in, and then many more times.
+pub async fn sign_ins(candidate: &Setup, source: &Source, count: u32, figures: &mut Figures) {
+    let (account, round_trip) = (source.account, source.round_trip);
+    let host = Host::start().await.expect("a loopback port");
+    let function = start(&source.setup(candidate), &host).await;
+    figures.add(Figure::Ready, function.ready_after);
+    tokio::time::sleep(PAUSE_AFTER_START).await;
+    let first = host.invoke(&event()).await;
+    check(&first, &function);
+    figures.add(Figure::First(account, round_trip), first.duration);
+
+    source.pool.forget();
+    let cpu_before = cpu_time(&function);
+    for _ in 0..count {
+        let outcome = host.invoke(&event()).await;
+        check(&outcome, &function);
+        figures.add(Figure::Warm(account, round_trip), outcome.duration);
+    }
+    host.idle(1).await;
+    let cpu = cpu_time(&function).saturating_sub(cpu_before);
+    figures.add(Figure::CpuOfWarm(account, round_trip), cpu / count);
+    let calls_of_sts = source.pool.count(Operation::AssumeRole);
+    let calls = source.pool.received().len();
+    let per_sign_in = |calls: usize| calls as f64 / f64::from(count);
+    figures.add_number(
+        Figure::SourceCalls(account),
+        per_sign_in(calls - calls_of_sts),
+    );
+    figures.add_number(Figure::StsCalls(account), per_sign_in(calls_of_sts));
+    let (_, most_kilobytes) = function.memory();
+    figures.add_number(Figure::Memory(account), most_kilobytes as f64 / 1024.0);
+    function.end().await;
+}
+
+async fn start(setup: &Setup, host: &Host) -> Function {
+    setup
+        .start(host)
+        .await
+        .unwrap_or_else(|refused| panic!("{refused}"))
+}
+
+fn event() -> Value {
+    json!({
+        "version": "1",
+        "triggerSource": "UserMigration_Authentication",
+        "region": "eu-west-1",
+        "userPoolId": "eu-west-1_NewPool01",
+        "userName": USERNAME,
+        "callerContext": {
+            "awsSdkVersion": "aws-sdk-unknown-unknown",
+            "clientId": "4madeup7client8of9the0new1",
+        },
+        "request": {"password": PASSWORD, "validationData": null, "userAttributes": null},
+        "response": {
+            "userAttributes": null, "forceAliasCreation": null, "enableSMSMFA": null,
+            "finalUserStatus": null, "messageAction": null, "desiredDeliveryMediums": null,
+        },
+    })
+}
+
+/// Only what works is measured: the user must have been migrated, whole.
+fn check(outcome: &Outcome, function: &Function) {
+    let response = serde_json::from_str::<Value>(&outcome.answer.text())
+        .map(|answer| answer["response"].clone())
+        .unwrap_or_default();
+    let attributes = response["userAttributes"].as_object();
+    assert!(
+        attributes.is_some_and(|attributes| attributes.len() == 6)
+            && response["finalUserStatus"] == "CONFIRMED",
+        "not a migration: {}\n{}",
+        outcome.answer.text(),
+        function.output().all()
+    );
+}
+
+/// The processor time that the process has used, in all of its threads.
+fn cpu_time(function: &Function) -> Duration {
+    let pid = Pid::from_raw(i32::try_from(function.pid()).expect("a process id"));
+    ClockId::pid_cpu_clock_id(pid)
+        .and_then(ClockId::now)
+        .expect("the process runs")
+        .into()
+}
