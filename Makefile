@@ -10,10 +10,10 @@ TEST_THREADS ?= 8
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz bench clean
+.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz bench bench-instructions clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## replay every sample event on this machine and print what each leads to
 	@$(PYTHON) tools/demo.py
@@ -62,6 +62,9 @@ fuzz: ## 100,000 hostile inputs for each of the pure rooms, printed as figures
 
 bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
 	@$(PYTHON) tools/bench.py
+
+bench-instructions: ## instructions of a sign-in without the network, compared with the committed figure (needs valgrind)
+	@$(PYTHON) tools/bench_instructions.py
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean

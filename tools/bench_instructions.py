@@ -1,0 +1,94 @@
+"""make bench-instructions: counts the instructions of one sign-in through the pure rooms and the event handling.
+
+Instructions, unlike times, come out the same on a busy machine: callgrind counts them. The figure is compared with the
+committed one in benches/instructions.json. It belongs to the compiler that it names: another compiler may make other
+code of the same text. `python3 tools/bench_instructions.py --write` commits to a new figure.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.enter()
+
+import argparse
+import json
+import platform
+import re
+import shutil
+from pathlib import Path
+
+from bootstrap import ROOT
+from processes import Failure, Processes
+
+COMMITTED = ROOT / "benches" / "instructions.json"
+TOLERANCE = 0.05
+# Hash maps are seeded anew in each run: over so many sign-ins that evens out.
+FEW, MANY = 100, 5100
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Counts the instructions of a sign-in without the network.")
+    parser.add_argument("--write", action="store_true", help="take what is counted as the new figure")
+    write = parser.parse_args().write
+    if not shutil.which("valgrind"):
+        raise Failure("valgrind is not installed (Debian, Ubuntu: apt install valgrind)")
+    with Processes() as processes:
+        program = build(processes)
+        few, many = (count(processes, program, sign_ins) for sign_ins in (FEW, MANY))
+        rustc = processes.run("rustc", ["rustc", "--version"], directory=ROOT).strip()
+    instructions = round((many - few) / (MANY - FEW))
+    figures = json.loads(COMMITTED.read_text())
+    machine = platform.machine()
+    print(f"{instructions:,} instructions a sign-in without the network ({machine}, {rustc})")
+    if write:
+        figures[machine] = {"instructions": instructions, "rustc": rustc}
+        COMMITTED.write_text(json.dumps(figures, indent=2) + "\n")
+        return 0
+    if machine not in figures:
+        print(f"There is no figure for {machine} to compare it with.")
+        return 0
+    committed = figures[machine]
+    change = instructions / committed["instructions"] - 1
+    print(f"{committed['instructions']:,} are committed ({committed['rustc']}): {change:+.1%}, {TOLERANCE:.0%} is allowed")
+    if abs(change) <= TOLERANCE:
+        return 0
+    advice = "python3 tools/bench_instructions.py --write takes the new figure, to be committed with what caused it"
+    if committed["rustc"] != rustc:
+        print(f"The compiler is another one. Count the last good commit with it too; if that differs likewise, {advice}.")
+    elif change < 0:
+        print(f"Better than the figure; {advice}.")
+    else:
+        print(f"A sign-in has become more costly. If that is worth it, {advice}.")
+    return 1
+
+
+def build(processes: Processes) -> Path:
+    messages = processes.run("cargo bench", [
+        "cargo", "bench", "--locked", "--bench", "instructions", "--no-run",
+        "--message-format", "json-render-diagnostics"], directory=ROOT)
+    for message in map(json.loads, messages.splitlines()):
+        if message.get("executable") and message["target"]["name"] == "instructions":
+            return Path(message["executable"])
+    raise Failure("Cargo did not say where it put the benchmark")
+
+
+def count(processes: Processes, program: Path, sign_ins: int) -> int:
+    output = processes.directory / "callgrind.out"
+    processes.run("callgrind", [
+        "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}", str(program), str(sign_ins)],
+        quiet=True)
+    counted = re.search(r"^(?:summary|totals): (\d+)", output.read_text(), re.MULTILINE)
+    if not counted:
+        raise Failure("callgrind has written no sum")
+    return int(counted[1])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(f"Nothing was counted: {failure}")
