@@ -12,7 +12,7 @@ use tracing::Level;
 use crate::{
     attributes::{self, Mapping},
     event::DeliveryMedium,
-    policy::{self, OnForgotPassword, OnMfa, OnTemporaryPassword},
+    policy::{self, OnForgotPassword, OnMfa, OnTemporaryPassword, SignInName},
     sensitive::Sensitive,
 };
 
@@ -256,6 +256,16 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
                     ("ignore", OnForgotPassword::Ignore),
                 ],
                 "must be migrate or ignore",
+            ),
+            lookup: self.one_of(
+                "SRC_LOOKUP",
+                &[
+                    ("none", None),
+                    ("email", Some(SignInName::Email)),
+                    ("phone_number", Some(SignInName::PhoneNumber)),
+                    ("preferred_username", Some(SignInName::PreferredUsername)),
+                ],
+                "must be none, email, phone_number or preferred_username",
             ),
         };
         let on_reject = self.one_of(
@@ -571,6 +581,7 @@ mod tests {
                     on_mfa: OnMfa::Refuse,
                     on_temporary_password: OnTemporaryPassword::Refuse,
                     on_forgot_password: OnForgotPassword::Migrate,
+                    lookup: None,
                 },
                 destination: Destination {
                     mapping: Mapping::default(),
@@ -593,6 +604,7 @@ mod tests {
             "SRC_REGION",
             "SRC_ROLE_ARN",
             "SRC_EXTERNAL_ID",
+            "SRC_LOOKUP",
             "ATTRIBUTE_MAP",
             "STATIC_ATTRIBUTES",
             "DST_USERNAME",
@@ -618,6 +630,7 @@ mod tests {
             ("SRC_REGION", "us-gov-west-1"),
             ("SRC_ROLE_ARN", "arn:aws-us-gov:iam::123456789012:role/a/b"),
             ("SRC_EXTERNAL_ID", "made-up-id"),
+            ("SRC_LOOKUP", "email"),
             ("DST_USERNAME", "sub"),
             ("ON_MFA", "drop"),
             ("ON_TEMPORARY_PASSWORD", "reset"),
@@ -645,6 +658,7 @@ mod tests {
                 on_mfa: OnMfa::Drop,
                 on_temporary_password: OnTemporaryPassword::Reset,
                 on_forgot_password: OnForgotPassword::Ignore,
+                lookup: Some(SignInName::Email),
             }
         );
         assert_eq!(config.on_reject, OnReject::Error);
@@ -723,6 +737,7 @@ mod tests {
                 ],
             ),
             ("SRC_EXTERNAL_ID", &["without-a-role"]),
+            ("SRC_LOOKUP", &["Email", "phone", "username"]),
             (
                 "ATTRIBUTE_MAP",
                 &[

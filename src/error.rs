@@ -21,6 +21,8 @@ pub enum Reason {
     WrongCredentials,
     /// The source pool has no such user.
     UserNotFound,
+    /// More than one user of the source pool has what was typed as a sign-in name.
+    AmbiguousUser,
     /// The user is disabled in the source pool.
     UserDisabled,
     /// The user never confirmed the account in the source pool.
@@ -57,6 +59,7 @@ impl Reason {
         match self {
             Reason::WrongCredentials => "wrong_credentials",
             Reason::UserNotFound => "user_not_found",
+            Reason::AmbiguousUser => "ambiguous_user",
             Reason::UserDisabled => "user_disabled",
             Reason::NotConfirmed => "not_confirmed",
             Reason::PasswordResetRequired => "password_reset_required",

@@ -1,6 +1,7 @@
 //! One migration: gather the evidence that the trigger calls for, let the policy decide, map the attributes.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -98,16 +99,12 @@ impl Migration {
             return report(Err(reason.into()), None, Duration::ZERO);
         }
         let started = Instant::now();
-        let evidence = match self.source.profile(&request.username).await {
-            Ok(Lookup::Found(profile)) => Ok(profile),
-            Ok(Lookup::Refused(reason)) => Err(reason.into()),
-            Err(failure) => Err(failure.into()),
-        };
+        let evidence = self.profile_of(&request.username).await;
         let source_time = started.elapsed();
         let source_sub = evidence
             .as_ref()
             .ok()
-            .and_then(|profile: &Profile| profile.sub.clone());
+            .and_then(|profile| profile.sub.clone());
         let end = evidence.and_then(|profile| {
             self.migrated_user(&profile, |contacts| {
                 self.policy
@@ -117,17 +114,42 @@ impl Migration {
         report(end, source_sub, source_time)
     }
 
+    /// The source pool's own name of whoever typed this one.
+    async fn source_username<'a>(&self, typed: &'a str) -> Result<Cow<'a, str>, Stop> {
+        let Some(attribute) = self.policy.lookup.filter(|name| name.has_form(typed)) else {
+            return Ok(Cow::Borrowed(typed));
+        };
+        for value in attribute.spellings(typed) {
+            let listed = match self.source.users_with(attribute.as_str(), &value).await? {
+                Ok(listed) => listed,
+                Err(reason) => return Err(reason.into()),
+            };
+            match attribute.only_user(&value, &listed) {
+                Ok(user) => return Ok(Cow::Owned(user.username.clone())),
+                Err(Reason::UserNotFound) => {}
+                Err(reason) => return Err(reason.into()),
+            }
+        }
+        Err(Reason::UserNotFound.into())
+    }
+
+    /// The profile of somebody who typed this name.
+    async fn profile_of(&self, typed: &str) -> Result<Profile, Stop> {
+        let username = self.source_username(typed).await?;
+        match self.source.profile(&username).await? {
+            Lookup::Found(profile) => Ok(profile),
+            Lookup::Refused(reason) => Err(reason.into()),
+        }
+    }
+
     /// What the source pool says of somebody who shows it a password.
     async fn proof_and_profile(
         &self,
         request: &MigrationRequest,
         password: &Sensitive,
     ) -> Result<(Proof, Profile), Stop> {
-        let MigrationRequest {
-            username,
-            client_metadata,
-            ..
-        } = request;
+        let username = &self.source_username(&request.username).await?;
+        let client_metadata = &request.client_metadata;
         if self.source.signs_in_as_admin() {
             self.source.assume_role().await?;
             let profile = self.source.profile_beside(username);

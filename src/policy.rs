@@ -1,7 +1,13 @@
 //! Who is migrated: pure decisions on the evidence, for both triggers.
 //!
+//! Whom a typed name means, where users are looked up, is decided in [`SignInName`].
+//!
 //! Every function here is total: each status, challenge and setting has its answer, those that do not exist yet
 //! included, and the default answer is to refuse.
+
+mod sign_in_name;
+
+pub use sign_in_name::SignInName;
 
 use crate::{
     attributes::Contacts,
@@ -51,6 +57,8 @@ pub struct Settings {
     pub on_temporary_password: OnTemporaryPassword,
     /// Password resets.
     pub on_forgot_password: OnForgotPassword,
+    /// By which attribute users are found in the source pool; `None` asks it for the typed name as it is.
+    pub lookup: Option<SignInName>,
 }
 
 /// What the source pool's answer to a sign-in proves, as far as the settings accept it.
@@ -250,6 +258,7 @@ mod tests {
                         on_mfa,
                         on_temporary_password,
                         on_forgot_password,
+                        lookup: None,
                     });
                 }
             }

@@ -29,6 +29,7 @@ pub(super) fn report(settings: &Settings, facts: &Facts) -> Report {
         ("source.flow", view.source_flow()),
         ("source.secret", view.source_secret()),
         ("source.read", view.source_read()),
+        ("source.lookup", view.source_lookup()),
         ("source.attributes", view.source_attributes()),
         ("destination.pool", view.destination_pool()),
         ("destination.trigger", view.destination_trigger()),
@@ -284,6 +285,26 @@ impl<'a> View<'a> {
                     ),
                     Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
                         not_asked("Profiles", failure)
+                    }
+                })
+            }
+        }
+    }
+
+    fn source_lookup(&self) -> Looked {
+        match &self.facts.user_lists {
+            None => Ok(Finding::ok("Not needed: SRC_LOOKUP is none.")),
+            Some(Ok(())) => Ok(Finding::ok("Users can be found by what they type.")),
+            Some(Err(unanswered)) => {
+                self.source_answers()?;
+                Ok(match unanswered {
+                    Unanswered::NotAllowed => Finding::fail(
+                        "The function may not look for users, as SRC_LOOKUP tells it to.",
+                        self.grant("ListUsers"),
+                    ),
+                    Unanswered::NotFound => return Err(Finding::because_of("source.read")),
+                    Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
+                        not_asked("The list of users", failure)
                     }
                 })
             }
@@ -661,6 +682,7 @@ impl<'a> View<'a> {
             .or_else(|| bad(&facts.source))
             .or_else(|| bad(&facts.source_client))
             .or_else(|| facts.profiles.as_ref().and_then(bad))
+            .or_else(|| facts.user_lists.as_ref().and_then(bad))
     }
 
     /// Whether anything said that there is no source pool.

@@ -58,6 +58,8 @@ pub(crate) struct Facts {
     pub(crate) source_client: Result<AppClient, Unanswered>,
     /// Whether profiles can be read; `None` if these settings never read one as an administrator.
     pub(crate) profiles: Option<Result<(), Unanswered>>,
+    /// Whether users can be found by `SRC_LOOKUP`; `None` if that is none.
+    pub(crate) user_lists: Option<Result<(), Unanswered>>,
     /// `None` if it was not tried, because it could do harm or could say nothing.
     pub(crate) sign_in_of_nobody: Option<Result<SignInOfNobody, Unanswered>>,
     /// How long the source pool takes to answer.
@@ -125,6 +127,7 @@ impl Preflight {
             source: source.pool,
             source_client: source.client,
             profiles: source.profiles,
+            user_lists: source.user_lists,
             sign_in_of_nobody: source.sign_in_of_nobody,
             round_trip: source.round_trip,
             user_pool_id,
@@ -137,9 +140,10 @@ impl Preflight {
     async fn source_facts(&self, aws: &Aws, is_destination: bool, step: Duration) -> SourceFacts {
         let door = SourcePool::on(aws, self.settings.source.clone());
         let credentials = in_time(step, "credentials", door.credentials()).await;
-        let (pool, client, profiles) = match &credentials {
+        let lookup = self.settings.policy.lookup;
+        let (pool, client, profiles, user_lists) = match &credentials {
             Ok(()) => {
-                let (pool, client, profiles) = tokio::join!(
+                tokio::join!(
                     in_time(step, "DescribeUserPool", door.description()),
                     in_time(step, "DescribeUserPoolClient", door.app_client()),
                     async {
@@ -148,8 +152,11 @@ impl Preflight {
                         }
                         Some(in_time(step, "AdminGetUser", door.reads_profiles()).await)
                     },
-                );
-                (pool, client, profiles)
+                    async {
+                        let attribute = lookup?.as_str();
+                        Some(in_time(step, "ListUsers", door.lists_users(attribute)).await)
+                    },
+                )
             }
             Err(failure) => {
                 let unanswered = Unanswered::Credentials(failure.clone());
@@ -157,7 +164,13 @@ impl Preflight {
                     .settings
                     .reads_profiles()
                     .then(|| Err(unanswered.clone()));
-                (Err(unanswered.clone()), Err(unanswered), profiles)
+                let user_lists = lookup.map(|_| Err(unanswered.clone()));
+                (
+                    Err(unanswered.clone()),
+                    Err(unanswered),
+                    profiles,
+                    user_lists,
+                )
             }
         };
         let try_sign_in = !is_destination && may_try_sign_in(&self.settings, &pool, &client);
@@ -179,6 +192,7 @@ impl Preflight {
             pool,
             client,
             profiles,
+            user_lists,
             sign_in_of_nobody,
             round_trip,
         }
@@ -190,6 +204,7 @@ struct SourceFacts {
     pool: Result<UserPoolDescription, Unanswered>,
     client: Result<AppClient, Unanswered>,
     profiles: Option<Result<(), Unanswered>>,
+    user_lists: Option<Result<(), Unanswered>>,
     sign_in_of_nobody: Option<Result<SignInOfNobody, Unanswered>>,
     round_trip: Option<Duration>,
 }

@@ -91,6 +91,7 @@ fn facts() -> Facts {
         source: Ok(pool()),
         source_client: Ok(client()),
         profiles: Some(Ok(())),
+        user_lists: None,
         sign_in_of_nobody: Some(Ok(SignInOfNobody::Refused)),
         round_trip: Some(Duration::from_millis(40)),
         user_pool_id: Some("eu-west-1_New1".to_owned()),
@@ -138,7 +139,7 @@ fn nothing_is_found_where_all_is_in_order() {
     assert_eq!(found(&report), []);
     assert!(report.ok);
     assert_eq!(report.ids(Status::Fail), "");
-    assert_eq!(report.checks.len(), 17);
+    assert_eq!(report.checks.len(), 18);
 }
 
 #[test]

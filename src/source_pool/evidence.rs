@@ -106,3 +106,33 @@ pub enum Lookup {
     /// Nobody, or nobody that can have this name.
     Refused(Reason),
 }
+
+/// The users that the source pool lists under an attribute's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Those that it gave, whether their values are really the same or not.
+    pub users: Vec<ListedUser>,
+    /// There may be more.
+    pub more: bool,
+}
+
+/// A user in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user's real name in the pool.
+    pub username: String,
+    /// Not switched off by an administrator.
+    pub enabled: bool,
+    /// The user's status.
+    pub status: UserStatus,
+    /// The user's attributes, in the pool's order.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl ListedUser {
+    /// The value of an attribute, if the user has it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+}

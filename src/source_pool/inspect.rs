@@ -77,6 +77,14 @@ impl SourcePool {
         }
     }
 
+    /// Whether users can be listed by this attribute: those with a value that nobody has are asked for.
+    pub async fn lists_users(&self, attribute: &'static str) -> Result<(), Unanswered> {
+        match self.users_with(attribute, &nobody()).await {
+            Ok(Ok(_) | Err(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
     /// Lets somebody who does not exist sign in, which shows whether the pool takes our flow, client and secret.
     ///
     /// A pool with a migration trigger of its own asks that trigger; the caller sees to it that this does no harm.

@@ -6,6 +6,7 @@
 mod connection;
 mod evidence;
 mod inspect;
+mod look_up;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,9 @@ use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, UserStatusType,
 };
 
-pub use evidence::{Challenge, Lookup, Profile, SecondFactor, SignIn, Standing, UserStatus};
+pub use evidence::{
+    Challenge, Listed, ListedUser, Lookup, Profile, SecondFactor, SignIn, Standing, UserStatus,
+};
 pub use inspect::SignInOfNobody;
 
 use tokio::sync::oneshot;

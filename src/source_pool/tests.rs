@@ -903,3 +903,83 @@ async fn profiles_can_be_read_if_nobodys_is_answered() {
         assert_eq!(pool.reads_profiles().await, expected);
     }
 }
+
+#[tokio::test]
+async fn users_are_listed_with_one_signed_request_and_a_filter_that_cannot_be_left() {
+    let http = answers([ok(json!({
+        "Users": [{
+            "Username": "7c7f", "Enabled": true, "UserStatus": "CONFIRMED",
+            "Attributes": [{"Name": "email", "Value": USER}],
+        }],
+        "PaginationToken": "made-up",
+    }))]);
+    let pool = pool(source(), http.clone()).await;
+    let listed = pool.users_with("email", "a\"\\@example.com").await.unwrap();
+    assert_eq!(
+        listed,
+        Ok(Listed {
+            users: vec![ListedUser {
+                username: "7c7f".to_owned(),
+                enabled: true,
+                status: UserStatus::Confirmed,
+                attributes: vec![("email".to_owned(), USER.to_owned())],
+            }],
+            more: true,
+        })
+    );
+    assert_eq!(
+        sent(&http),
+        [(
+            "ListUsers".to_owned(),
+            json!({"UserPoolId": POOL, "Filter": r#"email = "a\"\\@example.com""#, "Limit": 60}),
+            Some("AKIDOWN".to_owned()),
+        )]
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_whole_is_no_list() {
+    for body in [
+        json!({}),
+        json!({"Users": [{}]}),
+        json!({"Users": [{"Username": "", "UserStatus": "CONFIRMED", "Attributes": []}]}),
+        json!({"Users": [{"Username": "7c7f", "UserStatus": "CONFIRMED"}]}),
+        json!({"Users": [{"Username": "7c7f", "Attributes": []}]}),
+    ] {
+        let http = answers([ok(body.clone()), ok(body.clone()), ok(body)]);
+        let failure = pool(source(), http.clone())
+            .await
+            .users_with("email", USER)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            failure,
+            Failure::unavailable("ListUsers", "UnreadableAnswer")
+        );
+        assert_eq!(requests(&http), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_search_is_refused_only_for_a_value_that_nobody_can_have() {
+    let http = answers([error("InvalidParameterException", "bad")]);
+    let refusing = pool(source(), http).await;
+    assert_eq!(
+        refusing.users_with("email", USER).await,
+        Ok(Err(Reason::InvalidRequest))
+    );
+    for (code, class) in [
+        ("NotAuthorizedException", SourceUnavailable),
+        ("UserNotFoundException", SourceUnavailable),
+        ("AccessDeniedException", Misconfigured),
+        ("ResourceNotFoundException", Misconfigured),
+    ] {
+        let http = answers([error(code, "no")]);
+        let failure = pool(source(), http)
+            .await
+            .users_with("email", USER)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.class, class, "{code}");
+    }
+}

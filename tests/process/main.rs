@@ -11,6 +11,7 @@ mod forgot_password;
 mod freezing;
 mod hostile;
 mod lies;
+mod look_up;
 mod metrics;
 mod preflight;
 mod replies;

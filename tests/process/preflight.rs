@@ -126,13 +126,14 @@ fn findings(report: &Value) -> Vec<(String, String, String, String)> {
         .collect()
 }
 
-const IDS: [&str; 17] = [
+const IDS: [&str; 18] = [
     "source.credentials",
     "source.pool",
     "source.client",
     "source.flow",
     "source.secret",
     "source.read",
+    "source.lookup",
     "source.attributes",
     "destination.pool",
     "destination.trigger",
@@ -386,6 +387,14 @@ fn breakages() -> Vec<Breakage> {
             ("source.read", "fail", "cognito-idp:AdminGetUser"),
             |it| {
                 it.state.denied = vec![format!("AdminGetUser {POOL_ID}")];
+            },
+        ),
+        broken(
+            "ListUsers is not allowed",
+            ("source.lookup", "fail", "cognito-idp:ListUsers"),
+            |it| {
+                it.set("SRC_LOOKUP", "email");
+                it.state.denied = vec![format!("ListUsers {POOL_ID}")];
             },
         ),
         broken(

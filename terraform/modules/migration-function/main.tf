@@ -15,6 +15,7 @@ locals {
     SRC_CLIENT_ID         = var.src_client_id
     SRC_CLIENT_SECRET     = var.src_client_secret
     SRC_EXTERNAL_ID       = var.src_external_id
+    SRC_LOOKUP            = var.src_lookup
     SRC_REGION            = var.src_region
     SRC_ROLE_ARN          = var.src_role_arn
     SRC_USER_POOL_ID      = var.src_user_pool_id
@@ -41,6 +42,7 @@ module "source_permissions" {
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
+  src_lookup            = var.src_lookup
   src_region            = var.src_region
   src_user_pool_id      = var.src_user_pool_id
 }

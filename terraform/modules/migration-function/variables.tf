@@ -283,6 +283,18 @@ variable "src_external_id" {
   }
 }
 
+variable "src_lookup" {
+  description = "By which attribute source users are found, where people sign in to the new pool with another name: none, email, phone_number or preferred_username."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "email", "phone_number", "preferred_username"], var.src_lookup)
+    error_message = "src_lookup must be none, email, phone_number or preferred_username."
+  }
+}
+
 variable "src_region" {
   description = "Region of the source pool, if it is not the one that the pool's id begins with."
   type        = string

@@ -8,6 +8,7 @@ module "source_permissions" {
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
+  src_lookup            = var.src_lookup
   src_region            = var.src_region
   src_user_pool_id      = var.src_user_pool_id
 }

@@ -1,4 +1,4 @@
-# on_forgot_password, on_mfa, on_temporary_password, preflight, src_auth_flow and src_region must be what the function is given: they
+# on_forgot_password, on_mfa, on_temporary_password, preflight, src_auth_flow, src_lookup and src_region must be what the function is given: they
 # decide what it needs here.
 
 variable "external_id" {
@@ -87,6 +87,18 @@ variable "src_auth_flow" {
   validation {
     condition     = contains(["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"], var.src_auth_flow)
     error_message = "src_auth_flow must be ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH."
+  }
+}
+
+variable "src_lookup" {
+  description = "The function's src_lookup: none, email, phone_number or preferred_username."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "email", "phone_number", "preferred_username"], var.src_lookup)
+    error_message = "src_lookup must be none, email, phone_number or preferred_username."
   }
 }
 

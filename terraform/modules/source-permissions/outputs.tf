@@ -3,6 +3,7 @@ output "actions" {
   value = concat(
     local.admin_profile ? ["cognito-idp:AdminGetUser"] : [],
     local.admin_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
+    var.src_lookup != "none" ? ["cognito-idp:ListUsers"] : [],
     # The preflight knows the app client by its id and need not list any.
     var.preflight ? ["cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient"] : [],
   )

@@ -30,6 +30,12 @@ variable "src_auth_flow" {
   nullable    = false
 }
 
+variable "src_lookup" {
+  description = "The function's SRC_LOOKUP."
+  type        = string
+  nullable    = false
+}
+
 variable "src_region" {
   description = "The function's SRC_REGION: the source pool's Region, where it is not the one that the pool's id begins with."
   type        = string

@@ -37,6 +37,7 @@ run "defaults" {
       ON_TEMPORARY_PASSWORD = "refuse"
       SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
+      SRC_LOOKUP            = "none"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
       STATIC_ATTRIBUTES     = "{}"
       TIME_BUDGET_MS        = "4500"
@@ -106,6 +107,7 @@ run "every_setting" {
     src_auth_flow         = "USER_PASSWORD_AUTH"
     src_client_secret     = "clientsecret"
     src_external_id       = "external-id"
+    src_lookup            = "email"
     src_region            = "eu-central-1"
     src_role_arn          = "arn:aws:iam::111122223333:role/source"
     static_attributes     = { "custom:origin" = "old pool" }
@@ -127,6 +129,7 @@ run "every_setting" {
       SRC_CLIENT_ID         = "sourceclient"
       SRC_CLIENT_SECRET     = "clientsecret"
       SRC_EXTERNAL_ID       = "external-id"
+      SRC_LOOKUP            = "email"
       SRC_REGION            = "eu-central-1"
       SRC_ROLE_ARN          = "arn:aws:iam::111122223333:role/source"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"

@@ -304,6 +304,31 @@ run "public_flow_with_temporary_passwords" {
   }
 }
 
+run "another_sign_in_name" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_lookup         = "email"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:ListUsers on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "A lookup needs ListUsers on the source pool, in the public flow too."
+  }
+}
+
 run "preflight_in_the_same_account" {
   command = plan
 

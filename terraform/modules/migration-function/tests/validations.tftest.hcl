@@ -41,6 +41,7 @@ run "values_that_are_not_offered" {
     src_auth_flow         = "ADMIN_NO_SRP_AUTH"
     src_client_id         = "my client"
     src_client_secret     = "two words"
+    src_lookup            = "name"
     src_region            = "Ireland"
     src_role_arn          = "cognito-user-migration-source"
     src_user_pool_id      = "my-pool"
@@ -67,6 +68,7 @@ run "values_that_are_not_offered" {
     var.src_auth_flow,
     var.src_client_id,
     var.src_client_secret,
+    var.src_lookup,
     var.src_region,
     var.src_role_arn,
     var.src_user_pool_id,

@@ -50,6 +50,10 @@ pub(super) fn perform(
             check_pool(pool, input)?;
             admin_get_user(pool, input)
         }
+        Operation::ListUsers => {
+            check_pool(pool, input)?;
+            list_users(pool, input)
+        }
         Operation::DescribeUserPool => {
             let (described, _) = find_pool(pool, input)?;
             Ok(json!({ "UserPool": described }))
@@ -390,6 +394,95 @@ fn admin_get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
     answer.insert("UserCreateDate".into(), json!(1_583_020_800.123));
     answer.insert("UserLastModifiedDate".into(), json!(1_714_521_600.0));
     Ok(Value::Object(answer))
+}
+
+/// The users that a filter finds. Capitals are no difference to it: how exactly the service compares is not
+/// documented, so whoever needs it exact has to look.
+fn list_users(pool: &Pool, input: &Value) -> Result<Value, Problem> {
+    let invalid = |message: &str| Problem::new("InvalidParameterException", message);
+    let filter = input["Filter"].as_str().unwrap_or_default();
+    if filter.chars().count() > 256 {
+        return Err(invalid("Filter is too long"));
+    }
+    let (attribute, prefix, value) =
+        parse_filter(filter).ok_or_else(|| invalid("Error while parsing filter."))?;
+    if !FILTERED.contains(&attribute) {
+        return Err(invalid("Filter attribute is not supported."));
+    }
+    let limit = input["Limit"].as_u64().unwrap_or(60);
+    let limit = usize::try_from(limit)
+        .ok()
+        .filter(|limit| *limit <= 60)
+        .ok_or_else(|| invalid("Limit is wrong"))?;
+    let start: usize = input["PaginationToken"]
+        .as_str()
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| invalid("Invalid pagination token"))?;
+    let value = value.to_lowercase();
+    let found: Vec<_> = pool
+        .state
+        .users
+        .iter()
+        .filter(|user| {
+            let held = match attribute {
+                "username" => Some(user.username.clone()),
+                "sub" => Some(user.sub()),
+                _ => user.attributes.get(attribute).cloned(),
+            };
+            held.map(|held| held.to_lowercase())
+                .is_some_and(|held| held == value || (prefix && held.starts_with(&value)))
+        })
+        .collect();
+    let page: Vec<_> = found.iter().skip(start).take(limit).collect();
+    let users: Vec<_> = page
+        .iter()
+        .map(|user| {
+            json!({
+                "Username": user.username, "Enabled": user.enabled, "UserStatus": user.status,
+                "Attributes": attribute_list(user, None),
+            })
+        })
+        .collect();
+    let mut answer = json!({ "Users": users });
+    if start + page.len() < found.len() {
+        answer["PaginationToken"] = json!((start + page.len()).to_string());
+    }
+    Ok(answer)
+}
+
+/// The attributes that a filter can name.
+const FILTERED: [&str; 8] = [
+    "username",
+    "email",
+    "phone_number",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "sub",
+];
+
+/// `attribute = "value"` or `attribute ^= "value"`: attribute, whether a beginning is enough, value.
+fn parse_filter(filter: &str) -> Option<(&str, bool, String)> {
+    let (left, quoted) = filter.split_once('"')?;
+    let left = left.trim_end().strip_suffix('=')?;
+    let (attribute, prefix) = match left.strip_suffix('^') {
+        Some(attribute) => (attribute, true),
+        None => (left, false),
+    };
+    let mut value = String::new();
+    let mut rest = quoted.chars();
+    loop {
+        match rest.next()? {
+            '"' => break,
+            '\\' => value.push(rest.next()?),
+            c => value.push(c),
+        }
+    }
+    rest.as_str()
+        .trim()
+        .is_empty()
+        .then_some((attribute.trim(), prefix, value))
 }
 
 impl Pool {

@@ -49,6 +49,8 @@ pub enum Operation {
     GetUser,
     /// A user's profile.
     AdminGetUser,
+    /// The users whose attribute has a value.
+    ListUsers,
     /// What a pool says of itself.
     DescribeUserPool,
     /// What a pool says of an app client.
@@ -73,6 +75,9 @@ impl Operation {
         Self::AssumeRole,
     ];
 
+    /// The calls that a migration makes only where it is told to.
+    pub const OPTIONAL: [Self; 1] = [Self::ListUsers];
+
     /// The calls by which pools describe themselves.
     pub const DESCRIBING: [Self; 3] = [
         Self::DescribeUserPool,
@@ -94,6 +99,7 @@ impl Operation {
         let name = target.strip_prefix(TARGET_PREFIX);
         Self::ALL
             .into_iter()
+            .chain(Self::OPTIONAL)
             .chain(Self::DESCRIBING)
             .find(|operation| *operation != Self::AssumeRole && name == Some(operation.name()))
             .unwrap_or(Self::Other)
@@ -106,6 +112,7 @@ impl Operation {
             Self::AdminInitiateAuth => "AdminInitiateAuth",
             Self::GetUser => "GetUser",
             Self::AdminGetUser => "AdminGetUser",
+            Self::ListUsers => "ListUsers",
             Self::DescribeUserPool => "DescribeUserPool",
             Self::DescribeUserPoolClient => "DescribeUserPoolClient",
             Self::ListUserPoolClients => "ListUserPoolClients",
@@ -367,6 +374,7 @@ impl SourcePool {
                 texts.extend(parameters[name].as_str().map(str::to_owned));
             }
             texts.extend(request.body["Username"].as_str().map(str::to_owned));
+            texts.extend(request.body["Filter"].as_str().map(str::to_owned));
         }
         texts.retain(|text| text.chars().count() >= 4);
         texts.sort();

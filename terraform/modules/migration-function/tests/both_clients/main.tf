@@ -36,6 +36,12 @@ variable "src_auth_flow" {
   type        = string
 }
 
+variable "src_lookup" {
+  description = "The module's src_lookup."
+  type        = string
+  default     = "none"
+}
+
 variable "src_role_arn" {
   description = "The module's src_role_arn."
   type        = string
@@ -52,6 +58,7 @@ module "public_client" {
   preflight             = var.preflight
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
+  src_lookup            = var.src_lookup
   src_role_arn          = var.src_role_arn
   src_user_pool_id      = "eu-west-1_Source123"
   user_pool_arns        = {}
@@ -68,6 +75,7 @@ module "client_with_a_secret" {
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_client_secret     = "clientsecret"
+  src_lookup            = var.src_lookup
   src_role_arn          = var.src_role_arn
   src_user_pool_id      = "eu-west-1_Source123"
   user_pool_arns        = {}

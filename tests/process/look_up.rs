@@ -1,0 +1,214 @@
+//! `SRC_LOOKUP`: people who sign in to the new pool with another name than in the source pool.
+
+use serde_json::json;
+use testbed::source_pool::{Client, Fault, Operation, State, Times, User};
+
+use crate::support::*;
+
+/// A user whose name in the source pool nobody knows.
+fn user(username: &str, email: &str) -> User {
+    User::new(username, PASSWORD)
+        .with("email", email)
+        .with("email_verified", "true")
+}
+
+fn calls(bed: &Bed) -> Vec<Operation> {
+    let received = bed.pool.received();
+    received.iter().map(|request| request.operation).collect()
+}
+
+#[tokio::test]
+async fn the_user_is_found_and_signed_in_under_the_source_pools_own_name() {
+    for (flow, rest) in [
+        (
+            "ADMIN_USER_PASSWORD_AUTH",
+            [Operation::AdminGetUser, Operation::AdminInitiateAuth],
+        ),
+        (
+            "USER_PASSWORD_AUTH",
+            [Operation::GetUser, Operation::InitiateAuth],
+        ),
+    ] {
+        let mut state = State::default().with_user(user("u-7c7f", "ana@example.com"));
+        state.clients = vec![Client::new("4sourceclient0secret").with_secret("made-up-secret")];
+        let bed = Bed::with(
+            state,
+            &[
+                ("SRC_LOOKUP", "email"),
+                ("SRC_AUTH_FLOW", flow),
+                ("SRC_CLIENT_ID", "4sourceclient0secret"),
+                ("SRC_CLIENT_SECRET", "made-up-secret"),
+            ],
+        )
+        .await;
+        let event = sign_in_event("ana@example.com", PASSWORD);
+        let response = migrated(&bed.invoke(&event).await, &event);
+        assert_eq!(response["userAttributes"]["email"], "ana@example.com");
+        let mut made = calls(&bed);
+        assert_eq!(
+            made.remove(0),
+            Operation::ListUsers,
+            "the search comes first"
+        );
+        made.sort();
+        let mut rest = rest.to_vec();
+        rest.sort();
+        assert_eq!(made, rest);
+        let search = &bed.pool.received_of(Operation::ListUsers)[0];
+        assert_eq!(search.body["Filter"], r#"email = "ana@example.com""#);
+        assert!(search.signed_by.is_some());
+        for request in bed.pool.received() {
+            let name = &request.body["AuthParameters"]["USERNAME"];
+            assert!(name.is_null() || *name == json!("u-7c7f"), "{name}");
+        }
+        rejected(
+            &bed,
+            &sign_in_event("ana@example.com", WRONG),
+            "wrong_credentials",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn every_attribute_can_be_the_sign_in_name() {
+    let person = || {
+        User::new("u-7c7f", PASSWORD)
+            .with("phone_number", "+491555010203")
+            .with("phone_number_verified", "true")
+            .with("preferred_username", "ana\"\\ana")
+    };
+    for (lookup, typed) in [
+        ("phone_number", "+491555010203"),
+        ("preferred_username", "ana\"\\ana"),
+    ] {
+        let bed = Bed::with(
+            State::default().with_user(person()),
+            &[("SRC_LOOKUP", lookup)],
+        )
+        .await;
+        let event = sign_in_event(typed, PASSWORD);
+        migrated(&bed.invoke(&event).await, &event);
+        // What has not the form is asked for as it is.
+        let direct = if lookup == "phone_number" {
+            "u-7c7f"
+        } else {
+            "u 7c7f"
+        };
+        bed.pool.forget();
+        bed.sign_in(direct, PASSWORD).await;
+        assert_eq!(bed.pool.count(Operation::ListUsers), 0);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_not_clearly_meant_is_refused_without_a_password_shown() {
+    let mut state = State::default()
+        .with_user(user("twin-1", "twin@example.com"))
+        .with_user(user("twin-2", "twin@example.com"))
+        .with_user(user("off", "off@example.com").disabled())
+        .with_user(user("liar", "liar@example.com").with("email_verified", "false"))
+        .with_user(user("old", "both@example.com").disabled())
+        .with_user(user("new", "both@example.com"))
+        .with_user(user("shouting", "LOUD@example.com"));
+    // More than one page of users whose address differs in capitals alone.
+    for number in 0..70 {
+        let email = if number == 0 {
+            "crowd@example.com"
+        } else {
+            "Crowd@example.com"
+        };
+        state = state.with_user(user(&format!("crowd-{number}"), email));
+    }
+    let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
+    for (typed, reason) in [
+        ("twin@example.com", "ambiguous_user"),
+        ("crowd@example.com", "ambiguous_user"),
+        ("off@example.com", "user_disabled"),
+        ("liar@example.com", "user_not_found"),
+        ("loud@example.com", "user_not_found"),
+        ("nobody@example.com", "user_not_found"),
+    ] {
+        rejected(&bed, &sign_in_event(typed, PASSWORD), reason).await;
+        rejected(&bed, &forgot_password_event(typed), reason).await;
+    }
+    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
+    assert_eq!(bed.pool.count(Operation::AdminGetUser), 0);
+    let event = sign_in_event("both@example.com", PASSWORD);
+    migrated(&bed.invoke(&event).await, &event);
+}
+
+#[tokio::test]
+async fn an_email_address_with_capitals_is_tried_once_more_in_lower_case() {
+    let state = State::default().with_user(user("u-7c7f", "ana@example.com"));
+    let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
+    for event in [
+        sign_in_event("Ana@Example.com", PASSWORD),
+        forgot_password_event("ANA@example.com"),
+    ] {
+        bed.pool.forget();
+        migrated(&bed.invoke(&event).await, &event);
+        let filters: Vec<_> = bed.pool.received_of(Operation::ListUsers);
+        assert_eq!(filters.len(), 2);
+        assert_eq!(filters[1].body["Filter"], r#"email = "ana@example.com""#);
+    }
+    bed.pool.forget();
+    rejected(
+        &bed,
+        &sign_in_event("Nobody@example.com", PASSWORD),
+        "user_not_found",
+    )
+    .await;
+    assert_eq!(bed.pool.count(Operation::ListUsers), 2);
+}
+
+#[tokio::test]
+async fn a_search_that_fails_migrates_nobody_and_one_that_recovers_does() {
+    let state = State::default().with_user(user("u-7c7f", "ana@example.com"));
+    let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
+    let event = sign_in_event("ana@example.com", PASSWORD);
+    for (fault, class) in [
+        (Fault::Throttled, "SourceUnavailable"),
+        (Fault::InternalError, "SourceUnavailable"),
+        (Fault::Malformed, "SourceUnavailable"),
+        (Fault::EmptyObject, "SourceUnavailable"),
+        (Fault::json(200, r#"{"Users": [{}]}"#), "SourceUnavailable"),
+        (Fault::ResetAfterRead, "SourceUnavailable"),
+        (Fault::AccessDenied, "Misconfigured"),
+    ] {
+        bed.pool
+            .fail(Operation::ListUsers, fault.clone(), Times::Forever);
+        failed(&bed.invoke(&event).await, class);
+        bed.pool.recover();
+        if class == "SourceUnavailable" {
+            bed.pool.fail(Operation::ListUsers, fault, Times::TWICE);
+        }
+        migrated(&bed.invoke(&event).await, &event);
+    }
+    bed.pool
+        .fail(Operation::ListUsers, Fault::NeverAnswers, Times::Forever);
+    failed(&bed.invoke(&event).await, "SourceUnavailable");
+}
+
+#[tokio::test]
+async fn nothing_of_a_search_stands_in_the_log() {
+    let state = State::default().with_user(user("u-7c7f-ana", "ana@example.com"));
+    let bed = Bed::with(
+        state,
+        &[("SRC_LOOKUP", "email"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")],
+    )
+    .await;
+    bed.sign_in("ana@example.com", PASSWORD).await;
+    bed.sign_in("Nobody@example.com", PASSWORD).await;
+    bed.pool.fail(
+        Operation::ListUsers,
+        Fault::error("InvalidParameterException", "ana@example.com"),
+        Times::ONCE,
+    );
+    let last = bed.sign_in("ana@example.com", PASSWORD).await;
+    assert_eq!(bed.log_of(&last).await["reason"], "invalid_request");
+    let output = bed.function.output_with(|_| true).await;
+    for text in bed.pool.confidential() {
+        assert!(!output.all().contains(&text), "{text}");
+    }
+}
