@@ -108,6 +108,8 @@ pub struct Config {
     pub destination: Destination,
     /// `ON_REJECT`.
     pub on_reject: OnReject,
+    /// `SIGN_UP_GUARD`.
+    pub sign_up_guard: bool,
     /// `TIME_BUDGET_MS`: from the start of the handler to its answer.
     pub time_budget: Duration,
     /// `METRICS`.
@@ -273,6 +275,11 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             &[("echo", OnReject::Echo), ("error", OnReject::Error)],
             "must be echo or error",
         );
+        let sign_up_guard = self.one_of(
+            "SIGN_UP_GUARD",
+            &[("false", false), ("true", true)],
+            "must be true or false",
+        );
         let welcome_message = self.one_of(
             "WELCOME_MESSAGE",
             &[
@@ -331,6 +338,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
                 force_alias_creation,
             },
             on_reject,
+            sign_up_guard,
             time_budget,
             metrics,
         })
@@ -590,6 +598,7 @@ mod tests {
                     force_alias_creation: false,
                 },
                 on_reject: OnReject::Echo,
+                sign_up_guard: false,
                 time_budget: Duration::from_millis(4500),
                 metrics: MetricsFormat::Emf,
             }
@@ -612,6 +621,7 @@ mod tests {
             "ON_TEMPORARY_PASSWORD",
             "ON_FORGOT_PASSWORD",
             "ON_REJECT",
+            "SIGN_UP_GUARD",
             "WELCOME_MESSAGE",
             "FORCE_ALIAS_CREATION",
             "TIME_BUDGET_MS",
@@ -636,6 +646,7 @@ mod tests {
             ("ON_TEMPORARY_PASSWORD", "reset"),
             ("ON_FORGOT_PASSWORD", "ignore"),
             ("ON_REJECT", "error"),
+            ("SIGN_UP_GUARD", "true"),
             ("WELCOME_MESSAGE", "email,sms"),
             ("FORCE_ALIAS_CREATION", "true"),
             ("TIME_BUDGET_MS", "100"),
@@ -662,6 +673,7 @@ mod tests {
             }
         );
         assert_eq!(config.on_reject, OnReject::Error);
+        assert!(config.sign_up_guard);
         assert_eq!(
             config.destination.welcome_message,
             [DeliveryMedium::Email, DeliveryMedium::Sms]
@@ -779,6 +791,7 @@ mod tests {
             ("ON_TEMPORARY_PASSWORD", &["migrate"]),
             ("ON_FORGOT_PASSWORD", &["true"]),
             ("ON_REJECT", &["throw"]),
+            ("SIGN_UP_GUARD", &["on", "True"]),
             ("WELCOME_MESSAGE", &["EMAIL", "email;sms", "letter"]),
             ("FORCE_ALIAS_CREATION", &["yes", "TRUE"]),
             ("METRICS", &["EMF", "off"]),

@@ -14,7 +14,10 @@ const REJECTED: &str = "Incorrect username or password.";
 /// What a person sees when the source pool could not be asked, whatever the cause.
 const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
 
-/// Why a user is not migrated. Logged as `reason`, never returned.
+/// What a person sees who signs up with the name or address of somebody who can still migrate.
+const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
+
+/// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The source pool refused the password.
@@ -51,6 +54,8 @@ pub enum Reason {
     InvalidRequest,
     /// The event is of a trigger that this function does not serve.
     UnknownTrigger,
+    /// Who signs up has the name or address of a user of the source pool who can still migrate.
+    AccountExists,
 }
 
 impl Reason {
@@ -74,6 +79,7 @@ impl Reason {
             Reason::NoPassword => "no_password",
             Reason::InvalidRequest => "invalid_request",
             Reason::UnknownTrigger => "unknown_trigger",
+            Reason::AccountExists => "account_exists",
         }
     }
 }
@@ -131,6 +137,9 @@ pub enum FunctionError {
     /// A refusal, answered as an error; also the answer to input that is not JSON, which cannot be echoed.
     #[error("{}", REJECTED)]
     Rejected,
+    /// A sign-up with somebody else's name or address.
+    #[error("{}", ACCOUNT_EXISTS)]
+    AccountExists,
     /// The source pool could not be asked.
     #[error("{}", UNAVAILABLE)]
     Failed(FailureClass),
@@ -140,6 +149,7 @@ impl FunctionError {
     fn error_type(self) -> &'static str {
         match self {
             FunctionError::Rejected => "Rejected",
+            FunctionError::AccountExists => "AccountExists",
             FunctionError::Failed(class) => class.as_str(),
         }
     }
@@ -168,6 +178,16 @@ mod tests {
                 "Sign-in is temporarily unavailable. Please try again."
             );
         }
+    }
+
+    #[test]
+    fn a_refused_sign_up_says_no_more_than_cognito_does() {
+        let answer = Diagnostic::from(FunctionError::AccountExists);
+        assert_eq!(answer.error_type, "AccountExists");
+        assert_eq!(
+            answer.error_message,
+            "An account with this sign-in already exists. Please sign in."
+        );
     }
 
     #[test]

@@ -43,14 +43,23 @@ pub enum TriggerSource {
     SignIn,
     /// `UserMigration_ForgotPassword`: somebody unknown to the new pool asks for a password reset.
     ForgotPassword,
+    /// `PreSignUp_SignUp`: somebody signs up to the new pool.
+    SignUp,
+    /// `PreSignUp_AdminCreateUser`: an administrator makes a user there.
+    AdminCreateUser,
+    /// `PreSignUp_ExternalProvider`: somebody comes to it from an identity provider for the first time.
+    ExternalProviderSignUp,
     /// `Migration_Preflight`: an engineer asks for a report on both pools. Cognito never sends it.
     Preflight,
 }
 
 impl TriggerSource {
-    const ALL: [TriggerSource; 3] = [
+    const ALL: [TriggerSource; 6] = [
         TriggerSource::SignIn,
         TriggerSource::ForgotPassword,
+        TriggerSource::SignUp,
+        TriggerSource::AdminCreateUser,
+        TriggerSource::ExternalProviderSignUp,
         TriggerSource::Preflight,
     ];
 
@@ -59,6 +68,9 @@ impl TriggerSource {
         match self {
             TriggerSource::SignIn => "UserMigration_Authentication",
             TriggerSource::ForgotPassword => "UserMigration_ForgotPassword",
+            TriggerSource::SignUp => "PreSignUp_SignUp",
+            TriggerSource::AdminCreateUser => "PreSignUp_AdminCreateUser",
+            TriggerSource::ExternalProviderSignUp => "PreSignUp_ExternalProvider",
             TriggerSource::Preflight => "Migration_Preflight",
         }
     }
@@ -169,6 +181,34 @@ impl<'a> Event<'a> {
                 .map(Sensitive::new),
             client_metadata,
         })
+    }
+
+    /// The names under which somebody who signs up could sign in later: the user name, which Cognito makes up where
+    /// an address takes its place, and the addresses. Each once.
+    pub fn names_at_sign_up(&self) -> Result<Vec<String>, Unusable> {
+        let members = self.members.as_ref().ok_or(Unusable)?;
+        let username: String = members
+            .get("userName")
+            .and_then(read)
+            .filter(|name: &String| !name.is_empty())
+            .ok_or(Unusable)?;
+        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
+        let attributes = match request.get("userAttributes") {
+            Some(attributes) => read::<Option<Members>>(attributes).ok_or(Unusable)?,
+            None => None,
+        }
+        .unwrap_or_default();
+        let mut names = vec![username];
+        for attribute in ["email", "phone_number"] {
+            let address = match attributes.get(attribute) {
+                Some(address) => read::<Option<String>>(address).ok_or(Unusable)?,
+                None => None,
+            };
+            names.extend(address.filter(|address| !address.is_empty()));
+        }
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        Ok(names)
     }
 
     /// The id of the user pool that the event is about, if it names one.

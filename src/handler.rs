@@ -16,6 +16,7 @@ use crate::{
     event::{Event, MigrationRequest, NotJson, TriggerSource, Unusable},
     migration::{Migration, Outcome, Report},
     preflight::{self, Preflight, Status},
+    sign_up::{Guard, Verdict},
     telemetry::{self, Metrics},
 };
 
@@ -25,6 +26,8 @@ const SENDING_TAKES: Duration = Duration::from_millis(200);
 /// Answers invocations.
 pub struct Handler {
     migration: Migration,
+    /// `None` lets everybody sign up.
+    guard: Option<Guard>,
     preflight: Preflight,
     metrics: Metrics,
     on_reject: OnReject,
@@ -35,6 +38,7 @@ impl Handler {
     /// Answers refusals as `on_reject` says, and everything within `time_budget`.
     pub fn new(
         migration: Migration,
+        guard: Option<Guard>,
         preflight: Preflight,
         metrics: Metrics,
         on_reject: OnReject,
@@ -42,6 +46,7 @@ impl Handler {
     ) -> Self {
         Handler {
             migration,
+            guard,
             preflight,
             metrics,
             on_reject,
@@ -69,7 +74,22 @@ impl Handler {
                 return Err(FunctionError::Rejected);
             }
         };
-        let (trigger, report) = match event.trigger_source() {
+        let trigger_source = event.trigger_source();
+        if let (Some(guard), Ok(Some(trigger))) = (&self.guard, trigger_source) {
+            match trigger {
+                TriggerSource::SignUp => {
+                    return self.sign_up(guard, &event, &context, started).await;
+                }
+                TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp => {
+                    // Nobody chooses a name by themselves here.
+                    let (allowed, duration) = (Ok(Verdict::Allowed), started.elapsed());
+                    log_sign_up(trigger, &allowed, duration, &context.request_id);
+                    return Ok(event.unchanged());
+                }
+                _ => {}
+            }
+        }
+        let (trigger, report) = match trigger_source {
             Ok(Some(TriggerSource::Preflight)) => {
                 return self.look_at_both_pools(&event, &context, started).await;
             }
@@ -84,7 +104,14 @@ impl Handler {
                 });
                 (Some(TriggerSource::ForgotPassword), reset.await)
             }
-            Ok(None) => {
+            Ok(
+                None
+                | Some(
+                    TriggerSource::SignUp
+                    | TriggerSource::AdminCreateUser
+                    | TriggerSource::ExternalProviderSignUp,
+                ),
+            ) => {
                 // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
                 line(None, &rejected(Reason::UnknownTrigger));
                 return Ok(event.unchanged());
@@ -116,11 +143,67 @@ impl Handler {
             return rejected(Reason::InvalidRequest);
         };
         let started = Instant::now();
+        self.in_time("migration", context, migration(request))
+            .await
+            .unwrap_or_else(|failure| failed(failure, started.elapsed()))
+    }
+
+    /// Asks the guard about a sign-up. Whatever keeps it from answering lets nobody in.
+    async fn sign_up(
+        &self,
+        guard: &Guard,
+        event: &Event<'_>,
+        context: &Context,
+        started: Instant,
+    ) -> Result<Box<RawValue>, FunctionError> {
+        const OPERATION: &str = "sign-up";
+        let verdict = match event.names_at_sign_up() {
+            Ok(names) => self
+                .in_time(OPERATION, context, Box::pin(guard.check(&names)))
+                .await
+                .and_then(|verdict| verdict),
+            Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
+        };
+        let source_time = started.elapsed();
+        log_sign_up(
+            TriggerSource::SignUp,
+            &verdict,
+            source_time,
+            &context.request_id,
+        );
+        let (outcome, answer) = match verdict {
+            Ok(Verdict::Allowed) => return Ok(event.unchanged()),
+            Ok(Verdict::Refused) => (
+                Outcome::Rejected(Reason::AccountExists),
+                FunctionError::AccountExists,
+            ),
+            Err(failure) => {
+                let class = failure.class;
+                (Outcome::Failed(failure), FunctionError::Failed(class))
+            }
+        };
+        let report = Report {
+            outcome,
+            source_sub: None,
+            source_time,
+        };
+        self.metrics
+            .write(Some(TriggerSource::SignUp), &report, started.elapsed());
+        Err(answer)
+    }
+
+    /// Does `work` within the time there is.
+    async fn in_time<T>(
+        &self,
+        operation: &'static str,
+        context: &Context,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
         let budget = self.time_budget.min(until_deadline(context.deadline));
-        match tokio::time::timeout(budget, without_panic(migration(request))).await {
-            Ok(Ok(report)) => report,
-            Ok(Err(Panicked)) => failed("Panic", started.elapsed()),
-            Err(_) => failed("TimeBudget", started.elapsed()),
+        match tokio::time::timeout(budget, without_panic(work)).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(Panicked)) => Err(Failure::unavailable(operation, "Panic")),
+            Err(_) => Err(Failure::unavailable(operation, "TimeBudget")),
         }
     }
 
@@ -184,9 +267,9 @@ fn rejected(reason: Reason) -> Report {
 }
 
 /// A migration that was ended from here, after waiting `so_long` for the source pool.
-fn failed(code: &'static str, so_long: Duration) -> Report {
+fn failed(failure: Failure, so_long: Duration) -> Report {
     Report {
-        outcome: Outcome::Failed(Failure::unavailable("migration", code)),
+        outcome: Outcome::Failed(failure),
         source_sub: None,
         source_time: so_long,
     }
@@ -246,6 +329,45 @@ fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, requ
             duration_ms,
             request_id,
             source_sub,
+            "The source pool could not be asked"
+        ),
+    }
+}
+
+/// Writes the one line of a sign-up.
+fn log_sign_up(
+    trigger: TriggerSource,
+    verdict: &Result<Verdict, Failure>,
+    duration: Duration,
+    request_id: &str,
+) {
+    let trigger = trigger.as_str();
+    let duration_ms = telemetry::milliseconds(duration);
+    match verdict {
+        Ok(Verdict::Allowed) => tracing::info!(
+            trigger,
+            outcome = "allowed",
+            duration_ms,
+            request_id,
+            "The user may sign up"
+        ),
+        Ok(Verdict::Refused) => tracing::info!(
+            trigger,
+            outcome = "rejected",
+            reason = Reason::AccountExists.as_str(),
+            duration_ms,
+            request_id,
+            "The sign-up is refused: its owner can still migrate"
+        ),
+        Err(failure) => tracing::error!(
+            trigger,
+            outcome = "failed",
+            reason = failure.class.as_str(),
+            operation = failure.operation,
+            code = failure.code,
+            source_request_id = failure.source_request_id,
+            duration_ms,
+            request_id,
             "The source pool could not be asked"
         ),
     }

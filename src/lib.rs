@@ -19,5 +19,7 @@ pub mod policy;
 pub mod preflight;
 mod secret_hash;
 pub mod sensitive;
+pub mod sign_up;
 pub mod source_pool;
+mod source_user;
 pub mod telemetry;

@@ -12,6 +12,7 @@ use cognito_user_migration::{
     handler::Handler,
     migration::Migration,
     preflight::Preflight,
+    sign_up::Guard,
     source_pool::SourcePool,
     telemetry,
 };
@@ -38,9 +39,13 @@ async fn main() -> ExitCode {
     let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
     let source = SourcePool::new(config.source, config.time_budget).await;
     source.warm_up();
+    let guard = config
+        .sign_up_guard
+        .then(|| Guard::new(source.clone(), config.policy));
     let migration = Migration::new(source, config.policy, config.destination);
     let handler = Handler::new(
         migration,
+        guard,
         preflight,
         metrics,
         config.on_reject,

@@ -1,7 +1,6 @@
 //! One migration: gather the evidence that the trigger calls for, let the policy decide, map the attributes.
 
 use std::{
-    borrow::Cow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,6 +13,7 @@ use crate::{
     policy::{Admission, Proof, Settings},
     sensitive::Sensitive,
     source_pool::{Lookup, Profile, SignIn, SourcePool},
+    source_user,
 };
 
 /// How a migration ended.
@@ -114,28 +114,9 @@ impl Migration {
         report(end, source_sub, source_time)
     }
 
-    /// The source pool's own name of whoever typed this one.
-    async fn source_username<'a>(&self, typed: &'a str) -> Result<Cow<'a, str>, Stop> {
-        let Some(attribute) = self.policy.lookup.filter(|name| name.has_form(typed)) else {
-            return Ok(Cow::Borrowed(typed));
-        };
-        for value in attribute.spellings(typed) {
-            let listed = match self.source.users_with(attribute.as_str(), &value).await? {
-                Ok(listed) => listed,
-                Err(reason) => return Err(reason.into()),
-            };
-            match attribute.only_user(&value, &listed) {
-                Ok(user) => return Ok(Cow::Owned(user.username.clone())),
-                Err(Reason::UserNotFound) => {}
-                Err(reason) => return Err(reason.into()),
-            }
-        }
-        Err(Reason::UserNotFound.into())
-    }
-
     /// The profile of somebody who typed this name.
     async fn profile_of(&self, typed: &str) -> Result<Profile, Stop> {
-        let username = self.source_username(typed).await?;
+        let username = source_user::name_of(&self.source, self.policy.lookup, typed).await??;
         match self.source.profile(&username).await? {
             Lookup::Found(profile) => Ok(profile),
             Lookup::Refused(reason) => Err(reason.into()),
@@ -148,7 +129,8 @@ impl Migration {
         request: &MigrationRequest,
         password: &Sensitive,
     ) -> Result<(Proof, Profile), Stop> {
-        let username = &self.source_username(&request.username).await?;
+        let lookup = self.policy.lookup;
+        let username = &source_user::name_of(&self.source, lookup, &request.username).await??;
         let client_metadata = &request.client_metadata;
         if self.source.signs_in_as_admin() {
             self.source.assume_role().await?;

@@ -184,6 +184,26 @@ impl Settings {
         })
     }
 
+    /// Whether a user of this standing could still be migrated, at a sign-in or a password reset.
+    ///
+    /// A second factor is left out of account: what the settings make of it can change while the user waits.
+    pub fn could_migrate(self, enabled: bool, status: UserStatus) -> bool {
+        enabled
+            && match status {
+                UserStatus::Confirmed => true,
+                UserStatus::ResetRequired => self.on_forgot_password == OnForgotPassword::Migrate,
+                UserStatus::ForceChangePassword => {
+                    self.on_temporary_password == OnTemporaryPassword::Reset
+                }
+                UserStatus::Unconfirmed
+                | UserStatus::Archived
+                | UserStatus::Compromised
+                | UserStatus::Unknown
+                | UserStatus::ExternalProvider
+                | UserStatus::Other => false,
+            }
+    }
+
     /// What is left of a second factor on the way to the new pool.
     fn past_second_factor(self, factor: SecondFactor) -> Result<Proof, Reason> {
         match (self.on_mfa, factor) {
@@ -409,6 +429,32 @@ mod tests {
             }
         }
         assert_eq!(cases, 12 * 19 * 3 * 4);
+    }
+
+    /// Whoever the tables admit at some sign-in or reset, and nobody else.
+    #[test]
+    fn whoever_could_migrate_is_who_the_tables_admit() {
+        for settings in settings() {
+            for standing in standings() {
+                let Standing::Reported { enabled, status } = standing else {
+                    continue;
+                };
+                let contacts = Contacts {
+                    phone_number: true,
+                    verified: true,
+                };
+                let at_sign_in = [None].into_iter().chain(CHALLENGES.map(Some));
+                let admitted = at_sign_in
+                    .map(|challenge| sign_in(settings, challenge, standing, contacts))
+                    .chain([settings.admit_forgot_password(standing, SecondFactor::None, contacts)])
+                    .any(|decision| decision.is_ok());
+                assert_eq!(
+                    settings.could_migrate(enabled, status),
+                    admitted,
+                    "{settings:?} {standing:?}"
+                );
+            }
+        }
     }
 
     #[test]

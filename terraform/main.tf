@@ -8,6 +8,7 @@ module "migration_function" {
   attribute_map     = { "custom:tenant" = "custom:tenant" }
   name              = var.name
   package_file      = var.package_file
+  sign_up_guard     = var.sign_up_guard
   src_auth_flow     = var.src_auth_flow
   src_client_id     = local.source_pool.client_id
   src_client_secret = local.source_client_secret

@@ -18,6 +18,7 @@ resource "aws_cognito_user_pool" "new" {
   }
 
   lambda_config {
+    pre_sign_up    = var.sign_up_guard ? module.migration_function.function_arn : null
     user_migration = module.migration_function.function_arn
   }
 

@@ -53,6 +53,13 @@ variable "run_preflight" {
   nullable    = false
 }
 
+variable "sign_up_guard" {
+  description = "Whether nobody can sign up to the new pool under a name or address of somebody who can still migrate."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "source_pool" {
   description = <<-E
     An existing source pool to use instead of making one: its id, an app client that allows src_auth_flow, its Region where that is

@@ -26,7 +26,7 @@ from terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
 # Narrower than this, attributes stand below their event.
 LEAST_ATTRIBUTE_COLUMN = 44
 STORED = "what the new pool would store"
-OUTCOME_STYLE = {"migrated": GREEN, "rejected": YELLOW, "failed": RED, "reported": GREEN}
+OUTCOME_STYLE = {"allowed": GREEN, "migrated": GREEN, "rejected": YELLOW, "failed": RED, "reported": GREEN}
 
 
 def main() -> int:

@@ -311,6 +311,32 @@ def usernames_and_outages(stage: Stage) -> None:
     story.step("signs in once it is up again", lambda: new.sign_in(patient["username"], PASSWORD), TOKENS, "migrated")
 
 
+def guarded_sign_ups(stage: Stage) -> None:
+    story, new = stage.story, stage.new
+    owner, retired = user(41, "owner"), user(42, "retired", enabled=False)
+    old = stage.make_old_pool([owner, retired], ADMIN_FLOW, confidential=True)
+    name = owner["username"]
+    story.chapter("SIGN_UP_GUARD=true: nobody signs up as somebody who has yet to migrate")
+    stage.deploy(old, SIGN_UP_GUARD="true")
+    before = new.number_of_users()
+    story.step(
+        "a stranger signs up with the owner's address", lambda: new.sign_up(name, PASSWORD),
+        "UserLambdaValidationException", "rejected, account_exists")
+    story.check("nobody was created", new.number_of_users(), before)
+    story.step("a newcomer signs up", lambda: new.sign_up("newcomer@example.com", PASSWORD), "done", "allowed")
+    story.step(
+        "somebody signs up with the address of a disabled user", lambda: new.sign_up(retired["username"], PASSWORD),
+        "done", "allowed")
+    story.step("the owner signs in", lambda: new.sign_in(name, PASSWORD), TOKENS, "migrated")
+    story.step(
+        "a stranger signs up with the owner's address: Cognito's own answer", lambda: new.sign_up(name, PASSWORD),
+        "UsernameExistsException")
+    stage.deploy(OldSide(None, OldPool(f"http://127.0.0.1:{free_port()}", old.pool.settings)), SIGN_UP_GUARD="true")
+    story.step(
+        "somebody signs up while the old pool is down", lambda: new.sign_up("late@example.com", PASSWORD),
+        "UserLambdaValidationException", "failed, SourceUnavailable")
+
+
 def crowd(stage: Stage) -> None:
     story, new = stage.story, stage.new
     people = [user(100 + number, f"guest{number}") for number in range(CROWD)]
@@ -371,7 +397,7 @@ def main() -> int:
         stage = Stage(processes, arguments.packaged)
         started = time.monotonic()
         try:
-            for part in (lives, refusals_and_policies, usernames_and_outages, forgotten_passwords, crowd):
+            for part in (lives, refusals_and_policies, usernames_and_outages, forgotten_passwords, guarded_sign_ups, crowd):
                 part(stage)
         finally:
             story = stage.story

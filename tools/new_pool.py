@@ -47,7 +47,7 @@ class NewPool:
         (home / ".cognito" / "config.json").write_text(json.dumps({
             "ServerConfig": {"hostname": "127.0.0.1", "port": port},
             "LambdaClient": {"endpoint": lambda_endpoint, "region": REGION},
-            "TriggerFunctions": {"UserMigration": function_name},
+            "TriggerFunctions": {"PreSignUp": function_name, "UserMigration": function_name},
         }))
         process = processes.start("cognito-local", ["node", str(PROGRAM)], directory=home)
         processes.wait_until(process, lambda: accepts_connections(port))
@@ -64,6 +64,11 @@ class NewPool:
             ClientId=self._client_id, AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": username, "PASSWORD": password})
         return answer["AuthenticationResult"]
+
+    def sign_up(self, username: str, password: str) -> None:
+        self._cognito.sign_up(
+            ClientId=self._client_id, Username=username, Password=password,
+            UserAttributes=[{"Name": "email", "Value": username}])
 
     def refresh(self, tokens: dict[str, str]) -> dict[str, str]:
         answer = self._cognito.initiate_auth(

@@ -35,6 +35,13 @@ class Scenario:
             answered = dict(self.event, response=dict(self.event["response"], **self.expected["response"]))
         expected = {"outcome": outcome, "reason": reason, "answer": answered}
         came = {"outcome": answer.log.get("outcome"), "reason": answer.log.get("reason"), "answer": answer.event}
+        error = self.expected.get("error")
+        if error is not None:
+            # What is shown of an error is a sentence around both.
+            text = answer.error or ""
+            expected["answer"] = f"{error['errorType']}: {error['errorMessage']}"
+            came["answer"] = expected["answer"] if all(part in text for part in error.values()) else answer.error or answer.event
+            return [] if came == expected else list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
         if came == expected and answer.error is None:
             return []
         if answer.error is not None:

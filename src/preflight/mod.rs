@@ -36,16 +36,18 @@ pub(crate) struct Settings {
     pub(crate) source: Source,
     pub(crate) policy: policy::Settings,
     pub(crate) destination: Destination,
+    pub(crate) sign_up_guard: bool,
     pub(crate) time_budget: Duration,
 }
 
 impl Settings {
-    /// Whether any sign-in or password reset reads a profile as an administrator.
+    /// Whether any sign-in, password reset or sign-up reads a profile as an administrator.
     fn reads_profiles(&self) -> bool {
         self.source.auth_flow == AuthFlow::AdminUserPassword
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
             || self.policy.on_mfa != OnMfa::Refuse
             || self.policy.on_temporary_password != OnTemporaryPassword::Refuse
+            || self.sign_up_guard
     }
 }
 
@@ -85,6 +87,7 @@ impl Preflight {
                 source: config.source.clone(),
                 policy: config.policy,
                 destination: config.destination.clone(),
+                sign_up_guard: config.sign_up_guard,
                 time_budget: config.time_budget,
             },
         }

@@ -30,6 +30,7 @@ fn settings() -> Settings {
         },
         policy: policy::Settings::default(),
         destination: Destination::default(),
+        sign_up_guard: false,
         time_budget: Duration::from_millis(4500),
     }
 }

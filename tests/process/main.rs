@@ -19,5 +19,6 @@ mod samples;
 mod secrecy;
 mod settings;
 mod sign_in;
+mod sign_up;
 mod support;
 mod timing;

@@ -66,6 +66,11 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
             }
         } else {
             assert_eq!(line["reason"], scenario["reason"], "{name}: {line}");
+            if let Some(expected) = scenario.get("error") {
+                let text = |field: &str| expected[field].as_str().expect("text");
+                error(&outcome, text("errorType"), text("errorMessage"));
+                continue;
+            }
             assert_eq!(
                 outcome.answer.text().trim(),
                 String::from_utf8_lossy(&event).trim(),

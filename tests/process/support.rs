@@ -67,6 +67,18 @@ pub fn forgot_password_event(username: &str) -> Value {
     )
 }
 
+/// A sign-up as Cognito sends it.
+pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value {
+    let mut event = event(
+        trigger,
+        username,
+        json!({"userAttributes": attributes, "validationData": null}),
+    );
+    event["response"] =
+        json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false});
+    event
+}
+
 fn event(trigger: &str, username: &str, request: Value) -> Value {
     json!({
         "version": "1",
@@ -82,6 +94,9 @@ fn event(trigger: &str, username: &str, request: Value) -> Value {
         },
     })
 }
+
+/// The one sentence of a refused sign-up.
+pub const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
 /// A function that is ready, its source pool and its Lambda service.
 pub struct Bed {

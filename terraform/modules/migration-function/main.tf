@@ -11,6 +11,7 @@ locals {
     ON_MFA                = var.on_mfa
     ON_REJECT             = var.on_reject
     ON_TEMPORARY_PASSWORD = var.on_temporary_password
+    SIGN_UP_GUARD         = tostring(var.sign_up_guard)
     SRC_AUTH_FLOW         = var.src_auth_flow
     SRC_CLIENT_ID         = var.src_client_id
     SRC_CLIENT_SECRET     = var.src_client_secret
@@ -41,6 +42,7 @@ module "source_permissions" {
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
+  sign_up_guard         = var.sign_up_guard
   src_auth_flow         = var.src_auth_flow
   src_lookup            = var.src_lookup
   src_region            = var.src_region

@@ -230,6 +230,13 @@ variable "reserved_concurrency" {
   }
 }
 
+variable "sign_up_guard" {
+  description = "Whether the function refuses sign-ups under a name or address of somebody who can still migrate. It is the new pool's pre_sign_up trigger then: set that in the pool's lambda_config."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "src_auth_flow" {
   description = "How a password is tried in the source pool: ADMIN_USER_PASSWORD_AUTH (signed) or USER_PASSWORD_AUTH (unsigned). The source's app client must allow it."
   type        = string

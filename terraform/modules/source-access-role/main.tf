@@ -7,6 +7,7 @@ module "source_permissions" {
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
+  sign_up_guard         = var.sign_up_guard
   src_auth_flow         = var.src_auth_flow
   src_lookup            = var.src_lookup
   src_region            = var.src_region

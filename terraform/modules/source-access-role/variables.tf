@@ -1,4 +1,5 @@
-# on_forgot_password, on_mfa, on_temporary_password, preflight, src_auth_flow, src_lookup and src_region must be what the function is given: they
+# on_forgot_password, on_mfa, on_temporary_password, preflight, sign_up_guard, src_auth_flow, src_lookup and src_region
+# must be what the function is given: they
 # decide what it needs here.
 
 variable "external_id" {
@@ -75,6 +76,13 @@ variable "preflight" {
   description = "The function's preflight: whether it may read the settings of the source pool and of its app client."
   type        = bool
   default     = true
+  nullable    = false
+}
+
+variable "sign_up_guard" {
+  description = "The function's sign_up_guard: whether it refuses sign-ups of those who can still migrate."
+  type        = bool
+  default     = false
   nullable    = false
 }
 

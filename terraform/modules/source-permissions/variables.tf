@@ -24,6 +24,12 @@ variable "preflight" {
   nullable    = false
 }
 
+variable "sign_up_guard" {
+  description = "The function's SIGN_UP_GUARD."
+  type        = bool
+  nullable    = false
+}
+
 variable "src_auth_flow" {
   description = "The function's SRC_AUTH_FLOW."
   type        = string

@@ -35,6 +35,7 @@ run "defaults" {
       ON_MFA                = "refuse"
       ON_REJECT             = "echo"
       ON_TEMPORARY_PASSWORD = "refuse"
+      SIGN_UP_GUARD         = "false"
       SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_LOOKUP            = "none"
@@ -104,6 +105,7 @@ run "every_setting" {
     on_reject             = "error"
     on_temporary_password = "reset"
     reserved_concurrency  = 10
+    sign_up_guard         = true
     src_auth_flow         = "USER_PASSWORD_AUTH"
     src_client_secret     = "clientsecret"
     src_external_id       = "external-id"
@@ -125,6 +127,7 @@ run "every_setting" {
       ON_MFA                = "sms"
       ON_REJECT             = "error"
       ON_TEMPORARY_PASSWORD = "reset"
+      SIGN_UP_GUARD         = "true"
       SRC_AUTH_FLOW         = "USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_CLIENT_SECRET     = "clientsecret"

@@ -304,6 +304,31 @@ run "public_flow_with_temporary_passwords" {
   }
 }
 
+run "sign_up_guard" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    on_forgot_password = "ignore"
+    sign_up_guard      = true
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "The guard asks the source pool who somebody is, and nothing else."
+  }
+}
+
 run "another_sign_in_name" {
   command = plan
 

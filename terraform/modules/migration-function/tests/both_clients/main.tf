@@ -31,6 +31,12 @@ variable "preflight" {
   default     = false
 }
 
+variable "sign_up_guard" {
+  description = "The module's sign_up_guard."
+  type        = bool
+  default     = false
+}
+
 variable "src_auth_flow" {
   description = "The module's src_auth_flow."
   type        = string
@@ -56,6 +62,7 @@ module "public_client" {
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
   preflight             = var.preflight
+  sign_up_guard         = var.sign_up_guard
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_lookup            = var.src_lookup
@@ -72,6 +79,7 @@ module "client_with_a_secret" {
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
   preflight             = var.preflight
+  sign_up_guard         = var.sign_up_guard
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_client_secret     = "clientsecret"

@@ -1,0 +1,257 @@
+//! `SIGN_UP_GUARD`: nobody signs up as somebody who can still migrate.
+
+use serde_json::{Value, json};
+use testbed::{
+    runtime::Outcome,
+    source_pool::{Fault, Operation, State, Times, User},
+};
+
+use crate::support::*;
+
+const SIGN_UP: &str = "PreSignUp_SignUp";
+/// What Cognito makes up where an address takes the place of the user name.
+const MADE_UP: &str = "0c4a7c7e-1111-4222-8333-444455556666";
+
+async fn guarded(state: State, variables: &[(&str, &str)]) -> Bed {
+    let all: Vec<_> = [("SIGN_UP_GUARD", "true")]
+        .iter()
+        .chain(variables)
+        .copied()
+        .collect();
+    Bed::with(state, &all).await
+}
+
+fn with_email(email: &str) -> Value {
+    sign_up_event(SIGN_UP, MADE_UP, json!({"email": email}))
+}
+
+async fn refused(bed: &Bed, event: &Value) {
+    let outcome = bed.invoke(event).await;
+    error(&outcome, "AccountExists", ACCOUNT_EXISTS);
+    let line = bed.log_of(&outcome).await;
+    assert_eq!(
+        (&line["outcome"], &line["reason"]),
+        (&json!("rejected"), &json!("account_exists")),
+        "{line}"
+    );
+}
+
+async fn allowed(bed: &Bed, event: &Value) -> Outcome {
+    let outcome = bed.invoke(event).await;
+    echoed(&outcome, event);
+    let line = bed.log_of(&outcome).await;
+    assert_eq!(line["outcome"], "allowed", "{line}");
+    outcome
+}
+
+/// A pool where e-mail addresses and phone numbers are sign-in names.
+fn with_aliases(user: User) -> State {
+    State {
+        sign_in_with: vec!["email".into(), "phone_number".into()],
+        ..State::default().with_user(user)
+    }
+}
+
+#[tokio::test]
+async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
+    let bed = guarded(with_aliases(ana()), &[]).await;
+    for (username, attributes) in [
+        ("ana.kowalczyk", json!({"email": "stranger@example.com"})),
+        (MADE_UP, json!({"email": "ana.kowalczyk@example.com"})),
+        (MADE_UP, json!({"email": "Ana.Kowalczyk@Example.com"})),
+        (MADE_UP, json!({"phone_number": "+491555010203"})),
+        ("ana.kowalczyk@example.com", Value::Null),
+        (
+            "stranger",
+            json!({"email": "stranger@example.com", "phone_number": "+491555010203"}),
+        ),
+    ] {
+        refused(&bed, &sign_up_event(SIGN_UP, username, attributes)).await;
+    }
+    for (username, attributes) in [
+        ("stranger", Value::Null),
+        ("stranger", json!({})),
+        (
+            MADE_UP,
+            json!({"email": "stranger@example.com", "phone_number": "+491555999999", "name": "ana.kowalczyk"}),
+        ),
+        // No user of the source pool can have such a name.
+        ("two words", json!({"email": ""})),
+    ] {
+        allowed(&bed, &sign_up_event(SIGN_UP, username, attributes)).await;
+    }
+    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
+    bed.ana_signs_in().await;
+}
+
+#[tokio::test]
+async fn whoever_cannot_migrate_stands_in_nobodys_way() {
+    for (status, variables, can) in [
+        ("CONFIRMED", &[][..], true),
+        ("RESET_REQUIRED", &[], true),
+        ("RESET_REQUIRED", &[("ON_FORGOT_PASSWORD", "ignore")], false),
+        ("FORCE_CHANGE_PASSWORD", &[], false),
+        (
+            "FORCE_CHANGE_PASSWORD",
+            &[("ON_TEMPORARY_PASSWORD", "reset")],
+            true,
+        ),
+        ("UNCONFIRMED", &[], false),
+        ("EXTERNAL_PROVIDER", &[], false),
+        ("COMPROMISED", &[], false),
+        ("BRAND_NEW_STATUS", &[], false),
+    ] {
+        let event = sign_up_event(SIGN_UP, "ana.kowalczyk", Value::Null);
+        let bed = guarded(with_aliases(ana().with_status(status)), variables).await;
+        if can {
+            refused(&bed, &event).await;
+        } else {
+            allowed(&bed, &event).await;
+        }
+        bed.pool.change(|state| state.users[0].enabled = false);
+        allowed(&bed, &event).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
+    let owner = |username: &str, email: &str| {
+        User::new(username, PASSWORD)
+            .with("email", email)
+            .with("email_verified", "true")
+    };
+    let state = State::default()
+        .with_user(owner("u-1", "ana@example.com"))
+        .with_user(owner("u-2", "twin@example.com"))
+        .with_user(owner("u-3", "twin@example.com"))
+        .with_user(owner("u-4", "liar@example.com").with("email_verified", "false"));
+    let bed = guarded(state, &[("SRC_LOOKUP", "email")]).await;
+    refused(&bed, &with_email("ana@example.com")).await;
+    refused(&bed, &with_email("ANA@example.com")).await;
+    refused(&bed, &with_email("twin@example.com")).await;
+    // Whoever only claims an address cannot keep its owner out.
+    allowed(&bed, &with_email("liar@example.com")).await;
+    allowed(&bed, &with_email("stranger@example.com")).await;
+}
+
+/// The person stays refused only as long as the old account could still migrate; and no name is asked about twice.
+#[tokio::test]
+async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_retired_go() {
+    let bed = guarded(with_aliases(ana()), &[]).await;
+    bed.ana_signs_in().await;
+    let event = sign_up_event(
+        SIGN_UP,
+        "ana.kowalczyk@example.com",
+        json!({"email": "ana.kowalczyk@example.com"}),
+    );
+    bed.pool.forget();
+    refused(&bed, &event).await;
+    assert_eq!(bed.pool.received().len(), 1);
+    bed.pool.change(|state| state.users[0].enabled = false);
+    bed.pool.forget();
+    allowed(&bed, &event).await;
+    assert_eq!(bed.pool.received().len(), 1, "one name, one question");
+    bed.pool.change(|state| state.users.clear());
+    bed.pool.forget();
+    allowed(&bed, &event).await;
+    assert_eq!(bed.pool.received().len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
+    let bed = guarded(with_aliases(ana()), &[("TIME_BUDGET_MS", "900")]).await;
+    for (fault, class) in [
+        (Fault::Throttled, "SourceUnavailable"),
+        (Fault::InternalError, "SourceUnavailable"),
+        (Fault::Malformed, "SourceUnavailable"),
+        (Fault::Truncated, "SourceUnavailable"),
+        (Fault::ResetAfterRead, "SourceUnavailable"),
+        (Fault::NeverAnswers, "SourceUnavailable"),
+        (Fault::AccessDenied, "Misconfigured"),
+    ] {
+        bed.pool
+            .fail(Operation::AdminGetUser, fault, Times::Forever);
+        // Alike for an address that is there and one that is not.
+        for email in ["ana.kowalczyk@example.com", "stranger@example.com"] {
+            let outcome = bed.invoke(&with_email(email)).await;
+            failed(&outcome, class);
+            assert_eq!(bed.log_of(&outcome).await["outcome"], "failed");
+        }
+        bed.pool.recover();
+        refused(&bed, &with_email("ana.kowalczyk@example.com")).await;
+        allowed(&bed, &with_email("stranger@example.com")).await;
+    }
+    // One fault between two questions is tried again.
+    bed.pool
+        .fail(Operation::AdminGetUser, Fault::Throttled, Times::TWICE);
+    refused(&bed, &with_email("ana.kowalczyk@example.com")).await;
+}
+
+#[tokio::test]
+async fn administrators_and_identity_providers_make_users_untouched() {
+    let bed = guarded(with_aliases(ana()), &[]).await;
+    for trigger in ["PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"] {
+        let attributes = json!({"email": "ana.kowalczyk@example.com"});
+        allowed(&bed, &sign_up_event(trigger, "ana.kowalczyk", attributes)).await;
+    }
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+#[tokio::test]
+async fn a_sign_up_that_cannot_be_read_is_not_let_through() {
+    let bed = guarded(with_aliases(ana()), &[]).await;
+    let good = with_email("stranger@example.com");
+    for (pointer, value) in [
+        ("/userName", Value::Null),
+        ("/userName", json!("")),
+        ("/request", json!([])),
+        ("/request/userAttributes", json!("email")),
+        (
+            "/request/userAttributes/email",
+            json!(["ana.kowalczyk@example.com"]),
+        ),
+    ] {
+        let mut event = good.clone();
+        *event.pointer_mut(pointer).unwrap() = value;
+        failed(&bed.invoke(&event).await, "SourceUnavailable");
+    }
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+#[tokio::test]
+async fn without_the_guard_a_sign_up_is_a_trigger_like_any_other() {
+    let bed = Bed::start(with_aliases(ana())).await;
+    for trigger in [
+        SIGN_UP,
+        "PreSignUp_AdminCreateUser",
+        "PreSignUp_ExternalProvider",
+    ] {
+        let event = sign_up_event(trigger, "ana.kowalczyk", Value::Null);
+        rejected(&bed, &event, "unknown_trigger").await;
+    }
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+#[tokio::test]
+async fn nothing_of_a_sign_up_stands_in_the_log() {
+    let variables = [("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("SRC_LOOKUP", "email")];
+    let bed = guarded(with_aliases(ana()), &variables).await;
+    let event = sign_up_event(
+        SIGN_UP,
+        "somebody.else",
+        json!({"email": "ana.kowalczyk@example.com", "phone_number": "+491555777777"}),
+    );
+    refused(&bed, &event).await;
+    bed.pool.fail(
+        Operation::AdminGetUser,
+        Fault::InternalError,
+        Times::Forever,
+    );
+    failed(&bed.invoke(&event).await, "SourceUnavailable");
+    let mut texts = bed.pool.confidential();
+    texts.extend(["somebody.else", "+491555777777"].map(str::to_owned));
+    let output = bed.function.output_with(|_| true).await.all();
+    for text in texts {
+        assert!(!output.contains(&text), "{text}");
+    }
+}
