@@ -12,6 +12,7 @@ use tracing::Level;
 use crate::{
     attributes::{self, Mapping},
     event::DeliveryMedium,
+    finish::{self, SourceUser},
     policy::{self, OnForgotPassword, OnMfa, OnTemporaryPassword, SignInName},
     sensitive::Sensitive,
 };
@@ -75,6 +76,8 @@ pub struct Destination {
     pub welcome_message: Vec<DeliveryMedium>,
     /// `FORCE_ALIAS_CREATION`.
     pub force_alias_creation: bool,
+    /// `MIGRATION_MARK`: the attribute that says that something is left to do about the user.
+    pub mark: Option<String>,
 }
 
 /// How a refusal is answered: `ON_REJECT`.
@@ -106,6 +109,8 @@ pub struct Config {
     pub policy: policy::Settings,
     /// What of a user goes along, and how.
     pub destination: Destination,
+    /// `COPY_GROUPS` and `SOURCE_USER`: what is done about a marked user.
+    pub finishing: finish::Settings,
     /// `ON_REJECT`.
     pub on_reject: OnReject,
     /// `SIGN_UP_GUARD`.
@@ -275,6 +280,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             &[("echo", OnReject::Echo), ("error", OnReject::Error)],
             "must be echo or error",
         );
+        let mark = self.mark(&renamed, &fixed);
+        let finishing = self.finishing();
         let sign_up_guard = self.one_of(
             "SIGN_UP_GUARD",
             &[("false", false), ("true", true)],
@@ -336,7 +343,9 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
                 username,
                 welcome_message,
                 force_alias_creation,
+                mark,
             },
+            finishing,
             on_reject,
             sign_up_guard,
             time_budget,
@@ -486,6 +495,55 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         fixed
     }
 
+    /// `MIGRATION_MARK`: a custom attribute of the new pool that nothing else is written to.
+    fn mark(
+        &mut self,
+        renamed: &HashMap<String, Option<String>>,
+        fixed: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        const NAME: &str = "MIGRATION_MARK";
+        let is_mark = |name: &str| name.starts_with("custom:") && attributes::is_settable(name);
+        let mark = self.checked(NAME, is_mark, "must be a custom attribute, custom:…")?;
+        let mapped = renamed.values().flatten().any(|name| *name == mark);
+        if mapped || fixed.contains_key(&mark) {
+            self.mistake(
+                NAME,
+                "must be an attribute that ATTRIBUTE_MAP and STATIC_ATTRIBUTES leave alone",
+            );
+        }
+        Some(mark)
+    }
+
+    /// `COPY_GROUPS` and `SOURCE_USER`, which do nothing without a mark.
+    fn finishing(&mut self) -> finish::Settings {
+        let settings = finish::Settings {
+            copy_groups: self.one_of(
+                "COPY_GROUPS",
+                &[("false", false), ("true", true)],
+                "must be true or false",
+            ),
+            source_user: self.one_of(
+                "SOURCE_USER",
+                &[
+                    ("keep", SourceUser::Keep),
+                    ("disable", SourceUser::Disable),
+                    ("delete", SourceUser::Delete),
+                ],
+                "must be keep, disable or delete",
+            ),
+        };
+        if self.text("MIGRATION_MARK").is_none() {
+            const RULE: &str = "goes with MIGRATION_MARK, which is not set";
+            if settings.copy_groups {
+                self.mistake("COPY_GROUPS", RULE);
+            }
+            if settings.source_user != SourceUser::Keep {
+                self.mistake("SOURCE_USER", RULE);
+            }
+        }
+        settings
+    }
+
     fn time_budget(&mut self) -> Duration {
         const DEFAULT: u64 = 4500;
         let Some(value) = self.text("TIME_BUDGET_MS") else {
@@ -596,7 +654,9 @@ mod tests {
                     username: DestinationUsername::None,
                     welcome_message: vec![],
                     force_alias_creation: false,
+                    mark: None,
                 },
+                finishing: finish::Settings::default(),
                 on_reject: OnReject::Echo,
                 sign_up_guard: false,
                 time_budget: Duration::from_millis(4500),
@@ -621,6 +681,9 @@ mod tests {
             "ON_TEMPORARY_PASSWORD",
             "ON_FORGOT_PASSWORD",
             "ON_REJECT",
+            "MIGRATION_MARK",
+            "COPY_GROUPS",
+            "SOURCE_USER",
             "SIGN_UP_GUARD",
             "WELCOME_MESSAGE",
             "FORCE_ALIAS_CREATION",
@@ -647,6 +710,9 @@ mod tests {
             ("ON_FORGOT_PASSWORD", "ignore"),
             ("ON_REJECT", "error"),
             ("SIGN_UP_GUARD", "true"),
+            ("MIGRATION_MARK", "custom:migration"),
+            ("COPY_GROUPS", "true"),
+            ("SOURCE_USER", "delete"),
             ("WELCOME_MESSAGE", "email,sms"),
             ("FORCE_ALIAS_CREATION", "true"),
             ("TIME_BUDGET_MS", "100"),
@@ -674,6 +740,14 @@ mod tests {
         );
         assert_eq!(config.on_reject, OnReject::Error);
         assert!(config.sign_up_guard);
+        assert_eq!(config.destination.mark.as_deref(), Some("custom:migration"));
+        assert_eq!(
+            config.finishing,
+            finish::Settings {
+                copy_groups: true,
+                source_user: SourceUser::Delete,
+            }
+        );
         assert_eq!(
             config.destination.welcome_message,
             [DeliveryMedium::Email, DeliveryMedium::Sms]
@@ -792,6 +866,12 @@ mod tests {
             ("ON_FORGOT_PASSWORD", &["true"]),
             ("ON_REJECT", &["throw"]),
             ("SIGN_UP_GUARD", &["on", "True"]),
+            (
+                "MIGRATION_MARK",
+                &["migration", "email", "custom:", "custom:*", "custom:a b"],
+            ),
+            ("COPY_GROUPS", &["yes", "true"]),
+            ("SOURCE_USER", &["retire", "disable", "delete"]),
             ("WELCOME_MESSAGE", &["EMAIL", "email;sms", "letter"]),
             ("FORCE_ALIAS_CREATION", &["yes", "TRUE"]),
             ("METRICS", &["EMF", "off"]),
@@ -807,6 +887,18 @@ mod tests {
                     assert!(other == name || !text.contains(other), "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_written_where_the_mark_stands() {
+        let mark = ("MIGRATION_MARK", "custom:migration");
+        good(&[mark]);
+        for other in [
+            ("ATTRIBUTE_MAP", r#"{"custom:a":"custom:migration"}"#),
+            ("STATIC_ATTRIBUTES", r#"{"custom:migration":"a"}"#),
+        ] {
+            assert!(mistakes(&[mark, other]).contains("MIGRATION_MARK"));
         }
     }
 

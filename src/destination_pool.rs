@@ -4,6 +4,10 @@
 //! whatever role is assumed for the source pool. What comes out is what the pool says of itself, or why it does
 //! not say it.
 
+mod users;
+
+pub use users::Membership;
+
 use std::sync::Arc;
 
 use aws_config::Region;
@@ -59,6 +63,23 @@ impl DestinationPool {
             if page.is_none() {
                 ids.truncate(MOST_CLIENTS);
                 return Ok(ids);
+            }
+        }
+    }
+
+    /// The names of the pool's groups.
+    pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
+        let mut names = vec![];
+        let mut page: Option<String> = None;
+        loop {
+            let call = || describe::group_names(&self.client, &self.user_pool_id, page.clone());
+            let (more, next) = up_to_three_times(call)
+                .await
+                .map_err(|ended| ended.unanswered("ListGroups"))?;
+            names.extend(more);
+            page = next.filter(|token| !token.is_empty());
+            if page.is_none() {
+                return Ok(names);
             }
         }
     }

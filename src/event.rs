@@ -49,17 +49,20 @@ pub enum TriggerSource {
     AdminCreateUser,
     /// `PreSignUp_ExternalProvider`: somebody comes to it from an identity provider for the first time.
     ExternalProviderSignUp,
+    /// `PostAuthentication_Authentication`: somebody has signed in to the new pool.
+    SignedIn,
     /// `Migration_Preflight`: an engineer asks for a report on both pools. Cognito never sends it.
     Preflight,
 }
 
 impl TriggerSource {
-    const ALL: [TriggerSource; 6] = [
+    const ALL: [TriggerSource; 7] = [
         TriggerSource::SignIn,
         TriggerSource::ForgotPassword,
         TriggerSource::SignUp,
         TriggerSource::AdminCreateUser,
         TriggerSource::ExternalProviderSignUp,
+        TriggerSource::SignedIn,
         TriggerSource::Preflight,
     ];
 
@@ -71,6 +74,7 @@ impl TriggerSource {
             TriggerSource::SignUp => "PreSignUp_SignUp",
             TriggerSource::AdminCreateUser => "PreSignUp_AdminCreateUser",
             TriggerSource::ExternalProviderSignUp => "PreSignUp_ExternalProvider",
+            TriggerSource::SignedIn => "PostAuthentication_Authentication",
             TriggerSource::Preflight => "Migration_Preflight",
         }
     }
@@ -93,6 +97,17 @@ pub struct MigrationRequest {
     pub password: Option<Sensitive>,
     /// The app's `ClientMetadata` of a sign-in, which arrives as `validationData`.
     pub client_metadata: HashMap<String, String>,
+}
+
+/// Somebody who has just signed in to the new pool.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The new pool.
+    pub user_pool_id: String,
+    /// The user's name there.
+    pub username: String,
+    /// What a migration wrote about the user.
+    pub mark: Option<String>,
 }
 
 /// What the new pool does with the migrated user.
@@ -209,6 +224,25 @@ impl<'a> Event<'a> {
         let mut seen = HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
         Ok(names)
+    }
+
+    /// Who has signed in, with the mark that stands in this attribute.
+    pub fn signed_in(&self, mark: &str) -> Result<SignedIn, Unusable> {
+        let members = self.members.as_ref().ok_or(Unusable)?;
+        let text = |name| {
+            members
+                .get(name)
+                .and_then(read)
+                .filter(|text: &String| !text.is_empty())
+                .ok_or(Unusable)
+        };
+        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
+        let attributes: Option<Members> = request.get("userAttributes").and_then(read);
+        Ok(SignedIn {
+            user_pool_id: text("userPoolId")?,
+            username: text("userName")?,
+            mark: attributes.and_then(|attributes| attributes.get(mark).and_then(read)),
+        })
     }
 
     /// The id of the user pool that the event is about, if it names one.

@@ -14,6 +14,7 @@ use crate::{
     config::OnReject,
     error::{Failure, FailureClass, FunctionError, Reason},
     event::{Event, MigrationRequest, NotJson, TriggerSource, Unusable},
+    finish::{Finish, Finished},
     migration::{Migration, Outcome, Report},
     preflight::{self, Preflight, Status},
     sign_up::{Guard, Verdict},
@@ -28,6 +29,8 @@ pub struct Handler {
     migration: Migration,
     /// `None` lets everybody sign up.
     guard: Option<Guard>,
+    /// `None` leaves migrated users as they are.
+    finish: Option<Finish>,
     preflight: Preflight,
     metrics: Metrics,
     on_reject: OnReject,
@@ -39,6 +42,7 @@ impl Handler {
     pub fn new(
         migration: Migration,
         guard: Option<Guard>,
+        finish: Option<Finish>,
         preflight: Preflight,
         metrics: Metrics,
         on_reject: OnReject,
@@ -47,6 +51,7 @@ impl Handler {
         Handler {
             migration,
             guard,
+            finish,
             preflight,
             metrics,
             on_reject,
@@ -89,6 +94,10 @@ impl Handler {
                 _ => {}
             }
         }
+        if let (Some(finish), Ok(Some(TriggerSource::SignedIn))) = (&self.finish, trigger_source) {
+            self.finish(finish, &event, &context, started).await;
+            return Ok(event.unchanged());
+        }
         let (trigger, report) = match trigger_source {
             Ok(Some(TriggerSource::Preflight)) => {
                 return self.look_at_both_pools(&event, &context, started).await;
@@ -109,7 +118,8 @@ impl Handler {
                 | Some(
                     TriggerSource::SignUp
                     | TriggerSource::AdminCreateUser
-                    | TriggerSource::ExternalProviderSignUp,
+                    | TriggerSource::ExternalProviderSignUp
+                    | TriggerSource::SignedIn,
                 ),
             ) => {
                 // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
@@ -190,6 +200,31 @@ impl Handler {
         self.metrics
             .write(Some(TriggerSource::SignUp), &report, started.elapsed());
         Err(answer)
+    }
+
+    /// Does what is left to do about somebody who has signed in. Nothing here stands in the way of the sign-in.
+    async fn finish(
+        &self,
+        finish: &Finish,
+        event: &Event<'_>,
+        context: &Context,
+        started: Instant,
+    ) {
+        const OPERATION: &str = "finish";
+        let end = match event.signed_in(finish.mark()) {
+            Ok(user) => self
+                .in_time(OPERATION, context, Box::pin(finish.run(&user)))
+                .await
+                .and_then(|end| end),
+            Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
+        };
+        let duration = started.elapsed();
+        log_finish(&end, duration, &context.request_id);
+        if let Err(failure) = end {
+            let report = failed(failure, duration);
+            self.metrics
+                .write(Some(TriggerSource::SignedIn), &report, duration);
+        }
     }
 
     /// Does `work` within the time there is.
@@ -369,6 +404,47 @@ fn log_sign_up(
             duration_ms,
             request_id,
             "The source pool could not be asked"
+        ),
+    }
+}
+
+/// Writes the one line of a finishing, or at DEBUG that there was none: that is nearly every sign-in.
+fn log_finish(end: &Result<Finished, Failure>, duration: Duration, request_id: &str) {
+    let trigger = TriggerSource::SignedIn.as_str();
+    let duration_ms = telemetry::milliseconds(duration);
+    match end {
+        Ok(Finished::NotMarked) => tracing::debug!(
+            trigger,
+            outcome = "not_marked",
+            duration_ms,
+            request_id,
+            "There is nothing to do about the user"
+        ),
+        Ok(Finished::Done { missing_groups }) if missing_groups.is_empty() => tracing::info!(
+            trigger,
+            outcome = "finished",
+            duration_ms,
+            request_id,
+            "The migration is finished"
+        ),
+        Ok(Finished::Done { missing_groups }) => tracing::warn!(
+            trigger,
+            outcome = "finished",
+            missing_groups = missing_groups.join(","),
+            duration_ms,
+            request_id,
+            "The migration is finished, but for groups that the new pool does not have"
+        ),
+        Err(failure) => tracing::error!(
+            trigger,
+            outcome = "failed",
+            reason = failure.class.as_str(),
+            operation = failure.operation,
+            code = failure.code,
+            source_request_id = failure.source_request_id,
+            duration_ms,
+            request_id,
+            "The migration could not be finished; the next sign-in tries again"
         ),
     }
 }

@@ -7,13 +7,15 @@
 use std::process::ExitCode;
 
 use cognito_user_migration::{
+    aws::Aws,
     config::{self, Config},
     event,
+    finish::Finish,
     handler::Handler,
     migration::Migration,
     preflight::Preflight,
     sign_up::Guard,
-    source_pool::SourcePool,
+    source_pool::{ATTEMPTS_IN_BUDGET, SourcePool},
     telemetry,
 };
 use lambda_runtime::{Runtime, service_fn, tower::util::MapRequestLayer};
@@ -37,15 +39,26 @@ async fn main() -> ExitCode {
 
     let preflight = Preflight::new(&config);
     let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
-    let source = SourcePool::new(config.source, config.time_budget).await;
+    let aws = Aws::new(
+        &config.source.region,
+        config.time_budget / ATTEMPTS_IN_BUDGET,
+    )
+    .await;
+    let source = SourcePool::on(&aws, config.source);
     source.warm_up();
     let guard = config
         .sign_up_guard
         .then(|| Guard::new(source.clone(), config.policy));
+    let finish = config
+        .destination
+        .mark
+        .clone()
+        .map(|mark| Finish::new(source.clone(), aws, mark, config.finishing));
     let migration = Migration::new(source, config.policy, config.destination);
     let handler = Handler::new(
         migration,
         guard,
+        finish,
         preflight,
         metrics,
         config.on_reject,

@@ -10,6 +10,7 @@ use crate::{
     config::{Destination, DestinationUsername},
     error::{Failure, Reason},
     event::{MigratedUser, MigrationRequest},
+    mark,
     policy::{Admission, Proof, Settings},
     sensitive::Sensitive,
     source_pool::{Lookup, Profile, SignIn, SourcePool},
@@ -183,6 +184,12 @@ impl Migration {
                     .ok_or_else(|| Failure::unavailable("profile", "NoSub"))?,
             ),
         };
+        if let Some(name) = &self.destination.mark {
+            // A mark that the source pool holds is none of ours.
+            attributes.remove(name);
+            let pending = profile.sub.as_deref().map(mark::pending);
+            attributes.extend(pending.map(|pending| (name.clone(), pending)));
+        }
         attributes.extend(username.map(|username| ("username".to_owned(), username)));
         Ok(MigratedUser {
             attributes,

@@ -9,10 +9,12 @@ use std::{
 
 use cognito_user_migration::config::Config;
 
-/// The source pool of every configuration here.
-const REQUIRED: [(&str, &str); 2] = [
+/// What every configuration here has.
+const REQUIRED: [(&str, &str); 3] = [
     ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E"),
     ("SRC_CLIENT_ID", "1example23456789"),
+    // Some values mean something only with a mark.
+    ("MIGRATION_MARK", "custom:migration"),
 ];
 
 /// The words that stand in README for a value that is none.

@@ -1,4 +1,4 @@
-//! The three calls by which a user pool describes itself; they change nothing.
+//! The calls by which a user pool describes itself; they change nothing.
 
 use aws_sdk_cognitoidentityprovider::{
     Client,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{error::Failure, sensitive::Sensitive};
 
-/// The most app clients that one page of ListUserPoolClients can hold.
+/// The most app clients, or groups, that one page can hold.
 const PAGE: i32 = 60;
 
 /// `DescribeUserPool`.
@@ -76,6 +76,26 @@ pub(crate) async fn app_client_ids(
     Ok((ids.collect(), answer.next_token))
 }
 
+/// One page of `ListGroups`: the names of groups, and the token of the next page if there is one.
+pub(crate) async fn group_names(
+    client: &Client,
+    user_pool_id: &str,
+    page: Option<String>,
+) -> Result<(Vec<String>, Option<String>), Fault> {
+    const OPERATION: &str = "ListGroups";
+    let answer = client
+        .list_groups()
+        .user_pool_id(user_pool_id)
+        .limit(PAGE)
+        .set_next_token(page)
+        .send()
+        .await
+        .map_err(|error| classify::fault(OPERATION, &error))?;
+    let groups = answer.groups.ok_or_else(|| unreadable(OPERATION))?;
+    let names = groups.into_iter().filter_map(|group| group.group_name);
+    Ok((names.collect(), answer.next_token))
+}
+
 fn unreadable(operation: &'static str) -> Fault {
     Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
 }
@@ -116,6 +136,11 @@ fn described_pool(pool: UserPoolType) -> UserPoolDescription {
                 _ => Recovery::AdminOnly,
             })
             .collect(),
+        post_authentication_trigger: pool
+            .lambda_config
+            .as_ref()
+            .and_then(|triggers| triggers.post_authentication.clone())
+            .filter(|arn| !arn.is_empty()),
         migration_trigger: pool
             .lambda_config
             .and_then(|triggers| triggers.user_migration)
@@ -142,6 +167,7 @@ fn described_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute
     Some(SchemaAttribute {
         name: attribute.name?,
         required: attribute.required.unwrap_or_default(),
+        mutable: attribute.mutable.unwrap_or(true),
         data_type: match attribute.attribute_data_type {
             Some(AttributeDataType::String) => DataType::String,
             Some(AttributeDataType::Number) => DataType::Number,
@@ -178,5 +204,6 @@ fn described_client(client: UserPoolClientType) -> AppClient {
             .map(Sensitive::new),
         // Empty and absent both stand for the standard attributes.
         readable: client.read_attributes.filter(|names| !names.is_empty()),
+        writable: client.write_attributes.filter(|names| !names.is_empty()),
     }
 }

@@ -12,6 +12,8 @@ pub struct UserPoolDescription {
     pub users: u64,
     /// The ARN of its user_migration trigger.
     pub migration_trigger: Option<String>,
+    /// The ARN of its post_authentication trigger.
+    pub post_authentication_trigger: Option<String>,
     /// Its attributes, standard and custom, `custom:` included in the names.
     pub schema: Vec<SchemaAttribute>,
     /// The attributes with which users can sign in beside their user name.
@@ -33,6 +35,8 @@ pub struct SchemaAttribute {
     pub name: String,
     /// Whether nobody can be created without it.
     pub required: bool,
+    /// Whether it can be changed once a user is there.
+    pub mutable: bool,
     /// What its values are.
     pub data_type: DataType,
     /// The least length of a text, or the least number; `None` where there is no limit.
@@ -91,6 +95,8 @@ pub struct AppClient {
     pub prevents_user_existence_errors: bool,
     /// The attributes that its users may read; `None` are the standard ones.
     pub readable: Option<Vec<String>>,
+    /// The attributes that its users may write; `None` are the standard ones.
+    pub writable: Option<Vec<String>>,
 }
 
 /// Why a question has no answer.

@@ -21,6 +21,19 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
+    /// As a failure, where there is nobody whom AWS could refuse.
+    pub(crate) fn failure(self, operation: &'static str) -> Failure {
+        match self {
+            Ended::Failed(failure) => failure,
+            Ended::Refused(reason) => Failure {
+                class: FailureClass::Misconfigured,
+                operation,
+                code: reason.as_str().to_owned(),
+                source_request_id: None,
+            },
+        }
+    }
+
     /// Why a question of `operation` about a setting has no answer. There is nobody whom AWS could refuse here.
     pub(crate) fn unanswered(self, operation: &'static str) -> Unanswered {
         match self {

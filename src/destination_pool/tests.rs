@@ -82,6 +82,7 @@ async fn a_pool_is_described_in_our_own_words() {
     let attribute = |name: &str, required, data_type, minimum, maximum| SchemaAttribute {
         name: name.to_owned(),
         required,
+        mutable: true,
         data_type,
         minimum,
         maximum,
@@ -90,6 +91,7 @@ async fn a_pool_is_described_in_our_own_words() {
         door.description().await,
         Ok(UserPoolDescription {
             users: 4711,
+            post_authentication_trigger: None,
             migration_trigger: Some(
                 "arn:aws:lambda:eu-central-1:111122223333:function:f".to_owned()
             ),
@@ -188,6 +190,7 @@ async fn app_clients_are_described_in_order_with_their_secrets_out_of_sight() {
         user_password_flow: false,
         prevents_user_existence_errors: false,
         readable: None,
+        writable: None,
     };
     assert_eq!(
         clients,
@@ -238,4 +241,57 @@ async fn a_question_without_an_answer_says_why() {
     };
     assert_eq!(failure.code, "TooManyRequestsException");
     assert_eq!(sent(&http).len(), 3);
+}
+
+#[tokio::test]
+async fn a_user_is_finished_with_three_kinds_of_requests() {
+    let (door, http) = pool(vec![
+        (
+            200,
+            json!({"Username": "u", "UserAttributes": [{"Name": "custom:mark", "Value": "pending/7c7f"}]}),
+        ),
+        (200, json!({})),
+        (200, json!({})),
+    ])
+    .await;
+    let mark = door.attribute("u", "custom:mark").await;
+    assert_eq!(mark, Ok(Some("pending/7c7f".to_owned())));
+    assert_eq!(door.add_to_group("u", "g").await, Ok(Membership::Member));
+    let written = door.set_attribute("u", "custom:mark", "done/7c7f").await;
+    assert_eq!(written, Ok(()));
+    assert_eq!(
+        sent(&http),
+        [
+            (
+                "AdminGetUser".to_owned(),
+                json!({"UserPoolId": POOL, "Username": "u"})
+            ),
+            (
+                "AdminAddUserToGroup".to_owned(),
+                json!({"UserPoolId": POOL, "Username": "u", "GroupName": "g"})
+            ),
+            (
+                "AdminUpdateUserAttributes".to_owned(),
+                json!({"UserPoolId": POOL, "Username": "u",
+                       "UserAttributes": [{"Name": "custom:mark", "Value": "done/7c7f"}]})
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn only_a_missing_group_is_passed_over() {
+    for (code, expected) in [
+        ("ResourceNotFoundException", Some(Membership::NoGroup)),
+        ("UserNotFoundException", None),
+        ("AccessDeniedException", None),
+        ("NotAuthorizedException", None),
+    ] {
+        let (door, _) = pool(vec![refused(code)]).await;
+        assert_eq!(door.add_to_group("u", "g").await.ok(), expected, "{code}");
+        let (door, _) = pool(vec![refused(code)]).await;
+        assert!(door.attribute("u", "custom:mark").await.is_err(), "{code}");
+        let (door, _) = pool(vec![refused(code)]).await;
+        assert!(door.set_attribute("u", "a", "b").await.is_err(), "{code}");
+    }
 }

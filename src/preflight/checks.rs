@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     attributes::{Contacts, STANDARD},
-    aws::{AppClient, Mfa, Recovery, Unanswered, UserPoolDescription},
+    aws::{AppClient, DataType, Mfa, Recovery, Unanswered, UserPoolDescription},
     config::{AuthFlow, DestinationUsername},
     destination_pool::MOST_CLIENTS,
     error::Failure,
+    mark,
     policy::{OnForgotPassword, OnMfa},
     source_pool::{ATTEMPTS_IN_BUDGET, SignInOfNobody},
 };
@@ -38,6 +39,8 @@ pub(super) fn report(settings: &Settings, facts: &Facts) -> Report {
         ("destination.username", view.destination_username()),
         ("destination.mfa", view.destination_mfa()),
         ("destination.recovery", view.destination_recovery()),
+        ("destination.mark", view.destination_mark()),
+        ("destination.groups", view.destination_groups()),
         ("pools.case", view.pools_case()),
         ("pools.same", view.pools_same()),
         ("time.source", view.time_source()),
@@ -294,14 +297,19 @@ impl<'a> View<'a> {
 
     fn source_lookup(&self) -> Looked {
         match &self.facts.user_lists {
-            None => Ok(Finding::ok("Not needed: SRC_LOOKUP is none.")),
-            Some(Ok(())) => Ok(Finding::ok("Users can be found by what they type.")),
+            None => Ok(Finding::ok(
+                "Not needed: with these settings nobody is looked for.",
+            )),
+            Some(Ok(())) => Ok(Finding::ok("Users can be looked for.")),
             Some(Err(unanswered)) => {
                 self.source_answers()?;
                 Ok(match unanswered {
                     Unanswered::NotAllowed => Finding::fail(
-                        "The function may not look for users, as SRC_LOOKUP tells it to.",
-                        self.grant("ListUsers"),
+                        "The function may not look for users.",
+                        format!(
+                            "{} SRC_LOOKUP, COPY_GROUPS and SOURCE_USER decide whether it is needed.",
+                            self.grant("ListUsers")
+                        ),
                     ),
                     Unanswered::NotFound => return Err(Finding::because_of("source.read")),
                     Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
@@ -593,6 +601,112 @@ impl<'a> View<'a> {
         })
     }
 
+    fn destination_mark(&self) -> Looked {
+        let Some(mark) = &self.settings.destination.mark else {
+            return Ok(Finding::ok("Not needed: MIGRATION_MARK is not set."));
+        };
+        let pool = self.destination()?;
+        let Some(attribute) = pool.schema.iter().find(|known| known.name == *mark) else {
+            return Ok(Finding::fail(
+                format!("The new pool has no attribute {mark}, so every migration fails."),
+                "Add the attribute that MIGRATION_MARK names to the new pool's schema, as a text that can be changed.",
+            ));
+        };
+        let allows = |length: &i128| {
+            attribute.minimum.is_none_or(|least| least <= *length)
+                && attribute.maximum.is_none_or(|most| *length <= most)
+        };
+        if attribute.data_type != DataType::String
+            || !attribute.mutable
+            || !mark::LENGTHS.iter().all(allows)
+        {
+            return Ok(Finding::fail(
+                format!("The mark does not fit into the new pool's attribute {mark}."),
+                "Let MIGRATION_MARK name a text of the new pool's schema that can be changed (Mutable) and hold 41 to 44 \
+                 characters.",
+            ));
+        }
+        match &self.facts.destination_clients {
+            Ok(clients) => {
+                let may_write = |client: &&AppClient| {
+                    let writable = client.writable.as_deref().unwrap_or_default();
+                    writable.contains(mark)
+                };
+                if let Some(client) = clients.iter().find(may_write) {
+                    return Ok(Finding::fail(
+                        format!(
+                            "Users of the app client {} can write their own mark, and with it take over the groups of another \
+                             user of the source pool and retire that user.",
+                            client.name
+                        ),
+                        "Take the attribute that MIGRATION_MARK names off the attributes that the app clients of the new pool \
+                         may write (WriteAttributes).",
+                    ));
+                }
+            }
+            Err(_) => return Err(Finding::because_of("destination.clients")),
+        }
+        let us = &self.facts.function_arn;
+        if pool.post_authentication_trigger.as_ref() != Some(us) {
+            return Ok(Finding::warn(
+                "The new pool does not call this function after a sign-in, so no migration is finished.",
+                "Set the new pool's post_authentication trigger (LambdaConfig.PostAuthentication) to the ARN of this function, \
+                 or leave MIGRATION_MARK out.",
+            ));
+        }
+        Ok(Finding::ok("The mark fits, and no user can write it."))
+    }
+
+    fn destination_groups(&self) -> Looked {
+        let (Some(source), Some(destination)) =
+            (&self.facts.source_groups, &self.facts.destination_groups)
+        else {
+            return Ok(Finding::ok("Not needed: COPY_GROUPS is false."));
+        };
+        let source = match source {
+            Ok(groups) => groups,
+            Err(unanswered) => {
+                self.source_answers()?;
+                return match unanswered {
+                    Unanswered::NotAllowed => Err(self.not_allowed_in_source("ListGroups")),
+                    Unanswered::NotFound => Err(Finding::because_of("source.pool")),
+                    Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
+                        Ok(not_asked("The groups of the source pool", failure))
+                    }
+                };
+            }
+        };
+        let id = self.destination_id()?;
+        let destination = match destination {
+            Ok(groups) => groups,
+            Err(Unanswered::NotAllowed) => return Err(not_allowed(grant_in(id, "ListGroups"))),
+            Err(unanswered) => {
+                self.destination()?;
+                return match unanswered {
+                    Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
+                        Ok(not_asked("The groups of the new pool", failure))
+                    }
+                    _ => Err(Finding::because_of("destination.pool")),
+                };
+            }
+        };
+        let missing: Vec<_> = source
+            .iter()
+            .filter(|group| !destination.contains(group))
+            .map(String::as_str)
+            .collect();
+        if missing.is_empty() {
+            return Ok(Finding::ok("Every group of the source pool is there."));
+        }
+        Ok(Finding::warn(
+            format!(
+                "The new pool lacks groups of the source pool: {}.",
+                missing.join(", ")
+            ),
+            "Make them in the new pool before their members sign in, or set COPY_GROUPS to false.",
+        ))
+    }
+
     fn pools_case(&self) -> Looked {
         let destination = self.destination()?;
         let source = match &self.facts.source {
@@ -684,6 +798,7 @@ impl<'a> View<'a> {
             .or_else(|| bad(&facts.source_client))
             .or_else(|| facts.profiles.as_ref().and_then(bad))
             .or_else(|| facts.user_lists.as_ref().and_then(bad))
+            .or_else(|| facts.source_groups.as_ref().and_then(bad))
     }
 
     /// Whether anything said that there is no source pool.

@@ -19,6 +19,7 @@ use crate::{
     config::{self, AuthFlow, Config, Destination, Source},
     destination_pool::DestinationPool,
     error::Failure,
+    finish,
     policy::{self, OnForgotPassword, OnMfa, OnTemporaryPassword},
     source_pool::{SignInOfNobody, SourcePool},
 };
@@ -36,11 +37,20 @@ pub(crate) struct Settings {
     pub(crate) source: Source,
     pub(crate) policy: policy::Settings,
     pub(crate) destination: Destination,
+    pub(crate) finishing: finish::Settings,
     pub(crate) sign_up_guard: bool,
     pub(crate) time_budget: Duration,
 }
 
 impl Settings {
+    /// By which attribute users are looked for, if they are.
+    fn lists_users_by(&self) -> Option<&'static str> {
+        match self.policy.lookup {
+            Some(attribute) => Some(attribute.as_str()),
+            None => (self.finishing != finish::Settings::default()).then_some("sub"),
+        }
+    }
+
     /// Whether any sign-in, password reset or sign-up reads a profile as an administrator.
     fn reads_profiles(&self) -> bool {
         self.source.auth_flow == AuthFlow::AdminUserPassword
@@ -60,7 +70,7 @@ pub(crate) struct Facts {
     pub(crate) source_client: Result<AppClient, Unanswered>,
     /// Whether profiles can be read; `None` if these settings never read one as an administrator.
     pub(crate) profiles: Option<Result<(), Unanswered>>,
-    /// Whether users can be found by `SRC_LOOKUP`; `None` if that is none.
+    /// Whether users can be looked for; `None` if these settings never do.
     pub(crate) user_lists: Option<Result<(), Unanswered>>,
     /// `None` if it was not tried, because it could do harm or could say nothing.
     pub(crate) sign_in_of_nobody: Option<Result<SignInOfNobody, Unanswered>>,
@@ -70,6 +80,9 @@ pub(crate) struct Facts {
     pub(crate) user_pool_id: Option<String>,
     pub(crate) destination: Result<UserPoolDescription, Unanswered>,
     pub(crate) destination_clients: Result<Vec<AppClient>, Unanswered>,
+    /// The groups of both pools; `None` if they are not copied.
+    pub(crate) source_groups: Option<Result<Vec<String>, Unanswered>>,
+    pub(crate) destination_groups: Option<Result<Vec<String>, Unanswered>>,
     /// The ARN under which this function was invoked.
     pub(crate) function_arn: String,
 }
@@ -87,6 +100,7 @@ impl Preflight {
                 source: config.source.clone(),
                 policy: config.policy,
                 destination: config.destination.clone(),
+                finishing: config.finishing,
                 sign_up_guard: config.sign_up_guard,
                 time_budget: config.time_budget,
             },
@@ -122,20 +136,27 @@ impl Preflight {
         let is_source = user_pool_id.as_ref() == Some(&self.settings.source.user_pool_id);
         let (source, destination) = tokio::join!(
             self.source_facts(&aws, is_source, step),
-            destination_facts(&aws, user_pool_id.as_deref(), step),
+            destination_facts(
+                &aws,
+                user_pool_id.as_deref(),
+                self.settings.finishing.copy_groups,
+                step
+            ),
         );
-        let (destination, destination_clients) = destination;
+        let (destination, destination_clients, destination_groups) = destination;
         Facts {
             credentials: source.credentials,
             source: source.pool,
             source_client: source.client,
             profiles: source.profiles,
             user_lists: source.user_lists,
+            source_groups: source.groups,
             sign_in_of_nobody: source.sign_in_of_nobody,
             round_trip: source.round_trip,
             user_pool_id,
             destination,
             destination_clients,
+            destination_groups,
             function_arn: function_arn.to_owned(),
         }
     }
@@ -143,8 +164,9 @@ impl Preflight {
     async fn source_facts(&self, aws: &Aws, is_destination: bool, step: Duration) -> SourceFacts {
         let door = SourcePool::on(aws, self.settings.source.clone());
         let credentials = in_time(step, "credentials", door.credentials()).await;
-        let lookup = self.settings.policy.lookup;
-        let (pool, client, profiles, user_lists) = match &credentials {
+        let lookup = self.settings.lists_users_by();
+        let copies_groups = self.settings.finishing.copy_groups;
+        let (pool, client, profiles, user_lists, groups) = match &credentials {
             Ok(()) => {
                 tokio::join!(
                     in_time(step, "DescribeUserPool", door.description()),
@@ -156,8 +178,14 @@ impl Preflight {
                         Some(in_time(step, "AdminGetUser", door.reads_profiles()).await)
                     },
                     async {
-                        let attribute = lookup?.as_str();
+                        let attribute = lookup?;
                         Some(in_time(step, "ListUsers", door.lists_users(attribute)).await)
+                    },
+                    async {
+                        if !copies_groups {
+                            return None;
+                        }
+                        Some(in_time(step, "ListGroups", door.groups()).await)
                     },
                 )
             }
@@ -168,11 +196,13 @@ impl Preflight {
                     .reads_profiles()
                     .then(|| Err(unanswered.clone()));
                 let user_lists = lookup.map(|_| Err(unanswered.clone()));
+                let groups = copies_groups.then(|| Err(unanswered.clone()));
                 (
                     Err(unanswered.clone()),
                     Err(unanswered),
                     profiles,
                     user_lists,
+                    groups,
                 )
             }
         };
@@ -196,6 +226,7 @@ impl Preflight {
             client,
             profiles,
             user_lists,
+            groups,
             sign_in_of_nobody,
             round_trip,
         }
@@ -208,6 +239,7 @@ struct SourceFacts {
     client: Result<AppClient, Unanswered>,
     profiles: Option<Result<(), Unanswered>>,
     user_lists: Option<Result<(), Unanswered>>,
+    groups: Option<Result<Vec<String>, Unanswered>>,
     sign_in_of_nobody: Option<Result<SignInOfNobody, Unanswered>>,
     round_trip: Option<Duration>,
 }
@@ -234,13 +266,16 @@ fn may_try_sign_in(
 async fn destination_facts(
     aws: &Aws,
     user_pool_id: Option<&str>,
+    copies_groups: bool,
     step: Duration,
 ) -> (
     Result<UserPoolDescription, Unanswered>,
     Result<Vec<AppClient>, Unanswered>,
+    Option<Result<Vec<String>, Unanswered>>,
 ) {
     let Some(user_pool_id) = user_pool_id else {
-        return (Err(Unanswered::NotFound), Err(Unanswered::NotFound));
+        let groups = copies_groups.then_some(Err(Unanswered::NotFound));
+        return (Err(Unanswered::NotFound), Err(Unanswered::NotFound), groups);
     };
     let door = DestinationPool::on(aws, user_pool_id);
     tokio::join!(
@@ -248,6 +283,12 @@ async fn destination_facts(
         async {
             let ids = in_time(step, "ListUserPoolClients", door.app_client_ids()).await?;
             in_time(step, "DescribeUserPoolClient", door.app_clients(ids)).await
+        },
+        async {
+            if !copies_groups {
+                return None;
+            }
+            Some(in_time(step, "ListGroups", door.groups()).await)
         },
     )
 }

@@ -30,6 +30,7 @@ fn settings() -> Settings {
         },
         policy: policy::Settings::default(),
         destination: Destination::default(),
+        finishing: finish::Settings::default(),
         sign_up_guard: false,
         time_budget: Duration::from_millis(4500),
     }
@@ -39,6 +40,7 @@ fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
     SchemaAttribute {
         name: name.to_owned(),
         required: false,
+        mutable: true,
         data_type: DataType::String,
         minimum: Some(minimum),
         maximum: Some(maximum),
@@ -65,6 +67,7 @@ fn pool() -> UserPoolDescription {
     UserPoolDescription {
         users: 5,
         migration_trigger: None,
+        post_authentication_trigger: None,
         schema: vec![text("sub", 1, 2048), text("email", 0, 2048)],
         alias_attributes: vec![],
         username_attributes: vec!["email".to_owned()],
@@ -83,6 +86,7 @@ fn client() -> AppClient {
         user_password_flow: true,
         prevents_user_existence_errors: true,
         readable: None,
+        writable: None,
     }
 }
 
@@ -101,6 +105,8 @@ fn facts() -> Facts {
             ..pool()
         }),
         destination_clients: Ok(vec![client()]),
+        source_groups: None,
+        destination_groups: None,
         function_arn: ARN.to_owned(),
     }
 }
@@ -140,7 +146,7 @@ fn nothing_is_found_where_all_is_in_order() {
     assert_eq!(found(&report), []);
     assert!(report.ok);
     assert_eq!(report.ids(Status::Fail), "");
-    assert_eq!(report.checks.len(), 18);
+    assert_eq!(report.checks.len(), 20);
 }
 
 #[test]
@@ -699,5 +705,56 @@ fn attributes_that_the_client_may_not_read_are_named() {
                 format!("The app client may not read {lost}: they would be lost.")
             );
         }
+    }
+}
+
+#[test]
+fn a_mark_must_fit_and_be_out_of_the_users_reach() {
+    let settings = Settings {
+        destination: Destination {
+            mark: Some("custom:migration".to_owned()),
+            ..Destination::default()
+        },
+        ..settings()
+    };
+    let fitting = text("custom:migration", 0, 256);
+    for (attribute, writable, expected) in [
+        (fitting.clone(), None, None),
+        (text("custom:migration", 41, 44), Some(vec!["name"]), None),
+        (text("custom:migration", 42, 44), None, Some(Status::Fail)),
+        (text("custom:migration", 0, 43), None, Some(Status::Fail)),
+        (
+            number("custom:migration", None, None),
+            None,
+            Some(Status::Fail),
+        ),
+        (text("custom:another", 0, 256), None, Some(Status::Fail)),
+        (
+            SchemaAttribute {
+                mutable: false,
+                ..fitting.clone()
+            },
+            None,
+            Some(Status::Fail),
+        ),
+        (
+            fitting,
+            Some(vec!["name", "custom:migration"]),
+            Some(Status::Fail),
+        ),
+    ] {
+        let mut facts = facts();
+        let pool = facts.destination.as_mut().unwrap();
+        pool.post_authentication_trigger = Some(ARN.to_owned());
+        pool.schema.push(attribute);
+        facts.destination_clients = Ok(vec![AppClient {
+            writable: writable.map(|names| names.into_iter().map(str::to_owned).collect()),
+            ..client()
+        }]);
+        let expected: Vec<_> = expected
+            .map(|status| ("destination.mark", status))
+            .into_iter()
+            .collect();
+        assert_eq!(found(&report(&settings, &facts)), expected);
     }
 }

@@ -69,6 +69,25 @@ impl SourcePool {
             .map_err(|ended| ended.unanswered("DescribeUserPoolClient"))
     }
 
+    /// The names of the pool's groups.
+    pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
+        let mut names = vec![];
+        let mut page: Option<String> = None;
+        loop {
+            let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+            let call = || describe::group_names(client, pool, page.clone());
+            let (more, next) = self
+                .as_administrator_while(|| true, call)
+                .await
+                .map_err(|ended| ended.unanswered("ListGroups"))?;
+            names.extend(more);
+            page = next.filter(|token| !token.is_empty());
+            if page.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
     /// Whether profiles can be read: one of somebody who does not exist is asked for.
     pub async fn reads_profiles(&self) -> Result<(), Unanswered> {
         match self.profile(&nobody()).await {

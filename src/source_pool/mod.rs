@@ -7,11 +7,12 @@ mod connection;
 mod evidence;
 mod inspect;
 mod look_up;
+mod retire;
 mod role;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, UserStatusType,
@@ -50,13 +51,7 @@ pub struct SourcePool {
 }
 
 impl SourcePool {
-    /// Sets up the clients for `source`; nothing is sent yet. A try of a call ends after a third of `time_budget`.
-    pub async fn new(source: Source, time_budget: Duration) -> Arc<Self> {
-        let aws = Aws::new(&source.region, time_budget / ATTEMPTS_IN_BUDGET).await;
-        Self::on(&aws, source)
-    }
-
-    /// As [`SourcePool::new`], with connections and time-outs of the caller's own.
+    /// Sets up the clients for `source`, with connections and time-outs of the caller's; nothing is sent yet.
     pub fn on(aws: &Aws, source: Source) -> Arc<Self> {
         let connection = Connection::with(&source, aws.shared());
         Arc::new(SourcePool { source, connection })

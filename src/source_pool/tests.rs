@@ -983,3 +983,83 @@ async fn a_search_is_refused_only_for_a_value_that_nobody_can_have() {
         assert_eq!(failure.class, class, "{code}");
     }
 }
+
+#[tokio::test]
+async fn a_user_is_retired_with_one_signed_request_and_gone_is_as_good() {
+    for (operation, delete) in [("AdminDisableUser", false), ("AdminDeleteUser", true)] {
+        for (answer, good) in [
+            (ok(json!({})), true),
+            (error("UserNotFoundException", "User does not exist."), true),
+            (error("NotAuthorizedException", "no"), false),
+            (error("AccessDeniedException", "no"), false),
+        ] {
+            let http = answers([answer]);
+            let pool = pool(source(), http.clone()).await;
+            let end = if delete {
+                pool.delete("7c7f").await
+            } else {
+                pool.disable("7c7f").await
+            };
+            assert_eq!(end.is_ok(), good, "{operation}: {end:?}");
+            assert_eq!(
+                sent(&http),
+                [(
+                    operation.to_owned(),
+                    json!({"UserPoolId": POOL, "Username": "7c7f"}),
+                    Some("AKIDOWN".to_owned()),
+                )]
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_are_read_to_the_last_page() {
+    let http = answers([
+        ok(json!({"Groups": [{"GroupName": "a"}, {"GroupName": "b"}], "NextToken": "made-up"})),
+        ok(json!({"Groups": [{"GroupName": "c"}]})),
+    ]);
+    let groups = pool(source(), http.clone()).await.groups_of("7c7f").await;
+    let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+    assert_eq!(groups, Ok(Some(names)));
+    let bodies: Vec<_> = sent(&http).into_iter().map(|(_, body, _)| body).collect();
+    let first = json!({"UserPoolId": POOL, "Username": "7c7f", "Limit": 60});
+    let mut second = first.clone();
+    second["NextToken"] = json!("made-up");
+    assert_eq!(bodies, [first, second]);
+
+    let http = answers([error("UserNotFoundException", "User does not exist.")]);
+    let gone = pool(source(), http).await.groups_of("7c7f").await;
+    assert_eq!(gone, Ok(None));
+    let http = answers([ok(json!({})), ok(json!({})), ok(json!({"Groups": [{}]}))]);
+    let unreadable = pool(source(), http).await.groups_of("7c7f").await;
+    assert_eq!(unreadable.unwrap_err().code, "UnreadableAnswer");
+}
+
+#[tokio::test]
+async fn a_sub_is_compared_to_the_letter() {
+    let listed = |sub: &str, more: bool| {
+        let mut body = json!({"Users": [{
+            "Username": "ana", "Enabled": true, "UserStatus": "CONFIRMED",
+            "Attributes": [{"Name": "sub", "Value": sub}],
+        }]});
+        if more {
+            body["PaginationToken"] = json!("made-up");
+        }
+        ok(body)
+    };
+    for (answer, expected) in [
+        (listed("7c7f", false), Some(Some("ana".to_owned()))),
+        (listed("7C7F", false), Some(None)),
+        (ok(json!({"Users": []})), Some(None)),
+        (listed("7C7F", true), None),
+    ] {
+        let http = answers([answer]);
+        let found = pool(source(), http.clone())
+            .await
+            .username_of_sub("7c7f")
+            .await;
+        assert_eq!(found.ok(), expected);
+        assert_eq!(sent(&http)[0].1["Filter"], r#"sub = "7c7f""#);
+    }
+}

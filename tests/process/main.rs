@@ -6,6 +6,7 @@
 mod configuration;
 mod enumeration;
 mod faults;
+mod finish;
 mod flows;
 mod forgot_password;
 mod freezing;

@@ -88,6 +88,7 @@ fn in_order() -> State {
         pool_id: NEW_POOL.into(),
         clients: vec![app],
         description,
+        ..NeighbourPool::default()
     }];
     state
 }
@@ -105,6 +106,14 @@ fn settings() -> Vec<(&'static str, &'static str)> {
 
 fn event(user_pool_id: &str) -> Value {
     json!({"triggerSource": "Migration_Preflight", "userPoolId": user_pool_id})
+}
+
+/// A mark that fits, and the trigger that it needs.
+fn mark(it: &mut Breakage) {
+    it.set("MIGRATION_MARK", "custom:migration");
+    it.new_pools_attribute(attribute("custom:migration", 0, 256));
+    let triggers = json!({"UserMigration": FUNCTION_ARN, "PostAuthentication": FUNCTION_ARN});
+    it.new_pool("LambdaConfig", triggers);
 }
 
 /// The checks that are not `ok`, as (id, status, detail, fix).
@@ -126,7 +135,7 @@ fn findings(report: &Value) -> Vec<(String, String, String, String)> {
         .collect()
 }
 
-const IDS: [&str; 18] = [
+const IDS: [&str; 20] = [
     "source.credentials",
     "source.pool",
     "source.client",
@@ -142,6 +151,8 @@ const IDS: [&str; 18] = [
     "destination.username",
     "destination.mfa",
     "destination.recovery",
+    "destination.mark",
+    "destination.groups",
     "pools.case",
     "pools.same",
     "time.source",
@@ -395,6 +406,30 @@ fn breakages() -> Vec<Breakage> {
             |it| {
                 it.set("SRC_LOOKUP", "email");
                 it.state.denied = vec![format!("ListUsers {POOL_ID}")];
+            },
+        ),
+        broken(
+            "a mark that the new pool has no attribute for",
+            ("destination.mark", "fail", "MIGRATION_MARK"),
+            |it| {
+                it.set("MIGRATION_MARK", "custom:unheard_of");
+            },
+        ),
+        broken(
+            "a group that the new pool lacks",
+            ("destination.groups", "warn", "COPY_GROUPS"),
+            |it| {
+                mark(it);
+                it.set("COPY_GROUPS", "true");
+                it.state.groups = vec!["admins".into()];
+            },
+        ),
+        broken(
+            "a mark, and no trigger after a sign-in",
+            ("destination.mark", "warn", "PostAuthentication"),
+            |it| {
+                mark(it);
+                it.new_pool("LambdaConfig", json!({"UserMigration": FUNCTION_ARN}));
             },
         ),
         broken(

@@ -79,6 +79,17 @@ pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value 
     event
 }
 
+/// A sign-in to the new pool that has worked, as Cognito reports it.
+pub fn signed_in_event(username: &str, attributes: Value) -> Value {
+    let mut event = event(
+        "PostAuthentication_Authentication",
+        username,
+        json!({"userAttributes": attributes, "newDeviceUsed": false}),
+    );
+    event["response"] = json!({});
+    event
+}
+
 fn event(trigger: &str, username: &str, request: Value) -> Value {
     json!({
         "version": "1",

@@ -4,14 +4,17 @@ locals {
   # console shows the settings in force.
   environment = {
     ATTRIBUTE_MAP         = jsonencode(var.attribute_map)
+    COPY_GROUPS           = tostring(var.copy_groups)
     DST_USERNAME          = var.dst_username
     FORCE_ALIAS_CREATION  = tostring(var.force_alias_creation)
     METRICS               = var.metrics
+    MIGRATION_MARK        = var.migration_mark
     ON_FORGOT_PASSWORD    = var.on_forgot_password
     ON_MFA                = var.on_mfa
     ON_REJECT             = var.on_reject
     ON_TEMPORARY_PASSWORD = var.on_temporary_password
     SIGN_UP_GUARD         = tostring(var.sign_up_guard)
+    SOURCE_USER           = var.source_user
     SRC_AUTH_FLOW         = var.src_auth_flow
     SRC_CLIENT_ID         = var.src_client_id
     SRC_CLIENT_SECRET     = var.src_client_secret
@@ -38,11 +41,13 @@ locals {
 module "source_permissions" {
   source = "../source-permissions"
 
+  copy_groups           = var.copy_groups
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
   sign_up_guard         = var.sign_up_guard
+  source_user           = var.source_user
   src_auth_flow         = var.src_auth_flow
   src_lookup            = var.src_lookup
   src_region            = var.src_region
@@ -157,11 +162,34 @@ resource "aws_iam_role_policy" "preflight" {
 data "aws_iam_policy_document" "preflight" {
   statement {
     sid = "ReadSettingsOfNewPools"
-    actions = [
-      "cognito-idp:DescribeUserPool",
-      "cognito-idp:DescribeUserPoolClient",
-      "cognito-idp:ListUserPoolClients",
-    ]
+    actions = concat(
+      [
+        "cognito-idp:DescribeUserPool",
+        "cognito-idp:DescribeUserPoolClient",
+        "cognito-idp:ListUserPoolClients",
+      ],
+      var.copy_groups ? ["cognito-idp:ListGroups"] : [],
+    )
+    resources = values(var.user_pool_arns)
+  }
+}
+
+# What is left to do about migrated users in the new pools. A policy of its own for the same reason.
+resource "aws_iam_role_policy" "finish" {
+  count = var.migration_mark != null && length(var.user_pool_arns) > 0 ? 1 : 0
+
+  name   = "finish"
+  role   = aws_iam_role.function.id
+  policy = data.aws_iam_policy_document.finish.json
+}
+
+data "aws_iam_policy_document" "finish" {
+  statement {
+    sid = "FinishMigrations"
+    actions = concat(
+      ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
+      var.copy_groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
+    )
     resources = values(var.user_pool_arns)
   }
 }

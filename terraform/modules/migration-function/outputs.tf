@@ -1,3 +1,8 @@
+output "finish_policy" {
+  description = "What the function's role may do about migrated users in the new pools, as JSON; null without migration_mark."
+  value       = one(aws_iam_role_policy.finish[*].policy)
+}
+
 output "function_arn" {
   description = "ARN of the function: the value for a user pool's user_migration trigger."
   value       = aws_lambda_function.migration.arn
@@ -29,6 +34,6 @@ output "role_arn" {
 }
 
 output "role_policy" {
-  description = "What the function's role may do, as JSON: for a review, or for a policy check in a pipeline. preflight_policy comes on top."
+  description = "What the function's role may do, as JSON: for a review, or for a policy check in a pipeline. finish_policy and preflight_policy come on top."
   value       = data.aws_iam_policy_document.function.json
 }

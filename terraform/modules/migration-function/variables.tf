@@ -76,6 +76,18 @@ variable "attribute_map" {
   }
 }
 
+variable "copy_groups" {
+  description = "Whether a migrated user becomes a member of the groups that the user has in the source pool, as far as the new pool has them."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.copy_groups || var.migration_mark != null
+    error_message = "copy_groups goes with migration_mark: set it too."
+  }
+}
+
 variable "dst_username" {
   description = "What becomes the username in a pool with alias attributes: none, username (the source's) or sub (the source's). Leave none for a pool with username attributes."
   type        = string
@@ -143,6 +155,22 @@ variable "metrics" {
   validation {
     condition     = contains(["emf", "none"], var.metrics)
     error_message = "metrics must be emf or none."
+  }
+}
+
+variable "migration_mark" {
+  description = "Custom attribute of the new pool in which a migration notes that something is left to do at the first sign-in. The function is the new pool's post_authentication trigger then: set that in the pool's lambda_config. No app client may be allowed to write it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.migration_mark == null || can(regex(local.custom_attribute, var.migration_mark))
+    error_message = "migration_mark must be custom:<name>."
+  }
+
+  validation {
+    condition     = !contains(concat(values(var.attribute_map), keys(var.static_attributes)), coalesce(var.migration_mark, "-"))
+    error_message = "migration_mark must be an attribute that attribute_map and static_attributes leave alone."
   }
 }
 
@@ -235,6 +263,23 @@ variable "sign_up_guard" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "source_user" {
+  description = "What happens to the user in the source pool after the first sign-in to the new one: keep, disable or delete."
+  type        = string
+  default     = "keep"
+  nullable    = false
+
+  validation {
+    condition     = contains(["keep", "disable", "delete"], var.source_user)
+    error_message = "source_user must be keep, disable or delete."
+  }
+
+  validation {
+    condition     = var.source_user == "keep" || var.migration_mark != null
+    error_message = "source_user goes with migration_mark: set it too."
+  }
 }
 
 variable "src_auth_flow" {

@@ -3,11 +3,13 @@
 module "source_permissions" {
   source = "../source-permissions"
 
+  copy_groups           = var.copy_groups
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   preflight             = var.preflight
   sign_up_guard         = var.sign_up_guard
+  source_user           = var.source_user
   src_auth_flow         = var.src_auth_flow
   src_lookup            = var.src_lookup
   src_region            = var.src_region

@@ -1,6 +1,12 @@
-# on_forgot_password, on_mfa, on_temporary_password, preflight, sign_up_guard, src_auth_flow, src_lookup and src_region
-# must be what the function is given: they
-# decide what it needs here.
+# Those that the function is given too (copy_groups, on_forgot_password, on_mfa, on_temporary_password, preflight, sign_up_guard,
+# source_user, src_auth_flow, src_lookup, src_region) must be the same here: they decide what it needs.
+
+variable "copy_groups" {
+  description = "The function's copy_groups: whether it reads the groups of users."
+  type        = bool
+  default     = false
+  nullable    = false
+}
 
 variable "external_id" {
   description = "External id that the function must name when it assumes the role. Choose any; the function's src_external_id must be the same."
@@ -84,6 +90,18 @@ variable "sign_up_guard" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "source_user" {
+  description = "The function's source_user: keep, disable or delete."
+  type        = string
+  default     = "keep"
+  nullable    = false
+
+  validation {
+    condition     = contains(["keep", "disable", "delete"], var.source_user)
+    error_message = "source_user must be keep, disable or delete."
+  }
 }
 
 variable "src_auth_flow" {

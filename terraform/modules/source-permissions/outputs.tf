@@ -3,9 +3,14 @@ output "actions" {
   value = concat(
     local.admin_profile ? ["cognito-idp:AdminGetUser"] : [],
     local.admin_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
-    var.src_lookup != "none" ? ["cognito-idp:ListUsers"] : [],
+    # A user who has moved is found by the sub.
+    anytrue([var.src_lookup != "none", var.copy_groups, var.source_user != "keep"]) ? ["cognito-idp:ListUsers"] : [],
+    var.copy_groups ? ["cognito-idp:AdminListGroupsForUser"] : [],
+    var.source_user == "disable" ? ["cognito-idp:AdminDisableUser"] : [],
+    var.source_user == "delete" ? ["cognito-idp:AdminDeleteUser"] : [],
     # The preflight knows the app client by its id and need not list any.
     var.preflight ? ["cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient"] : [],
+    var.preflight && var.copy_groups ? ["cognito-idp:ListGroups"] : [],
   )
 }
 

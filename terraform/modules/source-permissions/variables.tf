@@ -1,5 +1,11 @@
 # The modules that call this one have checked these values.
 
+variable "copy_groups" {
+  description = "The function's COPY_GROUPS."
+  type        = bool
+  nullable    = false
+}
+
 variable "on_forgot_password" {
   description = "The function's ON_FORGOT_PASSWORD."
   type        = string
@@ -27,6 +33,12 @@ variable "preflight" {
 variable "sign_up_guard" {
   description = "The function's SIGN_UP_GUARD."
   type        = bool
+  nullable    = false
+}
+
+variable "source_user" {
+  description = "The function's SOURCE_USER."
+  type        = string
   nullable    = false
 }
 

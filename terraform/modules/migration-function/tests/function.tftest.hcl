@@ -28,6 +28,7 @@ run "defaults" {
   assert {
     condition = aws_lambda_function.migration.environment[0].variables == tomap({
       ATTRIBUTE_MAP         = "{}"
+      COPY_GROUPS           = "false"
       DST_USERNAME          = "none"
       FORCE_ALIAS_CREATION  = "false"
       METRICS               = "emf"
@@ -36,6 +37,7 @@ run "defaults" {
       ON_REJECT             = "echo"
       ON_TEMPORARY_PASSWORD = "refuse"
       SIGN_UP_GUARD         = "false"
+      SOURCE_USER           = "keep"
       SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_LOOKUP            = "none"
@@ -105,6 +107,9 @@ run "every_setting" {
     on_reject             = "error"
     on_temporary_password = "reset"
     reserved_concurrency  = 10
+    copy_groups           = true
+    migration_mark        = "custom:migration"
+    source_user           = "disable"
     sign_up_guard         = true
     src_auth_flow         = "USER_PASSWORD_AUTH"
     src_client_secret     = "clientsecret"
@@ -127,6 +132,9 @@ run "every_setting" {
       ON_MFA                = "sms"
       ON_REJECT             = "error"
       ON_TEMPORARY_PASSWORD = "reset"
+      COPY_GROUPS           = "true"
+      MIGRATION_MARK        = "custom:migration"
+      SOURCE_USER           = "disable"
       SIGN_UP_GUARD         = "true"
       SRC_AUTH_FLOW         = "USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"

@@ -329,6 +329,169 @@ run "sign_up_guard" {
   }
 }
 
+run "a_mark_alone" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    migration_mark     = "custom:migration"
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+      ])
+    ])
+    error_message = "A mark alone needs nothing of the source pool."
+  }
+}
+
+run "retiring_by_disabling" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    migration_mark     = "custom:migration"
+    on_forgot_password = "ignore"
+    source_user        = "disable"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:ListUsers on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminDisableUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "Disabling needs ListUsers and AdminDisableUser on the source pool."
+  }
+}
+
+run "retiring_by_deleting" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    migration_mark     = "custom:migration"
+    on_forgot_password = "ignore"
+    source_user        = "delete"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:ListUsers on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminDeleteUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "Deleting needs ListUsers and AdminDeleteUser on the source pool."
+  }
+}
+
+run "copying_groups" {
+  command = plan
+
+  module {
+    source = "./tests/both_clients"
+  }
+
+  variables {
+    migration_mark     = "custom:migration"
+    on_forgot_password = "ignore"
+    copy_groups        = true
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = alltrue([
+      for client, permissions in output.permissions : toset(permissions) == toset([
+        "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+        "Allow cognito-idp:ListUsers on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+        "Allow cognito-idp:AdminListGroupsForUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      ])
+    ])
+    error_message = "Copying groups needs ListUsers and AdminListGroupsForUser on the source pool."
+  }
+}
+
+run "finishing_in_the_new_pools" {
+  command = plan
+
+  variables {
+    copy_groups      = false
+    migration_mark   = "custom:migration"
+    package_file     = "main.tf"
+    src_client_id    = "sourceclient"
+    src_user_pool_id = "eu-west-1_Source123"
+    user_pool_arns = {
+      one = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1"
+      two = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2"
+    }
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_caller_identity.current
+    values = { account_id = "444455556666" }
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.finish_policy).Statement :
+      toset(statement.Action) == toset(["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"]) && toset(statement.Resource) == toset(values(var.user_pool_arns))
+    ])
+    error_message = "What is left to do is done with these actions, on exactly the new pools."
+  }
+}
+
+run "finishing_with_groups_in_the_new_pools" {
+  command = plan
+
+  variables {
+    copy_groups      = true
+    migration_mark   = "custom:migration"
+    package_file     = "main.tf"
+    src_client_id    = "sourceclient"
+    src_user_pool_id = "eu-west-1_Source123"
+    user_pool_arns = {
+      one = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1"
+      two = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2"
+    }
+  }
+
+  override_data {
+    target = module.source_permissions.data.aws_caller_identity.current
+    values = { account_id = "444455556666" }
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.finish_policy).Statement :
+      toset(statement.Action) == toset(["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminAddUserToGroup"]) && toset(statement.Resource) == toset(values(var.user_pool_arns))
+    ])
+    error_message = "What is left to do is done with these actions, on exactly the new pools."
+  }
+}
+
 run "another_sign_in_name" {
   command = plan
 

@@ -157,3 +157,46 @@ run "flags_that_vouch_for_addresses_that_nobody_verified" {
 
   expect_failures = [var.attribute_map, var.static_attributes]
 }
+
+run "a_mark_that_is_no_custom_attribute" {
+  command = plan
+
+  variables {
+    migration_mark = "migration"
+  }
+
+  expect_failures = [var.migration_mark]
+}
+
+run "a_source_user_that_is_not_offered" {
+  command = plan
+
+  variables {
+    migration_mark = "custom:migration"
+    source_user    = "retire"
+  }
+
+  expect_failures = [var.source_user]
+}
+
+run "finishing_without_a_mark" {
+  command = plan
+
+  variables {
+    copy_groups = true
+    source_user = "disable"
+  }
+
+  expect_failures = [var.copy_groups, var.source_user]
+}
+
+run "a_mark_where_something_else_is_written" {
+  command = plan
+
+  variables {
+    migration_mark    = "custom:migration"
+    static_attributes = { "custom:migration" = "old" }
+  }
+
+  expect_failures = [var.migration_mark]
+}

@@ -46,9 +46,47 @@ pub(super) fn perform(
             )
         }
         Operation::GetUser => get_user(pool, input),
-        Operation::AdminGetUser => {
-            check_pool(pool, input)?;
-            admin_get_user(pool, input)
+        Operation::AdminGetUser => admin_get_user(find_user(pool, input)?),
+        Operation::AdminListGroupsForUser => list_groups_of(find_user(pool, input)?, input),
+        Operation::ListGroups => {
+            let (groups, _) = groups_and_users(pool, input)?;
+            Ok(page_of_groups(groups, input))
+        }
+        Operation::AdminAddUserToGroup => {
+            let (groups, _) = groups_and_users(pool, input)?;
+            let group = input["GroupName"].as_str().unwrap_or_default().to_owned();
+            if !groups.contains(&group) {
+                return Err(Problem::new(
+                    "ResourceNotFoundException",
+                    "Group not found.",
+                ));
+            }
+            let user = find_user(pool, input)?;
+            if !user.groups.contains(&group) {
+                user.groups.push(group);
+            }
+            Ok(json!({}))
+        }
+        Operation::AdminUpdateUserAttributes => {
+            let user = find_user(pool, input)?;
+            for attribute in input["UserAttributes"].as_array().into_iter().flatten() {
+                if let (Some(name), Some(value)) =
+                    (attribute["Name"].as_str(), attribute["Value"].as_str())
+                {
+                    user.attributes.insert(name.to_owned(), value.to_owned());
+                }
+            }
+            Ok(json!({}))
+        }
+        Operation::AdminDisableUser => {
+            find_user(pool, input)?.enabled = false;
+            Ok(json!({}))
+        }
+        Operation::AdminDeleteUser => {
+            let name = find_user(pool, input)?.username.clone();
+            let (_, users) = groups_and_users(pool, input)?;
+            users.retain(|user| user.username != name);
+            Ok(json!({}))
         }
         Operation::ListUsers => {
             check_pool(pool, input)?;
@@ -384,10 +422,73 @@ fn get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
     Ok(Value::Object(profile(user, "UserAttributes", readable)))
 }
 
-fn admin_get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
-    let username = input["Username"].as_str().unwrap_or_default();
-    check_username(username)?;
-    let user = pool.state.find_user(username).ok_or_else(user_not_found)?;
+/// The groups and users of the pool that is named.
+fn groups_and_users<'a>(
+    pool: &'a mut Pool,
+    input: &Value,
+) -> Result<(&'a mut Vec<String>, &'a mut Vec<User>), Problem> {
+    let is_neighbour = |id: &str| input["UserPoolId"] == id;
+    if !pool
+        .state
+        .neighbours
+        .iter()
+        .any(|it| is_neighbour(&it.pool_id))
+    {
+        check_pool(pool, input)?;
+    }
+    let state = &mut pool.state;
+    Ok(
+        match state
+            .neighbours
+            .iter_mut()
+            .find(|it| is_neighbour(&it.pool_id))
+        {
+            Some(neighbour) => (&mut neighbour.groups, &mut neighbour.users),
+            None => (&mut state.groups, &mut state.users),
+        },
+    )
+}
+
+/// The user who is named, in the pool that is named.
+fn find_user<'a>(pool: &'a mut Pool, input: &Value) -> Result<&'a mut User, Problem> {
+    let aliases = pool.state.sign_in_with.clone();
+    let (_, users) = groups_and_users(pool, input)?;
+    let name = input["Username"].as_str().unwrap_or_default();
+    check_username(name)?;
+    let at = users
+        .iter()
+        .position(|user| user.username == name)
+        .or_else(|| {
+            users.iter().position(|user| {
+                let value = |alias: &String| user.attributes.get(alias).map(String::as_str);
+                aliases.iter().any(|alias| value(alias) == Some(name))
+            })
+        });
+    at.map(|at| &mut users[at]).ok_or_else(user_not_found)
+}
+
+fn list_groups_of(user: &User, input: &Value) -> Result<Value, Problem> {
+    Ok(page_of_groups(&user.groups, input))
+}
+
+/// The token of a page is the number of groups before it.
+fn page_of_groups(groups: &[String], input: &Value) -> Value {
+    let size = input["Limit"].as_u64().unwrap_or(60).min(60);
+    let size = usize::try_from(size).unwrap_or(60);
+    let start = input["NextToken"]
+        .as_str()
+        .and_then(|token| token.parse().ok());
+    let start: usize = start.unwrap_or(0);
+    let page: Vec<_> = groups.iter().skip(start).take(size).collect();
+    let named: Vec<_> = page.iter().map(|name| json!({"GroupName": name})).collect();
+    let mut answer = json!({ "Groups": named });
+    if start + page.len() < groups.len() {
+        answer["NextToken"] = json!((start + page.len()).to_string());
+    }
+    answer
+}
+
+fn admin_get_user(user: &User) -> Result<Value, Problem> {
     let mut answer = profile(user, "UserAttributes", None);
     answer.insert("Enabled".into(), json!(user.enabled));
     answer.insert("UserStatus".into(), json!(user.status));

@@ -51,6 +51,18 @@ pub enum Operation {
     AdminGetUser,
     /// The users whose attribute has a value.
     ListUsers,
+    /// The groups of a user.
+    AdminListGroupsForUser,
+    /// Makes a user a member of a group.
+    AdminAddUserToGroup,
+    /// Sets attributes of a user.
+    AdminUpdateUserAttributes,
+    /// Disables a user.
+    AdminDisableUser,
+    /// Deletes a user.
+    AdminDeleteUser,
+    /// The groups of a pool.
+    ListGroups,
     /// What a pool says of itself.
     DescribeUserPool,
     /// What a pool says of an app client.
@@ -76,7 +88,15 @@ impl Operation {
     ];
 
     /// The calls that a migration makes only where it is told to.
-    pub const OPTIONAL: [Self; 1] = [Self::ListUsers];
+    pub const OPTIONAL: [Self; 7] = [
+        Self::ListUsers,
+        Self::AdminListGroupsForUser,
+        Self::AdminAddUserToGroup,
+        Self::AdminUpdateUserAttributes,
+        Self::AdminDisableUser,
+        Self::AdminDeleteUser,
+        Self::ListGroups,
+    ];
 
     /// The calls by which pools describe themselves.
     pub const DESCRIBING: [Self; 3] = [
@@ -113,6 +133,12 @@ impl Operation {
             Self::GetUser => "GetUser",
             Self::AdminGetUser => "AdminGetUser",
             Self::ListUsers => "ListUsers",
+            Self::AdminListGroupsForUser => "AdminListGroupsForUser",
+            Self::AdminAddUserToGroup => "AdminAddUserToGroup",
+            Self::AdminUpdateUserAttributes => "AdminUpdateUserAttributes",
+            Self::AdminDisableUser => "AdminDisableUser",
+            Self::AdminDeleteUser => "AdminDeleteUser",
+            Self::ListGroups => "ListGroups",
             Self::DescribeUserPool => "DescribeUserPool",
             Self::DescribeUserPoolClient => "DescribeUserPoolClient",
             Self::ListUserPoolClients => "ListUserPoolClients",
@@ -245,6 +271,15 @@ impl SourcePool {
     /// A copy of a user.
     pub fn user(&self, name: &str) -> Option<User> {
         lock(&self.inner.pool).state.find_user(name).cloned()
+    }
+
+    /// A copy of a user of a neighbouring pool.
+    pub fn neighbours_user(&self, pool_id: &str, name: &str) -> Option<User> {
+        let pool = lock(&self.inner.pool);
+        let neighbours = &pool.state.neighbours;
+        let neighbour = neighbours.iter().find(|pool| pool.pool_id == pool_id)?;
+        let mut users = neighbour.users.iter();
+        users.find(|user| user.username == name).cloned()
     }
 
     /// Lets calls fail.

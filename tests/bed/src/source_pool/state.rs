@@ -46,6 +46,9 @@ pub struct State {
     /// Members of DescribeUserPool's answer, over those that follow from the rest.
     #[serde(default)]
     pub description: Map<String, Value>,
+    /// The names of the groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Other pools that can be described, of the function's own account.
     #[serde(default)]
     pub neighbours: Vec<NeighbourPool>,
@@ -54,8 +57,8 @@ pub struct State {
     pub denied: Vec<String>,
 }
 
-/// A pool that can be described and nothing else: the new one.
-#[derive(Clone, Debug, Deserialize)]
+/// A pool in which nobody signs in: the new one.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeighbourPool {
     /// `<region>_<id>`.
@@ -66,6 +69,12 @@ pub struct NeighbourPool {
     /// Members of DescribeUserPool's answer.
     #[serde(default)]
     pub description: Map<String, Value>,
+    /// The users.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// The names of the groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
 }
 
 impl Default for State {
@@ -80,6 +89,7 @@ impl Default for State {
             sign_in_with: Vec::new(),
             latency_ms: 0,
             description: Map::new(),
+            groups: Vec::new(),
             neighbours: Vec::new(),
             denied: Vec::new(),
         }
@@ -212,6 +222,9 @@ pub struct User {
     /// All attributes but `sub`.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// The groups that the user is a member of.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// UserMFASettingList.
     #[serde(default)]
     pub mfa: Vec<String>,
@@ -233,6 +246,7 @@ impl User {
             status: "CONFIRMED".into(),
             enabled: true,
             attributes: BTreeMap::new(),
+            groups: Vec::new(),
             mfa: Vec::new(),
             preferred_mfa: None,
             challenge: None,
@@ -242,6 +256,12 @@ impl User {
     /// Sets an attribute.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.attributes.insert(name.into(), value.into());
+        self
+    }
+
+    /// Makes the user a member of groups.
+    pub fn in_groups(mut self, groups: &[&str]) -> Self {
+        self.groups = groups.iter().map(|&group| group.to_owned()).collect();
         self
     }
 

@@ -527,7 +527,7 @@ async fn pools_describe_themselves_to_those_who_may_look() {
         clients: (0..61)
             .map(|number| Client::new(&number.to_string()))
             .collect(),
-        description: serde_json::Map::new(),
+        ..NeighbourPool::default()
     }];
     state.denied = vec!["DescribeUserPoolClient eu-west-1_Neighbour".into()];
     let pool = SourcePool::start(state).await.unwrap();

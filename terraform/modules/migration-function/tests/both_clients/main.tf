@@ -8,6 +8,18 @@ terraform {
   }
 }
 
+variable "copy_groups" {
+  description = "The module's copy_groups."
+  type        = bool
+  default     = false
+}
+
+variable "migration_mark" {
+  description = "The module's migration_mark."
+  type        = string
+  default     = null
+}
+
 variable "on_forgot_password" {
   description = "The module's on_forgot_password."
   type        = string
@@ -37,6 +49,12 @@ variable "sign_up_guard" {
   default     = false
 }
 
+variable "source_user" {
+  description = "The module's source_user."
+  type        = string
+  default     = "keep"
+}
+
 variable "src_auth_flow" {
   description = "The module's src_auth_flow."
   type        = string
@@ -57,12 +75,15 @@ variable "src_role_arn" {
 module "public_client" {
   source = "../.."
 
+  copy_groups           = var.copy_groups
+  migration_mark        = var.migration_mark
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
   preflight             = var.preflight
   sign_up_guard         = var.sign_up_guard
+  source_user           = var.source_user
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_lookup            = var.src_lookup
@@ -74,12 +95,15 @@ module "public_client" {
 module "client_with_a_secret" {
   source = "../.."
 
+  copy_groups           = var.copy_groups
+  migration_mark        = var.migration_mark
   on_forgot_password    = var.on_forgot_password
   on_mfa                = var.on_mfa
   on_temporary_password = var.on_temporary_password
   package_file          = "${path.module}/main.tf"
   preflight             = var.preflight
   sign_up_guard         = var.sign_up_guard
+  source_user           = var.source_user
   src_auth_flow         = var.src_auth_flow
   src_client_id         = "sourceclient"
   src_client_secret     = "clientsecret"

@@ -1,0 +1,366 @@
+//! `MIGRATION_MARK`, `COPY_GROUPS` and `SOURCE_USER`: what is left to do once a migrated user has signed in.
+
+use serde_json::{Value, json};
+use testbed::source_pool::{Fault, NeighbourPool, Operation, State, Times, User};
+
+use crate::support::*;
+
+const NEW_POOL: &str = "eu-west-1_NewPool01";
+const MARK: &str = "custom:migration";
+/// What Cognito calls the user in the new pool.
+const NEW_NAME: &str = "0c4a7c7e-1111-4222-8333-444455556666";
+const RETIRING: [(&str, &str); 3] = [
+    ("MIGRATION_MARK", MARK),
+    ("COPY_GROUPS", "true"),
+    ("SOURCE_USER", "delete"),
+];
+
+/// [`ana`] with groups, of which the new pool has all but one.
+fn pools() -> State {
+    let mut groups: Vec<_> = (0..70).map(|number| format!("team-{number}")).collect();
+    let new = NeighbourPool {
+        pool_id: NEW_POOL.into(),
+        groups: groups.clone(),
+        ..NeighbourPool::default()
+    };
+    groups.push("left-behind".into());
+    let names: Vec<_> = groups.iter().map(String::as_str).collect();
+    let mut state = State::default()
+        .with_user(ana().in_groups(&names))
+        .with_user(User::new("bystander", PASSWORD).in_groups(&["team-1"]));
+    state.neighbours = vec![new];
+    state
+}
+
+/// A sign-in to the new pool, as Cognito reports it.
+fn signed_in(username: &str, attributes: Value) -> Value {
+    let mut event = signed_in_event(username, attributes);
+    event["userPoolId"] = json!(NEW_POOL);
+    event
+}
+
+/// As Cognito does after a migration: makes the user with the attributes that the function gave it.
+async fn migrate(bed: &Bed) -> Value {
+    let event = sign_in_event("ana.kowalczyk", PASSWORD);
+    let response = migrated(&bed.invoke(&event).await, &event);
+    let mut user = User::new(NEW_NAME, PASSWORD);
+    for (name, value) in response["userAttributes"].as_object().expect("attributes") {
+        user = user.with(name, value.as_str().expect("text"));
+    }
+    bed.pool
+        .change(|state| state.neighbours[0].users.push(user));
+    bed.pool.forget();
+    attributes(bed)
+}
+
+/// The attributes that an event about the new user carries.
+fn attributes(bed: &Bed) -> Value {
+    let user = bed
+        .pool
+        .neighbours_user(NEW_POOL, NEW_NAME)
+        .expect("a user");
+    json!(user.attributes)
+}
+
+fn mark(bed: &Bed) -> String {
+    attributes(bed)[MARK].as_str().expect("a mark").to_owned()
+}
+
+/// Signs in to the new pool; nothing may stand in the way of it.
+async fn sign_in(bed: &Bed) -> testbed::runtime::Outcome {
+    let event = signed_in(NEW_NAME, attributes(bed));
+    let outcome = bed.invoke(&event).await;
+    echoed(&outcome, &event);
+    outcome
+}
+
+fn made(bed: &Bed) -> Vec<Operation> {
+    let received = bed.pool.received();
+    let mut made: Vec<_> = received.iter().map(|request| request.operation).collect();
+    made.dedup();
+    made
+}
+
+/// The end that every way must lead to.
+fn assert_finished(bed: &Bed) {
+    let user = bed
+        .pool
+        .neighbours_user(NEW_POOL, NEW_NAME)
+        .expect("a user");
+    assert_eq!(user.groups.len(), 70);
+    assert_eq!(user.attributes[MARK], format!("done/{}", ana().sub()));
+    assert!(bed.pool.user("ana.kowalczyk").is_none(), "retired");
+    assert!(bed.pool.user("bystander").is_some());
+}
+
+#[tokio::test]
+async fn a_migration_leaves_a_mark_and_touches_nobody() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    let before = attributes_of_ana();
+    let mut after = migrate(&bed).await;
+    let mark = after.as_object_mut().expect("attributes").remove(MARK);
+    assert_eq!(mark, Some(json!(format!("pending/{}", ana().sub()))));
+    assert_eq!(after, before);
+    assert!(bed.pool.user("ana.kowalczyk").expect("ana").enabled);
+    // A second migration, as after a creation that failed, writes the same.
+    migrate(&bed).await;
+}
+
+#[tokio::test]
+async fn the_first_sign_in_copies_groups_then_retires_then_says_so() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    migrate(&bed).await;
+    let outcome = sign_in(&bed).await;
+    let line = bed.log_of(&outcome).await;
+    assert_eq!(line["outcome"], "finished", "{line}");
+    assert_eq!(
+        (&line["level"], &line["missing_groups"]),
+        (&json!("WARN"), &json!("left-behind"))
+    );
+    assert_eq!(
+        made(&bed),
+        [
+            Operation::AdminGetUser,
+            Operation::ListUsers,
+            Operation::AdminListGroupsForUser,
+            Operation::AdminAddUserToGroup,
+            Operation::AdminDeleteUser,
+            Operation::AdminUpdateUserAttributes,
+        ]
+    );
+    assert_finished(&bed);
+    bed.pool.forget();
+    sign_in(&bed).await;
+    assert_eq!(bed.pool.received().len(), 0, "done is done");
+}
+
+#[tokio::test]
+async fn each_setting_does_what_it_says_and_no_more() {
+    for (variables, calls, enabled, groups) in [
+        (&[][..], 2, Some(true), 0),
+        (&[("SOURCE_USER", "disable")], 4, Some(false), 0),
+        (&[("SOURCE_USER", "delete")], 4, None, 0),
+        (&[("COPY_GROUPS", "true")], 2 + 1 + 2 + 71, Some(true), 70),
+    ] {
+        let mut all = vec![("MIGRATION_MARK", MARK)];
+        all.extend(variables);
+        let bed = Bed::with(pools(), &all).await;
+        migrate(&bed).await;
+        sign_in(&bed).await;
+        assert_eq!(bed.pool.received().len(), calls, "{variables:?}");
+        assert_eq!(mark(&bed), format!("done/{}", ana().sub()));
+        let user = bed.pool.user("ana.kowalczyk");
+        assert_eq!(user.map(|user| user.enabled), enabled, "{variables:?}");
+        let new = bed
+            .pool
+            .neighbours_user(NEW_POOL, NEW_NAME)
+            .expect("a user");
+        assert_eq!(new.groups.len(), groups, "{variables:?}");
+    }
+}
+
+/// Whichever call fails, and whether it was carried out before it failed: nothing is retired too early, the sign-in goes
+/// on, and later sign-ins lead to the one end.
+#[tokio::test]
+async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
+    for operation in [
+        Operation::AdminGetUser,
+        Operation::ListUsers,
+        Operation::AdminListGroupsForUser,
+        Operation::AdminAddUserToGroup,
+        Operation::AdminDeleteUser,
+        Operation::AdminUpdateUserAttributes,
+    ] {
+        for fault in [
+            // Never carried out; then carried out, but the function does not learn of it.
+            Fault::ResetBeforeRead,
+            Fault::ResetAfterRead,
+            Fault::AccessDenied,
+        ] {
+            let mut variables = RETIRING.to_vec();
+            variables.push(("AWS_LAMBDA_LOG_LEVEL", "DEBUG"));
+            let bed = Bed::with(pools(), &variables).await;
+            migrate(&bed).await;
+            for time in 0..2 {
+                bed.pool.fail(operation, fault.clone(), Times::Forever);
+                let outcome = sign_in(&bed).await;
+                let line = bed.log_of(&outcome).await;
+                // What was carried out the first time need not be tried again.
+                if time == 0 || fault == Fault::ResetBeforeRead {
+                    assert_eq!(line["outcome"], "failed", "{operation} {fault:?}: {line}");
+                    assert_eq!(line["operation"], operation.name());
+                }
+                bed.pool.recover();
+                let new = bed.pool.neighbours_user(NEW_POOL, NEW_NAME);
+                let copied = new.expect("a user").groups.len() == 70;
+                let retired = bed.pool.user("ana.kowalczyk").is_none();
+                assert!(
+                    copied || !retired,
+                    "{operation} {fault:?}: retired before the groups were there"
+                );
+            }
+            let last = sign_in(&bed).await;
+            assert_ne!(bed.log_of(&last).await["outcome"], "failed");
+            assert_finished(&bed);
+        }
+    }
+}
+
+/// One group of many fails: the rest must be there before anybody is retired.
+#[tokio::test]
+async fn nobody_is_retired_while_a_group_is_not_copied() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    migrate(&bed).await;
+    for code in [
+        "NotAuthorizedException",
+        "InvalidParameterException",
+        "UserNotFoundException",
+    ] {
+        bed.pool.fail(
+            Operation::AdminAddUserToGroup,
+            Fault::error(code, "no"),
+            Times::ONCE,
+        );
+        let outcome = sign_in(&bed).await;
+        assert_eq!(bed.log_of(&outcome).await["outcome"], "failed", "{code}");
+        assert!(bed.pool.user("ana.kowalczyk").is_some());
+        assert!(mark(&bed).starts_with("pending/"));
+    }
+    sign_in(&bed).await;
+    assert_finished(&bed);
+}
+
+#[tokio::test]
+async fn a_function_that_dies_half_way_is_followed_by_one_that_finishes() {
+    // Whatever was done, the next function finds the mark as the last one left it.
+    for operation in [
+        Operation::AdminAddUserToGroup,
+        Operation::AdminDeleteUser,
+        Operation::AdminUpdateUserAttributes,
+    ] {
+        let mut bed = Bed::with(pools(), &RETIRING).await;
+        migrate(&bed).await;
+        bed.pool
+            .fail(operation, Fault::NeverAnswers, Times::Forever);
+        let event = signed_in(NEW_NAME, attributes(&bed));
+        let pid = bed.function.pid();
+        let pool = bed.pool.clone();
+        let killed = async {
+            while pool.count(operation) == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            bed.function.terminate();
+        };
+        assert!(pid > 0);
+        tokio::select! {
+            _ = bed.host.invoke(&event) => {}
+            () = killed => {}
+        }
+        pool.recover();
+        bed = Bed::on(pool, &RETIRING).await;
+        sign_in(&bed).await;
+        assert_finished(&bed);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_users_without_a_pending_mark() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    migrate(&bed).await;
+    bed.pool.forget();
+    let sub = ana().sub();
+    for mark in [
+        Value::Null,
+        json!(""),
+        json!("pending"),
+        json!("pending/"),
+        json!(format!("done/{sub}")),
+        json!(["pending/x"]),
+    ] {
+        let event = signed_in(NEW_NAME, json!({MARK: mark}));
+        echoed(&bed.invoke(&event).await, &event);
+    }
+    for attributes in [Value::Null, json!([]), json!({"email": "ana@example.com"})] {
+        let event = signed_in(NEW_NAME, attributes);
+        echoed(&bed.invoke(&event).await, &event);
+    }
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+/// The pool is believed, and not the event.
+#[tokio::test]
+async fn an_event_alone_retires_nobody() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    migrate(&bed).await;
+    let bystander = bed.pool.user("bystander").expect("a user").sub();
+    for (name, sub) in [
+        (NEW_NAME, bystander.as_str()),
+        ("nobody-in-the-new-pool", &ana().sub()),
+    ] {
+        let event = signed_in(name, json!({MARK: format!("pending/{sub}")}));
+        echoed(&bed.invoke(&event).await, &event);
+    }
+    let mut event = signed_in(
+        "ana.kowalczyk",
+        json!({MARK: format!("pending/{}", ana().sub())}),
+    );
+    event["userPoolId"] = json!(testbed::source_pool::POOL_ID);
+    echoed(&bed.invoke(&event).await, &event);
+    assert!(bed.pool.user("ana.kowalczyk").is_some());
+    assert!(bed.pool.user("bystander").is_some());
+    assert!(mark(&bed).starts_with("pending/"));
+}
+
+#[tokio::test]
+async fn a_finishing_that_hangs_lets_the_sign_in_go_on_in_time() {
+    let mut variables = RETIRING.to_vec();
+    variables.push(("TIME_BUDGET_MS", "600"));
+    let bed = Bed::with(pools(), &variables).await;
+    migrate(&bed).await;
+    bed.pool.fail(
+        Operation::AdminListGroupsForUser,
+        Fault::NeverAnswers,
+        Times::Forever,
+    );
+    let started = std::time::Instant::now();
+    sign_in(&bed).await;
+    assert!(started.elapsed() < std::time::Duration::from_millis(1500));
+    assert!(bed.pool.user("ana.kowalczyk").is_some());
+}
+
+#[tokio::test]
+async fn without_a_mark_a_sign_in_is_a_trigger_like_any_other() {
+    let bed = Bed::start(pools()).await;
+    let event = signed_in(NEW_NAME, json!({MARK: format!("pending/{}", ana().sub())}));
+    rejected(&bed, &event, "unknown_trigger").await;
+    assert_eq!(bed.pool.received().len(), 0);
+}
+
+#[tokio::test]
+async fn failures_are_counted_and_nothing_personal_is_logged() {
+    let mut variables = RETIRING.to_vec();
+    variables.push(("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
+    let bed = Bed::with(pools(), &variables).await;
+    migrate(&bed).await;
+    bed.pool.fail(
+        Operation::AdminDeleteUser,
+        Fault::InternalError,
+        Times::Forever,
+    );
+    let last = sign_in(&bed).await;
+    bed.log_of(&last).await;
+    let counted = |line: &Value| {
+        line["Trigger"] == "PostAuthentication_Authentication" && line["Failed"] == 1
+    };
+    let output = bed
+        .function
+        .output_with(|output| output.lines().iter().any(counted))
+        .await;
+    assert!(output.lines().iter().any(counted), "{}", output.all());
+    for text in bed.pool.confidential() {
+        // The sub is the one thing of a user that is logged, and it is part of the filter.
+        if !text.starts_with("sub = ") {
+            assert!(!output.all().contains(&text), "{text}");
+        }
+    }
+}
