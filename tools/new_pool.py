@@ -40,18 +40,20 @@ def install(processes: Processes) -> None:
 class NewPool:
     """A user pool with e-mail addresses as usernames, and an app client without a secret."""
 
-    def __init__(self, processes: Processes, lambda_endpoint: str, function_name: str, custom_attributes: list[str]):
+    def __init__(self, processes: Processes, lambda_endpoint: str, function_name: str, custom_attributes: list[str],
+                 triggers: tuple[str, ...] = ("PreSignUp", "UserMigration")):
         port = free_port()
-        home = processes.directory / "new-pool"
+        home = processes.directory / f"new-pool-{port}"
         (home / ".cognito").mkdir(parents=True)
         (home / ".cognito" / "config.json").write_text(json.dumps({
             "ServerConfig": {"hostname": "127.0.0.1", "port": port},
             "LambdaClient": {"endpoint": lambda_endpoint, "region": REGION},
-            "TriggerFunctions": {"PreSignUp": function_name, "UserMigration": function_name},
+            "TriggerFunctions": {trigger: function_name for trigger in triggers},
         }))
         process = processes.start("cognito-local", ["node", str(PROGRAM)], directory=home)
         processes.wait_until(process, lambda: accepts_connections(port))
-        self._cognito = boto3.client("cognito-idp", endpoint_url=f"http://127.0.0.1:{port}", region_name=REGION)
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self._cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in custom_attributes]
         pool = self._cognito.create_user_pool(PoolName="new-pool", UsernameAttributes=["email"], Schema=schema)
         self.id = pool["UserPool"]["Id"]
@@ -82,6 +84,15 @@ class NewPool:
     def user(self, username: str) -> dict[str, Any]:
         """What an administrator sees of a user."""
         return self._cognito.admin_get_user(UserPoolId=self.id, Username=username)
+
+    def make_group(self, name: str) -> None:
+        self._cognito.create_group(UserPoolId=self.id, GroupName=name)
+
+    def groups_of(self, username: str) -> list[str]:
+        # cognito-local knows members by their own name, and not by their e-mail address.
+        own_name = self.user(username)["Username"]
+        groups = self._cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
+        return sorted(group["GroupName"] for group in groups)
 
     def number_of_users(self) -> int:
         return len(self._cognito.list_users(UserPoolId=self.id)["Users"])
