@@ -113,8 +113,6 @@ pub struct Config {
     pub finishing: finish::Settings,
     /// `ON_REJECT`.
     pub on_reject: OnReject,
-    /// `SIGN_UP_GUARD`.
-    pub sign_up_guard: bool,
     /// `TIME_BUDGET_MS`: from the start of the handler to its answer.
     pub time_budget: Duration,
     /// `METRICS`.
@@ -282,11 +280,6 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         );
         let mark = self.mark(&renamed, &fixed);
         let finishing = self.finishing();
-        let sign_up_guard = self.one_of(
-            "SIGN_UP_GUARD",
-            &[("false", false), ("true", true)],
-            "must be true or false",
-        );
         let welcome_message = self.one_of(
             "WELCOME_MESSAGE",
             &[
@@ -347,7 +340,6 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             },
             finishing,
             on_reject,
-            sign_up_guard,
             time_budget,
             metrics,
         })
@@ -658,7 +650,6 @@ mod tests {
                 },
                 finishing: finish::Settings::default(),
                 on_reject: OnReject::Echo,
-                sign_up_guard: false,
                 time_budget: Duration::from_millis(4500),
                 metrics: MetricsFormat::Emf,
             }
@@ -684,7 +675,6 @@ mod tests {
             "MIGRATION_MARK",
             "COPY_GROUPS",
             "SOURCE_USER",
-            "SIGN_UP_GUARD",
             "WELCOME_MESSAGE",
             "FORCE_ALIAS_CREATION",
             "TIME_BUDGET_MS",
@@ -709,7 +699,6 @@ mod tests {
             ("ON_TEMPORARY_PASSWORD", "reset"),
             ("ON_FORGOT_PASSWORD", "ignore"),
             ("ON_REJECT", "error"),
-            ("SIGN_UP_GUARD", "true"),
             ("MIGRATION_MARK", "custom:migration"),
             ("COPY_GROUPS", "true"),
             ("SOURCE_USER", "delete"),
@@ -739,7 +728,6 @@ mod tests {
             }
         );
         assert_eq!(config.on_reject, OnReject::Error);
-        assert!(config.sign_up_guard);
         assert_eq!(config.destination.mark.as_deref(), Some("custom:migration"));
         assert_eq!(
             config.finishing,
@@ -865,7 +853,6 @@ mod tests {
             ("ON_TEMPORARY_PASSWORD", &["migrate"]),
             ("ON_FORGOT_PASSWORD", &["true"]),
             ("ON_REJECT", &["throw"]),
-            ("SIGN_UP_GUARD", &["on", "True"]),
             (
                 "MIGRATION_MARK",
                 &["migration", "email", "custom:", "custom:*", "custom:a b"],

@@ -27,8 +27,7 @@ const SENDING_TAKES: Duration = Duration::from_millis(200);
 /// Answers invocations.
 pub struct Handler {
     migration: Migration,
-    /// `None` lets everybody sign up.
-    guard: Option<Guard>,
+    guard: Guard,
     /// `None` leaves migrated users as they are.
     finish: Option<Finish>,
     preflight: Preflight,
@@ -41,7 +40,7 @@ impl Handler {
     /// Answers refusals as `on_reject` says, and everything within `time_budget`.
     pub fn new(
         migration: Migration,
-        guard: Option<Guard>,
+        guard: Guard,
         finish: Option<Finish>,
         preflight: Preflight,
         metrics: Metrics,
@@ -80,20 +79,6 @@ impl Handler {
             }
         };
         let trigger_source = event.trigger_source();
-        if let (Some(guard), Ok(Some(trigger))) = (&self.guard, trigger_source) {
-            match trigger {
-                TriggerSource::SignUp => {
-                    return self.sign_up(guard, &event, &context, started).await;
-                }
-                TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp => {
-                    // Nobody chooses a name by themselves here.
-                    let (allowed, duration) = (Ok(Verdict::Allowed), started.elapsed());
-                    log_sign_up(trigger, &allowed, duration, &context.request_id);
-                    return Ok(event.unchanged());
-                }
-                _ => {}
-            }
-        }
         if let (Some(finish), Ok(Some(TriggerSource::SignedIn))) = (&self.finish, trigger_source) {
             self.finish(finish, &event, &context, started).await;
             return Ok(event.unchanged());
@@ -113,15 +98,19 @@ impl Handler {
                 });
                 (Some(TriggerSource::ForgotPassword), reset.await)
             }
-            Ok(
-                None
-                | Some(
-                    TriggerSource::SignUp
-                    | TriggerSource::AdminCreateUser
-                    | TriggerSource::ExternalProviderSignUp
-                    | TriggerSource::SignedIn,
-                ),
-            ) => {
+            Ok(Some(TriggerSource::SignUp)) => {
+                return self.sign_up(&event, &context, started).await;
+            }
+            Ok(Some(
+                trigger @ (TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp),
+            )) => {
+                // Nobody chooses a name by themselves here.
+                let (allowed, duration) = (Ok(Verdict::Allowed), started.elapsed());
+                log_sign_up(trigger, &allowed, duration, &context.request_id);
+                return Ok(event.unchanged());
+            }
+            // Somebody has signed in, and nothing is configured to be done about it.
+            Ok(None | Some(TriggerSource::SignedIn)) => {
                 // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
                 line(None, &rejected(Reason::UnknownTrigger));
                 return Ok(event.unchanged());
@@ -161,7 +150,6 @@ impl Handler {
     /// Asks the guard about a sign-up. Whatever keeps it from answering lets nobody in.
     async fn sign_up(
         &self,
-        guard: &Guard,
         event: &Event<'_>,
         context: &Context,
         started: Instant,
@@ -169,7 +157,7 @@ impl Handler {
         const OPERATION: &str = "sign-up";
         let verdict = match event.names_at_sign_up() {
             Ok(names) => self
-                .in_time(OPERATION, context, Box::pin(guard.check(&names)))
+                .in_time(OPERATION, context, Box::pin(self.guard.check(&names)))
                 .await
                 .and_then(|verdict| verdict),
             Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),

@@ -46,9 +46,7 @@ async fn main() -> ExitCode {
     .await;
     let source = SourcePool::on(&aws, config.source);
     source.warm_up();
-    let guard = config
-        .sign_up_guard
-        .then(|| Guard::new(source.clone(), config.policy));
+    let guard = Guard::new(source.clone(), config.policy);
     let finish = config
         .destination
         .mark

@@ -329,8 +329,8 @@ def guarded_sign_ups(stage: Stage) -> None:
     owner, retired = user(41, "owner"), user(42, "retired", enabled=False)
     old = stage.make_old_pool([owner, retired], ADMIN_FLOW, confidential=True)
     name = owner["username"]
-    story.chapter("SIGN_UP_GUARD=true: nobody signs up as somebody who has yet to migrate")
-    stage.deploy(old, SIGN_UP_GUARD="true")
+    story.chapter("The sign-up guard: nobody signs up as somebody who has yet to migrate")
+    stage.deploy(old)
     before = new.number_of_users()
     story.step(
         "a stranger signs up with the owner's address", lambda: new.sign_up(name, PASSWORD),
@@ -344,7 +344,7 @@ def guarded_sign_ups(stage: Stage) -> None:
     story.step(
         "a stranger signs up with the owner's address: Cognito's own answer", lambda: new.sign_up(name, PASSWORD),
         "UsernameExistsException")
-    stage.deploy(OldSide(None, OldPool(f"http://127.0.0.1:{free_port()}", old.pool.settings)), SIGN_UP_GUARD="true")
+    stage.deploy(OldSide(None, OldPool(f"http://127.0.0.1:{free_port()}", old.pool.settings)))
     story.step(
         "somebody signs up while the old pool is down", lambda: new.sign_up("late@example.com", PASSWORD),
         "UserLambdaValidationException", "failed, SourceUnavailable")

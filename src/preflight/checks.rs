@@ -278,7 +278,7 @@ impl<'a> View<'a> {
                     Unanswered::NotAllowed => Finding::fail(
                         "The function may not read profiles.",
                         format!(
-                            "{} SRC_AUTH_FLOW, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD and SIGN_UP_GUARD decide \
+                            "{} SRC_AUTH_FLOW, ON_FORGOT_PASSWORD, ON_MFA and ON_TEMPORARY_PASSWORD decide \
                              whether it is needed.",
                             self.grant("AdminGetUser")
                         ),

@@ -38,7 +38,6 @@ pub(crate) struct Settings {
     pub(crate) policy: policy::Settings,
     pub(crate) destination: Destination,
     pub(crate) finishing: finish::Settings,
-    pub(crate) sign_up_guard: bool,
     pub(crate) time_budget: Duration,
 }
 
@@ -51,13 +50,12 @@ impl Settings {
         }
     }
 
-    /// Whether any sign-in, password reset or sign-up reads a profile as an administrator.
+    /// Whether any sign-in or password reset reads a profile as an administrator.
     fn reads_profiles(&self) -> bool {
         self.source.auth_flow == AuthFlow::AdminUserPassword
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
             || self.policy.on_mfa != OnMfa::Refuse
             || self.policy.on_temporary_password != OnTemporaryPassword::Refuse
-            || self.sign_up_guard
     }
 }
 
@@ -101,7 +99,6 @@ impl Preflight {
                 policy: config.policy,
                 destination: config.destination.clone(),
                 finishing: config.finishing,
-                sign_up_guard: config.sign_up_guard,
                 time_budget: config.time_budget,
             },
         }

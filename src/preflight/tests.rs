@@ -31,7 +31,6 @@ fn settings() -> Settings {
         policy: policy::Settings::default(),
         destination: Destination::default(),
         finishing: finish::Settings::default(),
-        sign_up_guard: false,
         time_budget: Duration::from_millis(4500),
     }
 }

@@ -1,4 +1,4 @@
-//! `SIGN_UP_GUARD`: nobody signs up as somebody who can still migrate.
+//! The sign-up guard: nobody signs up as somebody who can still migrate.
 
 use serde_json::{Value, json};
 use testbed::{
@@ -11,15 +11,6 @@ use crate::support::*;
 const SIGN_UP: &str = "PreSignUp_SignUp";
 /// What Cognito makes up where an address takes the place of the user name.
 const MADE_UP: &str = "0c4a7c7e-1111-4222-8333-444455556666";
-
-async fn guarded(state: State, variables: &[(&str, &str)]) -> Bed {
-    let all: Vec<_> = [("SIGN_UP_GUARD", "true")]
-        .iter()
-        .chain(variables)
-        .copied()
-        .collect();
-    Bed::with(state, &all).await
-}
 
 fn with_email(email: &str) -> Value {
     sign_up_event(SIGN_UP, MADE_UP, json!({"email": email}))
@@ -54,7 +45,7 @@ fn with_aliases(user: User) -> State {
 
 #[tokio::test]
 async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
-    let bed = guarded(with_aliases(ana()), &[]).await;
+    let bed = Bed::with(with_aliases(ana()), &[]).await;
     for (username, attributes) in [
         ("ana.kowalczyk", json!({"email": "stranger@example.com"})),
         (MADE_UP, json!({"email": "ana.kowalczyk@example.com"})),
@@ -102,7 +93,7 @@ async fn whoever_cannot_migrate_stands_in_nobodys_way() {
         ("BRAND_NEW_STATUS", &[], false),
     ] {
         let event = sign_up_event(SIGN_UP, "ana.kowalczyk", Value::Null);
-        let bed = guarded(with_aliases(ana().with_status(status)), variables).await;
+        let bed = Bed::with(with_aliases(ana().with_status(status)), variables).await;
         if can {
             refused(&bed, &event).await;
         } else {
@@ -125,7 +116,7 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
         .with_user(owner("u-2", "twin@example.com"))
         .with_user(owner("u-3", "twin@example.com"))
         .with_user(owner("u-4", "liar@example.com").with("email_verified", "false"));
-    let bed = guarded(state, &[("SRC_LOOKUP", "email")]).await;
+    let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     refused(&bed, &with_email("ana@example.com")).await;
     refused(&bed, &with_email("ANA@example.com")).await;
     refused(&bed, &with_email("twin@example.com")).await;
@@ -137,7 +128,7 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
 /// The person stays refused only as long as the old account could still migrate; and no name is asked about twice.
 #[tokio::test]
 async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_retired_go() {
-    let bed = guarded(with_aliases(ana()), &[]).await;
+    let bed = Bed::with(with_aliases(ana()), &[]).await;
     bed.ana_signs_in().await;
     let event = sign_up_event(
         SIGN_UP,
@@ -159,7 +150,7 @@ async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_reti
 
 #[tokio::test]
 async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
-    let bed = guarded(with_aliases(ana()), &[("TIME_BUDGET_MS", "900")]).await;
+    let bed = Bed::with(with_aliases(ana()), &[("TIME_BUDGET_MS", "900")]).await;
     for (fault, class) in [
         (Fault::Throttled, "SourceUnavailable"),
         (Fault::InternalError, "SourceUnavailable"),
@@ -189,7 +180,7 @@ async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
 
 #[tokio::test]
 async fn administrators_and_identity_providers_make_users_untouched() {
-    let bed = guarded(with_aliases(ana()), &[]).await;
+    let bed = Bed::with(with_aliases(ana()), &[]).await;
     for trigger in ["PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"] {
         let attributes = json!({"email": "ana.kowalczyk@example.com"});
         allowed(&bed, &sign_up_event(trigger, "ana.kowalczyk", attributes)).await;
@@ -199,7 +190,7 @@ async fn administrators_and_identity_providers_make_users_untouched() {
 
 #[tokio::test]
 async fn a_sign_up_that_cannot_be_read_is_not_let_through() {
-    let bed = guarded(with_aliases(ana()), &[]).await;
+    let bed = Bed::with(with_aliases(ana()), &[]).await;
     let good = with_email("stranger@example.com");
     for (pointer, value) in [
         ("/userName", Value::Null),
@@ -219,23 +210,9 @@ async fn a_sign_up_that_cannot_be_read_is_not_let_through() {
 }
 
 #[tokio::test]
-async fn without_the_guard_a_sign_up_is_a_trigger_like_any_other() {
-    let bed = Bed::start(with_aliases(ana())).await;
-    for trigger in [
-        SIGN_UP,
-        "PreSignUp_AdminCreateUser",
-        "PreSignUp_ExternalProvider",
-    ] {
-        let event = sign_up_event(trigger, "ana.kowalczyk", Value::Null);
-        rejected(&bed, &event, "unknown_trigger").await;
-    }
-    assert_eq!(bed.pool.received().len(), 0);
-}
-
-#[tokio::test]
 async fn nothing_of_a_sign_up_stands_in_the_log() {
     let variables = [("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("SRC_LOOKUP", "email")];
-    let bed = guarded(with_aliases(ana()), &variables).await;
+    let bed = Bed::with(with_aliases(ana()), &variables).await;
     let event = sign_up_event(
         SIGN_UP,
         "somebody.else",

@@ -13,7 +13,6 @@ locals {
     ON_MFA                = var.on_mfa
     ON_REJECT             = var.on_reject
     ON_TEMPORARY_PASSWORD = var.on_temporary_password
-    SIGN_UP_GUARD         = tostring(var.sign_up_guard)
     SOURCE_USER           = var.source_user
     SRC_AUTH_FLOW         = var.src_auth_flow
     SRC_CLIENT_ID         = var.src_client_id

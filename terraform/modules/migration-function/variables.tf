@@ -259,7 +259,7 @@ variable "reserved_concurrency" {
 }
 
 variable "sign_up_guard" {
-  description = "Whether the function refuses sign-ups under a name or address of somebody who can still migrate. It is the new pool's pre_sign_up trigger then: set that in the pool's lambda_config."
+  description = "Whether the function may look for those who sign up in the source pool. It refuses sign-ups under a name or address of somebody who can still migrate where it is the new pool's pre_sign_up trigger: set that in the pool's lambda_config."
   type        = bool
   default     = false
   nullable    = false

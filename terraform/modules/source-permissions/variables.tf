@@ -31,7 +31,7 @@ variable "preflight" {
 }
 
 variable "sign_up_guard" {
-  description = "The function's SIGN_UP_GUARD."
+  description = "Whether the function guards sign-ups to the new pool."
   type        = bool
   nullable    = false
 }
