@@ -342,19 +342,35 @@ fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, requ
                 );
             }
         }
-        Outcome::Failed(failure) => tracing::error!(
+        Outcome::Failed(failure) => log_failure(
             trigger,
-            outcome = "failed",
-            reason = failure.class.as_str(),
-            operation = failure.operation,
-            code = failure.code,
-            source_request_id = failure.source_request_id,
+            failure,
             duration_ms,
             request_id,
-            source_sub,
-            "The source pool could not be asked"
+            "The source pool could not be asked",
         ),
     }
+}
+
+/// Writes the one line of an invocation that could not do what it was asked for.
+fn log_failure(
+    trigger: &str,
+    failure: &Failure,
+    duration_ms: u64,
+    request_id: &str,
+    message: &str,
+) {
+    tracing::error!(
+        trigger,
+        outcome = "failed",
+        reason = failure.class.as_str(),
+        operation = failure.operation,
+        code = failure.code,
+        source_request_id = failure.source_request_id,
+        duration_ms,
+        request_id,
+        "{message}"
+    );
 }
 
 /// Writes the one line of a sign-up.
@@ -382,16 +398,12 @@ fn log_sign_up(
             request_id,
             "The sign-up is refused: its owner can still migrate"
         ),
-        Err(failure) => tracing::error!(
+        Err(failure) => log_failure(
             trigger,
-            outcome = "failed",
-            reason = failure.class.as_str(),
-            operation = failure.operation,
-            code = failure.code,
-            source_request_id = failure.source_request_id,
+            failure,
             duration_ms,
             request_id,
-            "The source pool could not be asked"
+            "The source pool could not be asked",
         ),
     }
 }
@@ -423,16 +435,12 @@ fn log_finish(end: &Result<Finished, Failure>, duration: Duration, request_id: &
             request_id,
             "The migration is finished, but for groups that the new pool does not have"
         ),
-        Err(failure) => tracing::error!(
+        Err(failure) => log_failure(
             trigger,
-            outcome = "failed",
-            reason = failure.class.as_str(),
-            operation = failure.operation,
-            code = failure.code,
-            source_request_id = failure.source_request_id,
+            failure,
             duration_ms,
             request_id,
-            "The migration could not be finished; the next sign-in tries again"
+            "The migration could not be finished; the next sign-in tries again",
         ),
     }
 }
