@@ -14,9 +14,13 @@ import json
 import textwrap
 import time
 from itertools import zip_longest
+from typing import Any
+
+import boto3
 
 import local_aws
 from function import Answer
+from old_pool import region
 from processes import Processes
 from scenarios import Replay, Scenario
 from report import report_lines
@@ -26,7 +30,9 @@ from terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
 # Narrower than this, attributes stand below their event.
 LEAST_ATTRIBUTE_COLUMN = 44
 STORED = "what the new pool would store"
-OUTCOME_STYLE = {"allowed": GREEN, "migrated": GREEN, "rejected": YELLOW, "failed": RED, "reported": GREEN}
+OUTCOME_STYLE = {
+    "allowed": GREEN, "finished": GREEN, "migrated": GREEN, "not_marked": GREEN, "reported": GREEN, "rejected": YELLOW,
+    "failed": RED}
 
 
 def main() -> int:
@@ -44,9 +50,14 @@ def main() -> int:
         failures = {}
         reports = []
         for scenario in replay.scenarios:
-            answer = functions[scenario.source].invoke(scenario.path)
+            function = functions[scenario.source]
+            answer = function.invoke(scenario.path)
             differences = scenario.differences(answer)
-            table.row(scenario, answer, good=not differences)
+            afterwards = None
+            if "afterwards" in scenario.expected:
+                afterwards = _look_at(function.pool.endpoint, replay, scenario.expected["afterwards"])
+                differences += scenario.differences_afterwards(afterwards)
+            table.row(scenario, answer, afterwards, good=not differences)
             if answer.log.get("outcome") == "reported":
                 reports.append(answer.event)
             if differences:
@@ -61,11 +72,32 @@ def main() -> int:
     return 1 if failures else 0
 
 
+def _look_at(endpoint: str, replay: Replay, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What the pools at `endpoint` hold of the users of `wanted`, as far as it asks: see `afterwards` in events/README.md."""
+    pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.new_pool["pool_id"]}
+    found: dict[str, Any] = {}
+    for pool, users in wanted.items():
+        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=region(pools[pool]))
+        found[pool] = {}
+        for name, fields in users.items():
+            who = {"UserPoolId": pools[pool], "Username": name}
+            user = cognito.admin_get_user(**who)
+            attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+            groups = cognito.admin_list_groups_for_user(**who)["Groups"]
+            held = {
+                "attributes": {name: attributes.get(name) for name in fields.get("attributes", [])},
+                "enabled": user["Enabled"],
+                "groups": [group["GroupName"] for group in groups],
+            }
+            found[pool][name] = {field: held[field] for field in fields}
+    return found
+
+
 class Table:
     def __init__(self, scenarios: list[Scenario]):
         reasons = [scenario.expected.get("reason", "") for scenario in scenarios]
         names = [scenario.name for scenario in scenarios]
-        self.widths = [max(map(len, names)), len("migrated"), max(map(len, reasons)), len("old pool"), len("  ms")]
+        self.widths = [max(map(len, names)), max(map(len, OUTCOME_STYLE)), max(map(len, reasons)), len("old pool"), len("  ms")]
         used = len("✓ ") + sum(self.widths) + 2 * len(self.widths)
         self.beside = width() - used >= LEAST_ATTRIBUTE_COLUMN
         self.indent = used if self.beside else 4
@@ -75,14 +107,14 @@ class Table:
         cells = self._cells(titles, *[[BOLD]] * len(titles))
         print(f"\n  {cells}{paint(STORED, BOLD)}" if self.beside else f"\n  {cells.rstrip()}\n    {paint(STORED, DIM)}")
 
-    def row(self, scenario: Scenario, answer: Answer, good: bool) -> None:
+    def row(self, scenario: Scenario, answer: Answer, afterwards: dict[str, Any] | None, good: bool) -> None:
         outcome = str(answer.log.get("outcome"))
         milliseconds = "%4.0f" % answer.log["duration_ms"] if "duration_ms" in answer.log else ""
         reason = str(answer.log.get("reason") or "")
         style = OUTCOME_STYLE.get(outcome, RED)
         cells = self._cells([scenario.name, outcome, reason, scenario.source, milliseconds], [], [style])
         mark = paint("✓", GREEN) if good else paint("✗", BOLD, RED)
-        stored = self._stored(answer)
+        stored = self._stored(answer) if afterwards is None else self._wrapped(_told(afterwards))
         print(f"{mark} {cells}{stored.pop(0) if self.beside and stored else ''}".rstrip())
         for line in stored:
             print(" " * self.indent + line)
@@ -101,17 +133,31 @@ class Table:
             return []
         response = answer.event["response"]
         standard_first = sorted(response["userAttributes"].items(), key=lambda item: (":" in item[0], item[0]))
-        # A no-break space keeps a value with spaces in one piece while the lines are wrapped.
-        words = [f"{name}={value}".replace(" ", "\u00a0") for name, value in standard_first]
-        words.append(f"(status\u00a0{response['finalUserStatus'] or 'RESET_REQUIRED'})")
-        lines = textwrap.wrap(" ".join(words), width() - self.indent, break_on_hyphens=False, break_long_words=False)
+        words = [f"{name}={value}" for name, value in standard_first]
+        return self._wrapped([*words, f"(status {response['finalUserStatus'] or 'RESET_REQUIRED'})"])
+
+    def _wrapped(self, words: list[str]) -> list[str]:
+        """Lines of these words, which may hold spaces and are kept in one piece."""
+        text = " ".join(word.replace(" ", "\u00a0") for word in words)
+        lines = textwrap.wrap(text, width() - self.indent, break_on_hyphens=False, break_long_words=False)
         return [paint(line.replace("\u00a0", " "), DIM) for line in lines]
+
+
+def _told(afterwards: dict[str, Any]) -> list[str]:
+    """What both pools hold of a user whose migration is finished."""
+    words = []
+    for user in afterwards["new_pool"].values():
+        words += [f"{name}={value}" for name, value in user["attributes"].items()]
+        words.append("groups=" + ",".join(user["groups"]))
+    for user in afterwards["old_pool"].values():
+        words.append(f"(old account {'enabled' if user['enabled'] else 'disabled'})")
+    return words
 
 
 def summarize(scenarios: list[Scenario], failed: int, seconds: float) -> None:
     elsewhere = [scenario for scenario in scenarios if scenario.source == "stub"]
     if elsewhere:
-        print("\nReplayed against the project's own stub of the old pool, because moto differs from Cognito there:")
+        print("\nReplayed against the project's own stub of the pools, because moto cannot show them as Cognito does:")
         for scenario in elsewhere:
             print(f"  {scenario.name}: {scenario.expected['why']}")
     print(f"\n{len(scenarios)} events in {seconds:.1f} s\ndemo: {len(scenarios) - failed} passed, {failed} failed")

@@ -72,6 +72,7 @@ def fill(cognito: Any, source_pool: dict[str, Any]) -> dict[str, str]:
     client = cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="old-client",
         GenerateSecret="secret" in wanted, ExplicitAuthFlows=wanted["flows"])["UserPoolClient"]
+    _create_groups(cognito, pool_id, source_pool)
     for user in source_pool["users"]:
         _create_user(cognito, pool_id, client["ClientId"], user)
     settings = {"SRC_USER_POOL_ID": pool_id, "SRC_CLIENT_ID": client["ClientId"]}
@@ -87,18 +88,25 @@ def make_new_pool(moto: Moto, new_pool: dict[str, Any]) -> str:
     cognito = moto.client("cognito-idp", region(new_pool["pool_id"]), config=unchecked)
     described = new_pool["description"]
     pool_id = cognito.create_user_pool(
-        PoolName="new-pool", Schema=_custom_attributes(new_pool), LambdaConfig={"UserMigration": LOCAL_FUNCTION_ARN},
+        PoolName="new-pool", Schema=_custom_attributes(new_pool),
+        LambdaConfig=dict.fromkeys(described["LambdaConfig"], LOCAL_FUNCTION_ARN),
         **_settings(described, "AccountRecoverySetting", "MfaConfiguration", "UsernameAttributes", "UsernameConfiguration"),
     )["UserPool"]["Id"]
     for client in new_pool["clients"]:
         cognito.create_user_pool_client(
             UserPoolId=pool_id, ClientName=client["name"], ExplicitAuthFlows=client["flows"],
             PreventUserExistenceErrors="ENABLED" if client["prevent_user_existence_errors"] else "LEGACY")
+    _create_groups(cognito, pool_id, new_pool)
     return pool_id
 
 
 def region(pool_id: str) -> str:
     return pool_id.split("_")[0]
+
+
+def _create_groups(cognito: Any, pool_id: str, pool: dict[str, Any]) -> None:
+    for group in pool.get("groups", []):
+        cognito.create_group(UserPoolId=pool_id, GroupName=group)
 
 
 def _create_user(cognito: Any, pool_id: str, client_id: str, user: dict[str, Any]) -> None:
@@ -113,6 +121,9 @@ def _create_user(cognito: Any, pool_id: str, client_id: str, user: dict[str, Any
         cognito.admin_set_user_password(**who, Password=password, Permanent=status != "FORCE_CHANGE_PASSWORD")
     # Only an emulator allows this; with a known sub the expected attributes can be compared to the last one.
     cognito.admin_update_user_attributes(**who, UserAttributes=[{"Name": "sub", "Value": user["sub"]}])
+
+    for group in user.get("groups", []):
+        cognito.admin_add_user_to_group(**who, GroupName=group)
 
     preferred = user.get("preferred_mfa")
     if "SOFTWARE_TOKEN_MFA" in user.get("mfa", []):

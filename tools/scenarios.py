@@ -42,6 +42,8 @@ class Scenario:
             expected["answer"] = f"{error['errorType']}: {error['errorMessage']}"
             came["answer"] = expected["answer"] if all(part in text for part in error.values()) else answer.error or answer.event
             return [] if came == expected else list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
+        if outcome == "finished":
+            expected["missing_groups"], came["missing_groups"] = self.expected["missing_groups"], answer.log.get("missing_groups")
         if came == expected and answer.error is None:
             return []
         if answer.error is not None:
@@ -49,6 +51,12 @@ class Scenario:
         # All of the event would hide the few lines that differ.
         return list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
 
+    def differences_afterwards(self, found: dict[str, Any]) -> list[str]:
+        """The same for what both pools hold after the event; `found` is of the form of `afterwards`."""
+        expected = self.expected["afterwards"]
+        if found == expected:
+            return []
+        return list(difflib.unified_diff(_lines(expected), _lines(found), "expected", "came", lineterm="", n=1))
 
     def _differences_of_report(self, answer: Answer) -> list[str]:
         checks = answer.event.get("checks", [])
@@ -71,7 +79,7 @@ class Replay:
 
     @property
     def new_pool(self) -> dict[str, Any]:
-        """The pool that a preflight looks at."""
+        """The pool that a preflight looks at, and to which the users of a finished migration belong."""
         return self.source_pool["neighbours"][0]
 
     @staticmethod

@@ -66,6 +66,11 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
             }
         } else {
             assert_eq!(line["reason"], scenario["reason"], "{name}: {line}");
+            assert_eq!(
+                line["missing_groups"], scenario["missing_groups"],
+                "{name}: {line}"
+            );
+            compare_afterwards(&bed, &expected, scenario, name);
             if let Some(expected) = scenario.get("error") {
                 let text = |field: &str| expected[field].as_str().expect("text");
                 error(&outcome, text("errorType"), text("errorMessage"));
@@ -76,6 +81,36 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
                 String::from_utf8_lossy(&event).trim(),
                 "{name}"
             );
+        }
+    }
+}
+
+/// Both pools hold of the users what `afterwards` says, where it says something.
+fn compare_afterwards(bed: &Bed, expected: &Value, scenario: &Value, name: &str) {
+    let new_pool = &expected["source_pool"]["neighbours"][0]["pool_id"];
+    let new_pool = new_pool.as_str().expect("the new pool's id");
+    for (pool, users) in scenario["afterwards"].as_object().into_iter().flatten() {
+        for (username, fields) in users.as_object().expect("users") {
+            let user = match pool.as_str() {
+                "old_pool" => bed.pool.user(username),
+                "new_pool" => bed.pool.neighbours_user(new_pool, username),
+                other => panic!("{name}: {other} is no pool"),
+            };
+            let user = user.expect(username);
+            for (field, wanted) in fields.as_object().expect("fields") {
+                let held = match field.as_str() {
+                    "enabled" => json!(user.enabled),
+                    "groups" => json!(user.groups),
+                    "attributes" => wanted
+                        .as_object()
+                        .expect("attributes")
+                        .keys()
+                        .map(|key| (key.clone(), json!(user.attributes.get(key))))
+                        .collect(),
+                    other => panic!("{name}: {other} is nothing that a user holds"),
+                };
+                assert_eq!(held, *wanted, "{name}: {username}");
+            }
         }
     }
 }
@@ -105,6 +140,5 @@ fn every_sample_event_has_its_expectation_and_the_other_way_round() {
             found.insert(name);
         }
     }
-    // Direct invocations of other kinds may stand beside the events of Cognito.
-    assert!(listed.is_subset(&found), "{listed:?} {found:?}");
+    assert_eq!(listed, found);
 }

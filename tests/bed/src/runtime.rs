@@ -23,7 +23,7 @@ use crate::http::{Connection, Reply, Request, Server, percent_decode};
 /// The name under which the function runs.
 pub const FUNCTION_NAME: &str = "user-migration";
 /// The ARN that invocations carry.
-pub const FUNCTION_ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
+pub const FUNCTION_ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:user-migration";
 
 const RUNTIME_API: &str = "/2018-06-01/runtime/";
 const INVOKE_API: &str = "/2015-03-31/functions/";

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Operation, Pool,
     answer::{Problem, XML, escape_xml},
-    state::Role,
+    state::{NeighbourPool, Role},
 };
 use crate::{
     clock,
@@ -81,12 +81,7 @@ pub(super) fn authorize(
         ));
     }
     let pool_id = body_of(request)["UserPoolId"].clone();
-    let in_own_account = pool
-        .state
-        .neighbours
-        .iter()
-        .any(|neighbour| pool_id == neighbour.pool_id);
-    let may = if in_own_account {
+    let may = if neighbour(pool, &pool_id).is_some() {
         !key.of_a_role
     } else {
         key.may_administer
@@ -101,6 +96,12 @@ pub(super) fn authorize(
         ));
     }
     Ok(Some(claim.access_key_id))
+}
+
+/// The pool of the function's own account that is named, if it is one.
+fn neighbour<'a>(pool: &'a Pool, id: &Value) -> Option<&'a NeighbourPool> {
+    let mut neighbours = pool.state.neighbours.iter();
+    neighbours.find(|neighbour| *id == neighbour.pool_id)
 }
 
 struct Key<'a> {
@@ -152,8 +153,12 @@ fn check_signature(
     secret: &str,
 ) -> Result<(), Problem> {
     let wrong = |message: &str| Err(Problem::new("InvalidSignatureException", message));
+    let region = match neighbour(pool, &body_of(request)["UserPoolId"]) {
+        Some(neighbour) => neighbour.region(),
+        None => pool.state.region(),
+    };
     // The role may be assumed through the STS of any Region.
-    let right_region = service == "sts" || claim.region == pool.state.region();
+    let right_region = service == "sts" || claim.region == region;
     if claim.service != service || !right_region {
         return wrong("Credential should be scoped to a valid region and service.");
     }

@@ -368,7 +368,8 @@ impl SourcePool {
         let pool = lock(&self.inner.pool);
         let state = &pool.state;
         let mut texts = pool.secrets.clone();
-        for user in &state.users {
+        let neighbours = state.neighbours.iter().flat_map(|pool| &pool.users);
+        for user in state.users.iter().chain(neighbours) {
             texts.push(user.username.clone());
             texts.extend(user.password.clone());
             let personal = [

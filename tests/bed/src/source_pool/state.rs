@@ -77,6 +77,17 @@ pub struct NeighbourPool {
     pub groups: Vec<String>,
 }
 
+impl NeighbourPool {
+    /// The Region in the pool id.
+    pub fn region(&self) -> &str {
+        region_of(&self.pool_id)
+    }
+}
+
+fn region_of(pool_id: &str) -> &str {
+    pool_id.split('_').next().unwrap_or_default()
+}
+
 impl Default for State {
     /// No users, [`CLIENT_ID`] with both flows, and the access key that the function gets from [`crate::function::Setup`].
     fn default() -> Self {
@@ -125,7 +136,7 @@ impl State {
 
     /// The Region in the pool id.
     pub fn region(&self) -> &str {
-        self.pool_id.split('_').next().unwrap_or_default()
+        region_of(&self.pool_id)
     }
 
     /// The user whose username, or one of whose sign-in names, this is.
