@@ -2,7 +2,7 @@
 //!
 //! The pool lives in the function's own account and Region, so it is asked with the function's own credentials,
 //! whatever role is assumed for the source pool. What comes out is what the pool says of itself, or why it does
-//! not say it.
+//! not say it; and in `users.rs`, what is done about those who have moved there.
 
 mod users;
 
@@ -44,20 +44,24 @@ impl DestinationPool {
 
     /// What the pool says of itself.
     pub async fn description(&self) -> Result<UserPoolDescription, Unanswered> {
-        up_to_three_times(|| describe::user_pool(&self.client, &self.user_pool_id))
-            .await
-            .map_err(|ended| ended.unanswered("DescribeUserPool"))
+        const OPERATION: &str = "DescribeUserPool";
+        up_to_three_times(OPERATION, || {
+            describe::user_pool(&self.client, &self.user_pool_id)
+        })
+        .await
+        .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// The ids of the pool's app clients, the first [`MOST_CLIENTS`] of them.
     pub async fn app_client_ids(&self) -> Result<Vec<String>, Unanswered> {
+        const OPERATION: &str = "ListUserPoolClients";
         let mut ids = vec![];
         let mut page = None;
         loop {
             let call = || describe::app_client_ids(&self.client, &self.user_pool_id, page.clone());
-            let (more, next) = up_to_three_times(call)
+            let (more, next) = up_to_three_times(OPERATION, call)
                 .await
-                .map_err(|ended| ended.unanswered("ListUserPoolClients"))?;
+                .map_err(|ended| ended.unanswered(OPERATION))?;
             ids.extend(more);
             page = next.filter(|token| !token.is_empty() && ids.len() < MOST_CLIENTS);
             if page.is_none() {
@@ -69,13 +73,14 @@ impl DestinationPool {
 
     /// The names of the pool's groups.
     pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
+        const OPERATION: &str = "ListGroups";
         let mut names = vec![];
         let mut page: Option<String> = None;
         loop {
             let call = || describe::group_names(&self.client, &self.user_pool_id, page.clone());
-            let (more, next) = up_to_three_times(call)
+            let (more, next) = up_to_three_times(OPERATION, call)
                 .await
-                .map_err(|ended| ended.unanswered("ListGroups"))?;
+                .map_err(|ended| ended.unanswered(OPERATION))?;
             names.extend(more);
             page = next.filter(|token| !token.is_empty());
             if page.is_none() {
@@ -86,6 +91,7 @@ impl DestinationPool {
 
     /// What the pool says of these app clients, in the order of the ids, or why it does not say it of one of them.
     pub async fn app_clients(&self, ids: Vec<String>) -> Result<Vec<AppClient>, Unanswered> {
+        const OPERATION: &str = "DescribeUserPoolClient";
         let mut calls = JoinSet::new();
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         for (at, id) in ids.into_iter().enumerate() {
@@ -97,8 +103,8 @@ impl DestinationPool {
             calls.spawn(async move {
                 // Nobody closes the semaphore.
                 let _slot = slots.acquire().await;
-                let described =
-                    up_to_three_times(|| describe::app_client(&client, &pool, &id)).await;
+                let call = || describe::app_client(&client, &pool, &id);
+                let described = up_to_three_times(OPERATION, call).await;
                 (at, described)
             });
         }
@@ -106,7 +112,7 @@ impl DestinationPool {
         while let Some(ended) = calls.join_next().await {
             // A task that has panicked says nothing of its client.
             let Ok((at, described)) = ended else { continue };
-            match described.map_err(|ended| ended.unanswered("DescribeUserPoolClient")) {
+            match described.map_err(|ended| ended.unanswered(OPERATION)) {
                 Ok(client) => clients.push((at, client)),
                 // Deleted since it was listed.
                 Err(Unanswered::NotFound) => {}

@@ -43,10 +43,17 @@ pub enum Finished {
     /// There was nothing to do.
     NotMarked,
     /// All is done, and the mark says so.
-    Done {
-        /// Groups that the new pool does not have. Their names are no secret of the user's.
-        missing_groups: Vec<String>,
-    },
+    Done(Left),
+}
+
+/// What a finishing leaves behind.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Groups that the new pool does not have. Their names are no secret of the user's.
+    pub missing_groups: Vec<String>,
+    /// There was nobody of this `sub` in the source pool: an earlier finishing has deleted the user and ended before its
+    /// last step, somebody else did, or it is another source pool.
+    pub source_user_gone: bool,
 }
 
 /// Finishes migrations.
@@ -93,39 +100,58 @@ impl Finish {
         if pool.attribute(&user.username, &self.mark).await?.as_deref() != pending {
             return Ok(Finished::NotMarked);
         }
-        let missing_groups = self.move_over(&pool, user, sub).await?;
+        let left = self.move_over(&pool, user, sub).await?;
         pool.set_attribute(&user.username, &self.mark, &mark::done(sub))
             .await?;
-        Ok(Finished::Done { missing_groups })
+        Ok(Finished::Done(left))
     }
 
-    /// Copies the groups and then retires the user in the source pool. Returns the groups that the new pool lacks.
+    /// Copies the groups and then retires the user in the source pool.
     async fn move_over(
         &self,
         pool: &DestinationPool,
         user: &SignedIn,
         sub: &str,
-    ) -> Result<Vec<String>, Failure> {
-        let mut missing = vec![];
+    ) -> Result<Left, Failure> {
+        let mut left = Left::default();
         if self.settings == Settings::default() {
-            return Ok(missing);
+            return Ok(left);
         }
         let Some(source_name) = self.source.username_of_sub(sub).await? else {
-            return Ok(missing);
+            left.source_user_gone = true;
+            return Ok(left);
         };
         if self.settings.copy_groups {
             let groups = self.source.groups_of(&source_name).await?;
-            for group in groups.unwrap_or_default() {
-                match pool.add_to_group(&user.username, &group).await? {
-                    Membership::Member => {}
-                    Membership::NoGroup => missing.push(group),
-                }
-            }
+            left.missing_groups = self.copy(groups.unwrap_or_default(), pool, user).await?;
         }
         match self.settings.source_user {
             SourceUser::Keep => {}
             SourceUser::Disable => self.source.disable(&source_name).await?,
             SourceUser::Delete => self.source.delete(&source_name).await?,
+        }
+        Ok(left)
+    }
+
+    /// Makes the user a member of these groups. Returns those that the new pool lacks.
+    ///
+    /// Only what is missing is added: so somebody with more groups than fit into one sign-in gets on with each.
+    async fn copy(
+        &self,
+        groups: Vec<String>,
+        pool: &DestinationPool,
+        user: &SignedIn,
+    ) -> Result<Vec<String>, Failure> {
+        let mut missing = vec![];
+        if groups.is_empty() {
+            return Ok(missing);
+        }
+        let there = pool.groups_of(&user.username).await?;
+        for group in groups.into_iter().filter(|group| !there.contains(group)) {
+            match pool.add_to_group(&user.username, &group).await? {
+                Membership::Member => {}
+                Membership::NoGroup => missing.push(group),
+            }
         }
         Ok(missing)
     }

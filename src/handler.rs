@@ -11,10 +11,12 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
+    aws,
     config::OnReject,
     error::{Failure, FailureClass, FunctionError, Reason},
     event::{Event, MigrationRequest, NotJson, TriggerSource, Unusable},
-    finish::{Finish, Finished},
+    finish::{Finish, Finished, Left},
+    mark,
     migration::{Migration, Outcome, Report},
     preflight::{self, Preflight, Status},
     sign_up::{Guard, Verdict},
@@ -23,6 +25,10 @@ use crate::{
 
 /// What is left of the Lambda's own deadline for sending the answer.
 const SENDING_TAKES: Duration = Duration::from_millis(200);
+
+/// No finishing takes longer: the person waits for it, and Cognito would end the sign-in after five seconds, of which
+/// the start of the function may have taken some. What is not done in time is done at the next sign-in.
+const LONGEST_FINISHING: Duration = Duration::from_millis(2500);
 
 /// Answers invocations.
 pub struct Handler {
@@ -142,7 +148,7 @@ impl Handler {
             return rejected(Reason::InvalidRequest);
         };
         let started = Instant::now();
-        self.in_time("migration", context, migration(request))
+        self.in_time("migration", self.time_budget, context, migration(request))
             .await
             .unwrap_or_else(|failure| failed(failure, started.elapsed()))
     }
@@ -157,7 +163,12 @@ impl Handler {
         const OPERATION: &str = "sign-up";
         let verdict = match event.names_at_sign_up() {
             Ok(names) => self
-                .in_time(OPERATION, context, Box::pin(self.guard.check(&names)))
+                .in_time(
+                    OPERATION,
+                    self.time_budget,
+                    context,
+                    Box::pin(self.guard.check(&names)),
+                )
                 .await
                 .and_then(|verdict| verdict),
             Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
@@ -199,15 +210,23 @@ impl Handler {
         started: Instant,
     ) {
         const OPERATION: &str = "finish";
-        let end = match event.signed_in(finish.mark()) {
+        let user = event.signed_in(finish.mark());
+        let end = match &user {
             Ok(user) => self
-                .in_time(OPERATION, context, Box::pin(finish.run(&user)))
+                .in_time(
+                    OPERATION,
+                    self.time_budget.min(LONGEST_FINISHING),
+                    context,
+                    Box::pin(finish.run(user)),
+                )
                 .await
                 .and_then(|end| end),
             Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
         };
         let duration = started.elapsed();
-        log_finish(&end, duration, &context.request_id);
+        let mark = user.as_ref().ok().and_then(|user| user.mark.as_deref());
+        let source_sub = mark.and_then(mark::source_sub_of_pending);
+        log_finish(&end, source_sub, duration, &context.request_id);
         if let Err(failure) = end {
             let report = failed(failure, duration);
             self.metrics
@@ -215,15 +234,17 @@ impl Handler {
         }
     }
 
-    /// Does `work` within the time there is.
+    /// Does `work` within `longest`, or the time that Lambda leaves if that is less.
     async fn in_time<T>(
         &self,
         operation: &'static str,
+        longest: Duration,
         context: &Context,
         work: impl Future<Output = T>,
     ) -> Result<T, Failure> {
-        let budget = self.time_budget.min(until_deadline(context.deadline));
-        match tokio::time::timeout(budget, without_panic(work)).await {
+        let time = longest.min(until_deadline(context.deadline));
+        let work = aws::within(time, without_panic(work));
+        match tokio::time::timeout(time, work).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(Panicked)) => Err(Failure::unavailable(operation, "Panic")),
             Err(_) => Err(Failure::unavailable(operation, "TimeBudget")),
@@ -298,14 +319,11 @@ fn failed(failure: Failure, so_long: Duration) -> Report {
     }
 }
 
-/// Writes the one line of a migration.
+/// Writes the one line of a migration, or of an event that is none.
 fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, request_id: &str) {
     let trigger = trigger.map_or("unknown", TriggerSource::as_str);
     let duration_ms = telemetry::milliseconds(duration);
-    let source_sub = report
-        .source_sub
-        .as_deref()
-        .filter(|sub| looks_like_a_sub(sub));
+    let source_sub = report.source_sub.as_deref().filter(looks_like_a_sub);
     match &report.outcome {
         Outcome::Migrated(_) => tracing::info!(
             trigger,
@@ -345,6 +363,7 @@ fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, requ
         Outcome::Failed(failure) => log_failure(
             trigger,
             failure,
+            source_sub,
             duration_ms,
             request_id,
             "The source pool could not be asked",
@@ -356,6 +375,7 @@ fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, requ
 fn log_failure(
     trigger: &str,
     failure: &Failure,
+    source_sub: Option<&str>,
     duration_ms: u64,
     request_id: &str,
     message: &str,
@@ -369,6 +389,7 @@ fn log_failure(
         source_request_id = failure.source_request_id,
         duration_ms,
         request_id,
+        source_sub,
         "{message}"
     );
 }
@@ -401,6 +422,7 @@ fn log_sign_up(
         Err(failure) => log_failure(
             trigger,
             failure,
+            None,
             duration_ms,
             request_id,
             "The source pool could not be asked",
@@ -409,9 +431,15 @@ fn log_sign_up(
 }
 
 /// Writes the one line of a finishing, or at DEBUG that there was none: that is nearly every sign-in.
-fn log_finish(end: &Result<Finished, Failure>, duration: Duration, request_id: &str) {
+fn log_finish(
+    end: &Result<Finished, Failure>,
+    source_sub: Option<&str>,
+    duration: Duration,
+    request_id: &str,
+) {
     let trigger = TriggerSource::SignedIn.as_str();
     let duration_ms = telemetry::milliseconds(duration);
+    let source_sub = source_sub.filter(looks_like_a_sub);
     match end {
         Ok(Finished::NotMarked) => tracing::debug!(
             trigger,
@@ -420,24 +448,36 @@ fn log_finish(end: &Result<Finished, Failure>, duration: Duration, request_id: &
             request_id,
             "There is nothing to do about the user"
         ),
-        Ok(Finished::Done { missing_groups }) if missing_groups.is_empty() => tracing::info!(
+        Ok(Finished::Done(left)) if *left == Left::default() => tracing::info!(
             trigger,
             outcome = "finished",
             duration_ms,
             request_id,
+            source_sub,
             "The migration is finished"
         ),
-        Ok(Finished::Done { missing_groups }) => tracing::warn!(
+        Ok(Finished::Done(left)) if left.source_user_gone => tracing::warn!(
             trigger,
             outcome = "finished",
-            missing_groups = missing_groups.join(","),
+            source_user = "gone",
             duration_ms,
             request_id,
+            source_sub,
+            "The migration is finished: the user is no longer in the source pool"
+        ),
+        Ok(Finished::Done(left)) => tracing::warn!(
+            trigger,
+            outcome = "finished",
+            missing_groups = left.missing_groups.join(","),
+            duration_ms,
+            request_id,
+            source_sub,
             "The migration is finished, but for groups that the new pool does not have"
         ),
         Err(failure) => log_failure(
             trigger,
             failure,
+            source_sub,
             duration_ms,
             request_id,
             "The migration could not be finished; the next sign-in tries again",
@@ -480,7 +520,7 @@ fn log_preflight(report: &preflight::Report, duration: Duration, request_id: &st
 
 /// A `sub` is an id with hyphens, of Cognito a UUID; an address, a number or a name that a source pool calls one
 /// does not get into the log.
-fn looks_like_a_sub(text: &str) -> bool {
+fn looks_like_a_sub(text: &&str) -> bool {
     text.len() <= 64
         && text.contains('-')
         && text.contains(|c: char| c.is_ascii_digit())
@@ -511,7 +551,7 @@ mod tests {
 
     #[test]
     fn only_what_looks_like_a_sub_is_logged_as_one() {
-        assert!(looks_like_a_sub("0a1b2c3d-0000-4000-8000-00000000000F"));
+        assert!(looks_like_a_sub(&"0a1b2c3d-0000-4000-8000-00000000000F"));
         for text in [
             "",
             "ana@example.com",
@@ -520,7 +560,7 @@ mod tests {
             "+491555000001",
             "491555000001",
         ] {
-            assert!(!looks_like_a_sub(text), "{text}");
+            assert!(!looks_like_a_sub(&text), "{text}");
         }
     }
 

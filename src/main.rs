@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use cognito_user_migration::{
-    aws::Aws,
+    aws::{Aws, TRIES_IN_TIME},
     config::{self, Config},
     event,
     finish::Finish,
@@ -15,7 +15,7 @@ use cognito_user_migration::{
     migration::Migration,
     preflight::Preflight,
     sign_up::Guard,
-    source_pool::{ATTEMPTS_IN_BUDGET, SourcePool},
+    source_pool::SourcePool,
     telemetry,
 };
 use lambda_runtime::{Runtime, service_fn, tower::util::MapRequestLayer};
@@ -39,11 +39,7 @@ async fn main() -> ExitCode {
 
     let preflight = Preflight::new(&config);
     let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
-    let aws = Aws::new(
-        &config.source.region,
-        config.time_budget / ATTEMPTS_IN_BUDGET,
-    )
-    .await;
+    let aws = Aws::new(&config.source.region, config.time_budget / TRIES_IN_TIME).await;
     let source = SourcePool::on(&aws, config.source);
     source.warm_up();
     let guard = Guard::new(source.clone(), config.policy);

@@ -4,7 +4,7 @@
 const PENDING: &str = "pending/";
 const DONE: &str = "done/";
 
-/// The mark of somebody who has been migrated and has not signed in since.
+/// The mark of somebody who has been migrated and about whom something is left to do.
 pub fn pending(source_sub: &str) -> String {
     format!("{PENDING}{source_sub}")
 }

@@ -7,10 +7,9 @@
 use std::sync::Arc;
 
 use crate::{
-    error::{Failure, Reason},
-    policy::{Settings, SignInName},
+    error::Failure,
+    policy::Settings,
     source_pool::{Lookup, SourcePool, Standing},
-    source_user,
 };
 
 /// What the guard says of a sign-up.
@@ -36,33 +35,46 @@ impl Guard {
 
     /// Whether somebody may sign up under these names.
     ///
-    /// Each is looked for as a migration would look for it, one after the other until one is found to be taken.
+    /// Each is looked for where a migration would look for it, one after the other until one is found to be taken.
     pub async fn check(&self, names: &[String]) -> Result<Verdict, Failure> {
+        let mut spellings: Vec<String> = vec![];
         for name in names {
             // The new pool may not tell capitals apart where the source pool does.
-            let spellings = if SignInName::Email.has_form(name) {
-                SignInName::Email.spellings(name)
-            } else {
-                vec![name.clone()]
-            };
-            for spelling in spellings {
-                if self.is_taken(&spelling).await? {
-                    return Ok(Verdict::Refused);
+            for spelling in [name.clone(), name.to_lowercase()] {
+                if !spellings.contains(&spelling) {
+                    spellings.push(spelling);
                 }
+            }
+        }
+        for spelling in spellings {
+            if self.is_taken(&spelling).await? {
+                return Ok(Verdict::Refused);
             }
         }
         Ok(Verdict::Allowed)
     }
 
-    /// Whether the name means a user of the source pool who could still migrate.
+    /// Whether the name may mean a user of the source pool who could still migrate.
     async fn is_taken(&self, name: &str) -> Result<bool, Failure> {
-        let username = match source_user::name_of(&self.source, self.policy.lookup, name).await? {
-            Ok(username) => username,
-            // Each of them might, once the others are gone.
-            Err(Reason::AmbiguousUser) => return Ok(true),
-            Err(_) => return Ok(false),
-        };
-        Ok(match self.source.profile(&username).await? {
+        let lookup = self.policy.lookup;
+        if let Some(attribute) = lookup.filter(|attribute| attribute.has_form(name)) {
+            return Ok(
+                match self.source.users_with(attribute.as_str(), name).await? {
+                    // Several of them are as good as one: each might migrate, once the others are gone. And somebody
+                    // may stand in the rest of the list.
+                    Ok(listed) => {
+                        let mut users = listed.users.iter();
+                        listed.more
+                            || users.any(|user| {
+                                attribute.may_be_of(name, user)
+                                    && self.policy.could_migrate(user.enabled, user.status)
+                            })
+                    }
+                    Err(_) => false,
+                },
+            );
+        }
+        Ok(match self.source.profile(name).await? {
             Lookup::Found(profile) => match profile.standing {
                 Standing::Reported { enabled, status } => {
                     self.policy.could_migrate(enabled, status)

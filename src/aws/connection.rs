@@ -64,7 +64,7 @@ pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
         .identity_cache(IdentityCache::lazy().load_timeout(attempt).build())
 }
 
-/// HTTPS with one pool of connections for STS and the source pool. Proxies are taken from the environment, as
+/// HTTPS with one pool of connections for STS and both user pools. Proxies are taken from the environment, as
 /// the SDK does by default.
 fn https_client() -> SharedHttpClient {
     // One connector for all clients: the SDK's default would read the system's certificates once per client.

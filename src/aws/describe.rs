@@ -1,4 +1,4 @@
-//! The calls by which a user pool describes itself; they change nothing.
+//! The calls by which a user pool describes itself and its users' groups; they change nothing.
 
 use aws_sdk_cognitoidentityprovider::{
     Client,
@@ -96,6 +96,33 @@ pub(crate) async fn group_names(
     Ok((names.collect(), answer.next_token))
 }
 
+/// One page of `AdminListGroupsForUser`: the names of a user's groups, and the token of the next page if there is one.
+pub(crate) async fn group_names_of(
+    client: &Client,
+    user_pool_id: &str,
+    username: &str,
+    page: Option<String>,
+) -> Result<(Vec<String>, Option<String>), Fault> {
+    const OPERATION: &str = "AdminListGroupsForUser";
+    let answer = client
+        .admin_list_groups_for_user()
+        .user_pool_id(user_pool_id)
+        .username(username)
+        .limit(PAGE)
+        .set_next_token(page)
+        .send()
+        .await
+        .map_err(|error| classify::fault(OPERATION, &error))?;
+    // A group without a name cannot be left out: nobody would be a member of it again.
+    let names: Option<Vec<_>> = answer
+        .groups
+        .and_then(|groups| groups.into_iter().map(|group| group.group_name).collect());
+    Ok((
+        names.ok_or_else(|| unreadable(OPERATION))?,
+        answer.next_token,
+    ))
+}
+
 fn unreadable(operation: &'static str) -> Fault {
     Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
 }
@@ -140,6 +167,11 @@ fn described_pool(pool: UserPoolType) -> UserPoolDescription {
             .lambda_config
             .as_ref()
             .and_then(|triggers| triggers.post_authentication.clone())
+            .filter(|arn| !arn.is_empty()),
+        sign_up_trigger: pool
+            .lambda_config
+            .as_ref()
+            .and_then(|triggers| triggers.pre_sign_up.clone())
             .filter(|arn| !arn.is_empty()),
         migration_trigger: pool
             .lambda_config

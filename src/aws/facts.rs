@@ -12,6 +12,8 @@ pub struct UserPoolDescription {
     pub users: u64,
     /// The ARN of its user_migration trigger.
     pub migration_trigger: Option<String>,
+    /// The ARN of its pre_sign_up trigger.
+    pub sign_up_trigger: Option<String>,
     /// The ARN of its post_authentication trigger.
     pub post_authentication_trigger: Option<String>,
     /// Its attributes, standard and custom, `custom:` included in the names.

@@ -14,3 +14,4 @@ pub use connection::Aws;
 pub use facts::{
     AppClient, DataType, Mfa, Recovery, SchemaAttribute, Unanswered, UserPoolDescription,
 };
+pub use tries::{TRIES_IN_TIME, within};

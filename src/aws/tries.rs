@@ -1,4 +1,4 @@
-//! How often a call is tried.
+//! How often a call is tried, and for how long.
 
 use std::time::Duration;
 
@@ -10,6 +10,45 @@ const TRIES: u32 = 3;
 
 /// The pause before the second try; doubled before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The part of the time there is that one try may take, so that a connection that hangs leaves time for another.
+pub const TRIES_IN_TIME: u32 = 3;
+
+tokio::task_local! {
+    /// How long a try of the invocation under way may take.
+    static LONGEST_TRY: Duration;
+}
+
+/// Does `work`, all of whose calls have `time`: a try of one takes at most its part of it.
+///
+/// The clients know only the time that an invocation has at most. Lambda can give it less.
+pub async fn within<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    LONGEST_TRY.scope(time / TRIES_IN_TIME, work).await
+}
+
+/// `work`, for a task of its own, with the time that the task has which starts it.
+pub(crate) fn as_here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let longest = LONGEST_TRY.try_with(|longest| *longest).ok();
+    async move {
+        match longest {
+            Some(longest) => LONGEST_TRY.scope(longest, work).await,
+            None => work.await,
+        }
+    }
+}
+
+/// Makes one try of a call, and ends it if it takes too long. Outside of an invocation only the client's limit holds.
+pub(crate) async fn one_try<T>(
+    operation: &'static str,
+    call: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let Ok(longest) = LONGEST_TRY.try_with(|longest| *longest) else {
+        return call.await;
+    };
+    tokio::time::timeout(longest, call)
+        .await
+        .unwrap_or_else(|_| Err(Fault::Passing(Failure::unavailable(operation, "Timeout"))))
+}
 
 /// Why a call has no result.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,18 +87,21 @@ impl Ended {
     }
 }
 
-/// Makes the call until it succeeds, its fault lasts, or the tries are used up.
+/// Makes a call of `operation` until it succeeds, its fault lasts, or the tries are used up.
 ///
 /// The SDK's own retries stay off: they know neither an answer that cannot be read nor expired credentials as
 /// passing, and they stop after a longer outage until enough calls have succeeded again.
-pub(crate) async fn up_to_three_times<T, C>(call: impl Fn() -> C) -> Result<T, Ended>
+pub(crate) async fn up_to_three_times<T, C>(
+    operation: &'static str,
+    call: impl Fn() -> C,
+) -> Result<T, Ended>
 where
     C: Future<Output = Result<T, Fault>>,
 {
-    up_to_three_times_while(|| true, call).await
+    up_to_three_times_while(|| true, || one_try(operation, call())).await
 }
 
-/// As [`up_to_three_times`], but without another try once nobody `wants` the result.
+/// As [`up_to_three_times`], but without another try once nobody `wants` the result, and each try as long as it takes.
 pub(crate) async fn up_to_three_times_while<T, C>(
     wants: impl Fn() -> bool,
     call: impl Fn() -> C,

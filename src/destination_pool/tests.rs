@@ -62,7 +62,11 @@ async fn a_pool_is_described_in_our_own_words() {
     let answer = json!({"UserPool": {
         "Id": POOL,
         "EstimatedNumberOfUsers": 4711,
-        "LambdaConfig": {"UserMigration": "arn:aws:lambda:eu-central-1:111122223333:function:f"},
+        "LambdaConfig": {
+            "UserMigration": "arn:aws:lambda:eu-central-1:111122223333:function:f",
+            "PreSignUp": "arn:aws:lambda:eu-central-1:111122223333:function:g",
+            "PostAuthentication": "arn:aws:lambda:eu-central-1:111122223333:function:h",
+        },
         "AliasAttributes": ["email", "preferred_username"],
         "UsernameConfiguration": {"CaseSensitive": false},
         "MfaConfiguration": "OPTIONAL",
@@ -75,7 +79,7 @@ async fn a_pool_is_described_in_our_own_words() {
             {"Name": "custom:age", "AttributeDataType": "Number", "Required": false,
              "NumberAttributeConstraints": {"MinValue": "-5", "MaxValue": "150"}},
             {"Name": "email_verified", "AttributeDataType": "Boolean"},
-            {"Name": "custom:any", "AttributeDataType": "String", "StringAttributeConstraints": {}},
+            {"Name": "custom:any", "AttributeDataType": "String", "Mutable": false, "StringAttributeConstraints": {}},
         ],
     }});
     let (door, http) = pool(vec![(200, answer)]).await;
@@ -91,7 +95,10 @@ async fn a_pool_is_described_in_our_own_words() {
         door.description().await,
         Ok(UserPoolDescription {
             users: 4711,
-            post_authentication_trigger: None,
+            sign_up_trigger: Some("arn:aws:lambda:eu-central-1:111122223333:function:g".to_owned()),
+            post_authentication_trigger: Some(
+                "arn:aws:lambda:eu-central-1:111122223333:function:h".to_owned()
+            ),
             migration_trigger: Some(
                 "arn:aws:lambda:eu-central-1:111122223333:function:f".to_owned()
             ),
@@ -99,7 +106,10 @@ async fn a_pool_is_described_in_our_own_words() {
                 attribute("email", true, DataType::String, Some(0), Some(2048)),
                 attribute("custom:age", false, DataType::Number, Some(-5), Some(150)),
                 attribute("email_verified", false, DataType::Other, None, None),
-                attribute("custom:any", false, DataType::String, None, None),
+                SchemaAttribute {
+                    mutable: false,
+                    ..attribute("custom:any", false, DataType::String, None, None)
+                },
             ],
             alias_attributes: vec!["email".to_owned(), "preferred_username".to_owned()],
             username_attributes: vec![],
@@ -173,6 +183,7 @@ async fn app_clients_are_described_in_order_with_their_secrets_out_of_sight() {
         client("a", json!({
             "ClientSecret": "hunter2", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
             "PreventUserExistenceErrors": "ENABLED", "ReadAttributes": ["email"],
+            "WriteAttributes": ["custom:mark", "name"],
         })),
         refused("ResourceNotFoundException"),
         client("c", json!({"ExplicitAuthFlows": ["ADMIN_NO_SRP_AUTH"], "PreventUserExistenceErrors": "LEGACY"})),
@@ -200,6 +211,7 @@ async fn app_clients_are_described_in_order_with_their_secrets_out_of_sight() {
                 user_password_flow: true,
                 prevents_user_existence_errors: true,
                 readable: Some(vec!["email".to_owned()]),
+                writable: Some(vec!["custom:mark".to_owned(), "name".to_owned()]),
                 ..named("a")
             },
             // b was deleted meanwhile.
@@ -244,8 +256,13 @@ async fn a_question_without_an_answer_says_why() {
 }
 
 #[tokio::test]
-async fn a_user_is_finished_with_three_kinds_of_requests() {
+async fn a_user_is_finished_with_four_kinds_of_requests() {
     let (door, http) = pool(vec![
+        (
+            200,
+            json!({"Groups": [{"GroupName": "a"}], "NextToken": "made-up-token"}),
+        ),
+        (200, json!({"Groups": [{"GroupName": "b"}]})),
         (
             200,
             json!({"Username": "u", "UserAttributes": [{"Name": "custom:mark", "Value": "pending/7c7f"}]}),
@@ -254,6 +271,7 @@ async fn a_user_is_finished_with_three_kinds_of_requests() {
         (200, json!({})),
     ])
     .await;
+    assert_eq!(door.groups_of("u").await.unwrap(), ["a", "b"]);
     let mark = door.attribute("u", "custom:mark").await;
     assert_eq!(mark, Ok(Some("pending/7c7f".to_owned())));
     assert_eq!(door.add_to_group("u", "g").await, Ok(Membership::Member));
@@ -262,6 +280,14 @@ async fn a_user_is_finished_with_three_kinds_of_requests() {
     assert_eq!(
         sent(&http),
         [
+            (
+                "AdminListGroupsForUser".to_owned(),
+                json!({"UserPoolId": POOL, "Username": "u", "Limit": 60})
+            ),
+            (
+                "AdminListGroupsForUser".to_owned(),
+                json!({"UserPoolId": POOL, "Username": "u", "Limit": 60, "NextToken": "made-up-token"})
+            ),
             (
                 "AdminGetUser".to_owned(),
                 json!({"UserPoolId": POOL, "Username": "u"})
@@ -293,5 +319,7 @@ async fn only_a_missing_group_is_passed_over() {
         assert!(door.attribute("u", "custom:mark").await.is_err(), "{code}");
         let (door, _) = pool(vec![refused(code)]).await;
         assert!(door.set_attribute("u", "a", "b").await.is_err(), "{code}");
+        let (door, _) = pool(vec![refused(code)]).await;
+        assert!(door.groups_of("u").await.is_err(), "{code}");
     }
 }

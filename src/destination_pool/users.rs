@@ -6,6 +6,7 @@ use super::DestinationPool;
 use crate::{
     aws::{
         classify::{self, Fault},
+        describe,
         tries::up_to_three_times,
     },
     error::{Failure, FailureClass},
@@ -43,9 +44,28 @@ impl DestinationPool {
                 .find(|known| known.name == attribute)
                 .and_then(|known| known.value))
         };
-        up_to_three_times(call)
+        up_to_three_times(OPERATION, call)
             .await
             .map_err(|ended| ended.failure(OPERATION))
+    }
+
+    /// The names of the groups of which a user is a member.
+    pub async fn groups_of(&self, username: &str) -> Result<Vec<String>, Failure> {
+        const OPERATION: &str = "AdminListGroupsForUser";
+        let mut names = vec![];
+        let mut page: Option<String> = None;
+        loop {
+            let (client, pool) = (&self.client, &self.user_pool_id);
+            let call = || describe::group_names_of(client, pool, username, page.clone());
+            let (more, next) = up_to_three_times(OPERATION, call)
+                .await
+                .map_err(|ended| ended.failure(OPERATION))?;
+            names.extend(more);
+            page = next.filter(|token| !token.is_empty());
+            if page.is_none() {
+                return Ok(names);
+            }
+        }
     }
 
     /// Makes a user a member of a group; whoever is one stays one.
@@ -71,7 +91,7 @@ impl DestinationPool {
                     fault => Err(fault),
                 })
         };
-        up_to_three_times(call)
+        up_to_three_times(OPERATION, call)
             .await
             .map_err(|ended| ended.failure(OPERATION))
     }
@@ -101,7 +121,7 @@ impl DestinationPool {
                 .map(drop)
                 .map_err(|error| classify::fault(OPERATION, &error))
         };
-        up_to_three_times(call)
+        up_to_three_times(OPERATION, call)
             .await
             .map_err(|ended| ended.failure(OPERATION))
     }

@@ -73,20 +73,31 @@ impl SignInName {
         let mut enabled = owners.clone().filter(|user| user.enabled);
         match (enabled.next(), enabled.next()) {
             (Some(_), Some(_)) => Err(Reason::AmbiguousUser),
-            // Somebody else may stand in the rest of the list.
-            (Some(_), None) if listed.more => Err(Reason::AmbiguousUser),
+            // Somebody may stand in the rest of the list, first or second.
+            _ if listed.more => Err(Reason::AmbiguousUser),
             (Some(user), None) => Ok(user),
             (None, _) if owners.next().is_some() => Err(Reason::UserDisabled),
             (None, _) => Err(Reason::UserNotFound),
         }
     }
 
+    /// Whether the user has this value, in capitals or not, and has proved it where it can be proved.
+    ///
+    /// The new pool may take two spellings for one, so somebody with the other one is to be heard, too.
+    pub fn may_be_of(self, value: &str, user: &ListedUser) -> bool {
+        let lower = value.to_lowercase();
+        let held = user.attribute(self.as_str());
+        held.is_some_and(|held| held.to_lowercase() == lower) && self.is_proven_by(user)
+    }
+
     /// Whether the user has exactly this value, and has proved it where it can be proved.
     fn belongs(self, value: &str, user: &ListedUser) -> bool {
-        user.attribute(self.as_str()) == Some(value)
-            && self
-                .verified_flag()
-                .is_none_or(|flag| user.attribute(flag) == Some("true"))
+        user.attribute(self.as_str()) == Some(value) && self.is_proven_by(user)
+    }
+
+    fn is_proven_by(self, user: &ListedUser) -> bool {
+        self.verified_flag()
+            .is_none_or(|flag| user.attribute(flag) == Some("true"))
     }
 }
 
@@ -203,8 +214,8 @@ mod tests {
                     };
                     let expected = match (meant(true).as_slice(), meant(false).as_slice(), more) {
                         ([one], _, false) => Ok(one.to_string()),
-                        ([], [], _) => Err(Reason::UserNotFound),
-                        ([], _, _) => Err(Reason::UserDisabled),
+                        ([], [], false) => Err(Reason::UserNotFound),
+                        ([], _, false) => Err(Reason::UserDisabled),
                         _ => Err(Reason::AmbiguousUser),
                     };
                     let listed = Listed { users, more };
@@ -219,6 +230,27 @@ mod tests {
             }
         }
         assert_eq!(cases, 3 * 2 * (1 + 16 + 16 * 16 + 16 * 16 * 16));
+    }
+
+    #[test]
+    fn capitals_make_no_difference_to_whose_a_value_may_be() {
+        for (held, verified, may) in [
+            ("Ana@Example.com", "true", true),
+            ("ana@example.com", "true", true),
+            ("ana@example.com", "false", false),
+            ("ana@example.org", "true", false),
+        ] {
+            let user = user(
+                "7c7f",
+                false,
+                &[("email", held), ("email_verified", verified)],
+            );
+            assert_eq!(
+                SignInName::Email.may_be_of("aNa@example.com", &user),
+                may,
+                "{held} {verified}"
+            );
+        }
     }
 
     #[test]

@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     attributes::{Contacts, STANDARD},
-    aws::{AppClient, DataType, Mfa, Recovery, Unanswered, UserPoolDescription},
+    aws::{AppClient, DataType, Mfa, Recovery, TRIES_IN_TIME, Unanswered, UserPoolDescription},
     config::{AuthFlow, DestinationUsername},
     destination_pool::MOST_CLIENTS,
     error::Failure,
     mark,
     policy::{OnForgotPassword, OnMfa},
-    source_pool::{ATTEMPTS_IN_BUDGET, SignInOfNobody},
+    source_pool::SignInOfNobody,
 };
 
 /// The report on these facts.
@@ -267,19 +267,21 @@ impl<'a> View<'a> {
     }
 
     fn source_read(&self) -> Looked {
-        match &self.facts.profiles {
-            None => Ok(Finding::ok(
+        if !self.settings.reads_profiles() && !self.guards_sign_ups() {
+            return Ok(Finding::ok(
                 "Not needed: with these settings no profile is read with AdminGetUser.",
-            )),
-            Some(Ok(())) => Ok(Finding::ok("Profiles can be read.")),
-            Some(Err(unanswered)) => {
+            ));
+        }
+        match &self.facts.profiles {
+            Ok(()) => Ok(Finding::ok("Profiles can be read.")),
+            Err(unanswered) => {
                 self.source_answers()?;
                 Ok(match unanswered {
                     Unanswered::NotAllowed => Finding::fail(
                         "The function may not read profiles.",
                         format!(
-                            "{} SRC_AUTH_FLOW, ON_FORGOT_PASSWORD, ON_MFA and ON_TEMPORARY_PASSWORD decide \
-                             whether it is needed.",
+                            "{} SRC_AUTH_FLOW, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD and the sign-up guard \
+                             decide whether it is needed.",
                             self.grant("AdminGetUser")
                         ),
                     ),
@@ -293,6 +295,14 @@ impl<'a> View<'a> {
                 })
             }
         }
+    }
+
+    /// Whether this function, or another version of it, is asked about those who sign up.
+    fn guards_sign_ups(&self) -> bool {
+        let us = function_name_of(&self.facts.function_arn);
+        let pool = self.facts.destination.as_ref().ok();
+        pool.and_then(|pool| pool.sign_up_trigger.as_deref())
+            .is_some_and(|trigger| function_name_of(trigger) == us)
     }
 
     fn source_lookup(&self) -> Looked {
@@ -311,7 +321,7 @@ impl<'a> View<'a> {
                             self.grant("ListUsers")
                         ),
                     ),
-                    Unanswered::NotFound => return Err(Finding::because_of("source.read")),
+                    Unanswered::NotFound => return Err(Finding::because_of("source.pool")),
                     Unanswered::Credentials(failure) | Unanswered::Failed(failure) => {
                         not_asked("The list of users", failure)
                     }
@@ -400,6 +410,9 @@ impl<'a> View<'a> {
         const FIX: &str = "Set the new pool's user_migration trigger (LambdaConfig.UserMigration) to the ARN of this function, under \
                            which the preflight runs.";
         Ok(match &pool.migration_trigger {
+            Some(trigger) if trigger == us && self.guards_sign_ups() => {
+                Finding::ok("The user_migration trigger is this function, and it guards sign-ups.")
+            }
             Some(trigger) if trigger == us => {
                 Finding::ok("The user_migration trigger is this function.")
             }
@@ -643,6 +656,15 @@ impl<'a> View<'a> {
                          may write (WriteAttributes).",
                     ));
                 }
+                if clients.len() == MOST_CLIENTS {
+                    return Ok(Finding::warn(
+                        format!(
+                            "The mark fits, but only {MOST_CLIENTS} app clients of the new pool were looked at: users of \
+                             another may be able to write it."
+                        ),
+                        "See to it that no app client may write the attribute that MIGRATION_MARK names (WriteAttributes).",
+                    ));
+                }
             }
             Err(_) => return Err(Finding::because_of("destination.clients")),
         }
@@ -758,7 +780,7 @@ impl<'a> View<'a> {
             ));
         };
         let budget = self.settings.time_budget;
-        let one_try = budget / ATTEMPTS_IN_BUDGET;
+        let one_try = budget / TRIES_IN_TIME;
         let found = format!(
             "The source pool answers in {} ms; of the {} ms of TIME_BUDGET_MS a call may take {} ms",
             round_trip.as_millis(),
@@ -796,7 +818,7 @@ impl<'a> View<'a> {
             .err()
             .or_else(|| bad(&facts.source))
             .or_else(|| bad(&facts.source_client))
-            .or_else(|| facts.profiles.as_ref().and_then(bad))
+            .or_else(|| bad(&facts.profiles))
             .or_else(|| facts.user_lists.as_ref().and_then(bad))
             .or_else(|| facts.source_groups.as_ref().and_then(bad))
     }
@@ -804,8 +826,7 @@ impl<'a> View<'a> {
     /// Whether anything said that there is no source pool.
     fn source_is_missing(&self) -> bool {
         self.facts.source == Err(Unanswered::NotFound)
-            || (self.facts.source.is_err()
-                && self.facts.profiles == Some(Err(Unanswered::NotFound)))
+            || (self.facts.source.is_err() && self.facts.profiles == Err(Unanswered::NotFound))
     }
 
     /// Whether it makes sense to look further into the source pool.

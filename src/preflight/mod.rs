@@ -50,7 +50,7 @@ impl Settings {
         }
     }
 
-    /// Whether any sign-in or password reset reads a profile as an administrator.
+    /// Whether any sign-in or password reset reads a profile as an administrator. The sign-up guard does, too.
     fn reads_profiles(&self) -> bool {
         self.source.auth_flow == AuthFlow::AdminUserPassword
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
@@ -66,8 +66,8 @@ pub(crate) struct Facts {
     pub(crate) credentials: Result<(), Failure>,
     pub(crate) source: Result<UserPoolDescription, Unanswered>,
     pub(crate) source_client: Result<AppClient, Unanswered>,
-    /// Whether profiles can be read; `None` if these settings never read one as an administrator.
-    pub(crate) profiles: Option<Result<(), Unanswered>>,
+    /// Whether profiles can be read.
+    pub(crate) profiles: Result<(), Unanswered>,
     /// Whether users can be looked for; `None` if these settings never do.
     pub(crate) user_lists: Option<Result<(), Unanswered>>,
     /// `None` if it was not tried, because it could do harm or could say nothing.
@@ -168,12 +168,7 @@ impl Preflight {
                 tokio::join!(
                     in_time(step, "DescribeUserPool", door.description()),
                     in_time(step, "DescribeUserPoolClient", door.app_client()),
-                    async {
-                        if !self.settings.reads_profiles() {
-                            return None;
-                        }
-                        Some(in_time(step, "AdminGetUser", door.reads_profiles()).await)
-                    },
+                    in_time(step, "AdminGetUser", door.reads_profiles()),
                     async {
                         let attribute = lookup?;
                         Some(in_time(step, "ListUsers", door.lists_users(attribute)).await)
@@ -188,16 +183,12 @@ impl Preflight {
             }
             Err(failure) => {
                 let unanswered = Unanswered::Credentials(failure.clone());
-                let profiles = self
-                    .settings
-                    .reads_profiles()
-                    .then(|| Err(unanswered.clone()));
                 let user_lists = lookup.map(|_| Err(unanswered.clone()));
                 let groups = copies_groups.then(|| Err(unanswered.clone()));
                 (
                     Err(unanswered.clone()),
+                    Err(unanswered.clone()),
                     Err(unanswered),
-                    profiles,
                     user_lists,
                     groups,
                 )
@@ -212,7 +203,7 @@ impl Preflight {
                 Some(in_time(step, "sign-in", door.sign_in_of_nobody()).await)
             },
             async {
-                tokio::time::timeout(step, door.round_trip(profiles == Some(Ok(()))))
+                tokio::time::timeout(step, door.round_trip(profiles.is_ok()))
                     .await
                     .unwrap_or(None)
             },
@@ -234,7 +225,7 @@ struct SourceFacts {
     credentials: Result<(), Failure>,
     pool: Result<UserPoolDescription, Unanswered>,
     client: Result<AppClient, Unanswered>,
-    profiles: Option<Result<(), Unanswered>>,
+    profiles: Result<(), Unanswered>,
     user_lists: Option<Result<(), Unanswered>>,
     groups: Option<Result<Vec<String>, Unanswered>>,
     sign_in_of_nobody: Option<Result<SignInOfNobody, Unanswered>>,

@@ -11,6 +11,7 @@ use crate::{
     attributes::Mapping,
     aws::{DataType, Mfa, Recovery, SchemaAttribute},
     config::{DestinationUsername, Role},
+    destination_pool::MOST_CLIENTS,
     error::FailureClass,
     sensitive::Sensitive,
 };
@@ -66,6 +67,7 @@ fn pool() -> UserPoolDescription {
     UserPoolDescription {
         users: 5,
         migration_trigger: None,
+        sign_up_trigger: None,
         post_authentication_trigger: None,
         schema: vec![text("sub", 1, 2048), text("email", 0, 2048)],
         alias_attributes: vec![],
@@ -94,7 +96,7 @@ fn facts() -> Facts {
         credentials: Ok(()),
         source: Ok(pool()),
         source_client: Ok(client()),
-        profiles: Some(Ok(())),
+        profiles: Ok(()),
         user_lists: None,
         sign_in_of_nobody: Some(Ok(SignInOfNobody::Refused)),
         round_trip: Some(Duration::from_millis(40)),
@@ -203,7 +205,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
             .map(Some),
     )
     .collect();
-    let profiles: Vec<_> = answers(&()).into_iter().map(Some).chain([None]).collect();
+    let profiles = answers(&());
     let destinations: Vec<_> = answers(&facts().destination.unwrap())
         .into_iter()
         .zip(answers(&vec![client()]))
@@ -235,7 +237,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
             }
         }
     }
-    assert_eq!(cases, 5 * 5 * 6 * 9 * 5 * 2);
+    assert_eq!(cases, 5 * 5 * 5 * 9 * 5 * 2);
 }
 
 #[track_caller]
@@ -283,7 +285,7 @@ fn a_role_that_cannot_be_assumed_fails_alone() {
         credentials: Err(refused),
         source: Err(unanswered.clone()),
         source_client: Err(unanswered.clone()),
-        profiles: Some(Err(unanswered)),
+        profiles: Err(unanswered),
         sign_in_of_nobody: None,
         round_trip: None,
         ..facts()
@@ -704,6 +706,53 @@ fn attributes_that_the_client_may_not_read_are_named() {
                 format!("The app client may not read {lost}: they would be lost.")
             );
         }
+    }
+}
+
+#[test]
+fn a_mark_is_not_vouched_for_beyond_the_app_clients_that_were_looked_at() {
+    let settings = Settings {
+        destination: Destination {
+            mark: Some("custom:migration".to_owned()),
+            ..Destination::default()
+        },
+        ..settings()
+    };
+    for (clients, expected) in [
+        (MOST_CLIENTS - 1, vec![]),
+        (MOST_CLIENTS, vec![("destination.mark", Status::Warn)]),
+    ] {
+        let mut facts = facts();
+        let pool = facts.destination.as_mut().unwrap();
+        pool.post_authentication_trigger = Some(ARN.to_owned());
+        pool.schema.push(text("custom:migration", 0, 256));
+        facts.destination_clients = Ok(vec![client(); clients]);
+        assert_eq!(found(&report(&settings, &facts)), expected);
+    }
+}
+
+/// The guard reads profiles, in a flow and with settings that need none otherwise.
+#[test]
+fn profiles_must_be_readable_where_the_guard_is_attached() {
+    let mut settings = settings();
+    settings.source.auth_flow = AuthFlow::UserPassword;
+    settings.policy.on_forgot_password = OnForgotPassword::Ignore;
+    for (trigger, expected) in [
+        (None, vec![]),
+        (
+            Some("arn:aws:lambda:eu-west-1:111122223333:function:another".to_owned()),
+            vec![],
+        ),
+        (Some(ARN.to_owned()), vec![("source.read", Status::Fail)]),
+        (
+            Some(format!("{ARN}:live")),
+            vec![("source.read", Status::Fail)],
+        ),
+    ] {
+        let mut facts = facts();
+        facts.profiles = Err(Unanswered::NotAllowed);
+        facts.destination.as_mut().unwrap().sign_up_trigger = trigger;
+        assert_eq!(found(&report(&settings, &facts)), expected);
     }
 }
 

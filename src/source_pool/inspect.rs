@@ -49,14 +49,16 @@ impl SourcePool {
 
     /// What the pool says of itself.
     pub async fn description(&self) -> Result<UserPoolDescription, Unanswered> {
+        const OPERATION: &str = "DescribeUserPool";
         let call = || describe::user_pool(&self.connection.client, &self.source.user_pool_id);
-        self.as_administrator_while(|| true, call)
+        self.as_administrator(OPERATION, call)
             .await
-            .map_err(|ended| ended.unanswered("DescribeUserPool"))
+            .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// What the pool says of our app client.
     pub async fn app_client(&self) -> Result<AppClient, Unanswered> {
+        const OPERATION: &str = "DescribeUserPoolClient";
         let call = || {
             describe::app_client(
                 &self.connection.client,
@@ -64,22 +66,23 @@ impl SourcePool {
                 &self.source.client_id,
             )
         };
-        self.as_administrator_while(|| true, call)
+        self.as_administrator(OPERATION, call)
             .await
-            .map_err(|ended| ended.unanswered("DescribeUserPoolClient"))
+            .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// The names of the pool's groups.
     pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
+        const OPERATION: &str = "ListGroups";
         let mut names = vec![];
         let mut page: Option<String> = None;
         loop {
             let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
             let call = || describe::group_names(client, pool, page.clone());
             let (more, next) = self
-                .as_administrator_while(|| true, call)
+                .as_administrator(OPERATION, call)
                 .await
-                .map_err(|ended| ended.unanswered("ListGroups"))?;
+                .map_err(|ended| ended.unanswered(OPERATION))?;
             names.extend(more);
             page = next.filter(|token| !token.is_empty());
             if page.is_none() {

@@ -1,13 +1,22 @@
 //! Finding users by an attribute.
 
+use aws_sdk_cognitoidentityprovider::types::UserType;
+
 use super::{Listed, ListedUser, SourcePool, unreadable, user_status};
 use crate::{
-    aws::{classify, tries::Ended},
+    aws::{
+        classify::{self, Fault},
+        tries::Ended,
+    },
     error::{Failure, Reason},
 };
 
-/// The most that Cognito gives in one list.
-const LONGEST_LIST: i32 = 60;
+/// The most that Cognito gives in one page.
+const PAGE: i32 = 60;
+
+/// How many pages are looked through. A page may hold fewer users than it could, none even, and others follow.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
+const MOST_PAGES: usize = 10;
 
 impl SourcePool {
     /// The users whose attribute has this value, as far as the pool compares; or its refusal of such a value.
@@ -18,54 +27,70 @@ impl SourcePool {
     ) -> Result<Result<Listed, Reason>, Failure> {
         const OPERATION: &str = "ListUsers";
         let filter = filter(attribute, value);
-        let answer = self
-            .as_administrator_while(
-                || true,
-                || async {
-                    let answer = self
-                        .connection
-                        .client
-                        .list_users()
-                        .user_pool_id(&self.source.user_pool_id)
-                        .filter(&filter)
-                        .limit(LONGEST_LIST)
-                        .send()
-                        .await
-                        .map_err(|error| classify::fault(OPERATION, &error))?;
-                    let users = answer.users.ok_or_else(|| unreadable(OPERATION))?;
-                    let users: Option<Vec<_>> = users
-                        .into_iter()
-                        .map(|user| {
-                            Some(ListedUser {
-                                username: user.username.filter(|name| !name.is_empty())?,
-                                enabled: user.enabled,
-                                status: user_status(&user.user_status?),
-                                attributes: user
-                                    .attributes?
-                                    .into_iter()
-                                    .map(|attribute| {
-                                        (attribute.name, attribute.value.unwrap_or_default())
-                                    })
-                                    .collect(),
-                            })
-                        })
-                        .collect();
-                    Ok(Listed {
-                        users: users.ok_or_else(|| unreadable(OPERATION))?,
-                        more: answer.pagination_token.is_some(),
-                    })
-                },
-            )
-            .await;
-        match answer {
-            Ok(listed) => Ok(Ok(listed)),
-            // Nobody can have such a value.
-            Err(Ended::Refused(reason @ Reason::InvalidRequest)) => Ok(Err(reason)),
-            // No password was shown and no user named, so nothing else can be refused.
-            Err(Ended::Refused(_)) => Err(Failure::unavailable(OPERATION, "UnexpectedRefusal")),
-            Err(Ended::Failed(failure)) => Err(failure),
+        let mut users = vec![];
+        let mut page = None;
+        for _ in 0..MOST_PAGES {
+            let call = || self.page_of_users(OPERATION, &filter, page.clone());
+            match self.as_administrator(OPERATION, call).await {
+                Ok((more, next)) => {
+                    users.extend(more);
+                    page = next.filter(|token| !token.is_empty());
+                }
+                // Nobody can have such a value.
+                Err(Ended::Refused(reason @ Reason::InvalidRequest)) => return Ok(Err(reason)),
+                // No password was shown and no user named, so nothing else can be refused.
+                Err(Ended::Refused(_)) => {
+                    return Err(Failure::unavailable(OPERATION, "UnexpectedRefusal"));
+                }
+                Err(Ended::Failed(failure)) => return Err(failure),
+            }
+            if page.is_none() {
+                break;
+            }
         }
+        Ok(Ok(Listed {
+            users,
+            more: page.is_some(),
+        }))
     }
+
+    /// One page of users, and the token of the next page if there is one.
+    async fn page_of_users(
+        &self,
+        operation: &'static str,
+        filter: &str,
+        page: Option<String>,
+    ) -> Result<(Vec<ListedUser>, Option<String>), Fault> {
+        let answer = self
+            .connection
+            .client
+            .list_users()
+            .user_pool_id(&self.source.user_pool_id)
+            .filter(filter)
+            .limit(PAGE)
+            .set_pagination_token(page)
+            .send()
+            .await
+            .map_err(|error| classify::fault(operation, &error))?;
+        let users: Option<Vec<_>> = answer
+            .users
+            .and_then(|users| users.into_iter().map(listed_user).collect());
+        let users = users.ok_or_else(|| unreadable(operation))?;
+        Ok((users, answer.pagination_token))
+    }
+}
+
+/// A user as a list shows it, or `None` if something of it is not there.
+fn listed_user(user: UserType) -> Option<ListedUser> {
+    let attributes = user.attributes?.into_iter();
+    Some(ListedUser {
+        username: user.username.filter(|name| !name.is_empty())?,
+        enabled: user.enabled,
+        status: user_status(&user.user_status?),
+        attributes: attributes
+            .map(|attribute| (attribute.name, attribute.value.unwrap_or_default()))
+            .collect(),
+    })
 }
 
 /// A filter of ListUsers that means exactly this value, whatever it holds.

@@ -1,4 +1,4 @@
-//! The only door to the source pool: asked and understood.
+//! The only door to the source pool: asked, understood, and told which users have moved.
 //!
 //! Its calls, the assumed role and the warm-up live below this module, and nothing above it names a type of the
 //! SDK. What comes out is evidence (see [`SignIn`], [`Lookup`] and [`Profile`]) or a [`Failure`].
@@ -29,7 +29,7 @@ use crate::{
     aws::{
         Aws,
         classify::{self, Fault},
-        tries::{Ended, up_to_three_times, up_to_three_times_while},
+        tries::{self, Ended, one_try, up_to_three_times, up_to_three_times_while},
     },
     config::{AuthFlow, Source},
     error::{Failure, FailureClass, Reason},
@@ -37,9 +37,6 @@ use crate::{
     sensitive::Sensitive,
 };
 use connection::Connection;
-
-/// The part of the time budget that one try may take, so that a connection that hangs leaves time for another.
-pub const ATTEMPTS_IN_BUDGET: u32 = 3;
 
 /// The name asked for where only the way to the pool matters. Nothing is ever asked about it.
 const NOBODY: &str = "nobody";
@@ -131,11 +128,11 @@ impl SourcePool {
     pub fn profile_beside(self: &Arc<Self>, username: &str) -> ProfileBeside {
         let (this, username) = (Arc::clone(self), username.to_owned());
         let (result, wanted) = oneshot::channel();
-        tokio::spawn(async move {
+        tokio::spawn(tries::as_here(async move {
             let profile = this.profile_while(|| !result.is_closed(), &username).await;
             // Nobody wants it any more, and that is fine.
             let _ = result.send(profile);
-        });
+        }));
         ProfileBeside(wanted)
     }
 
@@ -146,7 +143,7 @@ impl SourcePool {
     ) -> Result<Lookup, Failure> {
         const OPERATION: &str = "AdminGetUser";
         let answer = self
-            .as_administrator_while(wants, || async {
+            .as_administrator_while(OPERATION, wants, || async {
                 let answer = self
                     .connection
                     .client
@@ -188,7 +185,7 @@ impl SourcePool {
     /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
     pub async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Failure> {
         const OPERATION: &str = "GetUser";
-        let answer = up_to_three_times(|| async {
+        let answer = up_to_three_times(OPERATION, || async {
             let answer = self
                 .connection
                 .client
@@ -220,25 +217,22 @@ impl SourcePool {
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Ended> {
         const OPERATION: &str = "AdminInitiateAuth";
-        self.as_administrator_while(
-            || true,
-            || async {
-                let answer = self
-                    .connection
-                    .client
-                    .admin_initiate_auth()
-                    .user_pool_id(&self.source.user_pool_id)
-                    .client_id(&self.source.client_id)
-                    .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-                    .set_auth_parameters(Some(self.auth_parameters(username, password)))
-                    .set_client_metadata(some_if_any(client_metadata))
-                    .send()
-                    .await
-                    .map_err(|error| classify::fault(OPERATION, &error))?;
-                sign_in(answer.authentication_result, answer.challenge_name)
-                    .ok_or_else(|| unreadable(OPERATION))
-            },
-        )
+        self.as_administrator(OPERATION, || async {
+            let answer = self
+                .connection
+                .client
+                .admin_initiate_auth()
+                .user_pool_id(&self.source.user_pool_id)
+                .client_id(&self.source.client_id)
+                .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                .set_auth_parameters(Some(self.auth_parameters(username, password)))
+                .set_client_metadata(some_if_any(client_metadata))
+                .send()
+                .await
+                .map_err(|error| classify::fault(OPERATION, &error))?;
+            sign_in(answer.authentication_result, answer.challenge_name)
+                .ok_or_else(|| unreadable(OPERATION))
+        })
         .await
     }
 
@@ -249,7 +243,7 @@ impl SourcePool {
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Ended> {
         const OPERATION: &str = "InitiateAuth";
-        up_to_three_times(|| async {
+        up_to_three_times(OPERATION, || async {
             let answer = self
                 .connection
                 .client
@@ -267,9 +261,22 @@ impl SourcePool {
         .await
     }
 
-    /// Makes a signed call, up to three times while somebody `wants` its result, under the role if there is one.
+    /// Makes a signed call, up to three times, under the role if there is one.
+    async fn as_administrator<T, C>(
+        &self,
+        operation: &'static str,
+        call: impl Fn() -> C,
+    ) -> Result<T, Ended>
+    where
+        C: Future<Output = Result<T, Fault>>,
+    {
+        self.as_administrator_while(operation, || true, call).await
+    }
+
+    /// The same, while somebody `wants` the result.
     async fn as_administrator_while<T, C>(
         &self,
+        operation: &'static str,
         wants: impl Fn() -> bool,
         call: impl Fn() -> C,
     ) -> Result<T, Ended>
@@ -279,10 +286,10 @@ impl SourcePool {
         up_to_three_times_while(wants, || async {
             // Here and not only inside the SDK, which would not say what is wrong with the role.
             let Some(role) = &self.connection.role else {
-                return call().await;
+                return one_try(operation, call()).await;
             };
             let credentials = role.credentials().await.map_err(Fault::Lasting)?;
-            let answer = call().await;
+            let answer = one_try(operation, call()).await;
             if let Err(Fault::CredentialsExpired(_)) = &answer {
                 role.forget(&credentials);
             }

@@ -4,13 +4,11 @@ use super::SourcePool;
 use crate::{
     aws::{
         classify::{self, Fault},
+        describe,
         tries::Ended,
     },
     error::{Failure, Reason},
 };
-
-/// The most groups of a user that one answer holds.
-const PAGE: i32 = 60;
 
 impl SourcePool {
     /// The user name of the user with this `sub`; `None` if there is none any more.
@@ -40,25 +38,9 @@ impl SourcePool {
         let mut names = vec![];
         let mut page: Option<String> = None;
         loop {
-            let call = || async {
-                let answer = self
-                    .connection
-                    .client
-                    .admin_list_groups_for_user()
-                    .user_pool_id(&self.source.user_pool_id)
-                    .username(username)
-                    .limit(PAGE)
-                    .set_next_token(page.clone())
-                    .send()
-                    .await
-                    .map_err(|error| classify::fault(OPERATION, &error))?;
-                let groups: Option<Vec<_>> = answer
-                    .groups
-                    .and_then(|groups| groups.into_iter().map(|group| group.group_name).collect());
-                let groups = groups.ok_or_else(|| super::unreadable(OPERATION))?;
-                Ok((groups, answer.next_token))
-            };
-            match self.as_administrator_while(|| true, call).await {
+            let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+            let call = || describe::group_names_of(client, pool, username, page.clone());
+            match self.as_administrator(OPERATION, call).await {
                 Ok((groups, next)) => {
                     names.extend(groups);
                     page = next.filter(|token| !token.is_empty());
@@ -111,7 +93,7 @@ impl SourcePool {
         operation: &'static str,
         call: impl Fn() -> C,
     ) -> Result<(), Failure> {
-        match self.as_administrator_while(|| true, call).await {
+        match self.as_administrator(operation, call).await {
             Ok(()) | Err(Ended::Refused(Reason::UserNotFound)) => Ok(()),
             Err(ended) => Err(ended.failure(operation)),
         }

@@ -109,7 +109,7 @@ impl AssumedRole {
     }
 
     async fn renew(&self) -> Result<Credentials, Failure> {
-        let held = up_to_three_times(|| self.assume())
+        let held = up_to_three_times(OPERATION, || self.assume())
             .await
             .map_err(|ended| match ended {
                 Ended::Failed(failure) => failure,

@@ -905,14 +905,16 @@ async fn profiles_can_be_read_if_nobodys_is_answered() {
 }
 
 #[tokio::test]
-async fn users_are_listed_with_one_signed_request_and_a_filter_that_cannot_be_left() {
-    let http = answers([ok(json!({
-        "Users": [{
-            "Username": "7c7f", "Enabled": true, "UserStatus": "CONFIRMED",
-            "Attributes": [{"Name": "email", "Value": USER}],
-        }],
-        "PaginationToken": "made-up",
-    }))]);
+async fn users_are_listed_page_by_page_with_a_filter_that_cannot_be_left() {
+    let http = answers([
+        ok(json!({"Users": [], "PaginationToken": "made-up"})),
+        ok(json!({
+            "Users": [{
+                "Username": "7c7f", "Enabled": true, "UserStatus": "CONFIRMED",
+                "Attributes": [{"Name": "email", "Value": USER}],
+            }],
+        })),
+    ]);
     let pool = pool(source(), http.clone()).await;
     let listed = pool.users_with("email", "a\"\\@example.com").await.unwrap();
     assert_eq!(
@@ -924,17 +926,17 @@ async fn users_are_listed_with_one_signed_request_and_a_filter_that_cannot_be_le
                 status: UserStatus::Confirmed,
                 attributes: vec![("email".to_owned(), USER.to_owned())],
             }],
-            more: true,
+            more: false,
         })
     );
-    assert_eq!(
-        sent(&http),
-        [(
-            "ListUsers".to_owned(),
-            json!({"UserPoolId": POOL, "Filter": r#"email = "a\"\\@example.com""#, "Limit": 60}),
-            Some("AKIDOWN".to_owned()),
-        )]
-    );
+    let list = |body| {
+        let mut all =
+            json!({"UserPoolId": POOL, "Filter": r#"email = "a\"\\@example.com""#, "Limit": 60});
+        all.as_object_mut().unwrap().extend(body);
+        ("ListUsers".to_owned(), all, Some("AKIDOWN".to_owned()))
+    };
+    let second = serde_json::Map::from_iter([("PaginationToken".to_owned(), json!("made-up"))]);
+    assert_eq!(sent(&http), [list(serde_json::Map::new()), list(second)]);
 }
 
 #[tokio::test]

@@ -111,8 +111,8 @@ async fn whoever_is_not_clearly_meant_is_refused_without_a_password_shown() {
         .with_user(user("old", "both@example.com").disabled())
         .with_user(user("new", "both@example.com"))
         .with_user(user("shouting", "LOUD@example.com"));
-    // More than one page of users whose address differs in capitals alone.
-    for number in 0..70 {
+    // More of them than are looked through, and all but one have an address that differs in capitals alone.
+    for number in 0..601 {
         let email = if number == 0 {
             "crowd@example.com"
         } else {
@@ -136,6 +136,64 @@ async fn whoever_is_not_clearly_meant_is_refused_without_a_password_shown() {
     assert_eq!(bed.pool.count(Operation::AdminGetUser), 0);
     let event = sign_in_event("both@example.com", PASSWORD);
     migrated(&bed.invoke(&event).await, &event);
+}
+
+/// A page may hold fewer users than it could, or none, and others follow.
+#[tokio::test]
+async fn whoever_stands_on_a_later_page_is_found() {
+    let mut state = State::default();
+    for number in 0..130 {
+        state = state.with_user(
+            user(&format!("claims-{number}"), "ana@example.com").with("email_verified", "false"),
+        );
+    }
+    let bed = Bed::with(
+        state.with_user(user("u-7c7f", "ana@example.com")),
+        &[("SRC_LOOKUP", "email")],
+    )
+    .await;
+    let event = sign_in_event("ana@example.com", PASSWORD);
+    migrated(&bed.invoke(&event).await, &event);
+    assert_eq!(bed.pool.count(Operation::ListUsers), 3);
+    // A page without users, and one that cannot be read at first.
+    bed.pool.answer_once(
+        Operation::ListUsers,
+        &json!({"Users": [], "PaginationToken": "60"}),
+    );
+    migrated(&bed.invoke(&event).await, &event);
+    bed.pool
+        .fail(Operation::ListUsers, Fault::Throttled, Times::ONCE);
+    migrated(&bed.invoke(&event).await, &event);
+    // An empty token is none.
+    bed.pool.answer_once(
+        Operation::ListUsers,
+        &json!({"Users": [], "PaginationToken": ""}),
+    );
+    rejected(&bed, &event, "user_not_found").await;
+    // A second owner on a later page makes the first ambiguous.
+    bed.pool
+        .change(|state| state.users[0] = user("twin", "ana@example.com"));
+    rejected(&bed, &event, "ambiguous_user").await;
+}
+
+/// A list that never ends is not asked for ever, and nobody is taken for nobody by it.
+#[tokio::test]
+async fn a_list_without_an_end_means_nobody_clearly() {
+    let bed = Bed::with(State::default(), &[("SRC_LOOKUP", "email")]).await;
+    bed.pool.fail(
+        Operation::ListUsers,
+        Fault::json(200, r#"{"Users": [], "PaginationToken": "60"}"#),
+        Times::Forever,
+    );
+    let event = sign_in_event("ana@example.com", PASSWORD);
+    rejected(&bed, &event, "ambiguous_user").await;
+    assert_eq!(bed.pool.count(Operation::ListUsers), 10);
+    let sign_up = sign_up_event(
+        "PreSignUp_SignUp",
+        "made-up name",
+        json!({"email": "ana@example.com"}),
+    );
+    error(&bed.invoke(&sign_up).await, "AccountExists", ACCOUNT_EXISTS);
 }
 
 #[tokio::test]

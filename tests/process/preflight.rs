@@ -416,6 +416,29 @@ fn breakages() -> Vec<Breakage> {
             },
         ),
         broken(
+            "a mark that users can write",
+            ("destination.mark", "fail", "WriteAttributes"),
+            |it| {
+                mark(it);
+                let client = &mut it.state.neighbours[0].clients[0];
+                client.writable = Some(vec!["name".into(), "custom:migration".into()]);
+            },
+        ),
+        broken(
+            "AdminGetUser is not allowed, and nothing but the sign-up guard needs it",
+            ("source.read", "fail", "cognito-idp:AdminGetUser"),
+            |it| {
+                it.set("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
+                it.set("ON_FORGOT_PASSWORD", "ignore");
+                it.state.clients[0].readable = Some(readable());
+                it.state.denied = vec![format!("AdminGetUser {POOL_ID}")];
+                it.new_pool(
+                    "LambdaConfig",
+                    json!({"UserMigration": FUNCTION_ARN, "PreSignUp": FUNCTION_ARN}),
+                );
+            },
+        ),
+        broken(
             "a group that the new pool lacks",
             ("destination.groups", "warn", "COPY_GROUPS"),
             |it| {

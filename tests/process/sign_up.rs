@@ -50,6 +50,8 @@ async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
         ("ana.kowalczyk", json!({"email": "stranger@example.com"})),
         (MADE_UP, json!({"email": "ana.kowalczyk@example.com"})),
         (MADE_UP, json!({"email": "Ana.Kowalczyk@Example.com"})),
+        // The new pool may take both for one.
+        ("Ana.Kowalczyk", Value::Null),
         (MADE_UP, json!({"phone_number": "+491555010203"})),
         ("ana.kowalczyk@example.com", Value::Null),
         (
@@ -115,14 +117,57 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
         .with_user(owner("u-1", "ana@example.com"))
         .with_user(owner("u-2", "twin@example.com"))
         .with_user(owner("u-3", "twin@example.com"))
-        .with_user(owner("u-4", "liar@example.com").with("email_verified", "false"));
+        .with_user(owner("u-4", "liar@example.com").with("email_verified", "false"))
+        .with_user(owner("u-5", "Shouting@Example.com"))
+        .with_user(owner("Google_6", "social@example.com").with_status("EXTERNAL_PROVIDER"))
+        .with_user(owner("Facebook_7", "social@example.com").with_status("EXTERNAL_PROVIDER"))
+        .with_user(owner("u-8", "off@example.com").disabled());
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     refused(&bed, &with_email("ana@example.com")).await;
     refused(&bed, &with_email("ANA@example.com")).await;
     refused(&bed, &with_email("twin@example.com")).await;
-    // Whoever only claims an address cannot keep its owner out.
+    // The source pool may know the address in capitals, and take none for a difference in a list.
+    refused(&bed, &with_email("shouting@example.com")).await;
+    // Whoever only claims an address cannot keep its owner out, and neither can those who will never come.
     allowed(&bed, &with_email("liar@example.com")).await;
+    allowed(&bed, &with_email("social@example.com")).await;
+    allowed(&bed, &with_email("off@example.com")).await;
     allowed(&bed, &with_email("stranger@example.com")).await;
+    // One question for each spelling, wherever it stands.
+    bed.pool.forget();
+    let event = sign_up_event(
+        SIGN_UP,
+        "Stranger@Example.com",
+        json!({"email": "stranger@example.com"}),
+    );
+    allowed(&bed, &event).await;
+    assert_eq!(bed.pool.count(Operation::ListUsers), 2);
+    assert_eq!(bed.pool.received().len(), 2);
+}
+
+/// Nobody is hidden by a crowd of others who claim the same address.
+#[tokio::test]
+async fn an_owner_on_a_later_page_is_protected_too() {
+    let claims = |number: usize| {
+        User::new(&format!("claims-{number}"), PASSWORD).with("email", "ana@example.com")
+    };
+    let state = State {
+        users: (0..130).map(claims).collect(),
+        ..State::default()
+    };
+    let owner = User::new("u-7c7f", PASSWORD)
+        .with("email", "ana@example.com")
+        .with("email_verified", "true");
+    let bed = Bed::with(state.with_user(owner), &[("SRC_LOOKUP", "email")]).await;
+    refused(&bed, &with_email("ana@example.com")).await;
+    bed.pool.change(|state| {
+        state.users.pop();
+    });
+    allowed(&bed, &with_email("ana@example.com")).await;
+    // More than are looked through: somebody may stand behind them.
+    bed.pool
+        .change(|state| state.users.extend((130..601).map(claims)));
+    refused(&bed, &with_email("ana@example.com")).await;
 }
 
 /// The person stays refused only as long as the old account could still migrate; and no name is asked about twice.

@@ -115,6 +115,33 @@ async fn the_lambdas_own_deadline_counts_if_it_is_sooner() {
     );
 }
 
+/// A try takes its part of the time that there really is: a function with Lambda's default of three seconds, or less,
+/// gets over a connection that hangs, too.
+#[tokio::test]
+async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gives() {
+    for (flow, operation) in [
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminGetUser),
+        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
+        ("USER_PASSWORD_AUTH", Operation::GetUser),
+    ] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        for deadline in [1500, 3000] {
+            bed.pool.fail(operation, Fault::NeverAnswers, Times::ONCE);
+            let event = sign_in_event("ana.kowalczyk", PASSWORD);
+            let invocation =
+                Invocation::from(&event).with_deadline(Duration::from_millis(deadline));
+            let outcome = bed.host.invoke(invocation).await;
+            migrated(&outcome, &event);
+            assert!(
+                outcome.duration < Duration::from_millis(deadline),
+                "{operation}: {:?}",
+                outcome.duration
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_time_budget_is_a_setting() {
     let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "300")]).await;

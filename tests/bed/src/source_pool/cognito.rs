@@ -195,6 +195,9 @@ fn describe_user_pool_client(clients: &[Client], input: &Value) -> Result<Value,
     if let Some(readable) = &client.readable {
         described["ReadAttributes"] = json!(readable);
     }
+    if let Some(writable) = &client.writable {
+        described["WriteAttributes"] = json!(writable);
+    }
     Ok(json!({ "UserPoolClient": described }))
 }
 

@@ -60,6 +60,14 @@ impl Fault {
         Self::Answer(answer::json_error(400, code, message))
     }
 
+    /// Whether the service says that it has not done what was asked.
+    pub(super) fn is_a_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled | Self::ExpiredCredentials | Self::AccessDenied
+        )
+    }
+
     /// The answer that this fault puts in the place of the proper one; `None` if it breaks the transport instead.
     pub(super) fn reply(&self, operation: Operation) -> Option<Reply> {
         let sts = operation == Operation::AssumeRole;

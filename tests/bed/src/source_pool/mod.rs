@@ -449,7 +449,8 @@ async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::Result<()> 
             return Ok(());
         };
         let arrived = tokio::time::Instant::now();
-        let (proper, outcome) = proper_answer(&inner, operation, &request);
+        let refused = fault.as_ref().is_some_and(Fault::is_a_refusal);
+        let (proper, outcome) = proper_answer(&inner, operation, &request, refused);
         record(
             &inner,
             &connection,
@@ -512,7 +513,13 @@ struct Outcome {
     error: Option<String>,
 }
 
-fn proper_answer(inner: &Inner, operation: Operation, request: &Request) -> (Reply, Outcome) {
+/// The answer without a fault. Where a fault will refuse the call, nothing is carried out.
+fn proper_answer(
+    inner: &Inner,
+    operation: Operation,
+    request: &Request,
+    to_be_refused: bool,
+) -> (Reply, Outcome) {
     if operation == Operation::PublicKeys {
         return (Reply::json(200, &json!({"keys": []})), Outcome::default());
     }
@@ -525,6 +532,13 @@ fn proper_answer(inner: &Inner, operation: Operation, request: &Request) -> (Rep
         Ok(signed_by) => signed_by,
         Err(problem) => return refused(None, problem),
     };
+    if to_be_refused {
+        let outcome = Outcome {
+            signed_by,
+            error: None,
+        };
+        return (Reply::json(200, &json!({})), outcome);
+    }
     let answer = match operation {
         Operation::AssumeRole => access::assume_role(pool, request),
         Operation::Other => Err(Problem::new("UnknownOperationException", "")),

@@ -174,6 +174,9 @@ pub struct Client {
     /// The attributes that GetUser returns; all if unset.
     #[serde(default)]
     pub readable: Option<Vec<String>>,
+    /// The attributes that users may write, as DescribeUserPoolClient says it; the standard ones if unset.
+    #[serde(default)]
+    pub writable: Option<Vec<String>>,
     /// PreventUserExistenceErrors: an unknown user is answered like a wrong password.
     #[serde(default)]
     pub prevent_user_existence_errors: bool,
@@ -191,6 +194,7 @@ impl Client {
                 "ALLOW_USER_PASSWORD_AUTH".into(),
             ],
             readable: None,
+            writable: None,
             prevent_user_existence_errors: false,
         }
     }
