@@ -151,6 +151,10 @@ class OldSide:
         self._cognito.create_group(UserPoolId=pool_id, GroupName=group)
         self._cognito.admin_add_user_to_group(UserPoolId=pool_id, GroupName=group, Username=username)
 
+    def is_enabled(self, username: str) -> bool:
+        return self._cognito.admin_get_user(
+            UserPoolId=self.pool.settings["SRC_USER_POOL_ID"], Username=username)["Enabled"]
+
     def knows(self, username: str) -> bool:
         users = self._cognito.list_users(UserPoolId=self.pool.settings["SRC_USER_POOL_ID"])["Users"]
         return username in [each["Username"] for each in users]
@@ -324,6 +328,30 @@ def usernames_and_outages(stage: Stage) -> None:
     story.step("signs in once it is up again", lambda: new.sign_in(patient["username"], PASSWORD), TOKENS, "migrated")
 
 
+def other_sign_in_names(stage: Stage) -> None:
+    story, new = stage.story, stage.new
+    # In the old pool people sign in with a number, in the new one with the address.
+    person, twin = ({**user(number, name), "username": f"staff-{number}"} for number, name in ((35, "walker"), (36, "twin")))
+    other_twin = {**user(37, "twin"), "username": "staff-37"}
+    boaster = {**user(38, "boaster", attributes={"email_verified": "false"}), "username": "staff-38"}
+    old = stage.make_old_pool([person, twin, other_twin, boaster], ADMIN_FLOW, confidential=True)
+    name = person["attributes"]["email"]
+    story.chapter("SRC_LOOKUP=email: the old pool knows people under another name")
+    stage.deploy(old)
+    story.step("signs in with the address, SRC_LOOKUP=none", lambda: new.sign_in(name, PASSWORD), REFUSED, "rejected, user_not_found")
+    stage.deploy(old, SRC_LOOKUP="email")
+    story.step("signs in with a wrong password", lambda: new.sign_in(name, "Wrong-Passw0rd!"), REFUSED, "rejected, wrong_credentials")
+    story.step("signs in with the address", lambda: new.sign_in(name, PASSWORD), TOKENS, "migrated")
+    story.check("the attributes are those of the old user", stored(new, name), mapped(person))
+    story.step("signs in again", lambda: new.sign_in(name, PASSWORD), TOKENS)
+    story.step(
+        "signs in with an address that two users have", lambda: new.sign_in(twin["attributes"]["email"], PASSWORD),
+        REFUSED, "rejected, ambiguous_user")
+    story.step(
+        "signs in with an address that was never verified", lambda: new.sign_in(boaster["attributes"]["email"], PASSWORD),
+        REFUSED, "rejected, user_not_found")
+
+
 def guarded_sign_ups(stage: Stage) -> None:
     story, new = stage.story, stage.new
     owner, retired = user(41, "owner"), user(42, "retired", enabled=False)
@@ -342,7 +370,7 @@ def guarded_sign_ups(stage: Stage) -> None:
         "done", "allowed")
     story.step("the owner signs in", lambda: new.sign_in(name, PASSWORD), TOKENS, "migrated")
     story.step(
-        "a stranger signs up with the owner's address: Cognito's own answer", lambda: new.sign_up(name, PASSWORD),
+        "a stranger signs up with it now: Cognito's own answer", lambda: new.sign_up(name, PASSWORD),
         "UsernameExistsException")
     stage.deploy(OldSide(None, OldPool(f"http://127.0.0.1:{free_port()}", old.pool.settings)))
     story.step(
@@ -352,8 +380,8 @@ def guarded_sign_ups(stage: Stage) -> None:
 
 def finished_migrations(stage: Stage) -> None:
     story, function = stage.story, stage.function
-    mover, stayer = user(51, "mover"), user(52, "stayer")
-    old = stage.make_old_pool([mover, stayer], ADMIN_FLOW, confidential=True)
+    mover, stayer, leaver = user(51, "mover"), user(52, "stayer"), user(53, "leaver")
+    old = stage.make_old_pool([mover, stayer, leaver], ADMIN_FLOW, confidential=True)
     for group in ("editors", "left-behind"):
         old.join(group, mover["username"])
     new = NewPool(
@@ -385,7 +413,11 @@ def finished_migrations(stage: Stage) -> None:
         stage.deploy(reachable, **marked)
         name = stayer["username"]
         story.step("another user signs in, SOURCE_USER=keep", lambda: new.sign_in(name, PASSWORD), TOKENS, "migrated; finished")
-        story.check("is still in the old pool", old.knows(name), True)
+        story.check("is still in the old pool, enabled", old.is_enabled(name), True)
+        stage.deploy(reachable, **marked, SOURCE_USER="disable")
+        name = leaver["username"]
+        story.step("a third one, SOURCE_USER=disable", lambda: new.sign_in(name, PASSWORD), TOKENS, "migrated; finished")
+        story.check("is disabled in the old pool", old.is_enabled(name), False)
 
 
 def crowd(stage: Stage) -> None:
@@ -434,6 +466,11 @@ def _outcome(line: dict[str, Any]) -> str:
     return line["outcome"] + (", " + line["reason"] if line.get("reason") else "")
 
 
+STORY = (
+    lives, refusals_and_policies, usernames_and_outages, other_sign_in_names, forgotten_passwords, guarded_sign_ups,
+    finished_migrations, crowd)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_packaged_option(parser)
@@ -448,7 +485,7 @@ def main() -> int:
         stage = Stage(processes, arguments.packaged)
         started = time.monotonic()
         try:
-            for part in (lives, refusals_and_policies, usernames_and_outages, forgotten_passwords, guarded_sign_ups, finished_migrations, crowd):
+            for part in STORY:
                 part(stage)
         finally:
             story = stage.story
