@@ -1,4 +1,6 @@
-# A dashboard, alarms and saved queries for a migration function. It needs the function's metrics: metrics = "emf", the default.
+# A dashboard, alarms and saved queries for a migration function. Its graphs and the alarm for slow answers need the function's
+# metrics: metrics = "emf", the default. All the rest reads lines of the log, which are written at INFO: at a log_level above it
+# too few users are counted, and refused sign-ups look like errors of the function.
 
 data "aws_region" "current" {}
 
@@ -9,10 +11,28 @@ locals {
     FunctionName = var.function_name
   }
 
-  # Failures by class are counted from the log, because the function's metrics have no dimension for it. A metric of a filter
+  # Counted from the log, because the function's metrics have no dimension for it and can be switched off. A metric of a filter
   # has no dimension either, so each function has its own namespace.
   filter_namespace = "${local.namespace}/${var.function_name}"
-  failure_classes  = toset(["Misconfigured", "SourceUnavailable"])
+
+  # Lines about a person who waits for what the source pool says: at a sign-in, at a password reset or at a sign-up. Not about
+  # users whom an administrator or an identity provider brings, and not about sign-ins to the new pool: these go on regardless.
+  person_waits = "(($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\"))"
+
+  # A line of the log is one JSON object: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+  counted = {
+    # Failures by class, those to finish a migration among them.
+    Misconfigured     = "{ ($.outcome = \"failed\") && ($.reason = \"Misconfigured\") }"
+    SourceUnavailable = "{ ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
+
+    # Everybody about whom the source pool was to be asked, and those of them about whom it could not be. A reset asks nothing
+    # while resets are off. Each of these lines has an outcome, and each refusal a reason: != never meets a missing field alone.
+    Asked       = "{ ${local.person_waits} && (($.outcome != \"rejected\") || ($.reason != \"forgot_password_off\")) }"
+    AskedInVain = "{ ${local.person_waits} && ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
+
+    # What the function itself answers with an error. A sign-in goes on where its migration could not be finished.
+    AnsweredErrors = "{ (${local.person_waits} && ($.outcome = \"failed\")) || ($.reason = \"account_exists\") }"
+  }
 
   alarm_actions = concat(tolist(var.alarm_topic_arns), aws_sns_topic.alarms[*].arn)
 
@@ -25,8 +45,15 @@ locals {
 
     "Failures by class and cause" = <<-E
       filter outcome = "failed"
-      | stats count(*) as failures, latest(source_request_id) as last_source_request by reason, operation, code
+      | stats count(*) as failures, latest(source_request_id) as last_source_request by reason, trigger, operation, code
       | sort failures desc
+    E
+
+    # What failed is tried again at the next sign-in: so these are sign-ins, not users.
+    "Finished migrations" = <<-E
+      filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed"]
+      | stats count(*) as sign_ins by outcome, reason, missing_groups, source_user
+      | sort sign_ins desc
     E
 
     "Why was this request refused" = <<-E
@@ -37,12 +64,12 @@ locals {
   }
 }
 
-resource "aws_cloudwatch_log_metric_filter" "failures" {
-  for_each = local.failure_classes
+resource "aws_cloudwatch_log_metric_filter" "counted" {
+  for_each = local.counted
 
   name           = "${var.function_name}-${each.key}"
   log_group_name = var.log_group
-  pattern        = "{ ($.outcome = \"failed\") && ($.reason = \"${each.key}\") }"
+  pattern        = each.value
 
   metric_transformation {
     name          = each.key
@@ -59,12 +86,12 @@ resource "aws_sns_topic" "alarms" {
   name = "${var.function_name}-alarms"
 }
 
-# A setting, a permission or a secret is wrong: nobody is migrated until somebody mends it.
+# A setting, a permission or a secret is wrong: something does not work for anybody until somebody mends it.
 resource "aws_cloudwatch_metric_alarm" "misconfigured" {
   alarm_name          = "${var.function_name}-misconfigured"
-  alarm_description   = "The migration function is misconfigured, so users cannot sign in. Run the preflight: it names the setting."
+  alarm_description   = "The migration function is misconfigured, so users cannot sign in or sign up, or their migrations are not finished. Run the preflight: it names the setting."
   namespace           = local.filter_namespace
-  metric_name         = aws_cloudwatch_log_metric_filter.failures["Misconfigured"].metric_transformation[0].name
+  metric_name         = aws_cloudwatch_log_metric_filter.counted["Misconfigured"].metric_transformation[0].name
   statistic           = "Sum"
   period              = 60
   evaluation_periods  = 1
@@ -75,10 +102,12 @@ resource "aws_cloudwatch_metric_alarm" "misconfigured" {
   ok_actions          = local.alarm_actions
 }
 
-# One failure among few is no outage: at least three, and more than the given share.
+# One failure among few is no outage: at least three, and more than the given share of the people who waited. Lambda's invocations
+# are no measure: where the function finishes migrations, every sign-in to the new pool is one, and a total outage would be a few
+# percent of them. Failures to finish count on neither side: they stop nobody, and the next sign-in tries again.
 resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   alarm_name          = "${var.function_name}-source-unavailable"
-  alarm_description   = "The source pool cannot be asked for more than ${var.unavailable_alarm_percent} % of the users who come."
+  alarm_description   = "The source pool cannot be asked about more than ${var.unavailable_alarm_percent} % of the users who come to migrate or to sign up."
   evaluation_periods  = 1
   threshold           = var.unavailable_alarm_percent
   comparison_operator = "GreaterThanThreshold"
@@ -86,40 +115,41 @@ resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
 
+  # Both numbers come from the same lines, and whoever was asked about in vain was asked about: no rate is divided by 0. Without
+  # any line there is no number, and FILL ends the alarm.
   metric_query {
     id          = "rate"
-    label       = "SourceUnavailable, % of invocations"
-    expression  = "IF(unavailable >= 3, 100 * unavailable / invocations, 0)"
+    label       = "SourceUnavailable, % of the users who came"
+    expression  = "IF(FILL(in_vain, 0) >= 3, 100 * in_vain / asked, 0)"
     return_data = true
   }
 
   metric_query {
-    id = "unavailable"
+    id = "in_vain"
 
     metric {
       namespace   = local.filter_namespace
-      metric_name = aws_cloudwatch_log_metric_filter.failures["SourceUnavailable"].metric_transformation[0].name
+      metric_name = aws_cloudwatch_log_metric_filter.counted["AskedInVain"].metric_transformation[0].name
       stat        = "Sum"
       period      = 300
     }
   }
 
   metric_query {
-    id = "invocations"
+    id = "asked"
 
     metric {
-      namespace   = "AWS/Lambda"
-      metric_name = "Invocations"
+      namespace   = local.filter_namespace
+      metric_name = aws_cloudwatch_log_metric_filter.counted["Asked"].metric_transformation[0].name
       stat        = "Sum"
       period      = 300
-      dimensions  = local.of_function
     }
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "slow" {
   alarm_name          = "${var.function_name}-slow"
-  alarm_description   = "Migrations come near to the 5 seconds that Cognito waits."
+  alarm_description   = "Answers of the migration function come near to the 5 seconds that Cognito waits."
   namespace           = local.namespace
   metric_name         = "DurationMs"
   dimensions          = local.of_function
@@ -133,17 +163,66 @@ resource "aws_cloudwatch_metric_alarm" "slow" {
   ok_actions          = local.alarm_actions
 }
 
-# What the function itself cannot count: it was stopped, or it was not started.
-resource "aws_cloudwatch_metric_alarm" "lambda" {
-  for_each = {
-    errors    = { metric = "Errors", description = "Invocations of the migration function end in an error: the user sees it." }
-    throttles = { metric = "Throttles", description = "Lambda starts the migration function too seldom: raise its concurrency, or the account's." }
+# What the function itself cannot count: it was stopped, ran out of time or could not start. Lambda's errors are more than that:
+# the function answers with one where the source pool could not be asked, for which there are the alarms above, and where it
+# refuses a sign-up, which anybody can bring about. These are taken off. FILL, because each number can be missing: that of Lambda
+# without invocations, that of the log without lines.
+#
+# It is not exact to the minute. Lambda counts an error in the minute in which the invocation began, the log in that of the line,
+# and either number can arrive first: an answered error can ring for a moment, or hide another one. With ON_REJECT=error, which is
+# for emulators, every refusal rings; and so does an event that is not JSON, which only somebody's own call can be.
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  alarm_name          = "${var.function_name}-errors"
+  alarm_description   = "Invocations of the migration function were stopped, ran out of time or could not start. The function's log says which."
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+
+  metric_query {
+    id          = "unanswered"
+    label       = "Errors that the function did not answer itself"
+    expression  = "IF(difference > 0, difference, 0)"
+    return_data = true
   }
 
-  alarm_name          = "${var.function_name}-${each.key}"
-  alarm_description   = each.value.description
+  metric_query {
+    id         = "difference"
+    expression = "FILL(errors, 0) - FILL(answered, 0)"
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      stat        = "Sum"
+      period      = 300
+      dimensions  = local.of_function
+    }
+  }
+
+  metric_query {
+    id = "answered"
+
+    metric {
+      namespace   = local.filter_namespace
+      metric_name = aws_cloudwatch_log_metric_filter.counted["AnsweredErrors"].metric_transformation[0].name
+      stat        = "Sum"
+      period      = 300
+    }
+  }
+}
+
+# The function cannot count these either: it was not started.
+resource "aws_cloudwatch_metric_alarm" "throttles" {
+  alarm_name          = "${var.function_name}-throttles"
+  alarm_description   = "Lambda starts the migration function too seldom: raise its concurrency, or the account's."
   namespace           = "AWS/Lambda"
-  metric_name         = each.value.metric
+  metric_name         = "Throttles"
   dimensions          = local.of_function
   statistic           = "Sum"
   period              = 300
@@ -161,4 +240,20 @@ resource "aws_cloudwatch_query_definition" "saved" {
   name            = "${var.function_name}/${each.key}"
   log_group_names = [var.log_group]
   query_string    = each.value
+}
+
+# Names that these had. Without this, an apply could delete what it has just made under the same name in AWS.
+moved {
+  from = aws_cloudwatch_log_metric_filter.failures
+  to   = aws_cloudwatch_log_metric_filter.counted
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.lambda["errors"]
+  to   = aws_cloudwatch_metric_alarm.errors
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.lambda["throttles"]
+  to   = aws_cloudwatch_metric_alarm.throttles
 }

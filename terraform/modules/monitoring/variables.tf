@@ -18,7 +18,7 @@ variable "alarm_topic_arns" {
 }
 
 variable "duration_alarm_ms" {
-  description = "The alarm for slow migrations: milliseconds within which 99 of 100 invocations are to be answered. Cognito waits 5000."
+  description = "The alarm for slow answers: milliseconds within which 99 of 100 invocations that the metrics count are to be answered. Cognito waits 5000."
   type        = number
   default     = 3500
   nullable    = false
@@ -42,7 +42,7 @@ variable "log_group" {
 }
 
 variable "unavailable_alarm_percent" {
-  description = "The alarm for a source pool that cannot be asked: percentage of invocations within five minutes that end in SourceUnavailable."
+  description = "The alarm for a source pool that cannot be asked: percentage of the users who come to migrate or to sign up within five minutes and meet SourceUnavailable."
   type        = number
   default     = 5
   nullable    = false

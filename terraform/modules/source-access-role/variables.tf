@@ -79,7 +79,7 @@ variable "on_temporary_password" {
 }
 
 variable "preflight" {
-  description = "The function's preflight: whether it may read the settings of the source pool and of its app client."
+  description = "The function's preflight: whether it may read the settings of the source pool and of its app client, with copy_groups also the names of the pool's groups."
   type        = bool
   default     = true
   nullable    = false

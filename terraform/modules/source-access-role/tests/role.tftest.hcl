@@ -72,11 +72,12 @@ run "preflight" {
   }
 
   assert {
-    condition = toset(jsondecode(aws_iam_role_policy.source_access.policy).Statement[0].Action) == toset([
-      "cognito-idp:AdminGetUser",
-      "cognito-idp:DescribeUserPool",
-      "cognito-idp:DescribeUserPoolClient",
-    ])
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = ["cognito-idp:DescribeUserPoolClient", "cognito-idp:DescribeUserPool", "cognito-idp:AdminGetUser"]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
     error_message = "The preflight reads the settings of the source pool and of its app client through the role."
   }
 }
@@ -110,8 +111,284 @@ run "public_flow_with_accepted_challenges" {
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role_policy.source_access.policy).Statement[0].Action == "cognito-idp:AdminGetUser"
-    error_message = "The public flow needs AdminGetUser for accepted challenges."
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:AdminGetUser"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "The public flow needs AdminGetUser for accepted challenges, and nothing else."
+  }
+}
+
+# From here on each setting alone, where the public flow by itself needs nothing: what is there is there because of it.
+
+run "second_factors_carried_over" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    on_mfa             = "sms"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:AdminGetUser"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "A user with an unanswered challenge has no access token: AdminGetUser is needed, and nothing else."
+  }
+}
+
+run "second_factors_dropped" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    on_mfa             = "drop"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:AdminGetUser"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "A user with an unanswered challenge has no access token: AdminGetUser is needed, and nothing else."
+  }
+}
+
+run "sign_up_guard" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    sign_up_guard      = true
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:AdminGetUser"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "The guard asks the source pool who somebody is, and nothing else."
+  }
+}
+
+run "users_found_by_email" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_lookup         = "email"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:ListUsers"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "A lookup needs ListUsers on the source pool, and nothing else."
+  }
+}
+
+run "users_found_by_phone_number" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_lookup         = "phone_number"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:ListUsers"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "A lookup needs ListUsers on the source pool, and nothing else."
+  }
+}
+
+run "users_found_by_preferred_username" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+    src_lookup         = "preferred_username"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = "cognito-idp:ListUsers"
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "A lookup needs ListUsers on the source pool, and nothing else."
+  }
+}
+
+run "groups_copied" {
+  command = plan
+
+  variables {
+    copy_groups        = true
+    on_forgot_password = "ignore"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminListGroupsForUser"]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "Copying groups needs ListUsers and AdminListGroupsForUser on the source pool, and nothing else."
+  }
+}
+
+run "source_users_disabled" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    source_user        = "disable"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminDisableUser"]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "Disabling needs ListUsers and AdminDisableUser on the source pool, and nothing else."
+  }
+}
+
+run "source_users_deleted" {
+  command = plan
+
+  variables {
+    on_forgot_password = "ignore"
+    source_user        = "delete"
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminDeleteUser"]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "Deleting needs ListUsers and AdminDeleteUser on the source pool, and nothing else."
+  }
+}
+
+run "preflight_with_groups" {
+  command = plan
+
+  variables {
+    copy_groups        = true
+    on_forgot_password = "ignore"
+    preflight          = true
+    src_auth_flow      = "USER_PASSWORD_AUTH"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action = [
+        "cognito-idp:ListUsers",
+        "cognito-idp:ListGroups",
+        "cognito-idp:DescribeUserPoolClient",
+        "cognito-idp:DescribeUserPool",
+        "cognito-idp:AdminListGroupsForUser",
+      ]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "The preflight of a function that copies groups reads their names too."
+  }
+}
+
+run "everything_and_source_users_disabled" {
+  command = plan
+
+  variables {
+    copy_groups   = true
+    preflight     = true
+    sign_up_guard = true
+    source_user   = "disable"
+    src_lookup    = "email"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action = [
+        "cognito-idp:ListUsers",
+        "cognito-idp:ListGroups",
+        "cognito-idp:DescribeUserPoolClient",
+        "cognito-idp:DescribeUserPool",
+        "cognito-idp:AdminListGroupsForUser",
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminGetUser",
+        "cognito-idp:AdminDisableUser",
+      ]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "All settings together need what each of them needs, once, and nothing else."
+  }
+}
+
+run "everything_and_source_users_deleted" {
+  command = plan
+
+  variables {
+    copy_groups   = true
+    preflight     = true
+    sign_up_guard = true
+    source_user   = "delete"
+    src_lookup    = "email"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.source_access.policy).Statement == [{
+      Action = [
+        "cognito-idp:ListUsers",
+        "cognito-idp:ListGroups",
+        "cognito-idp:DescribeUserPoolClient",
+        "cognito-idp:DescribeUserPool",
+        "cognito-idp:AdminListGroupsForUser",
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminGetUser",
+        "cognito-idp:AdminDeleteUser",
+      ]
+      Effect   = "Allow"
+      Resource = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+      Sid      = "AskSourcePool"
+    }]
+    error_message = "All settings together need what each of them needs, once, and nothing else."
   }
 }
 
@@ -136,7 +413,9 @@ run "wrong_values" {
     on_forgot_password    = "yes"
     on_mfa                = "ask"
     on_temporary_password = "accept"
+    source_user           = "disabled"
     src_auth_flow         = "ADMIN_NO_SRP_AUTH"
+    src_lookup            = "username"
     src_region            = "Ireland"
     src_user_pool_id      = "my-pool"
   }
@@ -148,7 +427,9 @@ run "wrong_values" {
     var.on_forgot_password,
     var.on_mfa,
     var.on_temporary_password,
+    var.source_user,
     var.src_auth_flow,
+    var.src_lookup,
     var.src_region,
     var.src_user_pool_id,
   ]
