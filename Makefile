@@ -1,4 +1,4 @@
-# `make` alone prints the targets. Every target works from a clean clone.
+# `make` alone prints the targets. Every target works from a clean clone; verify, preflight and progress need something deployed.
 
 PYTHON ?= python3
 CARGO  ?= cargo
@@ -57,7 +57,7 @@ progress: ## how far the migration is (FUNCTION=name SOURCE_POOL=id POOL=id)
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture
 
-fuzz: ## 100,000 hostile inputs for each of the pure rooms, printed as figures
+fuzz: ## 100,000 hostile inputs for each of 6 properties of the pure rooms, printed as figures
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
 
 bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
@@ -68,4 +68,4 @@ bench-instructions: ## instructions of a sign-in without the network, compared w
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf .venv tests/e2e/node_modules
+	rm -rf .venv .local tests/e2e/node_modules

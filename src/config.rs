@@ -90,7 +90,7 @@ pub enum OnReject {
     Error,
 }
 
-/// Whether each migration writes a line of metrics beside its line of the log: `METRICS`.
+/// Whether lines of metrics are written beside those of the log: `METRICS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MetricsFormat {
     /// In CloudWatch's embedded metric format.

@@ -6,13 +6,17 @@ module "migration_function" {
 
   architecture      = var.architecture
   attribute_map     = { "custom:tenant" = "custom:tenant" }
+  copy_groups       = var.copy_groups
+  migration_mark    = var.finish_migrations ? local.migration_mark : null
   name              = var.name
   package_file      = var.package_file
   sign_up_guard     = var.sign_up_guard
+  source_user       = var.source_user
   src_auth_flow     = var.src_auth_flow
   src_client_id     = local.source_pool.client_id
   src_client_secret = local.source_client_secret
   src_external_id   = local.source_pool.external_id
+  src_lookup        = var.src_lookup
   src_region        = local.source_pool.region
   src_role_arn      = local.source_pool.role_arn
   src_user_pool_id  = local.source_pool.user_pool_id
@@ -49,7 +53,7 @@ resource "aws_lambda_invocation" "preflight" {
     ]))
     clients = sha256(jsonencode([
       for client in concat([aws_cognito_user_pool_client.new], aws_cognito_user_pool_client.source) : [
-        client.explicit_auth_flows, client.prevent_user_existence_errors, client.read_attributes,
+        client.explicit_auth_flows, client.prevent_user_existence_errors, client.read_attributes, client.write_attributes,
       ]
     ]))
   }

@@ -1,6 +1,7 @@
 # The pool that the users go to.
 
 locals {
+  migration_mark  = "custom:migration"
   read_attributes = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
 }
 
@@ -18,8 +19,21 @@ resource "aws_cognito_user_pool" "new" {
   }
 
   lambda_config {
-    pre_sign_up    = var.sign_up_guard ? module.migration_function.function_arn : null
-    user_migration = module.migration_function.function_arn
+    post_authentication = var.finish_migrations ? module.migration_function.function_arn : null
+    pre_sign_up         = var.sign_up_guard ? module.migration_function.function_arn : null
+    user_migration      = module.migration_function.function_arn
+  }
+
+  # There in any case: Cognito removes no attribute, so finish_migrations could not be taken back otherwise.
+  schema {
+    name                = trimprefix(local.migration_mark, "custom:")
+    attribute_data_type = "String"
+    mutable             = true
+
+    string_attribute_constraints {
+      max_length = 64
+      min_length = 0
+    }
   }
 
   schema {
@@ -47,4 +61,7 @@ resource "aws_cognito_user_pool_client" "new" {
   generate_secret               = var.client_secret
   prevent_user_existence_errors = "ENABLED"
   read_attributes               = local.read_attributes
+
+  # What people may change by themselves. Not the mark: see "Finishing a migration" in the README.
+  write_attributes = ["email", "family_name", "given_name", "name"]
 }

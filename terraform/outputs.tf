@@ -20,6 +20,11 @@ output "log_group" {
   value       = module.migration_function.log_group
 }
 
+output "migration_mark" {
+  description = "The new pool's attribute that says whether something is left to do about a migrated user; null without finish_migrations."
+  value       = var.finish_migrations ? local.migration_mark : null
+}
+
 output "new_client_id" {
   description = "Id of the new pool's app client."
   value       = aws_cognito_user_pool_client.new.id

@@ -19,8 +19,27 @@ variable "client_secret" {
   nullable    = false
 }
 
+variable "copy_groups" {
+  description = "Whether a migrated user becomes a member of the groups that the user has in the source pool, as far as the new pool has them. Goes with finish_migrations."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.copy_groups || var.finish_migrations
+    error_message = "copy_groups goes with finish_migrations = true."
+  }
+}
+
 variable "deletion_protection" {
   description = "Whether Cognito refuses to delete the pools that the demonstration makes. `terraform destroy` deletes them with their users otherwise."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "finish_migrations" {
+  description = "Whether migrations are noted in the new pool's attribute custom:migration, so that copy_groups and source_user can be done at the next sign-in."
   type        = bool
   default     = false
   nullable    = false
@@ -75,6 +94,18 @@ variable "source_pool" {
   default = null
 }
 
+variable "source_user" {
+  description = "What happens to the user in the source pool after the first sign-in to the new one: keep, disable or delete. Goes with finish_migrations."
+  type        = string
+  default     = "keep"
+  nullable    = false
+
+  validation {
+    condition     = var.source_user == "keep" || var.finish_migrations
+    error_message = "source_user goes with finish_migrations = true."
+  }
+}
+
 variable "src_auth_flow" {
   description = "How the function tries a password in the source pool: ADMIN_USER_PASSWORD_AUTH or USER_PASSWORD_AUTH."
   type        = string
@@ -92,4 +123,11 @@ variable "src_client_secret" {
     condition     = var.src_client_secret == null || var.source_pool != null
     error_message = "src_client_secret belongs to an existing source_pool. For the pools that the demonstration makes, set client_secret = true."
   }
+}
+
+variable "src_lookup" {
+  description = "By which attribute source users are found, where people sign in to the new pool with another name: none, email, phone_number or preferred_username."
+  type        = string
+  default     = "none"
+  nullable    = false
 }

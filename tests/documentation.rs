@@ -149,3 +149,138 @@ fn every_value_in_readme_can_be_set_with_terraform() {
         }
     }
 }
+
+/// What stands in backticks in the first cell of each row of a table that begins with this cell of its head.
+fn first_cells(text: &str, head: &str) -> Vec<String> {
+    let (_, table) = text
+        .split_once(&format!("\n| {head} |"))
+        .unwrap_or_else(|| panic!("there is no table of {head}"));
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    rows.flat_map(|row| {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        let in_backticks = cell.split('`').skip(1).step_by(2);
+        in_backticks.map(str::to_owned).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// The texts in quotes that follow `before` in a source file.
+fn quoted_after(path: &str, before: &str) -> BTreeSet<String> {
+    let text = file(path);
+    let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+    let before = format!("{before}\"");
+    let parts = code.split(&before).skip(1);
+    parts
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn readme_names_every_check_of_the_preflight_in_its_order() {
+    let code = file("src/preflight/checks.rs");
+    let checks: Vec<_> = code
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("(\"")?.split_once("\", view."))
+        .map(|(id, _)| id.to_owned())
+        .collect();
+    assert!(checks.len() > 15, "{checks:?}");
+    assert_eq!(first_cells(&file("README.md"), "check"), checks);
+}
+
+#[test]
+fn readme_names_every_outcome_and_every_reason() {
+    let readme = file("README.md");
+    let outcomes: BTreeSet<_> = first_cells(&readme, "`outcome`").into_iter().collect();
+    assert_eq!(outcomes, quoted_after("src/handler.rs", "outcome = "));
+    // The types of Lambda errors stand there too, in capitals.
+    let mut reasons = quoted_after("src/error.rs", "=> ");
+    reasons.retain(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+    assert!(reasons.contains("user_not_found"), "{reasons:?}");
+    for reason in reasons {
+        assert!(readme.contains(&format!("`{reason}`")), "{reason}");
+    }
+}
+
+/// The variables that a Terraform file declares.
+fn variables_of(path: &str) -> BTreeSet<String> {
+    quoted_after(path, "variable ")
+}
+
+#[test]
+fn readme_names_every_variable_of_the_demonstration_with_its_default() {
+    let readme = file("README.md");
+    let documented: BTreeSet<_> = first_cells(&readme, "variable of the demonstration")
+        .into_iter()
+        .collect();
+    let declared = variables_of("terraform/variables.tf");
+    assert_eq!(documented, declared);
+    let variables = file("terraform/variables.tf");
+    for name in declared {
+        let block = block(&variables, &format!("variable \"{name}\""));
+        let default = block
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("default"))
+            .find_map(|rest| rest.trim().strip_prefix("= "));
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{name}` | ")))
+            .unwrap();
+        match default {
+            Some("null") | None => {}
+            Some(default) => assert!(
+                row.starts_with(&format!("| `{name}` | `{default}` |")),
+                "{name}: {default}"
+            ),
+        }
+    }
+}
+
+/// What the function and the role in the source account must agree on.
+#[test]
+fn readme_names_what_both_modules_must_be_given_alike() {
+    let function = variables_of("terraform/modules/migration-function/variables.tf");
+    let role = variables_of("terraform/modules/source-access-role/variables.tf");
+    let mut common: BTreeSet<_> = function.intersection(&role).cloned().collect();
+    // Which pool it is says itself, and each has a name of its own.
+    for name in ["name", "src_region", "src_user_pool_id"] {
+        common.remove(name);
+    }
+    let readme = file("README.md");
+    let (_, sentence) = readme.split_once("Give both modules the same ").unwrap();
+    let (sentence, _) = sentence.split_once(':').unwrap();
+    let named: BTreeSet<_> = sentence
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, common);
+}
+
+#[test]
+fn readme_names_every_iam_action_that_a_role_can_be_given() {
+    let readme = file("README.md");
+    let (_, part) = readme
+        .split_once("The role of the function may do this")
+        .unwrap();
+    let (part, _) = part.split_once("\n### ").unwrap();
+    for path in [
+        "terraform/modules/source-permissions/outputs.tf",
+        "terraform/modules/migration-function/main.tf",
+    ] {
+        let code = file(path);
+        let actions: Vec<_> = code
+            .split("cognito-idp:")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(actions.len() > 3, "{path}: {actions:?}");
+        for action in actions {
+            assert!(part.contains(action), "{path}: {action}");
+        }
+    }
+}

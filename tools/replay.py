@@ -33,7 +33,8 @@ def main() -> int:
     if answer.error is not None:
         print(f"\n{paint('Answer: an error', BOLD)}\n{answer.error}")
     elif answer.event == event:
-        print(f"\n{paint('Answer', BOLD)}\nThe event, unchanged: Cognito goes on as with an unknown user.")
+        refused = answer.log.get("outcome") == "rejected" and str(answer.log.get("trigger")).startswith("UserMigration_")
+        print(f"\n{paint('Answer', BOLD)}\nThe event, unchanged" + (": Cognito goes on as with an unknown user." if refused else "."))
     else:
         _show("Answer", answer.event)
     _show("Log line", answer.log, indent=None)

@@ -54,7 +54,9 @@ REPORT = {
     ],
     "users": {"source": 1200, "destination": None},
 }
-CONFIDENTIAL = ["-var=client_secret=true", "-var=src_auth_flow=USER_PASSWORD_AUTH"]
+CONFIDENTIAL = [
+    "-var=client_secret=true", "-var=src_auth_flow=USER_PASSWORD_AUTH", "-var=finish_migrations=true", "-var=copy_groups=true",
+    "-var=source_user=disable", "-var=sign_up_guard=true"]
 
 
 class Tests:
@@ -97,6 +99,8 @@ class Tests:
                 plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", *plan)
                 self._verify(f"verify, {kind} clients", front)
+            # verify itself removes the users: here it is only whether the deployed settings led there.
+            self._expect("a migration was finished where it was asked for", len(front.retired), 1)
             self._preflight(front)
             self._progress()
             front.refuses = True

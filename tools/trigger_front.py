@@ -1,9 +1,9 @@
 """A front for moto that plays those parts of AWS which moto lacks and which the Terraform and `verify` need.
 
-- It remembers a function's LoggingConfig, which moto forgets.
+- It remembers a function's LoggingConfig, which moto forgets, and what an update cannot change about a pool, which moto drops.
 - It calls the migration trigger as Cognito would: for a sign-in or password reset of a user whom the pool does not know, it
   follows what Terraform made, from the pool's trigger to the function's permission and environment and on to the source pool. The
-  function itself does not run: its answer is played here.
+  function itself does not run: its answer is played here, and what it does after a sign-in, too.
 - It checks SECRET_HASH, which moto does not.
 - It keeps saved queries, which moto does not know, and answers an invocation of the function with a preflight's report.
 - Under /api it plays the demonstration's API: it greets whoever brings an id token that it has seen issued.
@@ -34,6 +34,8 @@ REGION = "eu-west-1"
 TEMPORARILY_UNAVAILABLE = "Sign-in is temporarily unavailable. Please try again."
 COGNITO = "AWSCognitoIdentityProviderService."
 LOGS = "Logs_20140328."
+# What is said of a pool when it is made, and never again.
+FOR_EVER = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 CONNECTION_HEADERS = {"connection", "content-length", "transfer-encoding", "date", "server"}
 
 
@@ -62,6 +64,8 @@ class TriggerFront:
         # What the function reports of both pools, and the events with which it was asked to.
         self.report: dict[str, Any] = {}
         self.preflights: list[dict[str, Any]] = []
+        # The users of the source pool who were disabled after their first sign-in to the new one.
+        self.retired: list[str] = []
         self.saved_queries: dict[str, dict[str, Any]] = {}
         front = self
 
@@ -116,17 +120,23 @@ class TriggerFront:
                 return 400, {"Content-Type": "application/x-amz-json-1.1"}, answer
         if operation == COGNITO + "AdminSetUserPassword":
             self.seen_secrets.add(json.loads(body)["Password"])
+        if operation == COGNITO + "UpdateUserPool":
+            request = json.loads(body)
+            pool = self._cognito.describe_user_pool(UserPoolId=request["UserPoolId"])["UserPool"]
+            body = json.dumps({**{name: pool[name] for name in FOR_EVER if name in pool}, **request}).encode()
         status, answer_headers, answer = self._forward(method, path, headers, body)
         if operation == COGNITO + "InitiateAuth" and status == 200:
             tokens = json.loads(answer)["AuthenticationResult"]
             self._id_tokens.add(tokens["IdToken"])
             self.seen_secrets |= {tokens["IdToken"], tokens["AccessToken"], tokens["RefreshToken"]}
+            self._after_sign_in(json.loads(body))
         return status, answer_headers, self._with_logging_config(method, path, body, answer)
 
     def _forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         moto = http.client.HTTPConnection("127.0.0.1", self._moto_port, timeout=60)
         try:
-            moto.request(method, path, body, headers)
+            own_length = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+            moto.request(method, path, body, own_length)
             response = moto.getresponse()
             return response.status, dict(response.getheaders()), response.read()
         finally:
@@ -175,6 +185,8 @@ class TriggerFront:
             raise CognitoError("UserNotFoundException", "Username/client id combination not found.")
         new_user = {"UserPoolId": pool["Id"], "Username": username}
         attributes = _mapped(user["UserAttributes"], json.loads(settings["ATTRIBUTE_MAP"]))
+        if "MIGRATION_MARK" in settings:
+            attributes.append({"Name": settings["MIGRATION_MARK"], "Value": "pending/" + _attributes(user)["sub"]})
         self._cognito.admin_create_user(**new_user, UserAttributes=attributes, MessageAction="SUPPRESS")
         if operation == "InitiateAuth":
             self._cognito.admin_set_user_password(**new_user, Password=parameters["PASSWORD"], Permanent=True)
@@ -182,6 +194,23 @@ class TriggerFront:
             # moto resets only a password that was chosen.
             self._cognito.admin_set_user_password(**new_user, Password=secrets.token_urlsafe(24) + "aA1!", Permanent=True)
             self._cognito.admin_reset_user_password(**new_user)
+
+    def _after_sign_in(self, request: dict[str, Any]) -> None:
+        pool = self._cognito.describe_user_pool(UserPoolId=self._client(request["ClientId"])["UserPoolId"])["UserPool"]
+        trigger = pool.get("LambdaConfig", {}).get("PostAuthentication")
+        if not trigger:
+            return
+        settings = self._settings(trigger, pool["Arn"])
+        user = {"UserPoolId": pool["Id"], "Username": request["AuthParameters"]["USERNAME"]}
+        mark = _attributes(self._cognito.admin_get_user(**user)).get(settings["MIGRATION_MARK"], "")
+        if not mark.startswith("pending/"):
+            return
+        source_user = self._user(settings["SRC_USER_POOL_ID"], user["Username"])
+        if source_user and settings["SOURCE_USER"] == "disable":
+            self._cognito.admin_disable_user(UserPoolId=settings["SRC_USER_POOL_ID"], Username=user["Username"])
+            self.retired.append(user["Username"])
+        done = {"Name": settings["MIGRATION_MARK"], "Value": mark.replace("pending/", "done/")}
+        self._cognito.admin_update_user_attributes(**user, UserAttributes=[done])
 
     def _check_secret_hash(self, client: dict[str, Any], username: str, given: str | None) -> None:
         secret = client.get("ClientSecret")
@@ -240,6 +269,10 @@ class TriggerFront:
             return self._cognito.admin_get_user(UserPoolId=pool_id, Username=username)
         except self._cognito.exceptions.UserNotFoundException:
             return None
+
+
+def _attributes(user: dict[str, Any]) -> dict[str, str]:
+    return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
 
 
 def _mapped(attributes: list[dict[str, str]], attribute_map: dict[str, str | None]) -> list[dict[str, str]]:

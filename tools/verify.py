@@ -210,7 +210,7 @@ def read_outputs(file: Path | None) -> dict[str, str]:
 def verify(outputs: dict[str, str], source_profile: str | None) -> None:
     source = UserPool(outputs["source_user_pool_id"], outputs["source_client_id"], source_profile)
     new = UserPool(outputs["new_user_pool_id"], outputs["new_client_id"], None)
-    invoke_url = outputs.get("invoke_url")
+    invoke_url, mark = outputs.get("invoke_url"), outputs.get("migration_mark")
 
     log = (
         "what the function logged:\n"
@@ -246,6 +246,8 @@ def verify(outputs: dict[str, str], source_profile: str | None) -> None:
         # Without the source user no function could answer for this sign-in.
         steps.take("Remove the user from the source pool", source_pool, lambda: source.delete_user(first))
         steps.take("Sign in again, by the new pool alone", new_pool, sign_in)
+        if mark:
+            steps.take("The mark says that nothing is left to do", log, lambda: expect_done(new, first, mark))
         steps.take(f"Make {second.name} in the source pool", source_pool, lambda: source.create_user(second))
         steps.take("Start a password reset in the new pool", log, lambda: reset(new, second))
         steps.take("The new pool now has that user too", log, lambda: expect_known(new, second))
@@ -286,6 +288,15 @@ def expect_migrated(pool: UserPool, user: User) -> str:
     if wrong:
         raise StepFailed("missing or different: " + ", ".join(wrong))
     return ", ".join(sorted(user.attributes))
+
+
+def expect_done(pool: UserPool, user: User, mark: str) -> None:
+    found = pool.find_user(user)
+    if found is None:
+        raise StepFailed("the user is not there")
+    attributes = {attribute["Name"]: attribute["Value"] for attribute in found["UserAttributes"]}
+    if not attributes.get(mark, "").startswith("done/"):
+        raise StepFailed(f"{mark} is {attributes.get(mark, 'not set')}")
 
 
 def reset(pool: UserPool, user: User) -> str:

@@ -28,9 +28,17 @@ run "both_pools" {
       pool.username_attributes == toset(["email"]) && pool.auto_verified_attributes == toset(["email"]) &&
       pool.username_configuration[0].case_sensitive == false && pool.deletion_protection == "INACTIVE" &&
       [for way in one(pool.account_recovery_setting).recovery_mechanism : way.name] == ["verified_email"] &&
-      [for attribute in pool.schema : attribute.name] == ["tenant"]
+      contains([for attribute in pool.schema : attribute.name], "tenant")
     ])
     error_message = "Both pools: sign-in by e-mail, case-insensitive, recovery by verified e-mail, the custom attribute tenant."
+  }
+
+  assert {
+    condition = (
+      { for attribute in aws_cognito_user_pool.new.schema : attribute.name => attribute.mutable } == { migration = true, tenant = true } &&
+      !anytrue([for name in aws_cognito_user_pool_client.new.write_attributes : startswith(name, "custom:")])
+    )
+    error_message = "The new pool must have room for the mark, and nobody may write it."
   }
 
   assert {
@@ -59,6 +67,74 @@ run "both_pools" {
     )
     error_message = "The API must greet whoever is signed in to the new pool."
   }
+}
+
+run "a_trigger_for_migrations_alone" {
+  command = plan
+
+  override_resource {
+    target          = module.migration_function.aws_lambda_function.migration
+    override_during = plan
+    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
+  }
+
+  assert {
+    condition = alltrue([
+      for triggers in aws_cognito_user_pool.new.lambda_config :
+      triggers.user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" &&
+      length(compact([triggers.post_authentication, triggers.pre_sign_up])) == 0
+    ])
+    error_message = "The function must be called for migrations, and for nothing that was not asked for."
+  }
+
+  assert {
+    condition     = output.migration_mark == null
+    error_message = "Nothing must be noted about users unless it was asked for."
+  }
+}
+
+run "guarded_and_finished" {
+  command = plan
+
+  variables {
+    copy_groups       = true
+    finish_migrations = true
+    sign_up_guard     = true
+    source_user       = "disable"
+    src_lookup        = "email"
+  }
+
+  override_resource {
+    target          = module.migration_function.aws_lambda_function.migration
+    override_during = plan
+    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
+  }
+
+  assert {
+    condition = alltrue([
+      for triggers in aws_cognito_user_pool.new.lambda_config : alltrue([
+        for arn in [triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration] :
+        arn == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
+      ])
+    ])
+    error_message = "The function must be called for migrations, for sign-ups and after sign-ins."
+  }
+
+  assert {
+    condition     = output.migration_mark == "custom:migration"
+    error_message = "The mark must be known to make verify."
+  }
+}
+
+run "what_is_left_to_do_needs_a_mark" {
+  command = plan
+
+  variables {
+    copy_groups = true
+    source_user = "delete"
+  }
+
+  expect_failures = [var.copy_groups, var.source_user]
 }
 
 run "confidential_clients_and_protected_pools" {

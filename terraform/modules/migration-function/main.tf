@@ -187,7 +187,7 @@ data "aws_iam_policy_document" "finish" {
     sid = "FinishMigrations"
     actions = concat(
       ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
-      var.copy_groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
+      var.copy_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
     )
     resources = values(var.user_pool_arns)
   }

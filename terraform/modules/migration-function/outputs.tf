@@ -4,7 +4,7 @@ output "finish_policy" {
 }
 
 output "function_arn" {
-  description = "ARN of the function: the value for a user pool's user_migration trigger."
+  description = "ARN of the function: the value for a user pool's user_migration trigger, and for pre_sign_up and post_authentication where they are used."
   value       = aws_lambda_function.migration.arn
 }
 

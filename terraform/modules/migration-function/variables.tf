@@ -241,14 +241,14 @@ variable "package_file" {
 }
 
 variable "preflight" {
-  description = "Whether the function may read the settings of the source pool and of the new pools, for a report on what would keep migrations from working."
+  description = "Whether the function may read the settings of the source pool and of the new pools, with copy_groups also the names of their groups, for a report on what would keep migrations from working."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds."
+  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds. With migration_mark every sign-in to the new pool needs one."
   type        = number
   default     = null
 
@@ -425,7 +425,7 @@ variable "time_budget_ms" {
 }
 
 variable "user_pool_arns" {
-  description = "ARNs of the new user pools that may call the function, each under a name of your own."
+  description = "ARNs of the new user pools that may call the function, whose settings the preflight reads, and whose users are looked after with migration_mark; each under a name of your own."
   type        = map(string)
   nullable    = false
 

@@ -486,7 +486,7 @@ run "finishing_with_groups_in_the_new_pools" {
   assert {
     condition = alltrue([
       for statement in jsondecode(output.finish_policy).Statement :
-      toset(statement.Action) == toset(["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminAddUserToGroup"]) && toset(statement.Resource) == toset(values(var.user_pool_arns))
+      toset(statement.Action) == toset(["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"]) && toset(statement.Resource) == toset(values(var.user_pool_arns))
     ])
     error_message = "What is left to do is done with these actions, on exactly the new pools."
   }
