@@ -15,7 +15,7 @@ use aws_sdk_cognitoidentityprovider::{Client, config};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::aws::{
-    AppClient, Aws, Unanswered, UserPoolDescription, describe, tries::up_to_three_times,
+    AppClient, Aws, Unanswered, UserPoolDescription, describe, pages, tries::up_to_three_times,
 };
 
 /// How many app clients are looked at. A pool can have a thousand, and each of them takes a call.
@@ -74,19 +74,12 @@ impl DestinationPool {
     /// The names of the pool's groups.
     pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
         const OPERATION: &str = "ListGroups";
-        let mut names = vec![];
-        let mut page: Option<String> = None;
-        loop {
+        pages::all(async |page| {
             let call = || describe::group_names(&self.client, &self.user_pool_id, page.clone());
-            let (more, next) = up_to_three_times(OPERATION, call)
-                .await
-                .map_err(|ended| ended.unanswered(OPERATION))?;
-            names.extend(more);
-            page = next.filter(|token| !token.is_empty());
-            if page.is_none() {
-                return Ok(names);
-            }
-        }
+            up_to_three_times(OPERATION, call).await
+        })
+        .await
+        .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// What the pool says of these app clients, in the order of the ids, or why it does not say it of one of them.

@@ -8,6 +8,7 @@ pub(crate) mod classify;
 pub(crate) mod connection;
 pub(crate) mod describe;
 mod facts;
+pub(crate) mod pages;
 pub(crate) mod tries;
 
 pub use connection::Aws;

@@ -6,7 +6,7 @@ use super::DestinationPool;
 use crate::{
     aws::{
         classify::{self, Fault},
-        describe,
+        describe, pages,
         tries::up_to_three_times,
     },
     error::{Failure, FailureClass},
@@ -52,20 +52,13 @@ impl DestinationPool {
     /// The names of the groups of which a user is a member.
     pub async fn groups_of(&self, username: &str) -> Result<Vec<String>, Failure> {
         const OPERATION: &str = "AdminListGroupsForUser";
-        let mut names = vec![];
-        let mut page: Option<String> = None;
-        loop {
-            let (client, pool) = (&self.client, &self.user_pool_id);
+        let (client, pool) = (&self.client, &self.user_pool_id);
+        pages::all(async |page| {
             let call = || describe::group_names_of(client, pool, username, page.clone());
-            let (more, next) = up_to_three_times(OPERATION, call)
-                .await
-                .map_err(|ended| ended.failure(OPERATION))?;
-            names.extend(more);
-            page = next.filter(|token| !token.is_empty());
-            if page.is_none() {
-                return Ok(names);
-            }
-        }
+            up_to_three_times(OPERATION, call).await
+        })
+        .await
+        .map_err(|ended| ended.failure(OPERATION))
     }
 
     /// Makes a user a member of a group; whoever is one stays one.

@@ -12,7 +12,7 @@ use aws_credential_types::provider::{ProvideCredentials as _, error::Credentials
 
 use super::{Lookup, SignIn, SourcePool};
 use crate::{
-    aws::{AppClient, Unanswered, UserPoolDescription, classify, describe},
+    aws::{AppClient, Unanswered, UserPoolDescription, classify, describe, pages},
     error::{Failure, FailureClass},
     sensitive::Sensitive,
 };
@@ -74,21 +74,13 @@ impl SourcePool {
     /// The names of the pool's groups.
     pub async fn groups(&self) -> Result<Vec<String>, Unanswered> {
         const OPERATION: &str = "ListGroups";
-        let mut names = vec![];
-        let mut page: Option<String> = None;
-        loop {
-            let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+        let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+        pages::all(async |page| {
             let call = || describe::group_names(client, pool, page.clone());
-            let (more, next) = self
-                .as_administrator(OPERATION, call)
-                .await
-                .map_err(|ended| ended.unanswered(OPERATION))?;
-            names.extend(more);
-            page = next.filter(|token| !token.is_empty());
-            if page.is_none() {
-                return Ok(names);
-            }
-        }
+            self.as_administrator(OPERATION, call).await
+        })
+        .await
+        .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// Whether profiles can be read: one of somebody who does not exist is asked for.

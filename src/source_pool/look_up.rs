@@ -6,6 +6,7 @@ use super::{Listed, ListedUser, SourcePool, unreadable, user_status};
 use crate::{
     aws::{
         classify::{self, Fault},
+        pages,
         tries::Ended,
     },
     error::{Failure, Reason},
@@ -27,31 +28,18 @@ impl SourcePool {
     ) -> Result<Result<Listed, Reason>, Failure> {
         const OPERATION: &str = "ListUsers";
         let filter = filter(attribute, value);
-        let mut users = vec![];
-        let mut page = None;
-        for _ in 0..MOST_PAGES {
+        let listed = pages::read(MOST_PAGES, async |page| {
             let call = || self.page_of_users(OPERATION, &filter, page.clone());
-            match self.as_administrator(OPERATION, call).await {
-                Ok((more, next)) => {
-                    users.extend(more);
-                    page = next.filter(|token| !token.is_empty());
-                }
-                // Nobody can have such a value.
-                Err(Ended::Refused(reason @ Reason::InvalidRequest)) => return Ok(Err(reason)),
-                // No password was shown and no user named, so nothing else can be refused.
-                Err(Ended::Refused(_)) => {
-                    return Err(Failure::unavailable(OPERATION, "UnexpectedRefusal"));
-                }
-                Err(Ended::Failed(failure)) => return Err(failure),
-            }
-            if page.is_none() {
-                break;
-            }
+            self.as_administrator(OPERATION, call).await
+        });
+        match listed.await {
+            Ok((users, more)) => Ok(Ok(Listed { users, more })),
+            // Nobody can have such a value.
+            Err(Ended::Refused(reason @ Reason::InvalidRequest)) => Ok(Err(reason)),
+            // No password was shown and no user named, so nothing else can be refused.
+            Err(Ended::Refused(_)) => Err(Failure::unavailable(OPERATION, "UnexpectedRefusal")),
+            Err(Ended::Failed(failure)) => Err(failure),
         }
-        Ok(Ok(Listed {
-            users,
-            more: page.is_some(),
-        }))
     }
 
     /// One page of users, and the token of the next page if there is one.

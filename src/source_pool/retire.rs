@@ -4,7 +4,7 @@ use super::SourcePool;
 use crate::{
     aws::{
         classify::{self, Fault},
-        describe,
+        describe, pages,
         tries::Ended,
     },
     error::{Failure, Reason},
@@ -35,22 +35,15 @@ impl SourcePool {
     /// The names of a user's groups; `None` if there is no such user any more.
     pub async fn groups_of(&self, username: &str) -> Result<Option<Vec<String>>, Failure> {
         const OPERATION: &str = "AdminListGroupsForUser";
-        let mut names = vec![];
-        let mut page: Option<String> = None;
-        loop {
-            let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+        let (client, pool) = (&self.connection.client, &self.source.user_pool_id);
+        let groups = pages::all(async |page| {
             let call = || describe::group_names_of(client, pool, username, page.clone());
-            match self.as_administrator(OPERATION, call).await {
-                Ok((groups, next)) => {
-                    names.extend(groups);
-                    page = next.filter(|token| !token.is_empty());
-                }
-                Err(Ended::Refused(Reason::UserNotFound)) => return Ok(None),
-                Err(ended) => return Err(ended.failure(OPERATION)),
-            }
-            if page.is_none() {
-                return Ok(Some(names));
-            }
+            self.as_administrator(OPERATION, call).await
+        });
+        match groups.await {
+            Ok(groups) => Ok(Some(groups)),
+            Err(Ended::Refused(Reason::UserNotFound)) => Ok(None),
+            Err(ended) => Err(ended.failure(OPERATION)),
         }
     }
 
