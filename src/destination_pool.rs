@@ -21,6 +21,9 @@ use crate::aws::{
 /// How many app clients are looked at. A pool can have a thousand, and each of them takes a call.
 pub const MOST_CLIENTS: usize = 120;
 
+/// The pages that hold so many.
+const PAGES_OF_CLIENTS: usize = MOST_CLIENTS / describe::PAGE as usize;
+
 /// How many app clients are looked at at the same time: a quota of 15 such calls a second is the account's.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html>
 const AT_ONCE: usize = 10;
@@ -52,23 +55,15 @@ impl DestinationPool {
         .map_err(|ended| ended.unanswered(OPERATION))
     }
 
-    /// The ids of the pool's app clients, the first [`MOST_CLIENTS`] of them.
-    pub async fn app_client_ids(&self) -> Result<Vec<String>, Unanswered> {
+    /// The ids of the pool's app clients, the first [`MOST_CLIENTS`] of them, and whether there are more.
+    pub async fn app_client_ids(&self) -> Result<(Vec<String>, bool), Unanswered> {
         const OPERATION: &str = "ListUserPoolClients";
-        let mut ids = vec![];
-        let mut page = None;
-        loop {
+        pages::read(PAGES_OF_CLIENTS, async |page| {
             let call = || describe::app_client_ids(&self.client, &self.user_pool_id, page.clone());
-            let (more, next) = up_to_three_times(OPERATION, call)
-                .await
-                .map_err(|ended| ended.unanswered(OPERATION))?;
-            ids.extend(more);
-            page = next.filter(|token| !token.is_empty() && ids.len() < MOST_CLIENTS);
-            if page.is_none() {
-                ids.truncate(MOST_CLIENTS);
-                return Ok(ids);
-            }
-        }
+            up_to_three_times(OPERATION, call).await
+        })
+        .await
+        .map_err(|ended| ended.unanswered(OPERATION))
     }
 
     /// The names of the pool's groups.

@@ -20,7 +20,7 @@ use serde::{
 };
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::sensitive::Sensitive;
+use crate::{mark, sensitive::Sensitive};
 
 /// Hands the text of an invocation to the handler as it is, wrapped into a JSON string.
 ///
@@ -108,6 +108,13 @@ pub struct SignedIn {
     pub username: String,
     /// What a migration wrote about the user.
     pub mark: Option<String>,
+}
+
+impl SignedIn {
+    /// The user's `sub` in the source pool, if the mark says that something is left to do.
+    pub fn source_sub(&self) -> Option<&str> {
+        mark::source_sub_of_pending(self.mark.as_deref()?)
+    }
 }
 
 /// What the new pool does with the migrated user.

@@ -83,8 +83,7 @@ impl Finish {
 
     /// Does what is left to do about somebody who has just signed in.
     pub async fn run(&self, user: &SignedIn) -> Result<Finished, Failure> {
-        let pending = user.mark.as_deref();
-        let Some(sub) = pending.and_then(mark::source_sub_of_pending) else {
+        let Some(sub) = user.source_sub() else {
             return Ok(Finished::NotMarked);
         };
         if self.source.is(&user.user_pool_id) {
@@ -97,7 +96,7 @@ impl Finish {
         let pool = DestinationPool::on(&self.aws, &user.user_pool_id);
         // The pool is believed, and not the event: nothing is retired for somebody who is not there, and nothing is
         // done twice where two sign-ins meet.
-        if pool.attribute(&user.username, &self.mark).await?.as_deref() != pending {
+        if pool.attribute(&user.username, &self.mark).await? != user.mark {
             return Ok(Finished::NotMarked);
         }
         let left = self.move_over(&pool, user, sub).await?;

@@ -14,9 +14,8 @@ use crate::{
     aws,
     config::OnReject,
     error::{Failure, FailureClass, FunctionError, Reason},
-    event::{Event, MigrationRequest, NotJson, TriggerSource, Unusable},
+    event::{Event, MigrationRequest, NotJson, SignedIn, TriggerSource, Unusable},
     finish::{Finish, Finished, Left},
-    mark,
     migration::{Migration, Outcome, Report},
     preflight::{self, Preflight, Status},
     sign_up::{Guard, Verdict},
@@ -224,8 +223,7 @@ impl Handler {
             Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
         };
         let duration = started.elapsed();
-        let mark = user.as_ref().ok().and_then(|user| user.mark.as_deref());
-        let source_sub = mark.and_then(mark::source_sub_of_pending);
+        let source_sub = user.as_ref().ok().and_then(SignedIn::source_sub);
         log_finish(&end, source_sub, duration, &context.request_id);
         if let Err(failure) = end {
             let report = failed(failure, duration);
@@ -243,7 +241,7 @@ impl Handler {
         work: impl Future<Output = T>,
     ) -> Result<T, Failure> {
         let time = longest.min(until_deadline(context.deadline));
-        let work = aws::within(time, without_panic(work));
+        let work = aws::limiting_tries(time, without_panic(work));
         match tokio::time::timeout(time, work).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(Panicked)) => Err(Failure::unavailable(operation, "Panic")),
@@ -323,7 +321,7 @@ fn failed(failure: Failure, so_long: Duration) -> Report {
 fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, request_id: &str) {
     let trigger = trigger.map_or("unknown", TriggerSource::as_str);
     let duration_ms = telemetry::milliseconds(duration);
-    let source_sub = report.source_sub.as_deref().filter(looks_like_a_sub);
+    let source_sub = loggable(report.source_sub.as_deref());
     match &report.outcome {
         Outcome::Migrated(_) => tracing::info!(
             trigger,
@@ -363,7 +361,7 @@ fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, requ
         Outcome::Failed(failure) => log_failure(
             trigger,
             failure,
-            source_sub,
+            None,
             duration_ms,
             request_id,
             "The source pool could not be asked",
@@ -439,7 +437,7 @@ fn log_finish(
 ) {
     let trigger = TriggerSource::SignedIn.as_str();
     let duration_ms = telemetry::milliseconds(duration);
-    let source_sub = source_sub.filter(looks_like_a_sub);
+    let source_sub = loggable(source_sub);
     match end {
         Ok(Finished::NotMarked) => tracing::debug!(
             trigger,
@@ -518,13 +516,10 @@ fn log_preflight(report: &preflight::Report, duration: Duration, request_id: &st
     }
 }
 
-/// A `sub` is an id with hyphens, of Cognito a UUID; an address, a number or a name that a source pool calls one
-/// does not get into the log.
-fn looks_like_a_sub(text: &&str) -> bool {
-    text.len() <= 64
-        && text.contains('-')
-        && text.contains(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+/// A `sub`, if it is a UUID, as Cognito's are: no address, number or name that a source pool, or an event, calls one gets
+/// into the log.
+fn loggable(source_sub: Option<&str>) -> Option<&str> {
+    source_sub.filter(|sub| aws::is_uuid(sub))
 }
 
 #[cfg(test)]
@@ -551,17 +546,22 @@ mod tests {
 
     #[test]
     fn only_what_looks_like_a_sub_is_logged_as_one() {
-        assert!(looks_like_a_sub(&"0a1b2c3d-0000-4000-8000-00000000000F"));
+        let sub = Some("0a1b2c3d-0000-4000-8000-00000000000F");
+        assert_eq!(loggable(sub), sub);
         for text in [
             "",
             "ana@example.com",
             "ana",
             "Anne-Marie",
+            "ana-kowalczyk-1985",
             "+491555000001",
+            "0155-5000001",
             "491555000001",
+            "0a1b2c3d-0000-4000-8000-00000000000Z",
         ] {
-            assert!(!looks_like_a_sub(&text), "{text}");
+            assert_eq!(loggable(Some(text)), None, "{text}");
         }
+        assert_eq!(loggable(None), None);
     }
 
     #[tokio::test]

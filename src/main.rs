@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use cognito_user_migration::{
-    aws::{Aws, TRIES_IN_TIME},
+    aws::{Aws, TRIES_THAT_FIT},
     config::{self, Config},
     event,
     finish::Finish,
@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
 
     let preflight = Preflight::new(&config);
     let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
-    let aws = Aws::new(&config.source.region, config.time_budget / TRIES_IN_TIME).await;
+    let aws = Aws::new(&config.source.region, config.time_budget / TRIES_THAT_FIT).await;
     let source = SourcePool::on(&aws, config.source);
     source.warm_up();
     let guard = Guard::new(source.clone(), config.policy);

@@ -232,7 +232,7 @@ fn looks_like_a_code(code: &str) -> bool {
 }
 
 /// Whether the text is a UUID, as the ids of requests are.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

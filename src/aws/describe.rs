@@ -16,7 +16,7 @@ use super::{
 use crate::{error::Failure, sensitive::Sensitive};
 
 /// The most app clients, or groups, that one page can hold.
-const PAGE: i32 = 60;
+pub(crate) const PAGE: i32 = 60;
 
 /// `DescribeUserPool`.
 pub(crate) async fn user_pool(

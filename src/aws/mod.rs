@@ -11,8 +11,9 @@ mod facts;
 pub(crate) mod pages;
 pub(crate) mod tries;
 
+pub(crate) use classify::is_uuid;
 pub use connection::Aws;
 pub use facts::{
     AppClient, DataType, Mfa, Recovery, SchemaAttribute, Unanswered, UserPoolDescription,
 };
-pub use tries::{TRIES_IN_TIME, within};
+pub use tries::{TRIES_THAT_FIT, limiting_tries};

@@ -11,19 +11,20 @@ const TRIES: u32 = 3;
 /// The pause before the second try; doubled before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The part of the time there is that one try may take, so that a connection that hangs leaves time for another.
-pub const TRIES_IN_TIME: u32 = 3;
+/// One try may take the time there is divided by this, so that a connection that hangs leaves time for another.
+pub const TRIES_THAT_FIT: u32 = 3;
 
 tokio::task_local! {
     /// How long a try of the invocation under way may take.
     static LONGEST_TRY: Duration;
 }
 
-/// Does `work`, all of whose calls have `time`: a try of one takes at most its part of it.
+/// Does `work`, for which there is `time`: a try of one of its calls takes at most its part of it. The caller sees to it
+/// that the work ends.
 ///
 /// The clients know only the time that an invocation has at most. Lambda can give it less.
-pub async fn within<T>(time: Duration, work: impl Future<Output = T>) -> T {
-    LONGEST_TRY.scope(time / TRIES_IN_TIME, work).await
+pub async fn limiting_tries<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    LONGEST_TRY.scope(time / TRIES_THAT_FIT, work).await
 }
 
 /// `work`, for a task of its own, with the time that the task has which starts it.

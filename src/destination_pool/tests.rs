@@ -141,7 +141,11 @@ async fn every_page_of_app_clients_is_listed() {
         (200, json!({"UserPoolClients": [{"ClientId": "c"}]})),
     ])
     .await;
-    assert_eq!(door.app_client_ids().await.unwrap(), ["a", "b", "c"]);
+    let (ids, more) = door.app_client_ids().await.unwrap();
+    assert_eq!(
+        (ids, more),
+        (["a", "b", "c"].map(str::to_owned).into(), false)
+    );
     let list = |body| ("ListUserPoolClients".to_owned(), body);
     assert_eq!(
         sent(&http),
@@ -164,7 +168,8 @@ async fn a_pool_with_very_many_app_clients_is_not_listed_to_the_end() {
         )
     };
     let (door, http) = pool((0..9).map(page).collect()).await;
-    assert_eq!(door.app_client_ids().await.unwrap().len(), MOST_CLIENTS);
+    let (ids, more) = door.app_client_ids().await.unwrap();
+    assert_eq!((ids.len(), more), (MOST_CLIENTS, true));
     assert_eq!(sent(&http).len(), 2);
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     attributes::{Contacts, STANDARD},
-    aws::{AppClient, DataType, Mfa, Recovery, TRIES_IN_TIME, Unanswered, UserPoolDescription},
+    aws::{AppClient, DataType, Mfa, Recovery, TRIES_THAT_FIT, Unanswered, UserPoolDescription},
     config::{AuthFlow, DestinationUsername},
     destination_pool::MOST_CLIENTS,
     error::Failure,
@@ -268,6 +268,11 @@ impl<'a> View<'a> {
 
     fn source_read(&self) -> Looked {
         if !self.settings.reads_profiles() && !self.guards_sign_ups() {
+            // Where the new pool is not known, nor is whether sign-ups are guarded.
+            if self.facts.profiles.is_err() {
+                self.source_answers()?;
+                self.destination()?;
+            }
             return Ok(Finding::ok(
                 "Not needed: with these settings no profile is read with AdminGetUser.",
             ));
@@ -494,7 +499,9 @@ impl<'a> View<'a> {
         }
         let how_many = match clients.len() {
             1 => "The app client allows".to_owned(),
-            MOST_CLIENTS => format!("The first {MOST_CLIENTS} app clients allow"),
+            number if self.facts.more_destination_clients => {
+                format!("The first {number} app clients allow")
+            }
             number => format!("All {number} app clients allow"),
         };
         Ok(Finding::ok(format!("{how_many} a password flow.")))
@@ -656,15 +663,6 @@ impl<'a> View<'a> {
                          may write (WriteAttributes).",
                     ));
                 }
-                if clients.len() == MOST_CLIENTS {
-                    return Ok(Finding::warn(
-                        format!(
-                            "The mark fits, but only {MOST_CLIENTS} app clients of the new pool were looked at: users of \
-                             another may be able to write it."
-                        ),
-                        "See to it that no app client may write the attribute that MIGRATION_MARK names (WriteAttributes).",
-                    ));
-                }
             }
             Err(_) => return Err(Finding::because_of("destination.clients")),
         }
@@ -674,6 +672,15 @@ impl<'a> View<'a> {
                 "The new pool does not call this function after a sign-in, so no migration is finished.",
                 "Set the new pool's post_authentication trigger (LambdaConfig.PostAuthentication) to the ARN of this function, \
                  or leave MIGRATION_MARK out.",
+            ));
+        }
+        if self.facts.more_destination_clients {
+            return Ok(Finding::warn(
+                format!(
+                    "The mark fits, but only {MOST_CLIENTS} app clients of the new pool were looked at: users of another may be \
+                     able to write it."
+                ),
+                "See to it that no app client may write the attribute that MIGRATION_MARK names (WriteAttributes).",
             ));
         }
         Ok(Finding::ok("The mark fits, and no user can write it."))
@@ -779,16 +786,21 @@ impl<'a> View<'a> {
                 "Try again.",
             ));
         };
-        let budget = self.settings.time_budget;
-        let one_try = budget / TRIES_IN_TIME;
+        let budget = self.settings.time_budget.min(self.facts.time_limit);
+        let one_try = budget / TRIES_THAT_FIT;
+        let whose = if budget < self.settings.time_budget {
+            "that the function's time-out leaves"
+        } else {
+            "of TIME_BUDGET_MS"
+        };
         let found = format!(
-            "The source pool answers in {} ms; of the {} ms of TIME_BUDGET_MS a call may take {} ms",
+            "The source pool answers in {} ms; of the {} ms {whose} a call may take {} ms",
             round_trip.as_millis(),
             budget.as_millis(),
             one_try.as_millis()
         );
-        const FIX: &str =
-            "Raise TIME_BUDGET_MS (at most 4900), or run the function nearer to the source pool.";
+        const FIX: &str = "Raise TIME_BUDGET_MS (at most 4900) and the function's time-out (5 seconds), or run the function nearer to \
+                           the source pool.";
         Ok(if round_trip >= one_try {
             Finding::fail(format!("{found}, so every migration fails."), FIX)
         } else if round_trip.saturating_mul(2) >= one_try {

@@ -78,11 +78,15 @@ pub(crate) struct Facts {
     pub(crate) user_pool_id: Option<String>,
     pub(crate) destination: Result<UserPoolDescription, Unanswered>,
     pub(crate) destination_clients: Result<Vec<AppClient>, Unanswered>,
+    /// There are more app clients than those.
+    pub(crate) more_destination_clients: bool,
     /// The groups of both pools; `None` if they are not copied.
     pub(crate) source_groups: Option<Result<Vec<String>, Unanswered>>,
     pub(crate) destination_groups: Option<Result<Vec<String>, Unanswered>>,
     /// The ARN under which this function was invoked.
     pub(crate) function_arn: String,
+    /// What Lambda gives an invocation.
+    pub(crate) time_limit: Duration,
 }
 
 /// Reports on both pools.
@@ -117,7 +121,7 @@ impl Preflight {
             .facts(
                 user_pool_id.filter(|id| config::is_user_pool_id(id)),
                 function_arn,
-                limit.min(LONGEST) / STEPS,
+                limit,
             )
             .await;
         checks::report(&self.settings, &facts)
@@ -127,8 +131,9 @@ impl Preflight {
         &self,
         user_pool_id: Option<String>,
         function_arn: &str,
-        step: Duration,
+        time_limit: Duration,
     ) -> Facts {
+        let step = time_limit.min(LONGEST) / STEPS;
         let aws = Aws::new(&self.settings.source.region, step).await;
         let is_source = user_pool_id.as_ref() == Some(&self.settings.source.user_pool_id);
         let (source, destination) = tokio::join!(
@@ -140,7 +145,11 @@ impl Preflight {
                 step
             ),
         );
-        let (destination, destination_clients, destination_groups) = destination;
+        let (destination, clients, destination_groups) = destination;
+        let (destination_clients, more_destination_clients) = match clients {
+            Ok((clients, more)) => (Ok(clients), more),
+            Err(unanswered) => (Err(unanswered), false),
+        };
         Facts {
             credentials: source.credentials,
             source: source.pool,
@@ -153,8 +162,10 @@ impl Preflight {
             user_pool_id,
             destination,
             destination_clients,
+            more_destination_clients,
             destination_groups,
             function_arn: function_arn.to_owned(),
+            time_limit,
         }
     }
 
@@ -258,7 +269,7 @@ async fn destination_facts(
     step: Duration,
 ) -> (
     Result<UserPoolDescription, Unanswered>,
-    Result<Vec<AppClient>, Unanswered>,
+    Result<(Vec<AppClient>, bool), Unanswered>,
     Option<Result<Vec<String>, Unanswered>>,
 ) {
     let Some(user_pool_id) = user_pool_id else {
@@ -269,8 +280,9 @@ async fn destination_facts(
     tokio::join!(
         in_time(step, "DescribeUserPool", door.description()),
         async {
-            let ids = in_time(step, "ListUserPoolClients", door.app_client_ids()).await?;
-            in_time(step, "DescribeUserPoolClient", door.app_clients(ids)).await
+            let (ids, more) = in_time(step, "ListUserPoolClients", door.app_client_ids()).await?;
+            let clients = in_time(step, "DescribeUserPoolClient", door.app_clients(ids)).await?;
+            Ok((clients, more))
         },
         async {
             if !copies_groups {

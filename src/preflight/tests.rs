@@ -11,7 +11,6 @@ use crate::{
     attributes::Mapping,
     aws::{DataType, Mfa, Recovery, SchemaAttribute},
     config::{DestinationUsername, Role},
-    destination_pool::MOST_CLIENTS,
     error::FailureClass,
     sensitive::Sensitive,
 };
@@ -106,9 +105,11 @@ fn facts() -> Facts {
             ..pool()
         }),
         destination_clients: Ok(vec![client()]),
+        more_destination_clients: false,
         source_groups: None,
         destination_groups: None,
         function_arn: ARN.to_owned(),
+        time_limit: Duration::from_millis(4800),
     }
 }
 
@@ -718,16 +719,68 @@ fn a_mark_is_not_vouched_for_beyond_the_app_clients_that_were_looked_at() {
         },
         ..settings()
     };
-    for (clients, expected) in [
-        (MOST_CLIENTS - 1, vec![]),
-        (MOST_CLIENTS, vec![("destination.mark", Status::Warn)]),
+    for (more, trigger, expected) in [
+        (false, true, None),
+        (true, true, Some("app clients")),
+        // What keeps everything from being finished comes first.
+        (true, false, Some("post_authentication")),
     ] {
         let mut facts = facts();
         let pool = facts.destination.as_mut().unwrap();
-        pool.post_authentication_trigger = Some(ARN.to_owned());
+        pool.post_authentication_trigger = trigger.then(|| ARN.to_owned());
         pool.schema.push(text("custom:migration", 0, 256));
-        facts.destination_clients = Ok(vec![client(); clients]);
-        assert_eq!(found(&report(&settings, &facts)), expected);
+        facts.more_destination_clients = more;
+        let report = report(&settings, &facts);
+        let warned = expected.map(|_| ("destination.mark", Status::Warn));
+        assert_eq!(found(&report), Vec::from_iter(warned));
+        if let Some(words) = expected {
+            let mut checks = report.checks.iter();
+            let mark = checks.find(|check| check.id == "destination.mark").unwrap();
+            let said = format!("{} {}", mark.detail, mark.fix);
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}
+
+/// Lambda may give an invocation less than the time budget, and a try less than a third of it.
+#[test]
+fn the_functions_own_time_out_counts_if_it_is_sooner() {
+    for (round_trip, time_limit, expected) in [
+        (900, 4800, vec![("time.source", Status::Warn)]),
+        (400, 4800, vec![]),
+        (400, 1800, vec![("time.source", Status::Warn)]),
+        (700, 1800, vec![("time.source", Status::Fail)]),
+    ] {
+        let facts = Facts {
+            round_trip: Some(Duration::from_millis(round_trip)),
+            time_limit: Duration::from_millis(time_limit),
+            ..facts()
+        };
+        assert_eq!(
+            found(&report(&settings(), &facts)),
+            expected,
+            "{round_trip} {time_limit}"
+        );
+    }
+}
+
+#[test]
+fn whether_sign_ups_are_guarded_is_not_vouched_for_without_the_new_pool() {
+    let mut settings = settings();
+    settings.source.auth_flow = AuthFlow::UserPassword;
+    settings.policy.on_forgot_password = OnForgotPassword::Ignore;
+    for (profiles, expected) in [
+        (Ok(()), None),
+        (Err(Unanswered::NotAllowed), Some(Status::Skipped)),
+    ] {
+        let facts = Facts {
+            profiles,
+            destination: Err(Unanswered::NotAllowed),
+            ..facts()
+        };
+        let report = report(&settings, &facts);
+        let read = report.checks.iter().find(|check| check.id == "source.read");
+        assert_eq!(read.unwrap().status, expected.unwrap_or(Status::Ok));
     }
 }
 
