@@ -40,6 +40,11 @@ output "source_client_id" {
   value       = local.source_pool.client_id
 }
 
+output "source_user" {
+  description = "What happens to the user in the source pool once the user has signed in to the new one."
+  value       = var.source_user
+}
+
 output "source_user_pool_id" {
   description = "Id of the source pool."
   value       = local.source_pool.user_pool_id

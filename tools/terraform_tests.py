@@ -56,7 +56,11 @@ REPORT = {
 }
 CONFIDENTIAL = [
     "-var=client_secret=true", "-var=src_auth_flow=USER_PASSWORD_AUTH", "-var=finish_migrations=true", "-var=copy_groups=true",
-    "-var=source_user=disable", "-var=sign_up_guard=true"]
+    "-var=source_user=disable", "-var=sign_up_guard=true", "-var=src_lookup=email"]
+# What the function must get of these.
+CONFIDENTIAL_SETTINGS = {
+    "COPY_GROUPS": "true", "MIGRATION_MARK": "custom:migration", "SOURCE_USER": "disable", "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
+    "SRC_LOOKUP": "email"}
 
 
 class Tests:
@@ -99,6 +103,10 @@ class Tests:
                 plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", *plan)
                 self._verify(f"verify, {kind} clients", front)
+            function = boto3.client("lambda").get_function_configuration(FunctionName=self._outputs()["function_name"])
+            settings = function["Environment"]["Variables"]
+            found = {name: settings.get(name) for name in CONFIDENTIAL_SETTINGS}
+            self._expect("the function has the settings that were given", found, CONFIDENTIAL_SETTINGS)
             # verify itself removes the users: here it is only whether the deployed settings led there.
             self._expect("a migration was finished where it was asked for", len(front.retired), 1)
             self._preflight(front)

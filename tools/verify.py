@@ -243,11 +243,15 @@ def verify(outputs: dict[str, str], source_profile: str | None) -> None:
             steps.take("Call the API without a token", api, lambda: call_api(invoke_url, None, 401))
         else:
             print("    The calls of the API are left out: there is no output invoke_url.", flush=True)
+        if mark:
+            # While the source user is there: all steps of a finishing have something to do.
+            steps.take("Sign in again, for the migration to be finished", log, sign_in)
+            steps.take(
+                "The mark says that nothing is left to do, and the old account is as it should be", log,
+                lambda: expect_finished(new, source, first, mark, outputs["source_user"]))
         # Without the source user no function could answer for this sign-in.
         steps.take("Remove the user from the source pool", source_pool, lambda: source.delete_user(first))
         steps.take("Sign in again, by the new pool alone", new_pool, sign_in)
-        if mark:
-            steps.take("The mark says that nothing is left to do", log, lambda: expect_done(new, first, mark))
         steps.take(f"Make {second.name} in the source pool", source_pool, lambda: source.create_user(second))
         steps.take("Start a password reset in the new pool", log, lambda: reset(new, second))
         steps.take("The new pool now has that user too", log, lambda: expect_known(new, second))
@@ -290,13 +294,19 @@ def expect_migrated(pool: UserPool, user: User) -> str:
     return ", ".join(sorted(user.attributes))
 
 
-def expect_done(pool: UserPool, user: User, mark: str) -> None:
+def expect_finished(pool: UserPool, source: UserPool, user: User, mark: str, source_user: str) -> str:
     found = pool.find_user(user)
     if found is None:
         raise StepFailed("the user is not there")
     attributes = {attribute["Name"]: attribute["Value"] for attribute in found["UserAttributes"]}
     if not attributes.get(mark, "").startswith("done/"):
         raise StepFailed(f"{mark} is {attributes.get(mark, 'not set')}")
+    old = source.find_user(user)
+    state = "gone" if old is None else "enabled" if old["Enabled"] else "disabled"
+    expected = {"keep": "enabled", "disable": "disabled", "delete": "gone"}[source_user]
+    if state != expected:
+        raise StepFailed(f"the user in the source pool is {state} and should be {expected}")
+    return state
 
 
 def reset(pool: UserPool, user: User) -> str:

@@ -79,7 +79,7 @@ run "a_trigger_for_migrations_alone" {
   }
 
   assert {
-    condition = alltrue([
+    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
       for triggers in aws_cognito_user_pool.new.lambda_config :
       triggers.user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" &&
       length(compact([triggers.post_authentication, triggers.pre_sign_up])) == 0
@@ -111,7 +111,7 @@ run "guarded_and_finished" {
   }
 
   assert {
-    condition = alltrue([
+    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
       for triggers in aws_cognito_user_pool.new.lambda_config : alltrue([
         for arn in [triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration] :
         arn == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"

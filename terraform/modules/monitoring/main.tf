@@ -1,5 +1,5 @@
 # A dashboard, alarms and saved queries for a migration function. Its graphs and the alarm for slow answers need the function's
-# metrics: metrics = "emf", the default. All the rest reads lines of the log, which are written at INFO: at a log_level above it
+# metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO: at a log_level above it
 # too few users are counted, and refused sign-ups look like errors of the function.
 
 data "aws_region" "current" {}
