@@ -39,16 +39,20 @@ pub(crate) fn as_here<T>(work: impl Future<Output = T>) -> impl Future<Output = 
 }
 
 /// Makes one try of a call, and ends it if it takes too long. Outside of an invocation only the client's limit holds.
-pub(crate) async fn one_try<T>(
+pub(crate) fn one_try<T>(
     operation: &'static str,
     call: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, Fault> {
-    let Ok(longest) = LONGEST_TRY.try_with(|longest| *longest) else {
-        return call.await;
-    };
-    tokio::time::timeout(longest, call)
-        .await
-        .unwrap_or_else(|_| Err(Fault::Passing(Failure::unavailable(operation, "Timeout"))))
+) -> impl Future<Output = Result<T, Fault>> {
+    // Boxed, because it is large, and everything around it would carry its size along, several times over.
+    let call = Box::pin(call);
+    async move {
+        let Ok(longest) = LONGEST_TRY.try_with(|longest| *longest) else {
+            return call.await;
+        };
+        tokio::time::timeout(longest, call)
+            .await
+            .unwrap_or_else(|_| Err(Fault::Passing(Failure::unavailable(operation, "Timeout"))))
+    }
 }
 
 /// Why a call has no result.
