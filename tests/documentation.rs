@@ -245,8 +245,8 @@ fn readme_names_what_both_modules_must_be_given_alike() {
     let function = variables_of("terraform/modules/migration-function/variables.tf");
     let role = variables_of("terraform/modules/source-access-role/variables.tf");
     let mut common: BTreeSet<_> = function.intersection(&role).cloned().collect();
-    // Which pool it is says itself, and each has a name of its own.
-    for name in ["name", "src_region", "src_user_pool_id"] {
+    // Which pool it is goes without saying, and each has a name of its own.
+    for name in ["name", "src_user_pool_id"] {
         common.remove(name);
     }
     let readme = file("README.md");

@@ -415,12 +415,11 @@ impl<'a> View<'a> {
         const FIX: &str = "Set the new pool's user_migration trigger (LambdaConfig.UserMigration) to the ARN of this function, under \
                            which the preflight runs.";
         Ok(match &pool.migration_trigger {
-            Some(trigger) if trigger == us && self.guards_sign_ups() => {
-                Finding::ok("The user_migration trigger is this function, and it guards sign-ups.")
-            }
-            Some(trigger) if trigger == us => {
-                Finding::ok("The user_migration trigger is this function.")
-            }
+            Some(trigger) if trigger == us => Finding::ok(if self.guards_sign_ups() {
+                "The user_migration trigger is this function; it guards sign-ups, too."
+            } else {
+                "The user_migration trigger is this function; it does not guard sign-ups."
+            }),
             Some(trigger) if same_function(trigger) == same_function(us) => Finding::warn(
                 format!(
                     "The user_migration trigger is another version or alias of this function: {trigger}."

@@ -765,6 +765,19 @@ fn the_functions_own_time_out_counts_if_it_is_sooner() {
 }
 
 #[test]
+fn the_trigger_check_says_whether_sign_ups_are_guarded() {
+    for (trigger, words) in [(None, "does not guard"), (Some(ARN.to_owned()), "guards")] {
+        let mut facts = facts();
+        facts.destination.as_mut().unwrap().sign_up_trigger = trigger;
+        let report = report(&settings(), &facts);
+        let mut checks = report.checks.iter();
+        let check = checks.find(|check| check.id == "destination.trigger");
+        let detail = &check.unwrap().detail;
+        assert!(detail.contains(words), "{detail}");
+    }
+}
+
+#[test]
 fn whether_sign_ups_are_guarded_is_not_vouched_for_without_the_new_pool() {
     let mut settings = settings();
     settings.source.auth_flow = AuthFlow::UserPassword;

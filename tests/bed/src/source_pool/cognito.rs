@@ -124,7 +124,7 @@ fn find_pool<'a>(
         Some(neighbour) => (
             &neighbour.pool_id,
             &neighbour.clients,
-            0,
+            neighbour.users.len(),
             &neighbour.description,
         ),
         None => {
