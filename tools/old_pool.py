@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import urllib.request
@@ -51,9 +52,12 @@ def wait_for_moto(processes: Processes, moto: Moto) -> None:
 
 
 def start_stub(processes: Processes, binary: Path, source_pool: dict[str, Any]) -> str:
-    """Starts the stub with this state and returns its address."""
+    """Starts the stub with this state and returns its address. The triggers of its new pool are the local function."""
+    here = copy.deepcopy(source_pool)
+    for pool in here["neighbours"]:
+        pool["description"]["LambdaConfig"] = dict.fromkeys(pool["description"]["LambdaConfig"], LOCAL_FUNCTION_ARN)
     state = processes.directory / "source-pool.json"
-    state.write_text(json.dumps(source_pool), encoding="utf-8")
+    state.write_text(json.dumps(here), encoding="utf-8")
     process = processes.start("source pool stub", [str(binary), "--state", str(state), "--port", "0"])
     processes.wait_until(process, process.has_printed_a_line)
     return f"http://127.0.0.1:{process.first_line()['port']}"

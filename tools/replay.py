@@ -38,7 +38,7 @@ def main() -> int:
     else:
         _show("Answer", answer.event)
     _show("Log line", answer.log, indent=None)
-    if known and not arguments.set:
+    if known and not arguments.set and source == known.source:
         print(f"\n{paint(known.expected['description'], DIM)}")
     print(paint(f"The old pool was {'moto' if source == 'moto' else 'the project’s own stub'}.", DIM))
     return 0
@@ -55,7 +55,7 @@ def _arguments() -> argparse.Namespace:
 
 def _event(path: Path) -> Any:
     if not path.is_file():
-        raise Failure(f"{path} is no file; try make replay EVENT=events/sign-in.json")
+        raise Failure(f"{str(path) if path.name else 'EVENT'} is no file; try make replay EVENT=events/sign-in.json")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
