@@ -72,11 +72,11 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _look_at(endpoint: str, replay: Replay, wanted: dict[str, Any]) -> dict[str, Any]:
-    """What the pools at `endpoint` hold of the users of `wanted`, as far as it asks: see `afterwards` in events/README.md."""
+def _look_at(endpoint: str, replay: Replay, users_of: dict[str, Any]) -> dict[str, Any]:
+    """What the pools at `endpoint` hold of the users of `users_of`, as far as it asks: see `afterwards` in events/README.md."""
     pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.new_pool["pool_id"]}
     found: dict[str, Any] = {}
-    for pool, users in wanted.items():
+    for pool, users in users_of.items():
         cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=region(pools[pool]))
         found[pool] = {}
         for name, fields in users.items():
@@ -85,7 +85,7 @@ def _look_at(endpoint: str, replay: Replay, wanted: dict[str, Any]) -> dict[str,
             attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
             groups = cognito.admin_list_groups_for_user(**who)["Groups"]
             held = {
-                "attributes": {name: attributes.get(name) for name in fields.get("attributes", [])},
+                "attributes": {wanted: attributes.get(wanted) for wanted in fields.get("attributes", [])},
                 "enabled": user["Enabled"],
                 "groups": [group["GroupName"] for group in groups],
             }

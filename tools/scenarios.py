@@ -41,32 +41,25 @@ class Scenario:
             text = answer.error or ""
             expected["answer"] = f"{error['errorType']}: {error['errorMessage']}"
             came["answer"] = expected["answer"] if all(part in text for part in error.values()) else answer.error or answer.event
-            return [] if came == expected else list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
+            return _difference(expected, came)
         if outcome == "finished":
             expected["missing_groups"], came["missing_groups"] = self.expected["missing_groups"], answer.log.get("missing_groups")
-        if came == expected and answer.error is None:
-            return []
         if answer.error is not None:
             expected["answer"], came["answer"] = "an event", answer.error
-        # All of the event would hide the few lines that differ.
-        return list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
+        return _difference(expected, came)
 
     def differences_afterwards(self, found: dict[str, Any]) -> list[str]:
         """The same for what both pools hold after the event; `found` is of the form of `afterwards`."""
-        expected = self.expected["afterwards"]
-        if found == expected:
-            return []
-        return list(difflib.unified_diff(_lines(expected), _lines(found), "expected", "came", lineterm="", n=1))
+        return _difference(self.expected["afterwards"], found)
 
     def _differences_of_report(self, answer: Answer) -> list[str]:
         checks = answer.event.get("checks", [])
         found = {check["id"]: check["status"] for check in checks if check["status"] != "ok"}
         came = {"outcome": answer.log.get("outcome"), "report": {"ok": answer.event.get("ok"), "findings": found}}
         expected = {"outcome": "reported", "report": self.expected["report"]}
-        if came == expected:
-            return []
+        difference = _difference(expected, came)
         report = [f"{check['id']}: {check['detail']} {check['fix']}" for check in checks if check["status"] != "ok"]
-        return [*difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1), *report]
+        return [*difference, *report] if difference else []
 
 
 @dataclass
@@ -105,6 +98,14 @@ def masked(value: Any) -> Any:
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _difference(expected: Any, came: Any) -> list[str]:
+    """The lines in which they differ, because all of an event would hide these few; empty if they agree."""
+    if came == expected:
+        return []
+    lines = list(difflib.unified_diff(_lines(expected), _lines(came), "expected", "came", lineterm="", n=1))
+    return lines or ["they differ in something that is not shown"]
 
 
 def _lines(value: Any) -> list[str]:

@@ -274,20 +274,23 @@ def expect_unknown(pool: UserPool, user: User) -> None:
         raise StepFailed("the user is already there")
 
 
-def expect_known(pool: UserPool, user: User) -> str:
+def known(pool: UserPool, user: User) -> tuple[str, dict[str, str]]:
+    """The user's status and attributes."""
     found = pool.find_user(user)
     if found is None:
         raise StepFailed("the user is not there")
-    return found["UserStatus"]
+    return found["UserStatus"], {attribute["Name"]: attribute["Value"] for attribute in found["UserAttributes"]}
+
+
+def expect_known(pool: UserPool, user: User) -> str:
+    status, _ = known(pool, user)
+    return status
 
 
 def expect_migrated(pool: UserPool, user: User) -> str:
-    found = pool.find_user(user)
-    if found is None:
-        raise StepFailed("the user is not there")
-    if found["UserStatus"] != "CONFIRMED":
-        raise StepFailed(f"the user's status is {found['UserStatus']}")
-    attributes = {attribute["Name"]: attribute["Value"] for attribute in found["UserAttributes"]}
+    status, attributes = known(pool, user)
+    if status != "CONFIRMED":
+        raise StepFailed(f"the user's status is {status}")
     wrong = sorted(name for name, value in user.attributes.items() if attributes.get(name) != value)
     if wrong:
         raise StepFailed("missing or different: " + ", ".join(wrong))
@@ -295,10 +298,7 @@ def expect_migrated(pool: UserPool, user: User) -> str:
 
 
 def expect_finished(pool: UserPool, source: UserPool, user: User, mark: str, source_user: str) -> str:
-    found = pool.find_user(user)
-    if found is None:
-        raise StepFailed("the user is not there")
-    attributes = {attribute["Name"]: attribute["Value"] for attribute in found["UserAttributes"]}
+    _, attributes = known(pool, user)
     if not attributes.get(mark, "").startswith("done/"):
         raise StepFailed(f"{mark} is {attributes.get(mark, 'not set')}")
     old = source.find_user(user)
