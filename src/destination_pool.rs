@@ -63,6 +63,12 @@ impl DestinationPool {
             up_to_three_times(OPERATION, call).await
         })
         .await
+        .map(|(mut ids, more)| {
+            // Whatever a page holds.
+            let more = more || ids.len() > MOST_CLIENTS;
+            ids.truncate(MOST_CLIENTS);
+            (ids, more)
+        })
         .map_err(|ended| ended.unanswered(OPERATION))
     }
 

@@ -1,6 +1,7 @@
 //! One migration: gather the evidence that the trigger calls for, let the policy decide, map the attributes.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -115,9 +116,15 @@ impl Migration {
         report(end, source_sub, source_time)
     }
 
+    /// The source pool's name of somebody who typed this one.
+    async fn name_of<'a>(&self, typed: &'a str) -> Result<Cow<'a, str>, Stop> {
+        let lookup = self.policy.lookup_for(typed);
+        Ok(source_user::name_of(&self.source, lookup, typed).await??)
+    }
+
     /// The profile of somebody who typed this name.
     async fn profile_of(&self, typed: &str) -> Result<Profile, Stop> {
-        let username = source_user::name_of(&self.source, self.policy.lookup, typed).await??;
+        let username = self.name_of(typed).await?;
         match self.source.profile(&username).await? {
             Lookup::Found(profile) => Ok(profile),
             Lookup::Refused(reason) => Err(reason.into()),
@@ -130,8 +137,7 @@ impl Migration {
         request: &MigrationRequest,
         password: &Sensitive,
     ) -> Result<(Proof, Profile), Stop> {
-        let lookup = self.policy.lookup;
-        let username = &source_user::name_of(&self.source, lookup, &request.username).await??;
+        let username = &self.name_of(&request.username).await?;
         let client_metadata = &request.client_metadata;
         if self.source.signs_in_as_admin() {
             self.source.assume_role().await?;

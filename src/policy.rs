@@ -184,6 +184,12 @@ impl Settings {
         })
     }
 
+    /// By which attribute whoever typed this is found in the source pool; `None` asks it for the typed name as it is: it
+    /// knows its own sign-in names best.
+    pub fn lookup_for(self, typed: &str) -> Option<SignInName> {
+        self.lookup.filter(|attribute| attribute.has_form(typed))
+    }
+
     /// Whether a user of this standing could still be migrated, at a sign-in or a password reset.
     ///
     /// A second factor is left out of account: what the settings make of it can change while the user waits.

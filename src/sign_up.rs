@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::{
     error::Failure,
-    policy::Settings,
+    policy::{Settings, SignInName},
     source_pool::{Lookup, SourcePool, Standing},
 };
 
@@ -56,24 +56,26 @@ impl Guard {
 
     /// Whether the name may mean a user of the source pool who could still migrate.
     async fn is_taken(&self, name: &str) -> Result<bool, Failure> {
-        let lookup = self.policy.lookup;
-        if let Some(attribute) = lookup.filter(|attribute| attribute.has_form(name)) {
-            return Ok(
-                match self.source.users_with(attribute.as_str(), name).await? {
-                    // Several of them are as good as one: each might migrate, once the others are gone. And somebody
-                    // may stand in the rest of the list.
-                    Ok(listed) => {
-                        let mut users = listed.users.iter();
-                        listed.more
-                            || users.any(|user| {
-                                attribute.may_be_of(name, user)
-                                    && self.policy.could_migrate(user.enabled, user.status)
-                            })
-                    }
-                    Err(_) => false,
-                },
-            );
+        match self.policy.lookup_for(name) {
+            Some(attribute) => self.is_taken_as(attribute, name).await,
+            None => self.is_taken_as_username(name).await,
         }
+    }
+
+    async fn is_taken_as(&self, attribute: SignInName, name: &str) -> Result<bool, Failure> {
+        let Ok(listed) = self.source.users_with(attribute.as_str(), name).await? else {
+            return Ok(false);
+        };
+        // Several of them are as good as one: each might migrate, once the others are gone.
+        let mut users = listed.users.iter();
+        let found = users.any(|user| {
+            attribute.may_be_of(name, user) && self.policy.could_migrate(user.enabled, user.status)
+        });
+        // Somebody may stand in the rest of the list.
+        Ok(found || listed.more)
+    }
+
+    async fn is_taken_as_username(&self, name: &str) -> Result<bool, Failure> {
         Ok(match self.source.profile(name).await? {
             Lookup::Found(profile) => match profile.standing {
                 Standing::Reported { enabled, status } => {

@@ -10,14 +10,13 @@ use crate::{
 
 /// The source pool's own name of whoever typed this one, or why it means nobody.
 ///
-/// Without a lookup, or if what was typed has not its form, the pool is asked for the typed name as it is: it knows
-/// its own sign-in names best.
+/// Without a look-up the pool is asked for the typed name as it is.
 pub(crate) async fn name_of<'a>(
     source: &SourcePool,
     lookup: Option<SignInName>,
     typed: &'a str,
 ) -> Result<Result<Cow<'a, str>, Reason>, Failure> {
-    let Some(attribute) = lookup.filter(|attribute| attribute.has_form(typed)) else {
+    let Some(attribute) = lookup else {
         return Ok(Ok(Cow::Borrowed(typed)));
     };
     for value in attribute.spellings(typed) {

@@ -201,6 +201,11 @@ fn speaks_of_a_flow(message: &str) -> bool {
     .any(|text| message.contains(text))
 }
 
+/// What an answer means that came and is not whole.
+pub(crate) fn unreadable(operation: &'static str) -> Fault {
+    Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
+}
+
 /// The name of an error without one.
 fn unnamed(status: Option<u16>) -> String {
     status.map_or_else(|| "Unnamed".to_owned(), |status| format!("Http{status}"))

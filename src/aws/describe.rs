@@ -10,10 +10,10 @@ use aws_sdk_cognitoidentityprovider::{
 };
 
 use super::{
-    classify::{self, Fault},
+    classify::{self, Fault, unreadable},
     facts::{AppClient, DataType, Mfa, Recovery, SchemaAttribute, UserPoolDescription},
 };
-use crate::{error::Failure, sensitive::Sensitive};
+use crate::sensitive::Sensitive;
 
 /// The most app clients, or groups, that one page can hold.
 pub(crate) const PAGE: i32 = 60;
@@ -121,10 +121,6 @@ pub(crate) async fn group_names_of(
         names.ok_or_else(|| unreadable(OPERATION))?,
         answer.next_token,
     ))
-}
-
-fn unreadable(operation: &'static str) -> Fault {
-    Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
 }
 
 fn described_pool(pool: UserPoolType) -> UserPoolDescription {

@@ -2,10 +2,10 @@
 
 use aws_sdk_cognitoidentityprovider::types::UserType;
 
-use super::{Listed, ListedUser, SourcePool, unreadable, user_status};
+use super::{Listed, ListedUser, SourcePool, user_status};
 use crate::{
     aws::{
-        classify::{self, Fault},
+        classify::{self, Fault, unreadable},
         pages,
         tries::Ended,
     },

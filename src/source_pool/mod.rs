@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 use crate::{
     aws::{
         Aws,
-        classify::{self, Fault},
+        classify::{self, Fault, unreadable},
         tries::{self, Ended, one_try, up_to_three_times, up_to_three_times_while},
     },
     config::{AuthFlow, Source},
@@ -433,10 +433,6 @@ fn user_status(status: &UserStatusType) -> UserStatus {
         UserStatusType::ExternalProvider => UserStatus::ExternalProvider,
         _ => UserStatus::Other,
     }
-}
-
-fn unreadable(operation: &'static str) -> Fault {
-    Fault::Passing(Failure::unavailable(operation, "UnreadableAnswer"))
 }
 
 fn some_if_any(client_metadata: &HashMap<String, String>) -> Option<HashMap<String, String>> {

@@ -139,7 +139,7 @@ impl AssumedRole {
         answer
             .credentials
             .and_then(Held::new)
-            .ok_or_else(|| Fault::Passing(Failure::unavailable(OPERATION, "UnreadableAnswer")))
+            .ok_or_else(|| classify::unreadable(OPERATION))
     }
 }
 
