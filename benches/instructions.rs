@@ -3,13 +3,14 @@
 //! `make bench-instructions` runs it under callgrind with two counts and takes the difference, so that the start of the
 //! process does not count. Everything around the calls of the source pool is here; the SDK, TLS and the kernel are not.
 
+#![allow(clippy::expect_used, reason = "a benchmark may end by a panic")]
+
 use std::{env, hint::black_box};
 
-use cognito_user_migration::{
-    attributes::Contacts,
-    config::Config,
-    event::{Event, MigratedUser},
-    source_pool::{Challenge, Profile, SecondFactor, Standing, UserStatus},
+use cognito_user_migration::event::Event;
+use rules::{
+    evidence::{Challenge, Profile, SecondFactor, Standing, UserStatus},
+    settings::Settings,
 };
 
 const EVENT: &str = include_str!("../events/sign-in.json");
@@ -17,10 +18,10 @@ const EVENT: &str = include_str!("../events/sign-in.json");
 fn main() {
     // `cargo bench` adds arguments of its own.
     let count = env::args().skip(1).find_map(|word| word.parse().ok());
-    let config = Config::read(setting).expect("good settings");
+    let settings = Settings::read(setting).expect("good settings");
     let profile = profile();
     for _ in 0..count.unwrap_or(1) {
-        let answer = sign_in(black_box(EVENT), &config, black_box(&profile));
+        let answer = sign_in(black_box(EVENT), &settings, black_box(&profile));
         assert!(black_box(answer).contains(r#""custom:legacy_sub""#));
     }
 }
@@ -40,9 +41,8 @@ fn setting(name: &str) -> Option<String> {
 }
 
 fn profile() -> Profile {
-    const SUB: &str = "2c1b9e0a-3f5d-4c6e-8a7b-9d0e1f2a3b4c";
     let attributes = [
-        ("sub", SUB),
+        ("sub", "2c1b9e0a-3f5d-4c6e-8a7b-9d0e1f2a3b4c"),
         ("email", "ada@example.com"),
         ("email_verified", "true"),
         ("phone_number", "+491555010203"),
@@ -56,7 +56,6 @@ fn profile() -> Profile {
     ];
     Profile {
         username: "ada".to_owned(),
-        sub: Some(SUB.to_owned()),
         standing: Standing::Reported {
             enabled: true,
             status: UserStatus::Confirmed,
@@ -68,28 +67,17 @@ fn profile() -> Profile {
     }
 }
 
-/// What `Handler` and `Migration` do with an event, but for the calls and the log.
-fn sign_in(text: &str, config: &Config, profile: &Profile) -> String {
+/// What the handler and the user_migration trigger do with an event, but for the calls and the log.
+fn sign_in(text: &str, settings: &Settings, profile: &Profile) -> String {
     let event = Event::receive(text).expect("JSON");
     assert!(matches!(event.trigger_source(), Ok(Some(_))));
     let request = event.migration_request().expect("a sign-in");
     assert!(request.password.is_some());
-    let proof = config
-        .policy
-        .proven_by_challenge(Challenge::SmsMfa)
-        .expect("proven");
-    let attributes = config.destination.mapping.apply(&profile.attributes);
-    let admission = config
-        .policy
-        .admit_sign_in(proof, profile.standing, Contacts::of(&attributes))
-        .expect("admitted");
-    let user = MigratedUser {
-        attributes,
-        final_status: admission.final_status,
-        welcome_message: config.destination.welcome_message.clone(),
-        force_alias_creation: config.destination.force_alias_creation,
-        enable_sms_mfa: admission.enable_sms_mfa,
-    };
+    let policy = settings.policy;
+    let proof = policy.proven_by_challenge(Challenge::SmsMfa);
+    let proof = proof.expect("proven");
+    let admit = |contacts| policy.admit_sign_in(proof, profile.standing, contacts);
+    let user = settings.destination.user(profile, admit).expect("admitted");
     let answer = event.with_migrated_user(&user).expect("an event");
     answer.get().to_owned()
 }

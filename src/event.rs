@@ -9,18 +9,18 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     fmt,
 };
 
 use lambda_runtime::LambdaInvocation;
+use rules::{admission::FinalUserStatus, mark, migrated_user::MigratedUser, sensitive::Sensitive};
 use serde::{
     Deserialize, Serialize,
     de::{MapAccess, Visitor},
 };
 use serde_json::value::{RawValue, to_raw_value};
-
-use crate::{mark, sensitive::Sensitive};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Hands the text of an invocation to the handler as it is, wrapped into a JSON string.
 ///
@@ -35,48 +35,37 @@ pub fn as_json_string(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-/// The triggers that this function serves.
+/// The triggers that this function serves, under the names with which Cognito sends them.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum TriggerSource {
-    /// `UserMigration_Authentication`: somebody unknown to the new pool signs in with a password.
+    /// Somebody unknown to the destination pool signs in with a password.
+    #[strum(serialize = "UserMigration_Authentication")]
     SignIn,
-    /// `UserMigration_ForgotPassword`: somebody unknown to the new pool asks for a password reset.
+    /// Somebody unknown to the destination pool asks for a password reset.
+    #[strum(serialize = "UserMigration_ForgotPassword")]
     ForgotPassword,
-    /// `PreSignUp_SignUp`: somebody signs up to the new pool.
+    /// Somebody signs up to the destination pool.
+    #[strum(serialize = "PreSignUp_SignUp")]
     SignUp,
-    /// `PreSignUp_AdminCreateUser`: an administrator makes a user there.
+    /// An administrator creates a user there.
+    #[strum(serialize = "PreSignUp_AdminCreateUser")]
     AdminCreateUser,
-    /// `PreSignUp_ExternalProvider`: somebody comes to it from an identity provider for the first time.
+    /// Somebody comes to it from an identity provider for the first time.
+    #[strum(serialize = "PreSignUp_ExternalProvider")]
     ExternalProviderSignUp,
-    /// `PostAuthentication_Authentication`: somebody has signed in to the new pool.
+    /// Somebody has signed in to the destination pool.
+    #[strum(serialize = "PostAuthentication_Authentication")]
     SignedIn,
-    /// `Migration_Preflight`: an engineer asks for a report on both pools. Cognito never sends it.
+    /// An engineer asks for a report on the source pool. Cognito never sends it.
+    #[strum(serialize = "Migration_Preflight")]
     Preflight,
 }
 
 impl TriggerSource {
-    const ALL: [TriggerSource; 7] = [
-        TriggerSource::SignIn,
-        TriggerSource::ForgotPassword,
-        TriggerSource::SignUp,
-        TriggerSource::AdminCreateUser,
-        TriggerSource::ExternalProviderSignUp,
-        TriggerSource::SignedIn,
-        TriggerSource::Preflight,
-    ];
-
     /// The name under which the trigger is sent.
     pub fn as_str(self) -> &'static str {
-        match self {
-            TriggerSource::SignIn => "UserMigration_Authentication",
-            TriggerSource::ForgotPassword => "UserMigration_ForgotPassword",
-            TriggerSource::SignUp => "PreSignUp_SignUp",
-            TriggerSource::AdminCreateUser => "PreSignUp_AdminCreateUser",
-            TriggerSource::ExternalProviderSignUp => "PreSignUp_ExternalProvider",
-            TriggerSource::SignedIn => "PostAuthentication_Authentication",
-            TriggerSource::Preflight => "Migration_Preflight",
-        }
+        self.into()
     }
 }
 
@@ -99,10 +88,10 @@ pub struct MigrationRequest {
     pub client_metadata: HashMap<String, String>,
 }
 
-/// Somebody who has just signed in to the new pool.
+/// Somebody who has just signed in to the destination pool.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The new pool.
+    /// The destination pool.
     pub user_pool_id: String,
     /// The user's name there.
     pub username: String,
@@ -111,43 +100,10 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The user's `sub` in the source pool, if the mark says that something is left to do.
+    /// The user's `sub` in the source pool, if the mark says that post-migration steps are left.
     pub fn source_sub(&self) -> Option<&str> {
         mark::source_sub_of_pending(self.mark.as_deref()?)
     }
-}
-
-/// What the new pool does with the migrated user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FinalUserStatus {
-    /// The user signs in with the password that was just proven.
-    Confirmed,
-    /// The user must reset the password before signing in.
-    ResetRequired,
-}
-
-/// A channel for the welcome message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryMedium {
-    /// By e-mail.
-    Email,
-    /// By text message.
-    Sms,
-}
-
-/// What is written into `response`: how Cognito creates the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MigratedUser {
-    /// The attributes of the new user, `username` among them for pools with alias attributes.
-    pub attributes: BTreeMap<String, String>,
-    /// The status of the new user; `None` leaves it to Cognito, which demands a reset.
-    pub final_status: Option<FinalUserStatus>,
-    /// Where Cognito sends its welcome message; nowhere if empty.
-    pub welcome_message: Vec<DeliveryMedium>,
-    /// Whether an e-mail address or phone number is taken away from a user that has it as an alias.
-    pub force_alias_creation: bool,
-    /// Whether the new user signs in with a code by text message too.
-    pub enable_sms_mfa: bool,
 }
 
 /// An event as received.
@@ -168,65 +124,39 @@ impl<'a> Event<'a> {
 
     /// The trigger that sent the event, `None` if it is one that this function does not serve.
     pub fn trigger_source(&self) -> Result<Option<TriggerSource>, Unusable> {
-        let members = self.members.as_ref().ok_or(Unusable)?;
-        let name: String = members
+        let name: String = self
+            .members()?
             .get("triggerSource")
             .and_then(read)
             .ok_or(Unusable)?;
-        Ok(TriggerSource::ALL
-            .into_iter()
-            .find(|trigger| trigger.as_str() == name))
+        Ok(name.parse().ok())
     }
 
     /// What a migration needs of the event: a user name that is not empty, and `request` in its right form.
     pub fn migration_request(&self) -> Result<MigrationRequest, Unusable> {
-        let members = self.members.as_ref().ok_or(Unusable)?;
-        let username: String = members
-            .get("userName")
-            .and_then(read)
-            .filter(|name: &String| !name.is_empty())
-            .ok_or(Unusable)?;
-        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
-        let password = match request.get("password") {
-            Some(password) => read::<Option<String>>(password).ok_or(Unusable)?,
-            None => None,
-        };
-        let client_metadata = request
-            .get("validationData")
-            .and_then(read::<Members>)
-            .map(|data| data.strings())
-            .unwrap_or_default();
+        let request = self.request()?;
+        let client_metadata = request.get("validationData").and_then(read::<Members>);
         Ok(MigrationRequest {
-            username,
-            password: password
-                .filter(|password| !password.is_empty())
-                .map(Sensitive::new),
-            client_metadata,
+            username: self.username()?,
+            password: request.text("password")?.map(Sensitive::new),
+            client_metadata: client_metadata
+                .map(|data| data.strings())
+                .unwrap_or_default(),
         })
     }
 
     /// The names under which somebody who signs up could sign in later: the user name, which Cognito makes up where
     /// an address takes its place, and the addresses. Each once.
     pub fn names_at_sign_up(&self) -> Result<Vec<String>, Unusable> {
-        let members = self.members.as_ref().ok_or(Unusable)?;
-        let username: String = members
-            .get("userName")
-            .and_then(read)
-            .filter(|name: &String| !name.is_empty())
-            .ok_or(Unusable)?;
-        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
+        let request = self.request()?;
         let attributes = match request.get("userAttributes") {
             Some(attributes) => read::<Option<Members>>(attributes).ok_or(Unusable)?,
             None => None,
         }
         .unwrap_or_default();
-        let mut names = vec![username];
+        let mut names = vec![self.username()?];
         for attribute in ["email", "phone_number"] {
-            let address = match attributes.get(attribute) {
-                Some(address) => read::<Option<String>>(address).ok_or(Unusable)?,
-                None => None,
-            };
-            names.extend(address.filter(|address| !address.is_empty()));
+            names.extend(attributes.text(attribute)?);
         }
         let mut seen = HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
@@ -235,26 +165,26 @@ impl<'a> Event<'a> {
 
     /// Who has signed in, with the mark that stands in this attribute.
     pub fn signed_in(&self, mark: &str) -> Result<SignedIn, Unusable> {
-        let members = self.members.as_ref().ok_or(Unusable)?;
-        let text = |name| {
-            members
-                .get(name)
-                .and_then(read)
-                .filter(|text: &String| !text.is_empty())
-                .ok_or(Unusable)
-        };
-        let request: Members = members.get("request").and_then(read).ok_or(Unusable)?;
+        let request = self.request()?;
         let attributes: Option<Members> = request.get("userAttributes").and_then(read);
         Ok(SignedIn {
-            user_pool_id: text("userPoolId")?,
-            username: text("userName")?,
+            user_pool_id: self.members()?.text("userPoolId")?.ok_or(Unusable)?,
+            username: self.username()?,
             mark: attributes.and_then(|attributes| attributes.get(mark).and_then(read)),
         })
     }
 
-    /// The id of the user pool that the event is about, if it names one.
-    pub fn user_pool_id(&self) -> Option<String> {
-        self.members.as_ref()?.get("userPoolId").and_then(read)
+    fn members(&self) -> Result<&Members<'a>, Unusable> {
+        self.members.as_ref().ok_or(Unusable)
+    }
+
+    fn username(&self) -> Result<String, Unusable> {
+        self.members()?.text("userName")?.ok_or(Unusable)
+    }
+
+    fn request(&self) -> Result<Members<'_>, Unusable> {
+        let request = self.members()?.get("request");
+        request.and_then(read).ok_or(Unusable)
     }
 
     /// The event exactly as received: the answer to everybody who is not migrated.
@@ -264,7 +194,7 @@ impl<'a> Event<'a> {
 
     /// The event with `response` filled in, everything else as received.
     pub fn with_migrated_user(&self, user: &MigratedUser) -> Result<Box<RawValue>, Unusable> {
-        let received = self.members.as_ref().ok_or(Unusable)?;
+        let received = self.members()?;
         let mut response: Members = received.get("response").and_then(read).unwrap_or_default();
         fill_in(&mut response, user).map_err(|_| Unusable)?;
         let mut answer = Members(received.0.clone());
@@ -284,19 +214,12 @@ fn fill_in(response: &mut Members, user: &MigratedUser) -> serde_json::Result<()
         FinalUserStatus::Confirmed => "CONFIRMED",
         FinalUserStatus::ResetRequired => "RESET_REQUIRED",
     });
-    let media: Vec<_> = user
-        .welcome_message
-        .iter()
-        .map(|medium| match medium {
-            DeliveryMedium::Email => "EMAIL",
-            DeliveryMedium::Sms => "SMS",
-        })
-        .collect();
-    let suppress = media.is_empty();
+    let mediums = user.welcome_message.delivery_mediums();
+    let suppress = mediums.is_empty();
     response.put("userAttributes", Some(&user.attributes))?;
     response.put("finalUserStatus", status)?;
     response.put("messageAction", suppress.then_some("SUPPRESS"))?;
-    response.put("desiredDeliveryMediums", (!suppress).then_some(media))?;
+    response.put("desiredDeliveryMediums", (!suppress).then_some(mediums))?;
     response.put(
         "forceAliasCreation",
         user.force_alias_creation.then_some(true),
@@ -319,7 +242,16 @@ impl<'a> Members<'a> {
         Some(value)
     }
 
-    /// Sets a member; `None` turns one that is there to null and adds none.
+    /// The text of a member, unless it is empty. A member that is null or missing has none; any other is senseless.
+    fn text(&self, name: &str) -> Result<Option<String>, Unusable> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let text: Option<String> = read(value).ok_or(Unusable)?;
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    /// Sets a member; `None` makes one that exists null and adds none.
     fn put(&mut self, name: &str, value: Option<impl Serialize>) -> serde_json::Result<()> {
         let known = self.0.iter_mut().find(|(known, _)| known == name);
         match (known, &value) {
@@ -378,6 +310,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use rules::migrated_user::WelcomeMessage;
     use serde_json::{Value, json};
 
     use super::*;
@@ -386,7 +321,7 @@ mod tests {
         MigratedUser {
             attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
             final_status: Some(FinalUserStatus::Confirmed),
-            welcome_message: vec![],
+            welcome_message: WelcomeMessage::None,
             force_alias_creation: false,
             enable_sms_mfa: false,
         }
@@ -433,7 +368,7 @@ mod tests {
     fn every_field_of_the_answer_has_its_name() {
         let user = MigratedUser {
             final_status: Some(FinalUserStatus::ResetRequired),
-            welcome_message: vec![DeliveryMedium::Email, DeliveryMedium::Sms],
+            welcome_message: WelcomeMessage::EmailAndSms,
             force_alias_creation: true,
             enable_sms_mfa: true,
             ..user()
@@ -464,9 +399,8 @@ mod tests {
 
     #[test]
     fn everything_but_the_response_is_copied_byte_for_byte() {
-        let text = r#"{ "n": 1.00e400, "triggerSource":"UserMigration_Authentication","\ud800":[], "response":{"new":0.10}, "deep":"\ud83d" }"#;
-        let text = text.replace(r#""\ud800":[], "#, "");
-        let event = Event::receive(&text).unwrap();
+        let text = r#"{ "n": 1.00e400, "triggerSource":"UserMigration_Authentication", "response":{"new":0.10}, "deep":"\ud83d" }"#;
+        let event = Event::receive(text).unwrap();
         let answer = event.with_migrated_user(&user()).unwrap();
         for part in [r#""n":1.00e400"#, r#""deep":"\ud83d""#, r#""new":0.10"#] {
             assert!(answer.get().contains(part), "{part} in {answer}");

@@ -1,4 +1,4 @@
-//! One invocation: the trigger, the time budget, and the outcome as an answer and a line in the log.
+//! One invocation: the trigger's room, and its conclusion as an answer, a line in the log and a metric.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,59 +7,50 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use pools::{Aws, SourcePool};
+use rules::{
+    outcome::{Cause, Failure, FailureClass, FunctionError, Reason, Stop},
+    settings::{OnReject, Settings},
+};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
-    aws,
-    config::OnReject,
-    error::{Failure, FailureClass, FunctionError, Reason},
-    event::{Event, MigrationRequest, NotJson, SignedIn, TriggerSource, Unusable},
-    finish::{Finish, Finished, Left},
-    migration::{Migration, Outcome, Report},
-    preflight::{self, Preflight, Status},
-    sign_up::{Guard, Verdict},
-    telemetry::{self, Metrics},
+    event::{Event, NotJson, TriggerSource, Unusable},
+    telemetry::{Invocation, Telemetry},
+    triggers::{
+        Conclusion, Outcome, post_authentication::PostAuthentication, pre_sign_up::PreSignUp,
+        preflight::Preflight, user_migration::UserMigration,
+    },
 };
 
-/// What is left of the Lambda's own deadline for sending the answer.
+/// What is left of Lambda's own deadline for sending the answer.
 const SENDING_TAKES: Duration = Duration::from_millis(200);
-
-/// No finishing takes longer: the person waits for it, and Cognito would end the sign-in after five seconds, of which
-/// the start of the function may have taken some. What is not done in time is done at the next sign-in.
-const LONGEST_FINISHING: Duration = Duration::from_millis(2500);
 
 /// Answers invocations.
 pub struct Handler {
-    migration: Migration,
-    guard: Guard,
-    /// `None` leaves migrated users as they are.
-    finish: Option<Finish>,
+    user_migration: UserMigration,
+    pre_sign_up: PreSignUp,
+    /// `None` where there is no mark: then there are no post-migration steps.
+    post_authentication: Option<PostAuthentication>,
     preflight: Preflight,
-    metrics: Metrics,
+    telemetry: Telemetry,
     on_reject: OnReject,
-    time_budget: Duration,
 }
 
 impl Handler {
-    /// Answers refusals as `on_reject` says, and everything within `time_budget`.
-    pub fn new(
-        migration: Migration,
-        guard: Guard,
-        finish: Option<Finish>,
-        preflight: Preflight,
-        metrics: Metrics,
-        on_reject: OnReject,
-        time_budget: Duration,
-    ) -> Self {
+    /// Sets everything up, and begins to connect to the source pool in the background.
+    pub async fn build(settings: Settings, function_name: Option<String>) -> Self {
+        let aws = Aws::new(&settings.source.region, settings.time_budget).await;
+        let source = SourcePool::new(aws.clone(), settings.source.clone());
+        source.warm_up();
         Handler {
-            migration,
-            guard,
-            finish,
-            preflight,
-            metrics,
-            on_reject,
-            time_budget,
+            user_migration: UserMigration::new(source.clone(), &settings),
+            pre_sign_up: PreSignUp::new(source.clone(), &settings),
+            post_authentication: PostAuthentication::new(source, aws, &settings),
+            telemetry: Telemetry::new(settings.metrics, function_name),
+            on_reject: settings.on_reject,
+            preflight: Preflight::new(settings),
         }
     }
 
@@ -67,207 +58,102 @@ impl Handler {
     pub async fn handle(
         &self,
         invocation: LambdaEvent<String>,
-    ) -> Result<Box<RawValue>, FunctionError> {
+    ) -> Result<Box<RawValue>, Diagnostic> {
         let started = Instant::now();
         let (text, context) = invocation.into_parts();
-        let line = |trigger, report: &Report| {
-            let duration = started.elapsed();
-            log(trigger, report, duration, &context.request_id);
-            self.metrics.write(trigger, report, duration);
-        };
-
-        let event = match Event::receive(&text) {
-            Ok(event) => event,
+        let mut source_time = Duration::ZERO;
+        let (trigger, conclusion, answer) = match Event::receive(&text) {
             Err(NotJson) => {
-                line(None, &rejected(Reason::InvalidRequest));
-                return Err(FunctionError::Rejected);
+                // There is no event to echo.
+                let rejected = Conclusion::from(Reason::InvalidRequest);
+                (None, rejected, Err(FunctionError::Rejected))
+            }
+            Ok(event) => {
+                let trigger = event.trigger_source().map(|trigger| self.served(trigger));
+                let time = until_deadline(context.deadline);
+                let asked = Instant::now();
+                let conclusion = without_panic(self.conclude(trigger, &event, time)).await;
+                source_time = asked.elapsed();
+                let answer = self.answer(trigger, &event, &conclusion.outcome);
+                (trigger.ok().flatten(), conclusion, answer)
             }
         };
-        let trigger_source = event.trigger_source();
-        if let (Some(finish), Ok(Some(TriggerSource::SignedIn))) = (&self.finish, trigger_source) {
-            self.finish(finish, &event, &context, started).await;
-            return Ok(event.unchanged());
+        let invocation = Invocation {
+            trigger,
+            duration: started.elapsed(),
+            source_time,
+            request_id: &context.request_id,
+        };
+        self.telemetry.record(&invocation, &conclusion);
+        answer.map_err(|error| Diagnostic {
+            error_type: error.error_type().to_owned(),
+            error_message: error.to_string(),
+        })
+    }
+
+    /// The trigger, unless it is one for which these settings leave nothing to do.
+    fn served(&self, trigger: Option<TriggerSource>) -> Option<TriggerSource> {
+        trigger.filter(|trigger| {
+            *trigger != TriggerSource::SignedIn || self.post_authentication.is_some()
+        })
+    }
+
+    /// What the trigger's room concludes, within the `time` that Lambda leaves.
+    ///
+    /// The rooms that few invocations enter are boxed: every sign-in would hold the size of the largest.
+    async fn conclude(
+        &self,
+        trigger: Result<Option<TriggerSource>, Unusable>,
+        event: &Event<'_>,
+        time: Duration,
+    ) -> Conclusion {
+        match (trigger, &self.post_authentication) {
+            (Ok(Some(TriggerSource::SignIn)), _) => self.user_migration.sign_in(event, time).await,
+            (Ok(Some(TriggerSource::ForgotPassword)), _) => {
+                self.user_migration.forgot_password(event, time).await
+            }
+            (Ok(Some(TriggerSource::SignUp)), _) => {
+                Box::pin(self.pre_sign_up.sign_up(event, time)).await
+            }
+            // Nobody chooses a name by themselves here.
+            (
+                Ok(Some(TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp)),
+                _,
+            ) => Outcome::Allowed.into(),
+            (Ok(Some(TriggerSource::SignedIn)), Some(steps)) => {
+                Box::pin(steps.signed_in(event, time)).await
+            }
+            (Ok(Some(TriggerSource::Preflight)), _) => Box::pin(self.preflight.report(time)).await,
+            (Ok(None | Some(TriggerSource::SignedIn)), _) => Reason::UnknownTrigger.into(),
+            (Err(Unusable), _) => Reason::InvalidRequest.into(),
         }
-        let (trigger, report) = match trigger_source {
-            Ok(Some(TriggerSource::Preflight)) => {
-                return self.look_at_both_pools(&event, &context, started).await;
+    }
+
+    /// The one answer to each outcome.
+    fn answer(
+        &self,
+        trigger: Result<Option<TriggerSource>, Unusable>,
+        event: &Event<'_>,
+        outcome: &Outcome,
+    ) -> Result<Box<RawValue>, FunctionError> {
+        let unavailable = FunctionError::Failed(FailureClass::SourceUnavailable);
+        match outcome {
+            Outcome::Migrated(user) => event.with_migrated_user(user).map_err(|_| unavailable),
+            Outcome::Allowed | Outcome::NotMarked | Outcome::StepsDone(_) => Ok(event.unchanged()),
+            // Texts and numbers always become JSON.
+            Outcome::Reported(report) => to_raw_value(report).map_err(|_| unavailable),
+            // Nothing stands in the way of somebody who has signed in.
+            Outcome::Stopped(_) if trigger == Ok(Some(TriggerSource::SignedIn)) => {
+                Ok(event.unchanged())
             }
-            Ok(Some(TriggerSource::SignIn)) => {
-                let sign_in =
-                    self.migrate(&event, &context, |request| self.migration.sign_in(request));
-                (Some(TriggerSource::SignIn), sign_in.await)
-            }
-            Ok(Some(TriggerSource::ForgotPassword)) => {
-                let reset = self.migrate(&event, &context, |request| {
-                    self.migration.forgot_password(request)
-                });
-                (Some(TriggerSource::ForgotPassword), reset.await)
-            }
-            Ok(Some(TriggerSource::SignUp)) => {
-                return self.sign_up(&event, &context, started).await;
-            }
-            Ok(Some(
-                trigger @ (TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp),
-            )) => {
-                // Nobody chooses a name by themselves here.
-                let (allowed, duration) = (Ok(Verdict::Allowed), started.elapsed());
-                log_sign_up(trigger, &allowed, duration, &context.request_id);
-                return Ok(event.unchanged());
-            }
-            // Somebody has signed in, and nothing is configured to be done about it.
-            Ok(None | Some(TriggerSource::SignedIn)) => {
-                // Whoever sent this did not ask for a migration, so nothing is refused: it returns as it came.
-                line(None, &rejected(Reason::UnknownTrigger));
-                return Ok(event.unchanged());
-            }
-            Err(Unusable) => (None, rejected(Reason::InvalidRequest)),
-        };
-        let answer = match &report.outcome {
-            Outcome::Migrated(user) => event
-                .with_migrated_user(user)
-                .map_err(|Unusable| FunctionError::Failed(FailureClass::SourceUnavailable)),
-            Outcome::Rejected(_) => match self.on_reject {
-                OnReject::Echo => Ok(event.unchanged()),
-                OnReject::Error => Err(FunctionError::Rejected),
+            Outcome::Stopped(Stop::Failed(failure)) => Err(FunctionError::Failed(failure.class())),
+            Outcome::Stopped(Stop::Rejected(reason)) => match (reason, self.on_reject) {
+                (Reason::AccountExists, _) => Err(FunctionError::AccountExists),
+                // Whoever sent this did not ask for a migration.
+                (Reason::UnknownTrigger, _) | (_, OnReject::Echo) => Ok(event.unchanged()),
+                (_, OnReject::Error) => Err(FunctionError::Rejected),
             },
-            Outcome::Failed(failure) => Err(FunctionError::Failed(failure.class)),
-        };
-        line(trigger, &report);
-        answer
-    }
-
-    /// Runs the migration that the trigger asks for, within the time there is.
-    async fn migrate<M: Future<Output = Report>>(
-        &self,
-        event: &Event<'_>,
-        context: &Context,
-        migration: impl FnOnce(MigrationRequest) -> M,
-    ) -> Report {
-        let Ok(request) = event.migration_request() else {
-            return rejected(Reason::InvalidRequest);
-        };
-        let started = Instant::now();
-        self.in_time("migration", self.time_budget, context, migration(request))
-            .await
-            .unwrap_or_else(|failure| failed(failure, started.elapsed()))
-    }
-
-    /// Asks the guard about a sign-up. Whatever keeps it from answering lets nobody in.
-    async fn sign_up(
-        &self,
-        event: &Event<'_>,
-        context: &Context,
-        started: Instant,
-    ) -> Result<Box<RawValue>, FunctionError> {
-        const OPERATION: &str = "sign-up";
-        let verdict = match event.names_at_sign_up() {
-            Ok(names) => self
-                .in_time(
-                    OPERATION,
-                    self.time_budget,
-                    context,
-                    Box::pin(self.guard.check(&names)),
-                )
-                .await
-                .and_then(|verdict| verdict),
-            Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
-        };
-        let source_time = started.elapsed();
-        log_sign_up(
-            TriggerSource::SignUp,
-            &verdict,
-            source_time,
-            &context.request_id,
-        );
-        let (outcome, answer) = match verdict {
-            Ok(Verdict::Allowed) => return Ok(event.unchanged()),
-            Ok(Verdict::Refused) => (
-                Outcome::Rejected(Reason::AccountExists),
-                FunctionError::AccountExists,
-            ),
-            Err(failure) => {
-                let class = failure.class;
-                (Outcome::Failed(failure), FunctionError::Failed(class))
-            }
-        };
-        let report = Report {
-            outcome,
-            source_sub: None,
-            source_time,
-        };
-        self.metrics
-            .write(Some(TriggerSource::SignUp), &report, started.elapsed());
-        Err(answer)
-    }
-
-    /// Does what is left to do about somebody who has signed in. Nothing here stands in the way of the sign-in.
-    async fn finish(
-        &self,
-        finish: &Finish,
-        event: &Event<'_>,
-        context: &Context,
-        started: Instant,
-    ) {
-        const OPERATION: &str = "finish";
-        let user = event.signed_in(finish.mark());
-        let end = match &user {
-            Ok(user) => self
-                .in_time(
-                    OPERATION,
-                    self.time_budget.min(LONGEST_FINISHING),
-                    context,
-                    Box::pin(finish.run(user)),
-                )
-                .await
-                .and_then(|end| end),
-            Err(Unusable) => Err(Failure::unavailable(OPERATION, "InvalidRequest")),
-        };
-        let duration = started.elapsed();
-        let source_sub = user.as_ref().ok().and_then(SignedIn::source_sub);
-        log_finish(&end, source_sub, duration, &context.request_id);
-        if let Err(failure) = end {
-            let report = failed(failure, duration);
-            self.metrics
-                .write(Some(TriggerSource::SignedIn), &report, duration);
         }
-    }
-
-    /// Does `work` within `longest`, or the time that Lambda leaves if that is less.
-    async fn in_time<T>(
-        &self,
-        operation: &'static str,
-        longest: Duration,
-        context: &Context,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Failure> {
-        let time = longest.min(until_deadline(context.deadline));
-        let work = aws::limiting_tries(time, without_panic(work));
-        match tokio::time::timeout(time, work).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(Panicked)) => Err(Failure::unavailable(operation, "Panic")),
-            Err(_) => Err(Failure::unavailable(operation, "TimeBudget")),
-        }
-    }
-
-    /// Answers with the report of a preflight. There is nobody to migrate, so it has the time that Lambda gives it.
-    async fn look_at_both_pools(
-        &self,
-        event: &Event<'_>,
-        context: &Context,
-        started: Instant,
-    ) -> Result<Box<RawValue>, FunctionError> {
-        let report = self.preflight.report(
-            event.user_pool_id(),
-            &context.invoked_function_arn,
-            until_deadline(context.deadline),
-        );
-        // Boxed, because it is large, and every sign-in would carry its size along.
-        let Ok(report) = without_panic(Box::pin(report)).await else {
-            return Err(FunctionError::Failed(FailureClass::SourceUnavailable));
-        };
-        log_preflight(&report, started.elapsed(), &context.request_id);
-        // Texts and numbers always become JSON.
-        to_raw_value(&report).map_err(|_| FunctionError::Failed(FailureClass::SourceUnavailable))
     }
 }
 
@@ -283,243 +169,16 @@ fn until_deadline(milliseconds_since_1970: u64) -> Duration {
         .map_or(Duration::MAX, |left| left.saturating_sub(SENDING_TAKES))
 }
 
-/// What an invocation did ended in a panic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Panicked;
-
-/// Runs `work` to its end, and says so if it panics: the Lambda runtime would send the panic's text to the person who
-/// signs in.
-async fn without_panic<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+/// Runs `work` to its end. A panic becomes a failure: the Lambda runtime would send its text to the person who signs in.
+async fn without_panic(work: impl Future<Output = Conclusion>) -> Conclusion {
     let mut work = pin!(work);
     std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(_) => Poll::Ready(Err(Panicked)),
+            Ok(poll) => poll,
+            Err(_) => Poll::Ready(Failure::new(Cause::Ended, "invocation", "Panic").into()),
         }
     })
     .await
-}
-
-fn rejected(reason: Reason) -> Report {
-    Report {
-        outcome: Outcome::Rejected(reason),
-        source_sub: None,
-        source_time: Duration::ZERO,
-    }
-}
-
-/// A migration that was ended from here, after waiting `so_long` for the source pool.
-fn failed(failure: Failure, so_long: Duration) -> Report {
-    Report {
-        outcome: Outcome::Failed(failure),
-        source_sub: None,
-        source_time: so_long,
-    }
-}
-
-/// Writes the one line of a migration, or of an event that is none.
-fn log(trigger: Option<TriggerSource>, report: &Report, duration: Duration, request_id: &str) {
-    let trigger = trigger.map_or("unknown", TriggerSource::as_str);
-    let duration_ms = telemetry::milliseconds(duration);
-    let source_sub = loggable(report.source_sub.as_deref());
-    match &report.outcome {
-        Outcome::Migrated(_) => tracing::info!(
-            trigger,
-            outcome = "migrated",
-            duration_ms,
-            request_id,
-            source_sub,
-            "The user may be created in the new pool"
-        ),
-        Outcome::Rejected(reason) => {
-            let reason = reason.as_str();
-            // Somebody attached the function where it does not belong, or sends it what Cognito would not.
-            if matches!(
-                report.outcome,
-                Outcome::Rejected(Reason::UnknownTrigger | Reason::InvalidRequest)
-            ) {
-                tracing::warn!(
-                    trigger,
-                    outcome = "rejected",
-                    reason,
-                    duration_ms,
-                    request_id,
-                    "The event was refused"
-                );
-            } else {
-                tracing::info!(
-                    trigger,
-                    outcome = "rejected",
-                    reason,
-                    duration_ms,
-                    request_id,
-                    source_sub,
-                    "The user is not migrated"
-                );
-            }
-        }
-        Outcome::Failed(failure) => log_failure(
-            trigger,
-            failure,
-            None,
-            duration_ms,
-            request_id,
-            "The source pool could not be asked",
-        ),
-    }
-}
-
-/// Writes the one line of an invocation that could not do what it was asked for.
-fn log_failure(
-    trigger: &str,
-    failure: &Failure,
-    source_sub: Option<&str>,
-    duration_ms: u64,
-    request_id: &str,
-    message: &str,
-) {
-    tracing::error!(
-        trigger,
-        outcome = "failed",
-        reason = failure.class.as_str(),
-        operation = failure.operation,
-        code = failure.code,
-        source_request_id = failure.source_request_id,
-        duration_ms,
-        request_id,
-        source_sub,
-        "{message}"
-    );
-}
-
-/// Writes the one line of a sign-up.
-fn log_sign_up(
-    trigger: TriggerSource,
-    verdict: &Result<Verdict, Failure>,
-    duration: Duration,
-    request_id: &str,
-) {
-    let trigger = trigger.as_str();
-    let duration_ms = telemetry::milliseconds(duration);
-    match verdict {
-        Ok(Verdict::Allowed) => tracing::info!(
-            trigger,
-            outcome = "allowed",
-            duration_ms,
-            request_id,
-            "The user may sign up"
-        ),
-        Ok(Verdict::Refused) => tracing::info!(
-            trigger,
-            outcome = "rejected",
-            reason = Reason::AccountExists.as_str(),
-            duration_ms,
-            request_id,
-            "The sign-up is refused: its owner can still migrate"
-        ),
-        Err(failure) => log_failure(
-            trigger,
-            failure,
-            None,
-            duration_ms,
-            request_id,
-            "The source pool could not be asked",
-        ),
-    }
-}
-
-/// Writes the one line of a finishing, or at DEBUG that there was none: that is nearly every sign-in.
-fn log_finish(
-    end: &Result<Finished, Failure>,
-    source_sub: Option<&str>,
-    duration: Duration,
-    request_id: &str,
-) {
-    let trigger = TriggerSource::SignedIn.as_str();
-    let duration_ms = telemetry::milliseconds(duration);
-    let source_sub = loggable(source_sub);
-    match end {
-        Ok(Finished::NotMarked) => tracing::debug!(
-            trigger,
-            outcome = "not_marked",
-            duration_ms,
-            request_id,
-            "There is nothing to do about the user"
-        ),
-        Ok(Finished::Done(left)) if *left == Left::default() => tracing::info!(
-            trigger,
-            outcome = "finished",
-            duration_ms,
-            request_id,
-            source_sub,
-            "The migration is finished"
-        ),
-        Ok(Finished::Done(left)) if left.source_user_gone => tracing::warn!(
-            trigger,
-            outcome = "finished",
-            source_user = "gone",
-            duration_ms,
-            request_id,
-            source_sub,
-            "The migration is finished: the user is no longer in the source pool"
-        ),
-        Ok(Finished::Done(left)) => tracing::warn!(
-            trigger,
-            outcome = "finished",
-            missing_groups = left.missing_groups.join(","),
-            duration_ms,
-            request_id,
-            source_sub,
-            "The migration is finished, but for groups that the new pool does not have"
-        ),
-        Err(failure) => log_failure(
-            trigger,
-            failure,
-            source_sub,
-            duration_ms,
-            request_id,
-            "The migration could not be finished; the next sign-in tries again",
-        ),
-    }
-}
-
-/// Writes the one line of a preflight.
-fn log_preflight(report: &preflight::Report, duration: Duration, request_id: &str) {
-    let trigger = TriggerSource::Preflight.as_str();
-    let duration_ms = telemetry::milliseconds(duration);
-    let (failed, warned) = (report.ids(Status::Fail), report.ids(Status::Warn));
-    let (source_users, destination_users) = (report.users.source, report.users.destination);
-    if report.ok {
-        tracing::info!(
-            trigger,
-            outcome = "reported",
-            failed_checks = failed,
-            warned_checks = warned,
-            source_users,
-            destination_users,
-            duration_ms,
-            request_id,
-            "The preflight found nothing that keeps migrations from working"
-        );
-    } else {
-        tracing::warn!(
-            trigger,
-            outcome = "reported",
-            failed_checks = failed,
-            warned_checks = warned,
-            source_users,
-            destination_users,
-            duration_ms,
-            request_id,
-            "The preflight found what keeps migrations from working"
-        );
-    }
-}
-
-/// A `sub`, if it is a UUID, as Cognito's are: no address, number or name that a source pool, or an event, calls one gets
-/// into the log.
-fn loggable(source_sub: Option<&str>) -> Option<&str> {
-    source_sub.filter(|sub| aws::is_uuid(sub))
 }
 
 #[cfg(test)]
@@ -533,8 +192,12 @@ mod tests {
 
     #[test]
     fn the_deadline_leaves_time_to_send_the_answer() {
-        let left = until_deadline(in_milliseconds(3000));
-        assert!(left.abs_diff(Duration::from_millis(2800)) < Duration::from_millis(100));
+        let left = until_deadline(in_milliseconds(60_000));
+        let whole = Duration::from_millis(60_000 - 200);
+        assert!(
+            left <= whole && left > whole - Duration::from_secs(30),
+            "{left:?}"
+        );
         assert_eq!(until_deadline(in_milliseconds(100)), Duration::ZERO);
     }
 
@@ -544,29 +207,13 @@ mod tests {
         assert!(until_deadline(u64::MAX) > Duration::from_secs(3600));
     }
 
-    #[test]
-    fn only_what_looks_like_a_sub_is_logged_as_one() {
-        let sub = Some("0a1b2c3d-0000-4000-8000-00000000000F");
-        assert_eq!(loggable(sub), sub);
-        for text in [
-            "",
-            "ana@example.com",
-            "ana",
-            "Anne-Marie",
-            "ana-kowalczyk-1985",
-            "+491555000001",
-            "0155-5000001",
-            "491555000001",
-            "0a1b2c3d-0000-4000-8000-00000000000Z",
-        ] {
-            assert_eq!(loggable(Some(text)), None, "{text}");
-        }
-        assert_eq!(loggable(None), None);
-    }
-
     #[tokio::test]
     async fn a_panic_becomes_a_failure() {
         let ended = without_panic(async { panic!("ana@example.com") }).await;
-        assert_eq!(ended, Err::<(), _>(Panicked));
+        let Outcome::Stopped(Stop::Failed(failure)) = ended.outcome else {
+            panic!("{ended:?}");
+        };
+        assert_eq!(failure.class(), FailureClass::SourceUnavailable);
+        assert_eq!(failure.code, "Panic");
     }
 }

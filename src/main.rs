@@ -1,71 +1,47 @@
-//! Start: log, configuration, source pool, runtime.
+//! Start: log, settings, handler, runtime.
 
-#![forbid(unsafe_code)]
-// The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
 
-use cognito_user_migration::{
-    aws::{Aws, TRIES_THAT_FIT},
-    config::{self, Config},
-    event,
-    finish::Finish,
-    handler::Handler,
-    migration::Migration,
-    preflight::Preflight,
-    sign_up::Guard,
-    source_pool::SourcePool,
-    telemetry,
-};
+use cognito_user_migration::{event, handler::Handler, telemetry};
 use lambda_runtime::{Runtime, service_fn, tower::util::MapRequestLayer};
+use rules::settings::Settings;
+
+/// Variables that Lambda sets for every function. Where one is missing, this is no Lambda, and there is nothing to serve.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+const SET_BY_LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is the look-up")]
-    let look_up = |name: &str| std::env::var(name).ok();
-    telemetry::start(config::log_level(look_up));
-    let config = match Config::read(look_up) {
-        Ok(config) => config,
-        Err(mistakes) => {
-            tracing::error!("{mistakes}");
-            return ExitCode::FAILURE;
-        }
-    };
-    if let Some(name) = config::missing_from_lambda(look_up) {
-        tracing::error!("{name} is not set: this is not a Lambda, nor a local runtime of one");
-        return ExitCode::FAILURE;
-    }
-
-    let preflight = Preflight::new(&config);
-    let metrics = telemetry::Metrics::new(config.metrics, config::function_name(look_up));
-    let aws = Aws::new(&config.source.region, config.time_budget / TRIES_THAT_FIT).await;
-    let source = SourcePool::on(&aws, config.source);
-    source.warm_up();
-    let guard = Guard::new(source.clone(), config.policy);
-    let finish = config
-        .destination
-        .mark
-        .clone()
-        .map(|mark| Finish::new(source.clone(), aws, mark, config.finishing));
-    let migration = Migration::new(source, config.policy, config.destination);
-    let handler = Handler::new(
-        migration,
-        guard,
-        finish,
-        preflight,
-        metrics,
-        config.on_reject,
-        config.time_budget,
-    );
-
-    let runtime = Runtime::new(service_fn(|invocation| handler.handle(invocation)))
-        .layer(MapRequestLayer::new(event::as_json_string));
-    match runtime.run().await {
+    let variable = |name: &str| std::env::var(name).ok();
+    telemetry::start(variable("AWS_LAMBDA_LOG_LEVEL").as_deref());
+    match run(variable).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => {
-            tracing::error!("The Lambda runtime ended");
+        Err(mistake) => {
+            tracing::error!("{mistake}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(variable: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+    let settings = Settings::read(&variable).map_err(|mistakes| mistakes.to_string())?;
+    if let Some(name) = SET_BY_LAMBDA.iter().find(|name| variable(name).is_none()) {
+        return Err(format!(
+            "{name} is not set: this is not a Lambda, nor a local runtime of one"
+        ));
+    }
+    let handler = Handler::build(settings, variable("AWS_LAMBDA_FUNCTION_NAME")).await;
+    Runtime::new(service_fn(|invocation| handler.handle(invocation)))
+        .layer(MapRequestLayer::new(event::as_json_string))
+        .run()
+        .await
+        .map_err(|_| "The Lambda runtime ended".to_owned())
 }

@@ -1,6 +1,6 @@
-//! The log, its format and its level; and the metrics beside it.
+//! The log, its format and its level; the line of each invocation; and the metrics beside it.
 //!
-//! Only this crate's own events are written, at every level. The libraries below it are left out on purpose:
+//! Only the events of this project's own crates are written, at every level. The libraries below it are left out on purpose:
 //! at TRACE the Lambda runtime writes the raw event, password included, and the SDK can write requests, answers
 //! and filters. So no setting of the level, and no RUST_LOG, can bring a password into the log.
 
@@ -9,6 +9,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use rules::{
+    checks::Status,
+    outcome::{Failure, Reason, Stop},
+    sensitive::loggable_id,
+    settings::Metrics,
+};
 use serde_json::{Value, json};
 use tracing::Level;
 use tracing_subscriber::{
@@ -16,25 +22,30 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    config::MetricsFormat,
     event::TriggerSource,
-    migration::{Outcome, Report},
+    triggers::{Conclusion, Outcome},
 };
 
 /// Where the metrics stand in CloudWatch.
 const NAMESPACE: &str = "CognitoUserMigration";
 
-/// Starts the log: JSON lines on stdout, this crate's events at `level` and above, and panics as a constant line.
+/// The crates whose events are written.
+const OWN_CRATES: [&str; 2] = [env!("CARGO_CRATE_NAME"), "pools"];
+
+/// Starts the log: JSON lines on stdout, this project's events at `level` and above, and panics as a constant line.
 ///
-/// A second call has no effect.
-pub fn start(level: Level) {
+/// `level` is the value of `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's logging configuration. A second
+/// call has no effect.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
+pub fn start(level: Option<&str>) {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false);
-    let own_events = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let level = log_level(level);
+    let own_events = Targets::new().with_targets(OWN_CRATES.map(|name| (name, level)));
     // Fails only where a log was started already, and then that one goes on.
     let _ = tracing_subscriber::registry()
         .with(own_events)
@@ -50,6 +61,15 @@ pub fn start(level: Level) {
     }));
 }
 
+/// The level of this name; INFO where there is none, or none that is known.
+fn log_level(name: Option<&str>) -> Level {
+    match name {
+        Some(name) if name.eq_ignore_ascii_case("FATAL") => Level::ERROR,
+        Some(name) => name.parse().unwrap_or(Level::INFO),
+        None => Level::INFO,
+    }
+}
+
 /// The last three parts of a path.
 fn end_of_path(path: &str) -> &str {
     let starts = path.rmatch_indices('/').nth(2);
@@ -57,67 +77,238 @@ fn end_of_path(path: &str) -> &str {
 }
 
 /// A time in whole milliseconds.
-pub fn milliseconds(duration: Duration) -> u64 {
+fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The metrics of migrations: one line of JSON on stdout for each, from which CloudWatch makes numbers.
-///
-/// No call is made and no library needed; what it costs is the line. It goes to stdout beside the log's own writer,
-/// because CloudWatch takes a line for metrics only if the embedded metric format is at its top level.
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
-#[derive(Clone, Debug)]
-pub struct Metrics {
-    /// `None` if no metrics are wanted.
-    function_name: Option<String>,
+/// What is known of an invocation beside its conclusion.
+#[derive(Debug)]
+pub struct Invocation<'a> {
+    /// The trigger; `None` for an event of none that is served.
+    pub trigger: Option<TriggerSource>,
+    /// From the start of the handler to its answer.
+    pub duration: Duration,
+    /// How much of that the trigger's room took: nearly all of it is waiting for the pools.
+    pub source_time: Duration,
+    /// Lambda's id of the invocation.
+    pub request_id: &'a str,
 }
 
-impl Metrics {
-    /// Metrics in this format of the function of this name.
-    pub fn new(format: MetricsFormat, function_name: Option<String>) -> Self {
-        Metrics {
-            function_name: match format {
-                MetricsFormat::Emf => Some(function_name.unwrap_or_else(|| "unknown".to_owned())),
-                MetricsFormat::None => None,
+impl Invocation<'_> {
+    fn trigger(&self) -> &'static str {
+        self.trigger.map_or("unknown", TriggerSource::as_str)
+    }
+}
+
+/// Records invocations.
+#[derive(Debug)]
+pub struct Telemetry {
+    /// Whose metrics are written; `None` if no metrics are wanted.
+    metrics_of: Option<String>,
+}
+
+impl Telemetry {
+    /// Records invocations of the function of this name.
+    pub fn new(metrics: Metrics, function_name: Option<String>) -> Self {
+        let function_name = function_name.filter(|name| !name.is_empty());
+        Telemetry {
+            metrics_of: match metrics {
+                Metrics::Emf => Some(function_name.unwrap_or_else(|| "unknown".to_owned())),
+                Metrics::None => None,
             },
         }
     }
 
-    /// Writes the metrics of a migration that took `duration`.
-    pub fn write(&self, trigger: Option<TriggerSource>, report: &Report, duration: Duration) {
-        let Some(function_name) = &self.function_name else {
-            return;
-        };
-        let line = format!(
-            "{}\n",
-            embedded_metrics(
-                function_name,
-                trigger,
-                report,
-                duration,
-                SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
-            )
-        );
-        // In one piece, so that no line of the log can come in between. Whoever cannot write cannot complain either.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    /// Writes the one line of an invocation, and its metric if it counts as an attempt.
+    ///
+    /// The metric is a line of JSON on stdout, from which CloudWatch makes numbers. No call is made and no library needed.
+    /// It does not go through the log's writer, because CloudWatch takes a line for metrics only if the embedded metric
+    /// format is at its top level.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+    pub fn record(&self, invocation: &Invocation<'_>, conclusion: &Conclusion) {
+        Line::of(invocation.trigger, &conclusion.outcome)
+            .write(invocation, conclusion.source_sub.as_deref());
+        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let metric = self.metrics_of.as_ref().and_then(|function_name| {
+            embedded_metrics(function_name, invocation, &conclusion.outcome, since_1970)
+        });
+        if let Some(metric) = metric {
+            // In one piece, so that no line of the log can come in between. There is nobody to tell of an error.
+            let _ = std::io::stdout()
+                .lock()
+                .write_all(format!("{metric}\n").as_bytes());
+        }
     }
 }
 
-/// A migration in CloudWatch's embedded metric format. There is nothing in it but constants, numbers and the
-/// function's own name, so nothing personal can be.
+/// The line of an invocation: all fields that any outcome has. What is `None` is left out.
+struct Line<'a> {
+    level: Level,
+    message: &'static str,
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    failure: Option<&'a Failure>,
+    source_user: Option<&'static str>,
+    missing_groups: Option<String>,
+    failed_checks: Option<String>,
+    warned_checks: Option<String>,
+    source_users: Option<u64>,
+}
+
+impl<'a> Line<'a> {
+    fn new(level: Level, outcome: &'static str, message: &'static str) -> Self {
+        Line {
+            level,
+            message,
+            outcome,
+            reason: None,
+            failure: None,
+            source_user: None,
+            missing_groups: None,
+            failed_checks: None,
+            warned_checks: None,
+            source_users: None,
+        }
+    }
+
+    fn of(trigger: Option<TriggerSource>, outcome: &'a Outcome) -> Self {
+        const DONE: &str = "finished";
+        match outcome {
+            Outcome::Migrated(_) => Line::new(
+                Level::INFO,
+                "migrated",
+                "The user may be created in the destination pool",
+            ),
+            Outcome::Allowed => Line::new(Level::INFO, "allowed", "The user may sign up"),
+            // Nearly every sign-in to the destination pool is one.
+            Outcome::NotMarked => Line::new(
+                Level::DEBUG,
+                "not_marked",
+                "There is nothing to do about the user",
+            ),
+            Outcome::StepsDone(done) if done.source_user_gone => Line {
+                source_user: Some("gone"),
+                ..Line::new(
+                    Level::WARN,
+                    DONE,
+                    "The post-migration steps are done: the user is no longer in the source pool",
+                )
+            },
+            Outcome::StepsDone(done) if done.missing_groups.is_empty() => {
+                Line::new(Level::INFO, DONE, "The post-migration steps are done")
+            }
+            Outcome::StepsDone(done) => Line {
+                missing_groups: Some(done.missing_groups.join(",")),
+                ..Line::new(
+                    Level::WARN,
+                    DONE,
+                    "The post-migration steps are done, but for groups that the destination pool does not have",
+                )
+            },
+            Outcome::Reported(report) => {
+                let (level, message) = if report.ok {
+                    (
+                        Level::INFO,
+                        "The preflight found nothing that keeps migrations from working",
+                    )
+                } else {
+                    (
+                        Level::WARN,
+                        "The preflight found what keeps migrations from working",
+                    )
+                };
+                Line {
+                    failed_checks: Some(report.ids(Status::Fail)),
+                    warned_checks: Some(report.ids(Status::Warn)),
+                    source_users: report.users.source,
+                    ..Line::new(level, "reported", message)
+                }
+            }
+            Outcome::Stopped(Stop::Rejected(reason)) => {
+                let (level, message) = match reason {
+                    // Somebody attached the function where it does not belong, or sends it what Cognito would not.
+                    Reason::UnknownTrigger | Reason::InvalidRequest => {
+                        (Level::WARN, "The event is rejected")
+                    }
+                    Reason::AccountExists => (
+                        Level::INFO,
+                        "The sign-up is rejected: the owner of the name can still migrate",
+                    ),
+                    _ => (Level::INFO, "The user is not migrated"),
+                };
+                Line {
+                    reason: Some(reason.as_str()),
+                    ..Line::new(level, "rejected", message)
+                }
+            }
+            Outcome::Stopped(Stop::Failed(failure)) => {
+                let message = if trigger == Some(TriggerSource::SignedIn) {
+                    "The post-migration steps could not be done; the next sign-in tries again"
+                } else {
+                    "The source pool could not be asked"
+                };
+                Line {
+                    reason: Some(failure.class().as_str()),
+                    failure: Some(failure),
+                    ..Line::new(Level::ERROR, "failed", message)
+                }
+            }
+        }
+    }
+
+    fn write(self, invocation: &Invocation<'_>, source_sub: Option<&str>) {
+        // The library wants the level as a constant.
+        macro_rules! write_at {
+            ($level:expr) => {
+                tracing::event!(
+                    $level,
+                    trigger = invocation.trigger(),
+                    outcome = self.outcome,
+                    reason = self.reason,
+                    operation = self.failure.map(|failure| failure.operation),
+                    code = self.failure.map(|failure| failure.code.as_ref()),
+                    source_request_id = self
+                        .failure
+                        .and_then(|failure| failure.source_request_id.as_deref()),
+                    source_user = self.source_user,
+                    missing_groups = self.missing_groups,
+                    failed_checks = self.failed_checks,
+                    warned_checks = self.warned_checks,
+                    source_users = self.source_users,
+                    duration_ms = milliseconds(invocation.duration),
+                    request_id = invocation.request_id,
+                    source_sub = source_sub.and_then(loggable_id),
+                    "{}",
+                    self.message
+                )
+            };
+        }
+        match self.level {
+            Level::ERROR => write_at!(Level::ERROR),
+            Level::WARN => write_at!(Level::WARN),
+            Level::INFO => write_at!(Level::INFO),
+            _ => write_at!(Level::DEBUG),
+        }
+    }
+}
+
+/// An attempt in CloudWatch's embedded metric format; `None` for what is none. There is nothing in it but constants,
+/// numbers and the function's own name, so nothing personal can be.
 fn embedded_metrics(
     function_name: &str,
-    trigger: Option<TriggerSource>,
-    report: &Report,
-    duration: Duration,
+    invocation: &Invocation<'_>,
+    outcome: &Outcome,
     since_1970: Duration,
-) -> Value {
-    let (migrated, rejected, failed, reason, class) = match &report.outcome {
+) -> Option<Value> {
+    let (migrated, rejected, failed, reason, class) = match outcome {
         Outcome::Migrated(_) => (1, 0, 0, None, None),
-        Outcome::Rejected(reason) => (0, 1, 0, Some(reason.as_str()), None),
-        Outcome::Failed(failure) => {
-            let class = failure.class.as_str();
-            (0, 0, 1, Some(class), Some(class))
+        Outcome::Stopped(Stop::Rejected(reason)) => (0, 1, 0, Some(reason.as_str()), None),
+        Outcome::Stopped(Stop::Failed(failure)) => {
+            let class = Some(failure.class().as_str());
+            (0, 0, 1, class, class)
+        }
+        Outcome::Allowed | Outcome::NotMarked | Outcome::StepsDone(_) | Outcome::Reported(_) => {
+            return None;
         }
     };
     let mut line = json!({
@@ -136,30 +327,33 @@ fn embedded_metrics(
             }],
         },
         "FunctionName": function_name,
-        "Trigger": trigger.map_or("unknown", TriggerSource::as_str),
+        "Trigger": invocation.trigger(),
         "Migrated": migrated,
         "Rejected": rejected,
         "Failed": failed,
-        "DurationMs": milliseconds(duration),
-        "SourceMs": milliseconds(report.source_time),
+        "DurationMs": milliseconds(invocation.duration),
+        "SourceMs": milliseconds(invocation.source_time),
     });
     for (property, text) in [("Reason", reason), ("ErrorClass", class)] {
         if let Some(text) = text {
             line[property] = text.into();
         }
     }
-    line
+    Some(line)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::*;
-    use crate::{
-        error::{Failure, Reason},
-        event::MigratedUser,
+    use strum::VariantArray as _;
+
+    use rules::{
+        migrated_user::{MigratedUser, WelcomeMessage},
+        outcome::Cause,
     };
+
+    use super::*;
 
     /// The units of <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>.
     const UNITS: [&str; 27] = [
@@ -255,36 +449,43 @@ mod tests {
         assert!(!root.to_string().contains('\n'));
     }
 
-    fn reports() -> Vec<Report> {
+    fn outcomes() -> [Outcome; 3] {
         let user = MigratedUser {
             attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
             final_status: None,
-            welcome_message: vec![],
+            welcome_message: WelcomeMessage::None,
             force_alias_creation: false,
             enable_sms_mfa: false,
         };
         [
             Outcome::Migrated(user),
-            Outcome::Rejected(Reason::UserNotFound),
-            Outcome::Failed(Failure::unavailable("AdminGetUser", "Timeout")),
+            Outcome::Stopped(Reason::UserNotFound.into()),
+            Outcome::Stopped(Failure::new(Cause::Unreachable, "AdminGetUser", "Timeout").into()),
         ]
-        .map(|outcome| Report {
-            outcome,
-            source_sub: Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned()),
-            source_time: Duration::from_micros(81_900),
-        })
-        .into()
     }
 
-    fn line(trigger: Option<TriggerSource>, report: &Report) -> Value {
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        embedded_metrics(
-            "user-migration",
+    fn line(trigger: Option<TriggerSource>, outcome: &Outcome) -> Value {
+        let invocation = Invocation {
             trigger,
-            report,
-            Duration::from_millis(84),
-            now,
-        )
+            duration: Duration::from_millis(84),
+            source_time: Duration::from_micros(81_900),
+            request_id: "0a1b2c3d-0000-4000-8000-00000000000f",
+        };
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        embedded_metrics("user-migration", &invocation, outcome, now).unwrap()
+    }
+
+    #[test]
+    fn the_log_level_is_lambdas_and_falls_back_to_info() {
+        for (name, level) in [
+            (Some("TRACE"), Level::TRACE),
+            (Some("debug"), Level::DEBUG),
+            (Some("FATAL"), Level::ERROR),
+            (Some("loud"), Level::INFO),
+            (None, Level::INFO),
+        ] {
+            assert_eq!(log_level(name), level, "{name:?}");
+        }
     }
 
     #[test]
@@ -298,32 +499,26 @@ mod tests {
 
     #[test]
     fn every_line_is_in_the_embedded_metric_format() {
-        for trigger in [
-            None,
-            Some(TriggerSource::SignIn),
-            Some(TriggerSource::ForgotPassword),
-        ] {
-            for report in reports() {
-                is_embedded_metric_format(&line(trigger, &report));
+        let triggers = TriggerSource::VARIANTS.iter().copied().map(Some);
+        for trigger in triggers.chain([None]) {
+            for outcome in outcomes() {
+                is_embedded_metric_format(&line(trigger, &outcome));
             }
         }
     }
 
     #[test]
     fn one_of_three_is_counted_and_both_times_are_measured() {
-        let counts: Vec<_> = reports()
-            .iter()
-            .map(|report| {
-                let line = line(Some(TriggerSource::SignIn), report);
-                assert_eq!(line["Trigger"], "UserMigration_Authentication");
-                assert_eq!(
-                    (&line["DurationMs"], &line["SourceMs"]),
-                    (&json!(84), &json!(81))
-                );
-                ["Migrated", "Rejected", "Failed", "Reason", "ErrorClass"]
-                    .map(|name| line[name].clone())
-            })
-            .collect();
+        let counts = outcomes().map(|outcome| {
+            let line = line(Some(TriggerSource::SignIn), &outcome);
+            assert_eq!(line["Trigger"], "UserMigration_Authentication");
+            assert_eq!(
+                (&line["DurationMs"], &line["SourceMs"]),
+                (&json!(84), &json!(81))
+            );
+            ["Migrated", "Rejected", "Failed", "Reason", "ErrorClass"]
+                .map(|name| line[name].clone())
+        });
         assert_eq!(
             json!(counts),
             json!([
@@ -336,8 +531,8 @@ mod tests {
 
     #[test]
     fn no_line_holds_anything_of_a_person() {
-        for report in reports() {
-            let line = line(Some(TriggerSource::SignIn), &report).to_string();
+        for outcome in outcomes() {
+            let line = line(Some(TriggerSource::SignIn), &outcome).to_string();
             assert!(
                 !line.contains("ana") && !line.contains("0a1b2c3d"),
                 "{line}"
@@ -347,9 +542,11 @@ mod tests {
 
     #[test]
     fn a_function_without_a_name_has_metrics_too() {
-        let metrics = Metrics::new(MetricsFormat::Emf, None);
-        assert_eq!(metrics.function_name.as_deref(), Some("unknown"));
-        let off = Metrics::new(MetricsFormat::None, Some("user-migration".to_owned()));
-        assert_eq!(off.function_name, None);
+        for name in [None, Some(String::new())] {
+            let metrics = Telemetry::new(Metrics::Emf, name);
+            assert_eq!(metrics.metrics_of.as_deref(), Some("unknown"));
+        }
+        let off = Telemetry::new(Metrics::None, Some("user-migration".to_owned()));
+        assert_eq!(off.metrics_of, None);
     }
 }

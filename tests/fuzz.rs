@@ -2,6 +2,8 @@
 //!
 //! `FUZZ_CASES` sets the number of cases of each property (default 1,000).
 
+#![allow(clippy::panic, reason = "a test fails by a panic")]
+
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -9,33 +11,36 @@ use std::{
     time::Instant,
 };
 
-use cognito_user_migration::{
-    attributes::{Contacts, Mapping},
-    config::{Config, log_level},
-    event::{DeliveryMedium, Event, FinalUserStatus, MigratedUser},
-};
+use cognito_user_migration::event::{Event, TriggerSource};
 use proptest::{
     prelude::*,
-    sample::Index,
-    test_runner::{Config as ProptestConfig, TestRunner},
+    sample::{Index, select},
+    test_runner::{Config, TestRunner},
+};
+use rules::{
+    admission::FinalUserStatus,
+    attributes::{Contacts, Mapping, is_settable},
+    migrated_user::{MigratedUser, WelcomeMessage},
+    settings::{ALL, Settings},
 };
 use serde_json::{Map, Value, json};
+use strum::{IntoEnumIterator as _, VariantArray as _};
 
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "the size of a test run is no setting of the function"
 )]
-fn settings() -> ProptestConfig {
+fn config() -> Config {
     let cases = match std::env::var("FUZZ_CASES") {
         Ok(text) => text
             .parse()
             .unwrap_or_else(|_| panic!("FUZZ_CASES is no number: {text}")),
         Err(_) => 1_000,
     };
-    ProptestConfig {
+    Config {
         cases,
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..Config::default()
     }
 }
 
@@ -84,9 +89,10 @@ fn json_text() -> impl Strategy<Value = String> {
 
 fn member_name() -> impl Strategy<Value = String> {
     prop_oneof![
-        4 => prop::sample::select(vec![
-            "triggerSource", "userName", "request", "password", "validationData", "response", "userAttributes",
-            "finalUserStatus", "messageAction", "desiredDeliveryMediums", "forceAliasCreation", "enableSMSMFA",
+        4 => select(vec![
+            "triggerSource", "userName", "userPoolId", "request", "password", "validationData", "response",
+            "userAttributes", "email", "custom:mark", "finalUserStatus", "messageAction", "desiredDeliveryMediums",
+            "forceAliasCreation", "enableSMSMFA",
         ])
         .prop_map(str::to_owned),
         1 => "[a-zA-Z]{0,6}",
@@ -96,17 +102,17 @@ fn member_name() -> impl Strategy<Value = String> {
 
 /// An event that is mostly right.
 fn event_text() -> impl Strategy<Value = String> {
-    let trigger = prop::sample::select(vec![
-        "\"UserMigration_Authentication\"",
-        "\"UserMigration_ForgotPassword\"",
-        "\"PreSignUp_SignUp\"",
-        "7",
-    ]);
-    (trigger, json_text(), json_text(), json_text(), json_text()).prop_map(
-        |(trigger, name, password, data, response)| {
+    let names = TriggerSource::VARIANTS
+        .iter()
+        .map(|trigger| trigger.as_str());
+    let trigger = select(names.chain(["CustomMessage_SignUp"]).collect::<Vec<_>>());
+    let any = json_text;
+    (trigger, any(), any(), any(), any(), any()).prop_map(
+        |(trigger, name, password, data, attributes, response)| {
             format!(
-                "{{\"version\":\"1\",\"triggerSource\":{trigger},\"userName\":{name},\
-                 \"request\":{{\"password\":{password},\"validationData\":{data}}},\"response\":{response}}}"
+                r#"{{"version":"1","triggerSource":"{trigger}","userPoolId":"eu-west-1_New","userName":{name},
+                "request":{{"password":{password},"validationData":{data},"userAttributes":{attributes}}},
+                "response":{response}}}"#
             )
         },
     )
@@ -115,12 +121,12 @@ fn event_text() -> impl Strategy<Value = String> {
 fn migrated_user() -> impl Strategy<Value = MigratedUser> {
     (
         prop::collection::btree_map("\\PC{0,6}", "\\PC{0,6}", 0..5),
-        prop::sample::select(vec![
+        select(vec![
             None,
             Some(FinalUserStatus::Confirmed),
             Some(FinalUserStatus::ResetRequired),
         ]),
-        prop::sample::subsequence(vec![DeliveryMedium::Email, DeliveryMedium::Sms], 0..=2),
+        select(WelcomeMessage::iter().collect::<Vec<_>>()),
         any::<bool>(),
         any::<bool>(),
     )
@@ -173,6 +179,14 @@ fn bear(text: &str, user: &MigratedUser) -> Result<bool, TestCaseError> {
     if let (Ok(Some(trigger)), Ok(whole)) = (event.trigger_source(), &whole) {
         prop_assert_eq!(&whole["triggerSource"], &json!(trigger.as_str()));
     }
+    if let Ok(names) = event.names_at_sign_up() {
+        prop_assert!(!names.is_empty() && names.iter().all(|name| !name.is_empty()));
+    }
+    if let (Ok(user), Ok(whole)) = (event.signed_in("custom:mark"), &whole) {
+        prop_assert_eq!(&whole["userName"], &json!(user.username));
+        let mark = &whole["request"]["userAttributes"]["custom:mark"];
+        prop_assert_eq!(mark.as_str(), user.mark.as_deref());
+    }
     if let Ok(answer) = event.with_migrated_user(user)
         && let (Ok(mut whole), Ok(mut answer)) =
             (whole, serde_json::from_str::<Value>(answer.get()))
@@ -193,84 +207,33 @@ fn bear(text: &str, user: &MigratedUser) -> Result<bool, TestCaseError> {
         prop_assert_eq!(response["enableSMSMFA"] == json!(true), user.enable_sms_mfa);
         prop_assert_eq!(
             response["messageAction"] == json!("SUPPRESS"),
-            user.welcome_message.is_empty()
+            user.welcome_message == WelcomeMessage::None
         );
     }
     Ok(true)
 }
 
-/// Every variable with a value that is right.
-const VARIABLES: [(&str, &str); 16] = [
-    ("SRC_USER_POOL_ID", "eu-west-1_Abc"),
-    ("SRC_CLIENT_ID", "client"),
-    ("SRC_CLIENT_SECRET", "the secret of the source client"),
-    ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
-    ("SRC_REGION", "us-gov-west-1"),
-    ("SRC_ROLE_ARN", "arn:aws:iam::123456789012:role/path/name"),
-    ("SRC_EXTERNAL_ID", "external"),
-    ("ATTRIBUTE_MAP", r#"{"name": null, "custom:*": "custom:*"}"#),
-    ("STATIC_ATTRIBUTES", r#"{"custom:origin": "old"}"#),
-    ("DST_USERNAME", "sub"),
-    ("ON_MFA", "drop"),
-    ("ON_TEMPORARY_PASSWORD", "reset"),
-    ("ON_FORGOT_PASSWORD", "ignore"),
-    ("ON_REJECT", "error"),
-    ("WELCOME_MESSAGE", "email,sms"),
-    ("TIME_BUDGET_MS", "100"),
-];
-
-/// An environment that is right but for a few variables, which hold anything.
+/// An environment in which every variable is set and right, but for a few, which hold anything.
 fn environment() -> impl Strategy<Value = HashMap<&'static str, String>> {
     let anything = prop_oneof![
         Just(String::new()),
-        prop::sample::select(&VARIABLES[..]).prop_map(|(_, value)| value.to_owned()),
+        select(&ALL[..]).prop_map(|variable| variable.example.to_owned()),
         json_text(),
         "\\PC{0,20}",
         any::<String>(),
     ];
-    let names = prop::sample::select(&VARIABLES[..]).prop_map(|(name, _)| name);
-    let right: HashMap<_, _> = VARIABLES
-        .map(|(name, value)| (name, value.to_owned()))
-        .into();
-    prop::collection::hash_map(names, anything, 0..4).prop_map(move |wrong| {
-        let mut environment = right.clone();
+    let names = select(&ALL[..]).prop_map(|variable| variable.name);
+    prop::collection::hash_map(names, anything, 0..4).prop_map(|wrong| {
+        let right = ALL.map(|variable| (variable.name, variable.example.to_owned()));
+        let mut environment = HashMap::from(right);
         environment.extend(wrong);
         environment
     })
 }
 
-/// Names that an attribute of a new user can have.
-fn is_settable(name: &str) -> bool {
-    const STANDARD: [&str; 19] = [
-        "address",
-        "birthdate",
-        "email",
-        "email_verified",
-        "family_name",
-        "gender",
-        "given_name",
-        "locale",
-        "middle_name",
-        "name",
-        "nickname",
-        "phone_number",
-        "phone_number_verified",
-        "picture",
-        "preferred_username",
-        "profile",
-        "updated_at",
-        "website",
-        "zoneinfo",
-    ];
-    STANDARD.contains(&name)
-        || name
-            .strip_prefix("custom:")
-            .is_some_and(|rest| !rest.is_empty())
-}
-
 fn attribute_name() -> impl Strategy<Value = String> {
     prop_oneof![
-        prop::sample::select(vec![
+        select(vec![
             "email",
             "email_verified",
             "phone_number",
@@ -300,7 +263,7 @@ fn property<S: Strategy>(
 ) {
     let started = Instant::now();
     let (cases, accepted) = (Cell::new(0_u32), Cell::new(0_u32));
-    let result = TestRunner::new(settings()).run(strategy, |case| {
+    let result = TestRunner::new(config()).run(strategy, |case| {
         cases.set(cases.get() + 1);
         if check(case)? {
             accepted.set(accepted.get() + 1);
@@ -373,11 +336,9 @@ fn a_damaged_event_can_be_an_event() {
 #[test]
 fn any_environment_is_read_or_refused_without_showing_a_value() {
     property("any environment", &environment(), |environment| {
-        let look_up = |name: &str| environment.get(name).cloned();
-        let _ = log_level(look_up);
-        match Config::read(look_up) {
-            Ok(config) => {
-                let shown = format!("{config:?}");
+        match Settings::read(|name| environment.get(name).cloned()) {
+            Ok(settings) => {
+                let shown = format!("{settings:?}");
                 let secret = environment["SRC_CLIENT_SECRET"].as_str();
                 let elsewhere = |(name, value): (&&str, &String)| {
                     *name != "SRC_CLIENT_SECRET" && value.contains(secret)
@@ -385,18 +346,18 @@ fn any_environment_is_read_or_refused_without_showing_a_value() {
                 if secret.len() >= 12 && !environment.iter().any(elsewhere) {
                     prop_assert!(!shown.contains(secret), "{shown}");
                 }
-                prop_assert!((100..=4900).contains(&config.time_budget.as_millis()));
+                prop_assert!((100..=4900).contains(&settings.time_budget.as_millis()));
                 Ok(true)
             }
             Err(mistakes) => {
                 let text = mistakes.to_string();
                 prop_assert!(
-                    VARIABLES.iter().any(|(name, _)| text.contains(name)),
+                    ALL.iter().any(|variable| text.contains(variable.name)),
                     "{text}"
                 );
                 for (name, value) in &environment {
                     // A short value, or one of ours, can stand in an explanation by chance.
-                    let own = VARIABLES.iter().any(|(_, right)| right == value);
+                    let own = ALL.iter().any(|variable| variable.example == value);
                     if value.chars().count() >= 12 && !own {
                         prop_assert!(!text.contains(value.as_str()), "{name} is shown: {text}");
                     }
@@ -432,19 +393,18 @@ fn any_accepted_mapping_returns_only_what_a_pool_can_store() {
                 ("ATTRIBUTE_MAP", Value::Object(object).to_string()),
                 ("STATIC_ATTRIBUTES", json!(fixed).to_string()),
             ]);
-            match Config::read(|name| variables.get(name).cloned()) {
-                Ok(config) => {
-                    can_be_stored(&config.destination.mapping, &source, &fixed).map(|()| true)
-                }
-                Err(_) => Ok(false),
-            }
+            let Ok(settings) = Settings::read(|name| variables.get(name).cloned()) else {
+                return Ok(false);
+            };
+            can_be_stored(&settings.destination.mapping, &source, &fixed)?;
+            Ok(true)
         },
     );
 }
 
 fn can_be_stored(
     mapping: &Mapping,
-    source: &[(String, String)],
+    source: &Vec<(String, String)>,
     fixed: &BTreeMap<String, String>,
 ) -> Result<(), TestCaseError> {
     let mapped = mapping.apply(source);
@@ -486,7 +446,7 @@ fn nesting_and_length_have_no_end() {
     let user = MigratedUser {
         attributes: BTreeMap::new(),
         final_status: None,
-        welcome_message: vec![],
+        welcome_message: WelcomeMessage::None,
         force_alias_creation: false,
         enable_sms_mfa: false,
     };
@@ -497,7 +457,9 @@ fn nesting_and_length_have_no_end() {
             for text in [deep, event] {
                 if let Ok(event) = Event::receive(&text) {
                     assert_eq!(event.unchanged().get(), text);
-                    let _ = event.migration_request().is_ok();
+                    let _ = event.migration_request();
+                    let _ = event.names_at_sign_up();
+                    let _ = event.signed_in("custom:mark");
                     let _ = event.trigger_source();
                     let _ = event.with_migrated_user(&user);
                 }

@@ -1,0 +1,376 @@
+//! What an error of AWS, or of the way to it, means: the one place that knows.
+//!
+//! The codes and their texts are those of
+//! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html#API_AdminInitiateAuth_Errors>.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_cognitoidentityprovider::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+
+use rules::{
+    outcome::{Cause, Failure, Reason, Stop},
+    sensitive,
+};
+
+/// What it means that a call of `operation` ended in this error.
+pub(crate) fn stop<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Stop
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let (cause, code) = match error {
+        SdkError::ServiceError(service) => {
+            let metadata = service.err().meta();
+            let code = metadata.code().unwrap_or_default();
+            match meaning(code, metadata.message().unwrap_or_default()) {
+                Some(Ok(cause)) => (cause, code.to_owned()),
+                Some(Err(reason)) => return Stop::Rejected(reason),
+                None if looks_like_a_code(code) => {
+                    let passes = status.is_some_and(|status| status == 429 || status >= 500);
+                    let cause = if passes { Cause::Busy } else { Cause::Broken };
+                    (cause, code.to_owned())
+                }
+                // A proxy, a firewall or half an answer spoke, not the service.
+                None => (Cause::Busy, unnamed(status)),
+            }
+        }
+        // The next try may be better than one that ran out of time, or whose answer cannot be read.
+        SdkError::TimeoutError(_) => (Cause::Unreachable, TIMEOUT.to_owned()),
+        SdkError::ResponseError(_) => (Cause::Busy, unnamed(status)),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            (Cause::Unreachable, TIMEOUT.to_owned())
+        }
+        other => match credentials_error(other) {
+            Some(error) => (without_credentials(error), CREDENTIALS.to_owned()),
+            None => (Cause::Unreachable, "Connection".to_owned()),
+        },
+    };
+    let source_request_id = error
+        .raw_response()
+        .and_then(|response| response.headers().get("x-amzn-requestid"))
+        .and_then(sensitive::loggable_id);
+    Stop::Failed(Failure {
+        cause,
+        operation,
+        code: code.into(),
+        source_request_id: source_request_id.map(str::to_owned),
+    })
+}
+
+const CREDENTIALS: &str = "Credentials";
+const TIMEOUT: &str = "Timeout";
+const UNREADABLE: &str = "UnreadableAnswer";
+
+/// What it means that `operation` found no credentials to sign with.
+pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
+    Failure::new(without_credentials(error), operation, CREDENTIALS)
+}
+
+/// What it means that no answer came in time.
+pub(crate) fn timeout(operation: &'static str) -> Failure {
+    Failure::new(Cause::Unreachable, operation, TIMEOUT)
+}
+
+/// What it means that an answer came and is not whole.
+pub(crate) fn unreadable(operation: &'static str) -> Failure {
+    Failure::new(Cause::Busy, operation, UNREADABLE)
+}
+
+/// What an error code that is known here means, given its text: the cause of a failure, or (`Err`) the reason of a
+/// rejection. The text comes from the other side and goes no further than here.
+fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
+    Some(match code {
+        "NotAuthorizedException" => not_authorized(message),
+        "UserNotFoundException" => Err(Reason::UserNotFound),
+        "UserNotConfirmedException" => Err(Reason::NotConfirmed),
+        "PasswordResetRequiredException" => Err(Reason::PasswordResetRequired),
+        "UserLambdaValidationException" => Err(Reason::SourceTriggerRefused),
+        "InvalidParameterException" if speaks_of_a_flow(message) => Ok(Cause::FlowOff),
+        "InvalidParameterException" => Err(Reason::InvalidRequest),
+
+        "AccessDenied" | "AccessDeniedException" => Ok(Cause::NotAllowed),
+
+        "ResourceNotFoundException" => Ok(Cause::NotFound),
+
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => {
+            Ok(Cause::CredentialsExpired)
+        }
+
+        "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException" => Ok(Cause::Credentials),
+
+        "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "InvalidEmailRoleAccessPolicyException"
+        | "InvalidSmsRoleAccessPolicyException"
+        | "InvalidSmsRoleTrustRelationshipException"
+        | "InvalidUserPoolConfigurationException"
+        | "MalformedPolicyDocument"
+        | "MFAMethodNotFoundException"
+        | "OptInRequired"
+        | "RegionDisabledException"
+        | "UnsupportedOperationException"
+        | "ValidationError" => Ok(Cause::Settings),
+
+        "UnexpectedLambdaException" | "InvalidLambdaResponseException" | "ForbiddenException" => {
+            Ok(Cause::Broken)
+        }
+
+        "InternalErrorException"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "LimitExceededException"
+        | "RequestLimitExceeded"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "Throttling"
+        | "ThrottlingException"
+        | "TooManyRequestsException" => Ok(Cause::Busy),
+
+        _ => return None,
+    })
+}
+
+/// `NotAuthorizedException` says both that the person is wrong and that we are.
+fn not_authorized(message: &str) -> Result<Cause, Reason> {
+    let message = message.to_ascii_lowercase();
+    let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    // "Unable to verify secret hash for client …", "Client … is configured with secret but SECRET_HASH was not
+    // received", "SecretHash does not match for the client".
+    if words.any(|word| matches!(word, "secret" | "secrethash" | "secret_hash")) {
+        Ok(Cause::WrongSecret)
+    } else if message.contains("user is disabled") {
+        Err(Reason::UserDisabled)
+    } else {
+        Err(Reason::WrongCredentials)
+    }
+}
+
+/// "USER_PASSWORD_AUTH flow not enabled for this client", "Auth flow not enabled for this client", "Initiate Auth
+/// method not supported."
+fn speaks_of_a_flow(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    [
+        "flow not enabled",
+        "flow is not enabled",
+        "flow not supported",
+        "flow is not supported",
+        "auth method not supported",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
+}
+
+/// The name of an error without one.
+fn unnamed(status: Option<u16>) -> String {
+    match status {
+        None | Some(200) => UNREADABLE.to_owned(),
+        Some(status) => format!("Http{status}"),
+    }
+}
+
+/// A code goes to the log, and it comes from outside: of those that are not known here, only what nobody is called may
+/// pass.
+fn looks_like_a_code(code: &str) -> bool {
+    code.len() <= 64
+        && code.ends_with("Exception")
+        && code.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// The reason why the SDK found no credentials, if that is why a request was never sent.
+fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+    std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref())
+}
+
+/// What it means that the SDK found no credentials.
+fn without_credentials(error: &CredentialsError) -> Cause {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+            Cause::Credentials
+        }
+        _ => Cause::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cognitoidentityprovider::error::ErrorMetadata;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    use super::*;
+    use crate::test_support::{USER, end, response};
+
+    type CallError = SdkError<ErrorMetadata, HttpResponse>;
+
+    fn refusal(status: u16, code: &str, message: &str) -> CallError {
+        let error = ErrorMetadata::builder().code(code).message(message).build();
+        SdkError::service_error(error, response((status, String::new())))
+    }
+
+    /// What an error means: a reason, or a cause and a code.
+    fn read(error: &CallError) -> String {
+        end::<()>(Err(stop("", error))).trim_start().to_owned()
+    }
+
+    #[test]
+    fn every_code_has_its_meaning_whatever_the_status() {
+        for (meaning, codes) in [
+            ("user_not_found", "UserNotFoundException"),
+            ("not_confirmed", "UserNotConfirmedException"),
+            ("password_reset_required", "PasswordResetRequiredException"),
+            ("source_trigger_refused", "UserLambdaValidationException"),
+            ("NotAllowed", "AccessDenied AccessDeniedException"),
+            ("NotFound", "ResourceNotFoundException"),
+            (
+                "CredentialsExpired",
+                "ExpiredToken ExpiredTokenException RequestExpired",
+            ),
+            (
+                "Credentials",
+                "InvalidClientTokenId InvalidSignatureException MissingAuthenticationToken \
+                 MissingAuthenticationTokenException SignatureDoesNotMatch UnrecognizedClientException",
+            ),
+            (
+                "Settings",
+                "IncompleteSignature IncompleteSignatureException InvalidEmailRoleAccessPolicyException \
+                 InvalidSmsRoleAccessPolicyException InvalidSmsRoleTrustRelationshipException \
+                 InvalidUserPoolConfigurationException MFAMethodNotFoundException MalformedPolicyDocument \
+                 OptInRequired RegionDisabledException UnsupportedOperationException ValidationError",
+            ),
+            (
+                "Broken",
+                "ForbiddenException InvalidLambdaResponseException UnexpectedLambdaException",
+            ),
+            (
+                "Busy",
+                "InternalErrorException InternalFailure InternalServerError LimitExceededException \
+                 RequestLimitExceeded ServiceUnavailable ServiceUnavailableException Throttling \
+                 ThrottlingException TooManyRequestsException",
+            ),
+        ] {
+            for code in codes.split_whitespace() {
+                let rejected = meaning.starts_with(char::is_lowercase);
+                let logged = if rejected { "" } else { &format!(" {code}") };
+                for status in [400, 500] {
+                    let read = read(&refusal(status, code, "x"));
+                    assert_eq!(read, format!("{meaning}{logged}"), "{status}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_passes_if_its_status_says_so_and_is_logged_if_it_looks_like_one() {
+        const NEW: &str = "InventedException";
+        let long = format!("{}Exception", "x".repeat(56));
+        for (status, code, meaning) in [
+            (400, NEW, "Broken InventedException"),
+            (429, NEW, "Busy InventedException"),
+            (499, NEW, "Broken InventedException"),
+            (500, NEW, "Busy InventedException"),
+            (400, "", "Busy Http400"),
+            (400, "Invented", "Busy Http400"),
+            (400, USER, "Busy Http400"),
+            (400, "ana@Exception", "Busy Http400"),
+            (400, &long, "Busy Http400"),
+            (400, &long[1..], &format!("Broken {}", &long[1..])),
+        ] {
+            let read = read(&refusal(status, code, "x"));
+            assert_eq!(read, meaning, "{code} {status}");
+        }
+    }
+
+    #[test]
+    fn a_text_tells_a_wrong_password_from_a_wrong_app_client() {
+        const NOT_AUTHORIZED: &str = "NotAuthorizedException";
+        const INVALID: &str = "InvalidParameterException";
+        for (code, meaning, texts) in [
+            (
+                NOT_AUTHORIZED,
+                "wrong_credentials",
+                "Incorrect username or password.|Password attempts exceeded|secretary@example.com|",
+            ),
+            (NOT_AUTHORIZED, "user_disabled", "User is disabled."),
+            (
+                NOT_AUTHORIZED,
+                "WrongSecret NotAuthorizedException",
+                "Unable to verify secret hash for client x|A client secret is required|\
+                 Client x is configured with secret but SECRET_HASH was not received|\
+                 SECRET_HASH was not received|SecretHash does not match for the client: x",
+            ),
+            (
+                INVALID,
+                "invalid_request",
+                "1 validation error detected: Value at 'username' failed to satisfy constraint|",
+            ),
+            (
+                INVALID,
+                "FlowOff InvalidParameterException",
+                "USER_PASSWORD_AUTH flow not enabled for this client|Auth flow is not enabled|\
+                 Auth flow not supported|Auth flow is not supported|\
+                 Initiate Auth method not supported.",
+            ),
+        ] {
+            for text in texts.split('|') {
+                assert_eq!(read(&refusal(400, code, text)), meaning, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_an_answer_the_way_to_aws_or_the_credentials_are_at_fault() {
+        use CredentialsError as NoCredentials;
+        let answer = |status| CallError::response_error("x", response((status, String::new())));
+        let way = CallError::dispatch_failure;
+        for (error, meaning) in [
+            (CallError::timeout_error("x"), "Unreachable Timeout"),
+            (
+                way(ConnectorError::timeout("x".into())),
+                "Unreachable Timeout",
+            ),
+            (
+                way(ConnectorError::io("x".into())),
+                "Unreachable Connection",
+            ),
+            (answer(200), "Busy UnreadableAnswer"),
+            (answer(502), "Busy Http502"),
+        ] {
+            assert_eq!(read(&error), meaning);
+        }
+        for (error, meaning) in [
+            (NoCredentials::not_loaded("x"), "Credentials Credentials"),
+            (
+                NoCredentials::invalid_configuration("x"),
+                "Credentials Credentials",
+            ),
+            (
+                NoCredentials::provider_error("x"),
+                "Unreachable Credentials",
+            ),
+        ] {
+            assert_eq!(read(&CallError::construction_failure(error)), meaning);
+        }
+    }
+
+    #[test]
+    fn a_request_id_is_kept_if_it_is_one() {
+        let id = "0a1b2c3d-0000-4000-8000-00000000000f";
+        for (id, kept) in [(id, Some(id)), (USER, None)] {
+            let mut answer = response((500, String::new()));
+            answer.headers_mut().insert("x-amzn-requestid", id);
+            let stop = stop("", &CallError::response_error("x", answer));
+            assert_eq!(stop.failure("").source_request_id.as_deref(), kept);
+        }
+    }
+}

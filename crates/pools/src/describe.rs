@@ -1,0 +1,284 @@
+//! How a user pool and its app clients describe themselves, in words of our own.
+
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeDataType, ExplicitAuthFlowsType, PreventUserExistenceErrorTypes,
+    RecoveryOptionNameType, SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
+};
+use rules::{
+    checks::{AppClient, Mfa, Recovery, Triggers, UserPoolDescription},
+    schema::{DataType, SchemaAttribute},
+    sensitive::Sensitive,
+};
+
+/// A pool's settings.
+pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
+    let aliases = pool.alias_attributes.unwrap_or_default();
+    let usernames = pool.username_attributes.unwrap_or_default();
+    let triggers = pool.lambda_config.map(|lambdas| Triggers {
+        user_migration: set(lambdas.user_migration),
+        pre_sign_up: set(lambdas.pre_sign_up),
+        post_authentication: set(lambdas.post_authentication),
+    });
+    UserPoolDescription {
+        users: u64::try_from(pool.estimated_number_of_users).unwrap_or_default(),
+        triggers: triggers.unwrap_or_default(),
+        alias_attributes: aliases
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect(),
+        username_attributes: usernames
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect(),
+        // A pool that does not say is of the time before there was a choice.
+        case_sensitive: pool
+            .username_configuration
+            .is_none_or(|configuration| configuration.case_sensitive),
+        mfa: match pool.mfa_configuration {
+            Some(UserPoolMfaType::On) => Mfa::On,
+            Some(UserPoolMfaType::Optional) => Mfa::Optional,
+            _ => Mfa::Off,
+        },
+        recovery: pool
+            .account_recovery_setting
+            .and_then(|setting| setting.recovery_mechanisms)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|mechanism| match mechanism.name {
+                RecoveryOptionNameType::VerifiedEmail => Recovery::VerifiedEmail,
+                RecoveryOptionNameType::VerifiedPhoneNumber => Recovery::VerifiedPhoneNumber,
+                _ => Recovery::AdminOnly,
+            })
+            .collect(),
+        schema: pool
+            .schema_attributes
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(schema_attribute)
+            .collect(),
+    }
+}
+
+/// A text, unless it is empty.
+fn set(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
+    let limit = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    let (minimum, maximum) = match (
+        attribute.string_attribute_constraints,
+        attribute.number_attribute_constraints,
+    ) {
+        (Some(text), _) => (limit(text.min_length), limit(text.max_length)),
+        (None, Some(number)) => (limit(number.min_value), limit(number.max_value)),
+        (None, None) => (None, None),
+    };
+    Some(SchemaAttribute {
+        name: attribute.name?,
+        required: attribute.required.unwrap_or_default(),
+        mutable: attribute.mutable.unwrap_or(true),
+        data_type: match attribute.attribute_data_type {
+            Some(AttributeDataType::String) => DataType::String,
+            Some(AttributeDataType::Number) => DataType::Number,
+            _ => DataType::Other,
+        },
+        minimum,
+        maximum,
+    })
+}
+
+/// The settings of an app client.
+pub(crate) fn app_client(client: UserPoolClientType) -> AppClient {
+    let allows = |names: [ExplicitAuthFlowsType; 2]| {
+        client
+            .explicit_auth_flows()
+            .iter()
+            .any(|flow| names.contains(flow))
+    };
+    AppClient {
+        admin_password_flow: allows([
+            ExplicitAuthFlowsType::AllowAdminUserPasswordAuth,
+            ExplicitAuthFlowsType::AdminNoSrpAuth,
+        ]),
+        user_password_flow: allows([
+            ExplicitAuthFlowsType::AllowUserPasswordAuth,
+            ExplicitAuthFlowsType::UserPasswordAuth,
+        ]),
+        prevents_user_existence_errors: client.prevent_user_existence_errors
+            == Some(PreventUserExistenceErrorTypes::Enabled),
+        id: client.client_id.unwrap_or_default(),
+        name: client.client_name.unwrap_or_default(),
+        secret: set(client.client_secret).map(Sensitive::new),
+        // Cognito treats empty and absent alike.
+        readable: client.read_attributes.filter(|names| !names.is_empty()),
+        writable: client.write_attributes.filter(|names| !names.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::test_support::{CLIENT, POOL, end, ok, sent, source, source_pool};
+
+    async fn described(pool: Value) -> UserPoolDescription {
+        let (door, http) = source_pool(source(), [ok(json!({"UserPool": pool}))]).await;
+        let description = door.description().await.unwrap();
+        assert_eq!(
+            sent(&http),
+            json!([["DescribeUserPool cognito-idp.eu-west-1 AKIDOWN", {"UserPoolId": POOL}]])
+        );
+        description
+    }
+
+    #[tokio::test]
+    async fn a_pool_is_described_in_our_own_words() {
+        let answer = json!({
+            "EstimatedNumberOfUsers": 4711,
+            "LambdaConfig": {"UserMigration": "f", "PreSignUp": "g", "PostAuthentication": "h"},
+            "AliasAttributes": ["email", "preferred_username"],
+            "UsernameAttributes": ["phone_number"],
+            "UsernameConfiguration": {"CaseSensitive": false},
+            "MfaConfiguration": "OPTIONAL",
+            "AccountRecoverySetting": {"RecoveryMechanisms": [
+                {"Name": "verified_phone_number", "Priority": 1},
+                {"Name": "verified_email", "Priority": 2},
+                {"Name": "admin_only", "Priority": 3},
+            ]},
+            "SchemaAttributes": [
+                {"Name": "email", "AttributeDataType": "String", "Required": true,
+                 "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "2048"}},
+                {"Name": "custom:age", "AttributeDataType": "Number", "Required": false,
+                 "NumberAttributeConstraints": {"MinValue": "-5", "MaxValue": "150"}},
+                {"Name": "email_verified", "AttributeDataType": "Boolean"},
+                {"Name": "custom:any", "AttributeDataType": "String", "Mutable": false,
+                 "StringAttributeConstraints": {}},
+                {"AttributeDataType": "String"},
+            ],
+        });
+        let attribute = |name: &str, data_type, minimum, maximum| SchemaAttribute {
+            name: name.to_owned(),
+            required: name == "email",
+            mutable: name != "custom:any",
+            data_type,
+            minimum,
+            maximum,
+        };
+        assert_eq!(
+            described(answer).await,
+            UserPoolDescription {
+                users: 4711,
+                triggers: Triggers {
+                    user_migration: Some("f".to_owned()),
+                    pre_sign_up: Some("g".to_owned()),
+                    post_authentication: Some("h".to_owned()),
+                },
+                schema: vec![
+                    attribute("email", DataType::String, Some(0), Some(2048)),
+                    attribute("custom:age", DataType::Number, Some(-5), Some(150)),
+                    attribute("email_verified", DataType::Other, None, None),
+                    attribute("custom:any", DataType::String, None, None),
+                ],
+                alias_attributes: vec!["email".to_owned(), "preferred_username".to_owned()],
+                username_attributes: vec!["phone_number".to_owned()],
+                case_sensitive: false,
+                mfa: Mfa::Optional,
+                recovery: vec![
+                    Recovery::VerifiedPhoneNumber,
+                    Recovery::VerifiedEmail,
+                    Recovery::AdminOnly,
+                ],
+            }
+        );
+        let strict = described(json!({"MfaConfiguration": "ON"})).await;
+        assert_eq!(strict.mfa, Mfa::On);
+    }
+
+    #[tokio::test]
+    async fn what_a_pool_does_not_say_is_what_cognito_takes_for_granted() {
+        let expected = UserPoolDescription {
+            users: 0,
+            triggers: Triggers::default(),
+            schema: vec![],
+            alias_attributes: vec![],
+            username_attributes: vec![],
+            case_sensitive: true,
+            mfa: Mfa::Off,
+            recovery: vec![],
+        };
+        for pool in [json!({}), json!({"LambdaConfig": {"PreSignUp": ""}})] {
+            assert_eq!(described(pool).await, expected);
+        }
+    }
+
+    async fn described_client(mut client: Value) -> AppClient {
+        client["ClientId"] = json!(CLIENT);
+        let (door, http) = source_pool(source(), [ok(json!({"UserPoolClient": client}))]).await;
+        let client = door.app_client().await.unwrap();
+        let asked = json!({"UserPoolId": POOL, "ClientId": CLIENT});
+        let request = "DescribeUserPoolClient cognito-idp.eu-west-1 AKIDOWN";
+        assert_eq!(sent(&http), json!([[request, asked]]));
+        client
+    }
+
+    #[tokio::test]
+    async fn app_clients_are_described_with_their_secrets_out_of_sight() {
+        let full = described_client(json!({
+            "ClientName": "app",
+            "ClientSecret": "hunter2",
+            "PreventUserExistenceErrors": "ENABLED",
+            "ReadAttributes": ["email"],
+            "WriteAttributes": ["custom:mark", "name"],
+        }));
+        let full = full.await;
+        assert!(!format!("{full:?}").contains("hunter2"));
+        let expected = AppClient {
+            id: CLIENT.to_owned(),
+            name: "app".to_owned(),
+            secret: Some(Sensitive::new("hunter2")),
+            admin_password_flow: false,
+            user_password_flow: false,
+            prevents_user_existence_errors: true,
+            readable: Some(vec!["email".to_owned()]),
+            writable: Some(vec!["custom:mark".to_owned(), "name".to_owned()]),
+        };
+        assert_eq!(full, expected);
+
+        let empty = described_client(json!({
+            "ClientSecret": "",
+            "PreventUserExistenceErrors": "LEGACY",
+            "ReadAttributes": [],
+            "WriteAttributes": [],
+        }));
+        let empty = empty.await;
+        assert_eq!(empty, described_client(json!({})).await);
+        let nothing = (empty.secret, empty.readable, empty.writable);
+        assert_eq!(nothing, (None, None, None));
+        assert!(!empty.prevents_user_existence_errors);
+
+        for (flow, admin, user) in [
+            ("ADMIN_NO_SRP_AUTH", true, false),
+            ("ALLOW_ADMIN_USER_PASSWORD_AUTH", true, false),
+            ("ALLOW_USER_PASSWORD_AUTH", false, true),
+            ("USER_PASSWORD_AUTH", false, true),
+            ("ALLOW_USER_SRP_AUTH", false, false),
+        ] {
+            let flows = json!({"ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", flow]});
+            let client = described_client(flows).await;
+            let allowed = (client.admin_password_flow, client.user_password_flow);
+            assert_eq!(allowed, (admin, user), "{flow}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_description_is_a_failure() {
+        let (door, _) = source_pool(source(), std::iter::repeat_n(ok(json!({})), 6)).await;
+        assert_eq!(
+            [end(door.description().await), end(door.app_client().await)],
+            ["DescribeUserPool", "DescribeUserPoolClient"]
+                .map(|operation| format!("{operation} Busy UnreadableAnswer"))
+        );
+    }
+}

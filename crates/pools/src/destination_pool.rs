@@ -1,0 +1,59 @@
+//! The door to the destination pool: what is done there about users who have moved.
+//!
+//! The pool lives in the function's own account and Region. So it is asked with the function's own credentials, whatever
+//! role is assumed for the source pool.
+
+use rules::{evidence::attribute, outcome::Stop};
+
+use crate::{connection::Aws, user_pool::UserPool};
+
+/// What became of somebody who was to be a member of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// A member now, or already before.
+    Member,
+    /// The pool has no such group.
+    NoGroup,
+}
+
+/// The destination pool.
+pub struct DestinationPool(UserPool);
+
+impl DestinationPool {
+    /// The pool of this id, in the Region that the id begins with. Nothing is sent yet.
+    pub fn new(aws: &Aws, user_pool_id: &str) -> Self {
+        let region = user_pool_id.split('_').next().unwrap_or_default();
+        DestinationPool(UserPool::new(aws, user_pool_id, region, None))
+    }
+
+    /// The value of a user's attribute, if the user has it.
+    pub async fn attribute(&self, username: &str, name: &str) -> Result<Option<String>, Stop> {
+        let profile = self.0.admin_get_user(username).await;
+        let profile = profile.map_err(|stop| stop.only(&[], "AdminGetUser"))?;
+        Ok(attribute(&profile.attributes, name).map(str::to_owned))
+    }
+
+    /// The names of the groups of which a user is a member.
+    pub async fn groups_of(&self, username: &str) -> Result<Vec<String>, Stop> {
+        let groups = self.0.groups_of(username).await;
+        groups.map_err(|stop| stop.only(&[], "AdminListGroupsForUser"))
+    }
+
+    /// Makes a user a member of a group; whoever is one stays one.
+    pub async fn add_to_group(&self, username: &str, group: &str) -> Result<Membership, Stop> {
+        match self.0.add_to_group(username, group).await {
+            Ok(true) => Ok(Membership::Member),
+            Ok(false) => Ok(Membership::NoGroup),
+            Err(stop) => Err(stop.only(&[], "AdminAddUserToGroup")),
+        }
+    }
+
+    /// Sets a user's attribute.
+    pub async fn set_attribute(&self, username: &str, name: &str, value: &str) -> Result<(), Stop> {
+        let set = self.0.set_attribute(username, name, value).await;
+        set.map_err(|stop| stop.only(&[], "AdminUpdateUserAttributes"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! What goes out to the destination pool, to the letter, and what is made of what comes back.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::test_support::{destination_pool, end, error, ok, sent};
+
+#[tokio::test]
+async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
+    let (pool, http) = destination_pool([
+        ok(json!({"Groups": [{"GroupName": "a"}], "NextToken": "made-up"})),
+        ok(json!({"Groups": [{"GroupName": "b"}]})),
+        ok(json!({
+            "Username": "u", "UserStatus": "CONFIRMED",
+            "UserAttributes": [{"Name": "custom:mark", "Value": "pending/7c7f"}],
+        })),
+        ok(json!({})),
+        ok(json!({})),
+    ])
+    .await;
+    assert_eq!(pool.groups_of("u").await.unwrap(), ["a", "b"]);
+    let mark = pool.attribute("u", "custom:mark").await;
+    assert_eq!(mark, Ok(Some("pending/7c7f".to_owned())));
+    assert_eq!(pool.add_to_group("u", "g").await, Ok(Membership::Member));
+    let set = pool.set_attribute("u", "custom:mark", "done/7c7f").await;
+    assert_eq!(set, Ok(()));
+    let request = |operation: &str, more: &[(&str, Value)]| {
+        let mut body = json!({"UserPoolId": "eu-central-1_New01", "Username": "u"});
+        for (name, value) in more {
+            body[name] = value.clone();
+        }
+        let line = format!("{operation} cognito-idp.eu-central-1 AKIDOWN");
+        json!([line, body])
+    };
+    let limit = ("Limit", json!(60));
+    let next = ("NextToken", json!("made-up"));
+    let done = json!([{"Name": "custom:mark", "Value": "done/7c7f"}]);
+    assert_eq!(
+        sent(&http),
+        json!([
+            request("AdminListGroupsForUser", &[limit.clone()]),
+            request("AdminListGroupsForUser", &[limit, next]),
+            request("AdminGetUser", &[]),
+            request("AdminAddUserToGroup", &[("GroupName", json!("g"))]),
+            request("AdminUpdateUserAttributes", &[("UserAttributes", done)]),
+        ])
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_rejected_here_and_only_a_missing_group_is_passed_over() {
+    let fault = |code: &str| match code {
+        "AccessDeniedException" => "NotAllowed AccessDeniedException",
+        "ResourceNotFoundException" => "NotFound ResourceNotFoundException",
+        _ => "Broken UnexpectedRefusal",
+    };
+    for code in [
+        "AccessDeniedException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+        "UserNotFoundException",
+    ] {
+        let (pool, _) = destination_pool(std::iter::repeat_n(error(code, "x"), 4)).await;
+        let added = pool.add_to_group("u", "g").await;
+        match code {
+            "ResourceNotFoundException" => assert_eq!(added, Ok(Membership::NoGroup)),
+            _ => assert_eq!(end(added), format!("AdminAddUserToGroup {}", fault(code))),
+        }
+        assert_eq!(
+            [
+                end(pool.attribute("u", "custom:mark").await),
+                end(pool.groups_of("u").await),
+                end(pool.set_attribute("u", "a", "b").await),
+            ],
+            [
+                "AdminGetUser",
+                "AdminListGroupsForUser",
+                "AdminUpdateUserAttributes"
+            ]
+            .map(|operation| format!("{operation} {}", fault(code)))
+        );
+    }
+}

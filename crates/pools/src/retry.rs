@@ -1,0 +1,206 @@
+//! How often a call is tried, and for how long.
+//!
+//! The SDK's own retries stay off. They know neither an answer that cannot be read nor expired credentials as passing,
+//! and they stop after a longer outage until enough calls have succeeded again.
+
+use std::{error::Error, time::Duration};
+
+use aws_sdk_cognitoidentityprovider::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use rules::{
+    outcome::{Failure, Stop},
+    settings::TRIES_THAT_FIT,
+};
+
+use crate::classify;
+
+/// At most this many tries a call; the time budget of the invocation may end them sooner.
+const MOST_TRIES: u32 = 3;
+
+/// The pause before the second try; doubled before the third.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+tokio::task_local! {
+    /// How long a try of the invocation under way may take.
+    static LONGEST_TRY: Duration;
+}
+
+/// Does `work`, for which there is `time`: a try of one of its calls takes at most its part of it. The caller sees to it
+/// that the work ends.
+///
+/// The clients know only the time that an invocation has at most. Lambda can give it less.
+pub async fn limiting_tries<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    LONGEST_TRY.scope(time / TRIES_THAT_FIT, work).await
+}
+
+/// Makes one try of a call and reads its answer; `read` gives `None` for one that is not whole. A try that takes too long
+/// is ended. Outside of an invocation only the client's limit holds.
+pub(crate) async fn one_try<O, E, T>(
+    operation: &'static str,
+    call: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    read: impl FnOnce(O) -> Option<T>,
+) -> Result<T, Stop>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    // Boxed, because it is large, and everything around it would hold its size, several times over.
+    let call = Box::pin(call);
+    let answer = match LONGEST_TRY.try_with(|longest| *longest) {
+        Ok(longest) => match tokio::time::timeout(longest, call).await {
+            Ok(answer) => answer,
+            Err(_) => return Err(classify::timeout(operation).into()),
+        },
+        Err(_) => call.await,
+    };
+    let answer = answer.map_err(|error| classify::stop(operation, &error))?;
+    read(answer).ok_or_else(|| classify::unreadable(operation).into())
+}
+
+/// The tries of one call.
+pub(crate) struct Tries {
+    made: u32,
+    pause: Duration,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Tries {
+            made: 1,
+            pause: FIRST_PAUSE,
+        }
+    }
+}
+
+impl Tries {
+    /// Whether another try is due after this failure of the last one. If so, waits until it is.
+    pub(crate) async fn leave_another(&mut self, failure: &Failure) -> bool {
+        if !failure.cause.may_pass() || self.made == MOST_TRIES {
+            return false;
+        }
+        tokio::time::sleep(self.pause).await;
+        self.made += 1;
+        self.pause *= 2;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::{
+        credential_fn::provide_credentials_fn,
+        provider::{SharedCredentialsProvider, error::CredentialsError},
+    };
+    use aws_smithy_http_client::test_util::NeverClient;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{
+        Aws, SourcePool,
+        test_support::{
+            TRY, USER, answers, aws, end, error, password, requests, source, source_pool, tokens,
+        },
+    };
+
+    async fn sign_in_to(pool: &SourcePool) -> String {
+        end(pool.sign_in(USER, &password(), &Default::default()).await)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_faults_are_absorbed_and_a_lasting_one_ends_the_call_after_three_tries() {
+        const UNREADABLE: &str = "Busy UnreadableAnswer";
+        const EXPIRED: &str = "CredentialsExpired ExpiredTokenException";
+        for (status, fault, meaning) in [
+            (
+                400,
+                r#"{"__type":"ThrottlingException"}"#,
+                "Busy ThrottlingException",
+            ),
+            (400, r#"{"__type":"ExpiredTokenException"}"#, EXPIRED),
+            (
+                500,
+                r#"{"__type":"InventedException"}"#,
+                "Busy InventedException",
+            ),
+            (503, "<html>no</html>", "Busy Http503"),
+            (502, "", "Busy Http502"),
+            (429, "{}", "Busy Http429"),
+            (200, "<html>hello</html>", UNREADABLE),
+            (200, "{}", UNREADABLE),
+            (200, r#"{"AuthenticationResult":"#, UNREADABLE),
+            (200, r#"{"AuthenticationResult":42}"#, UNREADABLE),
+            (200, r#"{"AuthenticationResult":{}}"#, UNREADABLE),
+            (
+                200,
+                r#"{"AuthenticationResult":{"AccessToken":""}}"#,
+                UNREADABLE,
+            ),
+            (
+                200,
+                r#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{"AccessToken":"t"}}"#,
+                UNREADABLE,
+            ),
+        ] {
+            let failed = format!("AdminInitiateAuth {meaning}");
+            for (faults, tries, expected) in [(1, 2, "ok"), (2, 3, "ok"), (3, 3, &failed)] {
+                let faults = std::iter::repeat_n((status, fault.to_owned()), faults);
+                let (pool, http) = source_pool(source(), faults.chain([tokens()])).await;
+                assert_eq!(sign_in_to(&pool).await, expected);
+                assert_eq!(requests(&http), tries, "{fault}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_will_not_pass_is_tried_once() {
+        for (code, expected) in [
+            ("NotAuthorizedException", "wrong_credentials"),
+            (
+                "ForbiddenException",
+                "AdminInitiateAuth Broken ForbiddenException",
+            ),
+            ("AccessDenied", "AdminInitiateAuth NotAllowed AccessDenied"),
+        ] {
+            let (pool, http) = source_pool(source(), [error(code, "x"), tokens()]).await;
+            assert_eq!(sign_in_to(&pool).await, expected);
+            assert_eq!(requests(&http), 1, "{code}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_never_answers_is_given_up_three_times() {
+        let http = NeverClient::new();
+        let pool = SourcePool::new(aws(http.clone()).await, source());
+        let third = Duration::from_millis(300);
+        for (longest, calls) in [(TRY, 3), (third, 6)] {
+            let started = Instant::now();
+            let end = match longest {
+                TRY => sign_in_to(&pool).await,
+                // Lambda can leave less time than the settings allow.
+                _ => limiting_tries(3 * third, sign_in_to(&pool)).await,
+            };
+            assert_eq!(end, "AdminInitiateAuth Unreachable Timeout");
+            let pauses = Duration::from_millis(50 + 100);
+            let more = started.elapsed().checked_sub(3 * longest + pauses);
+            assert!(
+                more.is_some_and(|more| more < Duration::from_millis(40)),
+                "{more:?}"
+            );
+            assert_eq!(http.num_calls(), calls);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_credentials_nothing_is_sent() {
+        let http = answers([tokens()]);
+        let none = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded("x")) });
+        let shared = aws(http.clone()).await.shared().to_builder();
+        let shared = shared.credentials_provider(SharedCredentialsProvider::new(none));
+        let pool = SourcePool::new(Aws::from(shared.build()), source());
+        let [own, sign_in] = [end(pool.credentials().await), sign_in_to(&pool).await];
+        assert_eq!(own, "credentials Credentials Credentials");
+        assert_eq!(sign_in, "AdminInitiateAuth Credentials Credentials");
+        assert_eq!(requests(&http), 0);
+    }
+}

@@ -1,0 +1,174 @@
+//! The door to the source pool: it proves passwords, says who its users are, and is told who has moved.
+
+mod filter;
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use rules::{
+    evidence::{Listed, Profile, SignIn},
+    outcome::{Reason, Stop},
+    secret_hash::secret_hash,
+    sensitive::Sensitive,
+    settings::{AuthFlow, Source},
+    sign_in_name::SignInName,
+};
+
+use crate::{classify, connection::Aws, pages, user_pool::UserPool};
+
+/// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
+const MOST_PAGES: usize = 10;
+
+/// The source pool.
+pub struct SourcePool {
+    pub(crate) aws: Aws,
+    pub(crate) settings: Source,
+    pub(crate) pool: UserPool,
+}
+
+impl SourcePool {
+    /// The pool that `settings` name. Nothing is sent yet.
+    pub fn new(aws: Aws, settings: Source) -> Arc<Self> {
+        let role = settings.role.clone();
+        let pool = UserPool::new(&aws, &settings.user_pool_id, &settings.region, role);
+        Arc::new(SourcePool {
+            aws,
+            settings,
+            pool,
+        })
+    }
+
+    /// The pool's id.
+    pub fn id(&self) -> &str {
+        &self.pool.id
+    }
+
+    /// The flow in which passwords are shown to the pool.
+    pub fn auth_flow(&self) -> AuthFlow {
+        self.settings.auth_flow
+    }
+
+    /// The attribute by which whoever typed this is found; `None` asks the pool for the typed name as it is.
+    pub fn lookup_for(&self, typed: &str) -> Option<SignInName> {
+        let lookup = self.settings.lookup;
+        lookup.filter(|attribute| attribute.has_form(typed))
+    }
+
+    /// The pool's own name of whoever typed this one.
+    ///
+    /// Rejects what means nobody, more than one user, or a disabled one.
+    pub async fn username_of<'a>(&self, typed: &'a str) -> Result<Cow<'a, str>, Stop> {
+        let Some(attribute) = self.lookup_for(typed) else {
+            return Ok(Cow::Borrowed(typed));
+        };
+        for value in attribute.spellings(typed) {
+            let listed = self.users_with(attribute.as_str(), &value).await?;
+            match attribute.only_user(&value, &listed) {
+                Ok(user) => return Ok(Cow::Owned(user.username.clone())),
+                Err(Reason::UserNotFound) => {}
+                Err(reason) => return Err(reason.into()),
+            }
+        }
+        Err(Reason::UserNotFound.into())
+    }
+
+    /// Shows a password to the pool.
+    ///
+    /// A wrong one is shown once: every further try would count against the user.
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        client_metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Stop> {
+        let client_id = &self.settings.client_id;
+        let parameters = || self.auth_parameters(username, password);
+        match self.settings.auth_flow {
+            AuthFlow::AdminUserPassword => {
+                let pool = &self.pool;
+                pool.admin_initiate_auth(client_id, parameters, client_metadata)
+                    .await
+            }
+            AuthFlow::UserPassword => {
+                let pool = &self.pool;
+                pool.initiate_auth(client_id, parameters, client_metadata)
+                    .await
+            }
+        }
+    }
+
+    /// The profile of a user, as the pool's administrators see it. Rejects a name that nobody has, or can have.
+    pub async fn profile(&self, username: &str) -> Result<Profile, Stop> {
+        let nobody = [Reason::UserNotFound, Reason::InvalidRequest];
+        let profile = self.pool.admin_get_user(username).await;
+        profile.map_err(|stop| stop.only(&nobody, "AdminGetUser"))
+    }
+
+    /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
+    pub async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
+        let profile = self.pool.get_user(access_token).await;
+        profile.map_err(|stop| stop.only(&[], "GetUser"))
+    }
+
+    /// The users whose attribute has this value, as far as the pool compares. Rejects a value that nobody can have.
+    pub async fn users_with(&self, attribute: &str, value: &str) -> Result<Listed, Stop> {
+        let filter = filter::equal(attribute, value);
+        let listed = pages::read(MOST_PAGES, async |page| {
+            self.pool.list_users(&filter, page).await
+        });
+        match listed.await {
+            Ok((users, more)) => Ok(Listed { users, more }),
+            Err(stop) => Err(stop.only(&[Reason::InvalidRequest], "ListUsers")),
+        }
+    }
+
+    /// The user name of the user with this `sub`; `None` if there is none any more.
+    ///
+    /// Whether a `sub` is taken for a user name depends on the pool, so it is looked for.
+    pub async fn username_of_sub(&self, sub: &str) -> Result<Option<String>, Stop> {
+        const OPERATION: &str = "ListUsers";
+        let listed = self.users_with("sub", sub).await;
+        let listed = listed.map_err(|stop| stop.only(&[], OPERATION))?;
+        let mut users = listed.users.into_iter();
+        match users.find(|user| user.attribute("sub") == Some(sub)) {
+            Some(user) => Ok(Some(user.username)),
+            // The user may stand in the rest of the list.
+            None if listed.more => Err(classify::unreadable(OPERATION).into()),
+            None => Ok(None),
+        }
+    }
+
+    /// The names of a user's groups. A user who no longer exists has none.
+    pub async fn groups_of(&self, username: &str) -> Result<Vec<String>, Stop> {
+        let groups = self.pool.groups_of(username).await;
+        unless_gone(groups, "AdminListGroupsForUser")
+    }
+
+    /// Disables a user. One who is disabled, or no longer exists, stays so.
+    pub async fn disable(&self, username: &str) -> Result<(), Stop> {
+        unless_gone(self.pool.disable(username).await, "AdminDisableUser")
+    }
+
+    fn auth_parameters(&self, username: &str, password: &Sensitive) -> HashMap<String, String> {
+        let mut parameters = HashMap::from([
+            ("USERNAME".to_owned(), username.to_owned()),
+            ("PASSWORD".to_owned(), password.expose().to_owned()),
+        ]);
+        if let Some(secret) = &self.settings.client_secret {
+            let hash = secret_hash(secret.expose(), username, &self.settings.client_id);
+            parameters.insert("SECRET_HASH".to_owned(), hash);
+        }
+        parameters
+    }
+}
+
+/// The answer to a question about a user, which is nothing where the user no longer exists.
+fn unless_gone<T: Default>(answer: Result<T, Stop>, operation: &'static str) -> Result<T, Stop> {
+    match answer {
+        Err(Stop::Rejected(Reason::UserNotFound)) => Ok(T::default()),
+        answer => answer.map_err(|stop| stop.only(&[], operation)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

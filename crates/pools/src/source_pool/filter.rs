@@ -1,0 +1,79 @@
+//! The filter of ListUsers.
+
+/// A filter of ListUsers that means exactly this value, whatever it holds.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html#cognito-user-pools-searching-for-users-listusers-api-examples>
+pub(super) fn equal(attribute: &str, value: &str) -> String {
+    let mut filter = format!("{attribute} = \"");
+    for c in value.chars() {
+        if matches!(c, '"' | '\\') {
+            filter.push('\\');
+        }
+        filter.push(c);
+    }
+    filter.push('"');
+    filter
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::equal;
+
+    /// Reads a filter as Cognito's documentation describes it: an attribute, an operator, and a text in quotes in
+    /// which a backslash takes the meaning from the character behind it. Anything behind the text is a mistake.
+    fn read(filter: &str) -> Option<(&str, String)> {
+        let (attribute, quoted) = filter.split_once(" = \"")?;
+        let mut value = String::new();
+        let mut rest = quoted.chars();
+        loop {
+            match rest.next()? {
+                '"' => return rest.next().is_none().then_some((attribute, value)),
+                '\\' => value.push(rest.next()?),
+                c => value.push(c),
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_escaped() {
+        assert_eq!(
+            equal("email", "ana@example.com"),
+            r#"email = "ana@example.com""#
+        );
+        assert_eq!(equal("email", r#"a"b\c"#), r#"email = "a\"b\\c""#);
+    }
+
+    #[test]
+    fn the_reader_of_these_tests_knows_an_injection() {
+        assert_eq!(read(r#"email = "a" or email = "b""#), None);
+        assert_eq!(read(r#"email = "a\""#), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_name_changes_the_meaning_of_a_filter(
+            value in prop_oneof![
+                any::<String>(),
+                proptest::collection::vec(
+                    prop_oneof![
+                        Just("\"".to_owned()), Just("\\".to_owned()), Just("\\\"".to_owned()),
+                        Just(" = ".to_owned()), Just(" ^= ".to_owned()), Just("*".to_owned()),
+                        Just("\" or email ^= \"".to_owned()), Just("username".to_owned()),
+                        Just("\0".to_owned()), Just("\r\n".to_owned()), Just("\u{202e}".to_owned()),
+                        "\\PC", "[\u{0}-\u{1f}]",
+                    ],
+                    0..40,
+                )
+                .prop_map(|parts| parts.concat()),
+            ],
+        ) {
+            for attribute in ["email", "phone_number", "preferred_username"] {
+                let filter = equal(attribute, &value);
+                prop_assert_eq!(read(&filter), Some((attribute, value.clone())));
+            }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! What goes out to the source pool, to the letter, and what is made of what comes back.
+
+use rules::{
+    evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
+    settings::AuthFlow,
+    sign_in_name::SignInName,
+};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::test_support::{
+    CLIENT, POOL, Reply, USER, end, error, ok, password, public, requests, sent, source,
+    source_pool, tokens, user,
+};
+
+/// A request that the function signs itself.
+fn signed(operation: &str, body: Value) -> Value {
+    json!([format!("{operation} cognito-idp.eu-west-1 AKIDOWN"), body])
+}
+
+/// The object, and more in it.
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
+}
+
+fn without(mut object: Value, name: &str) -> Value {
+    object.as_object_mut().unwrap().remove(name);
+    object
+}
+
+/// A user as ListUsers shows it.
+fn listed(username: &str, enabled: bool, attribute: &str, value: &str) -> Value {
+    json!({
+        "Username": username, "Enabled": enabled, "UserStatus": "CONFIRMED",
+        "Attributes": [{"Name": attribute, "Value": value}, {"Name": "email_verified", "Value": "true"}],
+    })
+}
+
+#[tokio::test]
+async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
+    let name = "Zoë Ωmega 🦀";
+    let parameters = json!({"USERNAME": name, "PASSWORD": "Made-up-1"});
+    let hash = json!(secret_hash("made-up-secret", name, CLIENT));
+    for (source, operation, body) in [
+        (
+            source(),
+            "AdminInitiateAuth cognito-idp.eu-west-1 AKIDOWN",
+            json!({"UserPoolId": POOL, "ClientId": CLIENT, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}),
+        ),
+        (
+            public(),
+            "InitiateAuth cognito-idp.eu-west-1 unsigned",
+            json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH"}),
+        ),
+    ] {
+        let metadata = HashMap::from([("tenant".to_owned(), "t".to_owned())]);
+        let (pool, http) = source_pool(source.clone(), [tokens(), tokens()]).await;
+        for metadata in [&HashMap::new(), &metadata] {
+            let answer = pool.sign_in(name, &password(), metadata).await;
+            assert!(
+                matches!(answer, Ok(SignIn::Tokens(token)) if token.expose() == "made-up-token")
+            );
+        }
+        let body = with(body, "AuthParameters", parameters.clone());
+        let told = with(body.clone(), "ClientMetadata", json!({"tenant": "t"}));
+        assert_eq!(sent(&http), json!([[operation, body], [operation, told]]));
+
+        // The hash is over exactly the name that is sent.
+        let source = Source {
+            client_secret: Some(Sensitive::new("made-up-secret")),
+            ..source
+        };
+        let (pool, http) = source_pool(source, [tokens()]).await;
+        assert_eq!(
+            end(pool.sign_in(name, &password(), &HashMap::new()).await),
+            "ok"
+        );
+        let parameters = with(parameters.clone(), "SECRET_HASH", hash.clone());
+        assert_eq!(sent(&http)[0][1]["AuthParameters"], parameters);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_is_read_by_name_or_with_the_users_own_token_alone() {
+    let (pool, http) = source_pool(source(), [ok(user()), ok(user())]).await;
+    let profile = pool.profile(USER).await.unwrap();
+    let expected = |standing| Profile {
+        username: "7c7f".to_owned(),
+        standing,
+        attributes: vec![
+            ("sub".to_owned(), "7c7f".to_owned()),
+            ("email".to_owned(), USER.to_owned()),
+        ],
+        second_factor: SecondFactor::None,
+    };
+    let standing = Standing::Reported {
+        enabled: true,
+        status: UserStatus::Confirmed,
+    };
+    assert_eq!(profile, expected(standing));
+    let token = Sensitive::new("made-up-token");
+    let own = pool.own_profile(&token).await.unwrap();
+    assert_eq!(own, expected(Standing::VouchedByToken));
+    assert_eq!(
+        sent(&http),
+        json!([
+            signed("AdminGetUser", json!({"UserPoolId": POOL, "Username": USER})),
+            ["GetUser cognito-idp.eu-west-1 unsigned", {"AccessToken": "made-up-token"}],
+        ])
+    );
+}
+
+#[tokio::test]
+async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
+    for (name, expected) in [
+        ("SMS_MFA", Challenge::SmsMfa),
+        ("INVENTED_IN_2031", Challenge::Other),
+    ] {
+        let reply = ok(json!({"ChallengeName": name, "Session": "made-up-session"}));
+        let (pool, _) = source_pool(source(), [reply]).await;
+        let answer = pool.sign_in(USER, &password(), &HashMap::new()).await;
+        assert!(matches!(answer, Ok(SignIn::Challenge(known)) if known == expected));
+    }
+    for (name, expected) in [
+        ("ARCHIVED", UserStatus::Archived),
+        ("INVENTED_IN_2031", UserStatus::Other),
+    ] {
+        let body = without(with(user(), "UserStatus", json!(name)), "Enabled");
+        let (pool, _) = source_pool(source(), [ok(body)]).await;
+        // Whoever is not said to be enabled is disabled.
+        let standing = Standing::Reported {
+            enabled: false,
+            status: expected,
+        };
+        assert_eq!(pool.profile(USER).await.unwrap().standing, standing);
+    }
+    let text_messages = json!([{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]);
+    for (name, factors, [reported, own]) in [
+        (
+            "UserMFASettingList",
+            json!(["SMS_MFA"]),
+            [SecondFactor::Sms; 2],
+        ),
+        (
+            "UserMFASettingList",
+            json!(["INVENTED"]),
+            [SecondFactor::Other; 2],
+        ),
+        (
+            "MFAOptions",
+            text_messages,
+            [SecondFactor::Sms, SecondFactor::None],
+        ),
+    ] {
+        let reply = ok(with(user(), name, factors));
+        let (pool, _) = source_pool(source(), [reply.clone(), reply]).await;
+        assert_eq!(pool.profile(USER).await.unwrap().second_factor, reported);
+        let profile = pool.own_profile(&Sensitive::new("made-up-token")).await;
+        assert_eq!(profile.unwrap().second_factor, own);
+    }
+}
+
+/// What six calls make of the same answers: profile, own profile, list, sub, groups, disable.
+async fn ends(reply: Reply) -> [String; 6] {
+    let (pool, _) = source_pool(source(), std::iter::repeat_n(reply, 18)).await;
+    [
+        end(pool.profile(USER).await),
+        end(pool.own_profile(&Sensitive::new("made-up-token")).await),
+        end(pool.users_with("email", USER).await),
+        end(pool.username_of_sub("7c7f").await),
+        end(pool.groups_of("7c7f").await),
+        end(pool.disable("7c7f").await),
+    ]
+}
+
+#[tokio::test]
+async fn a_rejection_that_makes_no_sense_to_what_was_asked_is_a_failure() {
+    const X: &str = "Broken UnexpectedRefusal";
+    const DENIED: &str = "NotAllowed AccessDeniedException";
+    const OPERATIONS: [&str; 6] = [
+        "AdminGetUser",
+        "GetUser",
+        "ListUsers",
+        "ListUsers",
+        "AdminListGroupsForUser",
+        "AdminDisableUser",
+    ];
+    for (code, expected) in [
+        (
+            "UserNotFoundException",
+            ["user_not_found", X, X, X, "ok", "ok"],
+        ),
+        (
+            "InvalidParameterException",
+            ["invalid_request", X, "invalid_request", X, X, X],
+        ),
+        ("NotAuthorizedException", [X; 6]),
+        ("AccessDeniedException", [DENIED; 6]),
+    ] {
+        let failed = |(operation, expected): (&str, &str)| match expected {
+            X | DENIED => format!("{operation} {expected}"),
+            _ => expected.to_owned(),
+        };
+        let expected: Vec<_> = OPERATIONS.into_iter().zip(expected).map(failed).collect();
+        assert_eq!(ends(error(code, "x")).await.to_vec(), expected, "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_whole_is_a_failure() {
+    let users = |user: Value| json!({"Users": [user]});
+    let listed = listed("7c7f", true, "sub", "7c7f");
+    for body in [
+        json!({}),
+        without(user(), "Username"),
+        with(user(), "Username", json!("")),
+        without(user(), "UserAttributes"),
+        with(user(), "UserAttributes", json!([])),
+        with(user(), "UserAttributes", json!({})),
+        users(json!({})),
+        users(without(listed.clone(), "Username")),
+        users(with(listed.clone(), "Username", json!(""))),
+        users(without(listed.clone(), "UserStatus")),
+        users(without(listed, "Attributes")),
+        json!({"Groups": [{"GroupName": "a"}, {}]}),
+    ] {
+        let ends = ends(ok(body.clone())).await;
+        for end in &ends[..5] {
+            assert!(end.ends_with(" Busy UnreadableAnswer"), "{end} of {body}");
+        }
+    }
+    // Only administrators see a status.
+    let [profile, own, ..] = ends(ok(without(user(), "UserStatus"))).await;
+    assert!(profile.ends_with(" Busy UnreadableAnswer"), "{profile}");
+    assert_eq!(own, "ok");
+}
+
+#[tokio::test]
+async fn users_are_listed_page_by_page_with_a_filter_that_cannot_be_left() {
+    let replies = [
+        ok(json!({"Users": [], "PaginationToken": "made-up"})),
+        ok(json!({"Users": [listed("7c7f", true, "email", USER)]})),
+    ];
+    let (pool, http) = source_pool(source(), replies).await;
+    assert_eq!(
+        pool.users_with("email", "a\"\\@example.com").await,
+        Ok(Listed {
+            users: vec![ListedUser {
+                username: "7c7f".to_owned(),
+                enabled: true,
+                status: UserStatus::Confirmed,
+                attributes: vec![
+                    ("email".to_owned(), USER.to_owned()),
+                    ("email_verified".to_owned(), "true".to_owned()),
+                ],
+            }],
+            more: false,
+        })
+    );
+    let first =
+        json!({"UserPoolId": POOL, "Filter": r#"email = "a\"\\@example.com""#, "Limit": 60});
+    let second = with(first.clone(), "PaginationToken", json!("made-up"));
+    assert_eq!(
+        sent(&http),
+        json!([signed("ListUsers", first), signed("ListUsers", second)])
+    );
+}
+
+#[tokio::test]
+async fn groups_are_read_to_the_last_page_and_a_user_is_disabled_once() {
+    let replies = [
+        ok(json!({"Groups": [{"GroupName": "a"}, {"GroupName": "b"}], "NextToken": "made-up"})),
+        ok(json!({"Groups": [{"GroupName": "c"}]})),
+        ok(json!({})),
+        error("UserNotFoundException", "x"),
+    ];
+    let (pool, http) = source_pool(source(), replies).await;
+    assert_eq!(pool.groups_of("7c7f").await.unwrap(), ["a", "b", "c"]);
+    assert_eq!(pool.disable("7c7f").await, Ok(()));
+    let user = json!({"UserPoolId": POOL, "Username": "7c7f"});
+    let first = with(user.clone(), "Limit", json!(60));
+    let second = with(first.clone(), "NextToken", json!("made-up"));
+    assert_eq!(
+        sent(&http),
+        json!([
+            signed("AdminListGroupsForUser", first),
+            signed("AdminListGroupsForUser", second),
+            signed("AdminDisableUser", user),
+        ])
+    );
+    // Whoever is gone is in no group.
+    assert_eq!(pool.groups_of("7c7f").await, Ok(vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sub_is_compared_to_the_letter() {
+    let page = |sub: &str| json!({"Users": [listed("ana", true, "sub", sub)]});
+    let endless = |sub: &str| vec![ok(with(page(sub), "PaginationToken", json!("made-up"))); 11];
+    for (replies, expected, asked) in [
+        (vec![ok(page("7c7f"))], r#"Some("ana")"#, 1),
+        (vec![ok(page("7C7F"))], "None", 1),
+        (vec![ok(json!({"Users": []}))], "None", 1),
+        (endless("7c7f"), r#"Some("ana")"#, 10),
+        (endless("7C7F"), "ListUsers Busy UnreadableAnswer", 10),
+    ] {
+        let (pool, http) = source_pool(source(), replies).await;
+        let found = match pool.username_of_sub("7c7f").await {
+            Ok(found) => format!("{found:?}"),
+            stopped => end(stopped),
+        };
+        assert_eq!(found, expected);
+        assert_eq!(sent(&http)[0][1]["Filter"], r#"sub = "7c7f""#);
+        assert_eq!(requests(&http), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_typed_name_means_one_enabled_user_or_nobody() {
+    const EMAIL: Option<SignInName> = Some(SignInName::Email);
+    const TYPED: &str = "Ana@example.com";
+    let user = |value: &str, enabled| listed("7c7f", enabled, "email", value);
+    let (ana, disabled) = (user(TYPED, true), user(TYPED, false));
+    for (lookup, typed, replies, expected, asked) in [
+        (None, TYPED, [json!([]), json!([])], TYPED, 0),
+        (EMAIL, "ana", [json!([]), json!([])], "ana", 0),
+        (EMAIL, TYPED, [json!([ana]), json!([])], "7c7f", 1),
+        (
+            EMAIL,
+            TYPED,
+            [json!([]), json!([user(USER, true)])],
+            "7c7f",
+            2,
+        ),
+        (EMAIL, TYPED, [json!([]), json!([])], "user_not_found", 2),
+        (
+            EMAIL,
+            TYPED,
+            [json!([ana, ana]), json!([])],
+            "ambiguous_user",
+            1,
+        ),
+        (
+            EMAIL,
+            TYPED,
+            [json!([disabled]), json!([])],
+            "user_disabled",
+            1,
+        ),
+    ] {
+        let source = Source { lookup, ..source() };
+        let replies = replies.map(|users| ok(json!({"Users": users})));
+        let (pool, http) = source_pool(source, replies).await;
+        let meant = match pool.username_of(typed).await {
+            Ok(name) => name.into_owned(),
+            stopped => end(stopped),
+        };
+        assert_eq!((meant.as_str(), requests(&http)), (expected, asked));
+    }
+}
+
+#[tokio::test]
+async fn the_pool_names_itself_and_its_flow() {
+    let (pool, _) = source_pool(public(), []).await;
+    assert_eq!(pool.id(), POOL);
+    assert_eq!(pool.auth_flow(), AuthFlow::UserPassword);
+}

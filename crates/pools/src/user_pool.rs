@@ -1,0 +1,374 @@
+//! One user pool, and every call that is made to it. The doors of this crate are thin covers over this client.
+
+use std::{collections::HashMap, error::Error, sync::Arc};
+
+use aws_config::Region;
+use aws_sdk_cognitoidentityprovider::{
+    Client,
+    config::{self, IdentityCache, http::HttpResponse},
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, GroupType,
+        UserType,
+    },
+};
+use rules::{
+    checks::{AppClient, UserPoolDescription},
+    evidence::{
+        Attributes, Challenge, ListedUser, Profile, SecondFactor, SignIn, Standing, UserStatus,
+    },
+    outcome::{Cause, Stop},
+    sensitive::Sensitive,
+    settings::Role,
+};
+
+use crate::{
+    connection::Aws,
+    describe,
+    pages::{self, Page},
+    retry::{Tries, one_try},
+    role::{AssumedRole, RoleCredentials},
+};
+
+/// The most items that Cognito gives in one page of a list.
+const PAGE: i32 = 60;
+
+/// A user pool, asked with the function's own credentials or under a role.
+pub(crate) struct UserPool {
+    pub(crate) id: String,
+    pub(crate) client: Client,
+    pub(crate) role: Option<Arc<AssumedRole>>,
+}
+
+impl UserPool {
+    /// Sets up the client; nothing is sent yet.
+    pub(crate) fn new(aws: &Aws, id: &str, region: &str, role: Option<Role>) -> Self {
+        let shared = aws.shared();
+        let role = role.map(|role| AssumedRole::new(aws_sdk_sts::Client::new(shared), role));
+        let mut config = config::Builder::from(shared).region(Region::new(region.to_owned()));
+        if let Some(role) = &role {
+            // The role looks after its own credentials; another cache would only hide when they end.
+            config = config
+                .credentials_provider(RoleCredentials(Arc::clone(role)))
+                .identity_cache(IdentityCache::no_cache());
+        }
+        UserPool {
+            id: id.to_owned(),
+            client: Client::from_conf(config.build()),
+            role,
+        }
+    }
+
+    /// Makes sure of the role's credentials, if there is a role.
+    pub(crate) async fn assume_role(&self) -> Result<(), Stop> {
+        match &self.role {
+            Some(role) => Ok(role.credentials().await.map(drop)?),
+            None => Ok(()),
+        }
+    }
+
+    /// `AdminInitiateAuth` with a user name and a password; `parameters` makes them anew for each try.
+    pub(crate) async fn admin_initiate_auth(
+        &self,
+        client_id: &str,
+        parameters: impl Fn() -> HashMap<String, String>,
+        metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Stop> {
+        let call = || {
+            self.client
+                .admin_initiate_auth()
+                .user_pool_id(&self.id)
+                .client_id(client_id)
+                .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                .set_auth_parameters(Some(parameters()))
+                .set_client_metadata(some_if_any(metadata))
+                .send()
+        };
+        self.signed("AdminInitiateAuth", call, |answer| {
+            sign_in(answer.authentication_result, answer.challenge_name)
+        })
+        .await
+    }
+
+    /// `InitiateAuth`, which is not signed, with a user name and a password.
+    pub(crate) async fn initiate_auth(
+        &self,
+        client_id: &str,
+        parameters: impl Fn() -> HashMap<String, String>,
+        metadata: &HashMap<String, String>,
+    ) -> Result<SignIn, Stop> {
+        let call = || {
+            self.client
+                .initiate_auth()
+                .client_id(client_id)
+                .auth_flow(AuthFlowType::UserPasswordAuth)
+                .set_auth_parameters(Some(parameters()))
+                .set_client_metadata(some_if_any(metadata))
+                .send()
+        };
+        unsigned("InitiateAuth", call, |answer| {
+            sign_in(answer.authentication_result, answer.challenge_name)
+        })
+        .await
+    }
+
+    /// `AdminGetUser`: the profile of a user, as the pool's administrators see it.
+    pub(crate) async fn admin_get_user(&self, username: &str) -> Result<Profile, Stop> {
+        let call = || {
+            let call = self.client.admin_get_user().user_pool_id(&self.id);
+            call.username(username).send()
+        };
+        self.signed("AdminGetUser", call, |answer| {
+            let mut factors = answer.user_mfa_setting_list.unwrap_or_default();
+            // Old pools keep text messages here.
+            if !answer.mfa_options.unwrap_or_default().is_empty() {
+                factors.push("SMS_MFA".to_owned());
+            }
+            let standing = Standing::Reported {
+                // The SDK takes an `Enabled` that is missing for false: then the user counts as disabled.
+                enabled: answer.enabled,
+                status: UserStatus::named(answer.user_status?.as_str()),
+            };
+            profile(answer.username, standing, answer.user_attributes?, &factors)
+        })
+        .await
+    }
+
+    /// `GetUser`, which is not signed: the profile of the user whose sign-in gave this token, as the user sees it.
+    pub(crate) async fn get_user(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
+        let call = || {
+            let call = self.client.get_user();
+            call.access_token(access_token.expose()).send()
+        };
+        unsigned("GetUser", call, |answer| {
+            let factors = answer.user_mfa_setting_list.unwrap_or_default();
+            let standing = Standing::VouchedByToken;
+            profile(answer.username, standing, answer.user_attributes, &factors)
+        })
+        .await
+    }
+
+    /// One page of `ListUsers`.
+    pub(crate) async fn list_users(
+        &self,
+        filter: &str,
+        page: Option<String>,
+    ) -> Result<Page<ListedUser>, Stop> {
+        let call = || {
+            self.client
+                .list_users()
+                .user_pool_id(&self.id)
+                .filter(filter)
+                .limit(PAGE)
+                .set_pagination_token(page.clone())
+                .send()
+        };
+        self.signed("ListUsers", call, |answer| {
+            let users = answer.users?.into_iter();
+            let users = users.map(listed_user).collect::<Option<_>>()?;
+            Some((users, answer.pagination_token))
+        })
+        .await
+    }
+
+    /// `AdminListGroupsForUser`: the names of all groups of a user.
+    pub(crate) async fn groups_of(&self, username: &str) -> Result<Vec<String>, Stop> {
+        pages::all(async |page| {
+            let call = || {
+                self.client
+                    .admin_list_groups_for_user()
+                    .user_pool_id(&self.id)
+                    .username(username)
+                    .limit(PAGE)
+                    .set_next_token(page.clone())
+                    .send()
+            };
+            self.signed("AdminListGroupsForUser", call, |answer| {
+                Some((group_names(answer.groups)?, answer.next_token))
+            })
+            .await
+        })
+        .await
+    }
+
+    /// `AdminAddUserToGroup`. Whether the pool has the group: where it has none, nothing happens.
+    pub(crate) async fn add_to_group(&self, username: &str, group: &str) -> Result<bool, Stop> {
+        let call = || {
+            let call = self.client.admin_add_user_to_group().user_pool_id(&self.id);
+            call.username(username).group_name(group).send()
+        };
+        match self
+            .signed("AdminAddUserToGroup", call, |_| Some(true))
+            .await
+        {
+            // Not the pool: it was just asked about the user.
+            Err(Stop::Failed(failure)) if failure.cause == Cause::NotFound => Ok(false),
+            answer => answer,
+        }
+    }
+
+    /// `AdminUpdateUserAttributes`, of one attribute.
+    pub(crate) async fn set_attribute(
+        &self,
+        username: &str,
+        name: &str,
+        value: &str,
+    ) -> Result<(), Stop> {
+        let call = || {
+            let attribute = AttributeType::builder().name(name).value(value).build();
+            self.client
+                .admin_update_user_attributes()
+                .user_pool_id(&self.id)
+                .username(username)
+                // The builder lacks nothing.
+                .set_user_attributes(attribute.ok().map(|attribute| vec![attribute]))
+                .send()
+        };
+        self.signed("AdminUpdateUserAttributes", call, |_| Some(()))
+            .await
+    }
+
+    /// `AdminDisableUser`. A disabled user stays so.
+    pub(crate) async fn disable(&self, username: &str) -> Result<(), Stop> {
+        let call = || {
+            let call = self.client.admin_disable_user().user_pool_id(&self.id);
+            call.username(username).send()
+        };
+        self.signed("AdminDisableUser", call, |_| Some(())).await
+    }
+
+    /// `DescribeUserPool`: what the pool says of itself.
+    pub(crate) async fn description(&self) -> Result<UserPoolDescription, Stop> {
+        let call = || {
+            self.client
+                .describe_user_pool()
+                .user_pool_id(&self.id)
+                .send()
+        };
+        self.signed("DescribeUserPool", call, |answer| {
+            answer.user_pool.map(describe::user_pool)
+        })
+        .await
+    }
+
+    /// `DescribeUserPoolClient`: what the pool says of an app client.
+    pub(crate) async fn app_client(&self, client_id: &str) -> Result<AppClient, Stop> {
+        let call = || {
+            let call = self
+                .client
+                .describe_user_pool_client()
+                .user_pool_id(&self.id);
+            call.client_id(client_id).send()
+        };
+        self.signed("DescribeUserPoolClient", call, |answer| {
+            answer.user_pool_client.map(describe::app_client)
+        })
+        .await
+    }
+
+    /// Makes a signed call, up to three times, under the role if there is one.
+    async fn signed<O, E, T, C>(
+        &self,
+        operation: &'static str,
+        call: impl Fn() -> C,
+        read: impl Fn(O) -> Option<T>,
+    ) -> Result<T, Stop>
+    where
+        C: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let Some(role) = &self.role else {
+            return unsigned(operation, call, read).await;
+        };
+        let mut tries = Tries::default();
+        loop {
+            // Here and not only inside the SDK, which would not say what is wrong with the role.
+            let credentials = role.credentials().await?;
+            match one_try(operation, call(), &read).await {
+                Err(Stop::Failed(failure)) => {
+                    if failure.cause == Cause::CredentialsExpired {
+                        role.forget(&credentials);
+                    }
+                    if !tries.leave_another(&failure).await {
+                        return Err(failure.into());
+                    }
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
+
+/// Makes a call, up to three times, with whatever the client signs it.
+async fn unsigned<O, E, T, C>(
+    operation: &'static str,
+    call: impl Fn() -> C,
+    read: impl Fn(O) -> Option<T>,
+) -> Result<T, Stop>
+where
+    C: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let mut tries = Tries::default();
+    loop {
+        match one_try(operation, call(), &read).await {
+            Err(Stop::Failed(failure)) if tries.leave_another(&failure).await => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
+fn sign_in(
+    tokens: Option<AuthenticationResultType>,
+    challenge: Option<ChallengeNameType>,
+) -> Option<SignIn> {
+    match (tokens, challenge) {
+        (Some(tokens), None) => tokens
+            .access_token
+            .filter(|token| !token.is_empty())
+            .map(|token| SignIn::Tokens(Sensitive::new(token))),
+        (None, Some(name)) => Some(SignIn::Challenge(Challenge::named(name.as_str()))),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+/// A profile, or `None` if it is not whole: every user has a name and, if only `sub`, attributes.
+fn profile(
+    username: String,
+    standing: Standing,
+    attributes: Vec<AttributeType>,
+    factors: &[String],
+) -> Option<Profile> {
+    let is_whole = !username.is_empty() && !attributes.is_empty();
+    is_whole.then(|| Profile {
+        username,
+        standing,
+        attributes: pairs(attributes),
+        second_factor: SecondFactor::of(factors),
+    })
+}
+
+/// A user as a list shows it, or `None` if something of it is missing.
+fn listed_user(user: UserType) -> Option<ListedUser> {
+    Some(ListedUser {
+        username: user.username.filter(|name| !name.is_empty())?,
+        enabled: user.enabled,
+        status: UserStatus::named(user.user_status?.as_str()),
+        attributes: pairs(user.attributes?),
+    })
+}
+
+fn pairs(attributes: Vec<AttributeType>) -> Attributes {
+    let pair = |attribute: AttributeType| (attribute.name, attribute.value.unwrap_or_default());
+    attributes.into_iter().map(pair).collect()
+}
+
+/// The names of all groups, or `None`: a group without a name cannot be left out, because nobody would join it then.
+fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
+    groups?.into_iter().map(|group| group.group_name).collect()
+}
+
+fn some_if_any(metadata: &HashMap<String, String>) -> Option<HashMap<String, String>> {
+    (!metadata.is_empty()).then(|| metadata.clone())
+}

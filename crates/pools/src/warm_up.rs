@@ -1,0 +1,164 @@
+//! Connecting before the first sign-in, so that it does not pay for it.
+
+use std::sync::Arc;
+
+use aws_sdk_cognitoidentityprovider::{
+    Config,
+    config::{self, SharedHttpClient},
+};
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    },
+    orchestrator::HttpRequest,
+    result::ConnectorError,
+};
+use rules::{
+    outcome::{Cause, FailureClass, Stop},
+    settings::AuthFlow,
+};
+
+use crate::{retry::one_try, source_pool::SourcePool};
+
+/// The name and token asked for where only the way to the pool matters. They are never sent.
+const NOBODY: &str = "nobody";
+
+impl SourcePool {
+    /// Connects in the background: credentials, role, DNS, TCP and TLS. What it meets is logged only.
+    pub fn warm_up(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(Stop::Failed(failure)) = this.reach().await {
+                tracing::warn!(
+                    class = failure.class().as_str(),
+                    operation = failure.operation,
+                    code = failure.code.as_ref(),
+                    "The source pool could not be reached at start"
+                );
+            }
+        });
+    }
+
+    /// Walks the way of a call without asking the pool anything.
+    pub(crate) async fn reach(&self) -> Result<(), Stop> {
+        const OPERATION: &str = "warm-up";
+        // First, because the SDK would not say what is wrong with the role.
+        self.pool.assume_role().await?;
+        let harmless = harmless(self.aws.shared().http_client(), self.id());
+        let client = &self.pool.client;
+        let answer = match self.settings.auth_flow {
+            AuthFlow::AdminUserPassword => {
+                let call = client.admin_get_user().user_pool_id(self.id());
+                let call = call.username(NOBODY).customize().config_override(harmless);
+                one_try(OPERATION, call.send(), |_| Some(())).await
+            }
+            AuthFlow::UserPassword => {
+                let call = client.get_user().access_token(NOBODY);
+                let call = call.customize().config_override(harmless);
+                one_try(OPERATION, call.send(), |_| Some(())).await
+            }
+        };
+        match answer {
+            Err(Stop::Failed(failure))
+                if failure.cause == Cause::Unreachable
+                    || failure.class() == FailureClass::Misconfigured =>
+            {
+                Err(failure.into())
+            }
+            // Whatever else HTTP says, somebody answered.
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes a call's request a plain GET of the pool's public keys.
+///
+/// So the whole way of a call is walked (credentials, signature, endpoint, DNS, TCP, TLS), and the connection is open for
+/// the next call, while the pool is asked nothing about anybody: no quota is used and no permission needed.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html>
+fn harmless(http: Option<SharedHttpClient>, user_pool_id: &str) -> config::Builder {
+    let Some(http) = http else {
+        return Config::builder();
+    };
+    let path = format!("/{user_pool_id}/.well-known/jwks.json");
+    Config::builder().http_client(http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(Harmless {
+            inner: http.http_connector(settings, components),
+            path: path.clone(),
+        })
+    }))
+}
+
+/// Sends a GET of `path` to where the request would have gone.
+#[derive(Debug)]
+struct Harmless {
+    inner: SharedHttpConnector,
+    path: String,
+}
+
+impl HttpConnector for Harmless {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let uri = request.uri();
+        let authority_ends = uri
+            .find("://")
+            .and_then(|scheme| uri[scheme + 3..].find('/').map(|end| scheme + 3 + end))
+            .unwrap_or(uri.len());
+        match HttpRequest::get(format!("{}{}", &uri[..authority_ends], self.path)) {
+            Ok(get) => self.inner.call(get),
+            Err(error) => HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(error)))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::test_support::{
+        HOUR, POOL, credentials, end, error, ok, public, requests, source, source_pool, sts_error,
+        under_role,
+    };
+
+    #[tokio::test]
+    async fn the_warm_up_walks_the_whole_way_and_asks_about_nobody() {
+        let keys = || ok(json!({"keys": []}));
+        for (source, replies) in [
+            (source(), vec![keys()]),
+            (public(), vec![keys()]),
+            (under_role(), vec![credentials("ASIAROLE", HOUR), keys()]),
+        ] {
+            let expected = replies.len();
+            let (pool, http) = source_pool(source, replies).await;
+            assert_eq!(end(pool.reach().await), "ok");
+            assert_eq!(requests(&http), expected);
+            let request = http.actual_requests().last().unwrap();
+            let uri =
+                format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}/.well-known/jwks.json");
+            assert_eq!((request.method(), request.uri()), ("GET", uri.as_str()));
+            assert_eq!(request.body().bytes(), Some(&[][..]));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_way_that_ends_early_is_a_failure() {
+        for (source, reply, expected) in [
+            (source(), Some((404, String::new())), "ok"),
+            (source(), Some((503, "<html/>".to_owned())), "ok"),
+            (source(), Some(error("UserNotFoundException", "x")), "ok"),
+            (source(), None, "warm-up Unreachable Connection"),
+            (
+                source(),
+                Some(error("UnrecognizedClientException", "x")),
+                "warm-up Credentials UnrecognizedClientException",
+            ),
+            (
+                under_role(),
+                Some(sts_error("AccessDenied")),
+                "AssumeRole Credentials AccessDenied",
+            ),
+        ] {
+            let (pool, _) = source_pool(source, reply).await;
+            assert_eq!(end(pool.reach().await), expected);
+        }
+    }
+}

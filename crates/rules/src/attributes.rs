@@ -1,0 +1,335 @@
+//! Which attributes of a source user the migrated user gets.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::evidence::Attributes;
+
+/// The OpenID Connect attributes that exist in every user pool, `sub` aside.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+pub const STANDARD: [&str; 19] = [
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// A contact and the flag that says whether the user has proved to own it.
+const VERIFIED_FLAGS: [(&str, &str); 2] = [
+    ("email", "email_verified"),
+    ("phone_number", "phone_number_verified"),
+];
+
+/// The longest value that a migration may return, in bytes.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html>
+pub const LONGEST_VALUE: usize = 2048;
+
+/// Whether a migration can set an attribute of this name: a standard one or a custom one.
+pub fn is_settable(name: &str) -> bool {
+    let custom = |name: &str| {
+        !name.is_empty()
+            && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '*')
+    };
+    STANDARD.contains(&name) || name.strip_prefix("custom:").is_some_and(custom)
+}
+
+/// Whether `name` is a flag that says that a contact is verified.
+pub fn is_verified_flag(name: &str) -> bool {
+    VERIFIED_FLAGS.iter().any(|(_, flag)| *flag == name)
+}
+
+/// Which source attribute goes where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// Source name → destination name, or `None` to drop the attribute.
+    pub renamed: BTreeMap<String, Option<String>>,
+    /// Whether custom attributes that `renamed` does not mention are copied under their own names.
+    pub copy_custom: bool,
+    /// Set on every migrated user; they win over copied ones.
+    pub fixed: BTreeMap<String, String>,
+}
+
+impl Mapping {
+    /// The attributes of the migrated user.
+    ///
+    /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
+    /// migration fail. A verified flag is copied only together with its own contact: beside another address it would let
+    /// somebody take over the account.
+    pub fn apply(&self, source: &Attributes) -> BTreeMap<String, String> {
+        let mut mapped = BTreeMap::new();
+        // Which source attribute each destination came from.
+        let mut origin = HashMap::new();
+        let (explicit, copied): (Vec<_>, Vec<_>) = source
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .partition(|(name, _)| self.renamed.contains_key(name));
+        for (name, value) in explicit.into_iter().chain(copied) {
+            let Some(destination) = self.destination(name) else {
+                continue;
+            };
+            mapped.entry(destination.to_owned()).or_insert_with(|| {
+                origin.insert(destination.to_owned(), name.as_str());
+                value.clone()
+            });
+        }
+        for (name, value) in &self.fixed {
+            origin.remove(name);
+            mapped.insert(name.clone(), value.clone());
+        }
+        for (contact, flag) in VERIFIED_FLAGS {
+            if origin.contains_key(flag) && origin.get(contact) != Some(&contact) {
+                mapped.remove(flag);
+            }
+        }
+        mapped.retain(|_, value| !value.is_empty());
+        mapped
+    }
+
+    /// The name under which the source attribute of this name is copied, if it is copied.
+    pub fn destination<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        match self.renamed.get(name) {
+            Some(destination) => destination.as_deref(),
+            None if STANDARD.contains(&name) => Some(name),
+            None => (self.copy_custom && is_settable(name)).then_some(name),
+        }
+    }
+}
+
+/// How Cognito could reach a migrated user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contacts {
+    /// The user has a phone number, verified or not.
+    pub phone_number: bool,
+    /// The user has an e-mail address or a phone number that the source pool verified.
+    pub verified: bool,
+}
+
+impl Contacts {
+    /// The contacts among the attributes of a migrated user.
+    pub fn of(attributes: &BTreeMap<String, String>) -> Self {
+        let verified = |(contact, flag): (&str, &str)| {
+            attributes.contains_key(contact)
+                && attributes.get(flag).is_some_and(|value| value == "true")
+        };
+        Contacts {
+            phone_number: attributes.contains_key("phone_number"),
+            verified: VERIFIED_FLAGS.into_iter().any(verified),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pairs<const N: usize>(attributes: [(&str, &str); N]) -> Vec<(String, String)> {
+        attributes
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec()
+    }
+
+    fn mapping<const N: usize>(renamed: [(&str, Option<&str>); N]) -> Mapping {
+        Mapping {
+            renamed: renamed
+                .map(|(from, to)| (from.to_owned(), to.map(str::to_owned)))
+                .into(),
+            ..Mapping::default()
+        }
+    }
+
+    fn mapped<const N: usize>(
+        mapping: &Mapping,
+        source: [(&str, &str); N],
+    ) -> Vec<(String, String)> {
+        mapping.apply(&pairs(source)).into_iter().collect()
+    }
+
+    #[test]
+    fn standard_attributes_are_copied_and_unmentioned_custom_ones_are_not() {
+        let source = [
+            ("sub", "1"),
+            ("email", "a@example.com"),
+            ("email_verified", "true"),
+            ("custom:tenant", "t"),
+            ("identities", "[]"),
+            ("cognito:user_status", "CONFIRMED"),
+            ("unheard_of", "x"),
+        ];
+        assert_eq!(
+            mapped(&Mapping::default(), source),
+            pairs([("email", "a@example.com"), ("email_verified", "true")])
+        );
+    }
+
+    #[test]
+    fn a_mention_renames_drops_and_brings_sub_along() {
+        let mapping = mapping([
+            ("custom:org", Some("custom:tenant")),
+            ("name", None),
+            ("sub", Some("custom:legacy_sub")),
+        ]);
+        let source = [("custom:org", "t"), ("name", "Ana"), ("sub", "1")];
+        assert_eq!(
+            mapped(&mapping, source),
+            pairs([("custom:legacy_sub", "1"), ("custom:tenant", "t")])
+        );
+    }
+
+    #[test]
+    fn the_wildcard_copies_every_custom_attribute_that_is_not_mentioned() {
+        let mapping = Mapping {
+            copy_custom: true,
+            ..mapping([("custom:a", Some("custom:b")), ("custom:secret", None)])
+        };
+        let source = [
+            ("custom:b", "copied"),
+            ("custom:a", "renamed"),
+            ("custom:c", "c"),
+            ("custom:secret", "x"),
+        ];
+        assert_eq!(
+            mapped(&mapping, source),
+            pairs([("custom:b", "renamed"), ("custom:c", "c")])
+        );
+    }
+
+    #[test]
+    fn fixed_attributes_win() {
+        let mapping = Mapping {
+            fixed: pairs([("locale", "de"), ("custom:origin", "old")])
+                .into_iter()
+                .collect(),
+            ..Mapping::default()
+        };
+        assert_eq!(
+            mapped(&mapping, [("locale", "en")]),
+            pairs([("custom:origin", "old"), ("locale", "de")])
+        );
+    }
+
+    #[test]
+    fn a_verified_flag_never_speaks_of_another_contact() {
+        let verified = [
+            ("email", "a@example.com"),
+            ("email_verified", "true"),
+            ("custom:mail", "b@example.com"),
+        ];
+        for mapping in [
+            mapping([("custom:mail", Some("email"))]),
+            mapping([("email", None)]),
+            mapping([("email", Some("custom:old_mail"))]),
+            Mapping {
+                fixed: pairs([("email", "all@example.com")]).into_iter().collect(),
+                ..Mapping::default()
+            },
+        ] {
+            let attributes = mapping.apply(&pairs(verified));
+            assert!(!attributes.contains_key("email_verified"), "{mapping:?}");
+            assert!(!Contacts::of(&attributes).verified);
+        }
+    }
+
+    #[test]
+    fn a_flag_without_its_contact_is_dropped_and_verifies_nothing() {
+        let source = [("email", ""), ("email_verified", "true")];
+        assert_eq!(mapped(&Mapping::default(), source), []);
+    }
+
+    #[test]
+    fn only_true_is_verified() {
+        for (flag, verified) in [
+            ("true", true),
+            ("false", false),
+            ("True", false),
+            ("1", false),
+        ] {
+            let attributes = Mapping::default().apply(&pairs([
+                ("phone_number", "+15555550100"),
+                ("phone_number_verified", flag),
+            ]));
+            let contacts = Contacts::of(&attributes);
+            assert_eq!(contacts.verified, verified, "{flag}");
+            assert!(contacts.phone_number);
+        }
+    }
+
+    #[test]
+    fn names_that_a_migration_can_set() {
+        for name in ["email", "custom:tenant", "custom:größe", "updated_at"] {
+            assert!(is_settable(name), "{name}");
+        }
+        for name in [
+            "sub",
+            "identities",
+            "username",
+            "cognito:groups",
+            "custom:",
+            "custom:*",
+            "custom:a b",
+            "dev:custom:a",
+            "",
+            "Email",
+        ] {
+            assert!(!is_settable(name), "{name}");
+        }
+    }
+
+    fn names() -> impl Strategy<Value = String> {
+        prop_oneof![
+            proptest::sample::select(&STANDARD[..]).prop_map(str::to_owned),
+            "custom:[a-c]",
+            Just("sub".to_owned()),
+            Just("identities".to_owned()),
+            "cognito:[a-z]{1,4}",
+            ".{0,8}",
+        ]
+    }
+
+    fn mappings() -> impl Strategy<Value = Mapping> {
+        let settable = || names().prop_filter("settable", |name| is_settable(name));
+        (
+            proptest::collection::btree_map(names(), proptest::option::of(settable()), 0..6),
+            any::<bool>(),
+            proptest::collection::btree_map(settable(), ".{0,4}", 0..3),
+        )
+            .prop_map(|(renamed, copy_custom, fixed)| Mapping {
+                renamed,
+                copy_custom,
+                fixed,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_source_holds_only_settable_names_and_values_are_returned(
+            mapping in mappings(),
+            source in proptest::collection::vec((names(), ".{0,6}"), 0..12),
+        ) {
+            for (name, value) in mapping.apply(&source) {
+                prop_assert!(is_settable(&name), "{name}");
+                prop_assert!(!value.is_empty(), "{name}");
+                prop_assert!(
+                    mapping.fixed.get(&name) == Some(&value)
+                        || source.iter().any(|(_, known)| *known == value),
+                    "{name} was invented"
+                );
+            }
+        }
+    }
+}

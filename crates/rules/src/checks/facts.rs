@@ -1,0 +1,149 @@
+//! What the pools say of themselves, on which the checks decide: plain data.
+
+use std::time::Duration;
+
+use crate::{outcome::Failure, schema::SchemaAttribute, sensitive::Sensitive};
+
+/// The answer to a question, or why there is none.
+pub type Answer<T> = Result<T, Failure>;
+
+/// What only the function can know of the source pool, from where it runs.
+#[derive(Clone, Debug)]
+pub struct SourceFacts {
+    /// The role was assumed, or the function's own credentials were found.
+    pub credentials: Answer<()>,
+    /// The pool's settings.
+    pub pool: Answer<UserPoolDescription>,
+    /// The settings of the app client.
+    pub client: Answer<AppClient>,
+    /// Profiles can be read.
+    pub profiles: Answer<()>,
+    /// Users can be listed by an attribute; `None` if these settings never do.
+    pub lists: Option<Answer<()>>,
+    /// What became of the sign-in of somebody who does not exist; `None` if it was not tried, because it could do harm
+    /// or could say nothing.
+    pub sign_in_of_nobody: Option<Answer<SignInOfNobody>>,
+    /// How long the pool takes to answer.
+    pub round_trip: Option<Duration>,
+    /// How long Lambda lets an invocation take.
+    pub time_limit: Duration,
+}
+
+/// What became of the sign-in of somebody who does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInOfNobody {
+    /// It was rejected like any wrong user name or password: flow, client and secret are in order.
+    Rejected,
+    /// It was let in.
+    LetIn,
+}
+
+/// What an operator can know of both pools, with permissions of their own.
+#[derive(Clone, Debug)]
+pub struct PoolsFacts {
+    /// The source pool.
+    pub source: PoolFacts,
+    /// The destination pool.
+    pub destination: PoolFacts,
+    /// The app clients of the destination pool.
+    pub clients: Answer<AppClients>,
+    /// The ARN under which the destination pool should invoke the function.
+    pub function_arn: String,
+}
+
+/// App clients of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppClients {
+    /// Those that were looked at.
+    pub listed: Vec<AppClient>,
+    /// There are more.
+    pub more: bool,
+}
+
+/// What an operator can know of one pool.
+#[derive(Clone, Debug)]
+pub struct PoolFacts {
+    /// The pool's id.
+    pub id: String,
+    /// Its settings.
+    pub pool: Answer<UserPoolDescription>,
+    /// The names of its groups; `None` if these settings copy none.
+    pub groups: Option<Answer<Vec<String>>>,
+}
+
+/// The settings of a user pool, as far as a migration depends on them.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserPoolDescription {
+    /// The estimated number of its users.
+    pub users: u64,
+    /// The ARNs of its triggers.
+    pub triggers: Triggers,
+    /// Its attributes, standard and custom, `custom:` included in the names.
+    pub schema: Vec<SchemaAttribute>,
+    /// The attributes with which users can sign in beside their user name.
+    pub alias_attributes: Vec<String>,
+    /// The attributes with which users sign in instead of a user name.
+    pub username_attributes: Vec<String>,
+    /// Whether `Ana` and `ana` are two users.
+    pub case_sensitive: bool,
+    /// Whether users sign in with a second factor.
+    pub mfa: Mfa,
+    /// How users can get back in; empty where the pool does not say, which lets it use any verified contact.
+    pub recovery: Vec<Recovery>,
+}
+
+/// The ARNs of a pool's Lambda triggers that matter to a migration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Triggers {
+    /// user_migration.
+    pub user_migration: Option<String>,
+    /// pre_sign_up.
+    pub pre_sign_up: Option<String>,
+    /// post_authentication.
+    pub post_authentication: Option<String>,
+}
+
+/// Whether users sign in with a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mfa {
+    /// Nobody does.
+    Off,
+    /// Those do who want to.
+    Optional,
+    /// Everybody does.
+    On,
+}
+
+/// A way to get back in without the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// A code to a verified e-mail address.
+    VerifiedEmail,
+    /// A code to a verified phone number.
+    VerifiedPhoneNumber,
+    /// An administrator, or a way that this version does not know.
+    AdminOnly,
+}
+
+/// An app client of a user pool.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppClient {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its secret, which is compared and never shown.
+    pub secret: Option<Sensitive>,
+    /// Whether it allows the flow `ADMIN_USER_PASSWORD_AUTH`, under its new name or its old one.
+    pub admin_password_flow: bool,
+    /// Whether it allows the flow `USER_PASSWORD_AUTH`.
+    pub user_password_flow: bool,
+    /// Whether an unknown user is answered like a wrong password.
+    pub prevents_user_existence_errors: bool,
+    /// The attributes that its users may read; `None` are the standard ones.
+    pub readable: Option<Vec<String>>,
+    /// The attributes that its users may write; `None` where the client sets none.
+    pub writable: Option<Vec<String>>,
+}

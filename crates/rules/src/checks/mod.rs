@@ -1,0 +1,22 @@
+//! What would keep migrations from working: what the facts of both pools mean, as a report.
+//!
+//! [`source()`] judges what only the function can know, from where it runs. [`pools()`] judges what the pools say of
+//! themselves, which an operator asks with permissions of their own. One broken thing leads to one failed check: what
+//! cannot be known because of it is skipped and says why.
+
+mod facts;
+mod needs;
+mod pools;
+mod report;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{
+    Answer, AppClient, AppClients, Mfa, PoolFacts, PoolsFacts, Recovery, SignInOfNobody,
+    SourceFacts, Triggers, UserPoolDescription,
+};
+pub use needs::may_try_sign_in;
+pub use pools::pools;
+pub use report::{Check, CheckId, Report, Status, Users};
+pub use source::source;

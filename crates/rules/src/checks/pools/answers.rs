@@ -1,0 +1,86 @@
+//! What missing answers of the pools mean.
+
+use super::super::{
+    facts::{PoolsFacts, UserPoolDescription},
+    report::{CheckId, Finding, Looked, shown},
+};
+use crate::{
+    outcome::{Cause, Failure},
+    schema::{Fit, SourceSchema},
+    settings::Settings,
+};
+
+/// The facts, and the settings under which they are judged.
+pub(super) struct Pools<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) facts: &'a PoolsFacts,
+}
+
+impl<'a> Pools<'a> {
+    /// The destination pool, if it is known.
+    pub(super) fn destination(&self) -> Result<&'a UserPoolDescription, Finding> {
+        let destination = &self.facts.destination;
+        let failure = match &destination.pool {
+            Ok(pool) => return Ok(pool),
+            Err(failure) => failure,
+        };
+        Err(match failure.cause {
+            Cause::NotAllowed => may_not_look("DescribeUserPool", &destination.id),
+            _ => Finding::because_of(CheckId::DestinationPool),
+        })
+    }
+
+    /// The mapping against both schemas.
+    pub(super) fn fit(&self, destination: &'a UserPoolDescription) -> Fit<'a> {
+        let source = self.facts.source.pool.as_ref().ok();
+        Fit::new(
+            &self.settings.destination.mapping,
+            source.map(|pool| SourceSchema {
+                attributes: &pool.schema,
+                username_attributes: &pool.username_attributes,
+            }),
+            &destination.schema,
+        )
+    }
+
+    /// An answer of the destination pool that is missing, beside its settings.
+    pub(super) fn unread_destination(
+        &self,
+        what: &str,
+        actions: &str,
+        failure: &Failure,
+    ) -> Looked {
+        let destination = &self.facts.destination;
+        let not_allowed = |failure: &Failure| failure.cause == Cause::NotAllowed;
+        if not_allowed(failure) {
+            Err(may_not_look(actions, &destination.id))
+        } else if destination.pool.as_ref().err().is_none_or(not_allowed) {
+            Ok(Finding::not_asked(what, failure))
+        } else {
+            Err(Finding::because_of(CheckId::DestinationPool))
+        }
+    }
+
+    /// An answer of the source pool that is missing. Nothing fails because of it: the function judges whether that pool
+    /// is in reach, and whoever runs this may have no access to it.
+    pub(super) fn unread_source(&self, action: &str, failure: &Failure) -> Finding {
+        if failure.cause == Cause::NotAllowed {
+            return may_not_look(action, &self.facts.source.id);
+        }
+        Finding::skipped(
+            format!("The source pool could not be asked: {}.", shown(failure)),
+            "Run this with credentials of the source pool's account. If they are, check SRC_USER_POOL_ID and \
+             SRC_REGION.",
+        )
+    }
+}
+
+/// A check that may not look.
+pub(super) fn may_not_look(actions: &str, user_pool_id: &str) -> Finding {
+    Finding::skipped(
+        "These credentials may not look at this.",
+        format!(
+            "Run this with credentials that are allowed cognito-idp:{actions} on the user pool {user_pool_id}."
+        ),
+    )
+}

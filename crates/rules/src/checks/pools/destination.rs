@@ -1,0 +1,406 @@
+//! The destination pool: whether it calls the function, takes the users that a migration creates, and lets them in.
+
+use super::{
+    super::{
+        facts::{AppClient, Mfa, Recovery},
+        report::{CheckId, Finding, Looked},
+    },
+    answers::{Pools, may_not_look},
+};
+use crate::{
+    admission::{OnForgotPassword, OnMfa},
+    attributes::Contacts,
+    mark,
+    migrated_user::DestinationUsername,
+    outcome::Cause,
+    schema::{DataType, Misfit},
+};
+
+impl Pools<'_> {
+    pub(super) fn pool(&self) -> Looked {
+        let destination = &self.facts.destination;
+        let id = &destination.id;
+        match &destination.pool {
+            Ok(pool) => Ok(Finding::ok(format!(
+                "{id} exists, with about {} users.",
+                pool.users
+            ))),
+            Err(failure) => match failure.cause {
+                Cause::NotAllowed => Err(may_not_look("DescribeUserPool", id)),
+                Cause::NotFound => Ok(Finding::fail(
+                    format!("The user pool {id} does not exist."),
+                    "Correct the id of the destination pool. The pool must be in the account and Region of the \
+                     function.",
+                )),
+                _ => Ok(Finding::not_asked("The destination pool", failure)),
+            },
+        }
+    }
+
+    pub(super) fn trigger(&self) -> Looked {
+        let triggers = &self.destination()?.triggers;
+        let us = &self.facts.function_arn;
+        let is_us = |trigger: &String| function_of(trigger) == function_of(us);
+        let fix = || {
+            format!(
+                "Set the destination pool's user_migration trigger (LambdaConfig.UserMigration) to {us}."
+            )
+        };
+        Ok(match &triggers.user_migration {
+            Some(trigger) if trigger == us => {
+                Finding::ok(if triggers.pre_sign_up.as_ref().is_some_and(is_us) {
+                    "The user_migration trigger is the function. It guards sign-ups too."
+                } else {
+                    "The user_migration trigger is the function. It does not guard sign-ups."
+                })
+            }
+            Some(trigger) if is_us(trigger) => Finding::warn(
+                format!(
+                    "The user_migration trigger is another version or alias of the function: {trigger}."
+                ),
+                format!("{} Or check that version or alias.", fix()),
+            ),
+            Some(trigger) => Finding::fail(
+                format!("The user_migration trigger is another function: {trigger}."),
+                fix(),
+            ),
+            None => Finding::fail("The destination pool has no user_migration trigger.", fix()),
+        })
+    }
+
+    pub(super) fn clients(&self) -> Looked {
+        let clients = match &self.facts.clients {
+            Ok(clients) => clients,
+            Err(failure) => {
+                return self.unread_destination(
+                    "The app clients of the destination pool",
+                    "ListUserPoolClients and cognito-idp:DescribeUserPoolClient",
+                    failure,
+                );
+            }
+        };
+        let has_password_flow =
+            |client: &&AppClient| client.user_password_flow || client.admin_password_flow;
+        let (able, unable): (Vec<_>, Vec<_>) = clients.listed.iter().partition(has_password_flow);
+        if able.is_empty() {
+            return Ok(Finding::fail(
+                "No app client of the destination pool signs in with USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH. \
+                 The trigger runs for no other flow.",
+                "Add ALLOW_USER_PASSWORD_AUTH to the authentication flows (ExplicitAuthFlows) of the destination \
+                 pool's app client, and sign in with it.",
+            ));
+        }
+        let telling: Vec<_> = clients
+            .listed
+            .iter()
+            .filter(|client| !client.prevents_user_existence_errors)
+            .collect();
+        let names = |clients: &[&AppClient]| {
+            let names: Vec<_> = clients.iter().map(|client| client.name.as_str()).collect();
+            names.join(", ")
+        };
+        let mut details = vec![];
+        let mut fixes = vec![];
+        if !unable.is_empty() {
+            details.push(format!(
+                "These app clients allow no password flow, so nobody is migrated through them: {}.",
+                names(&unable)
+            ));
+            fixes.push("Add ALLOW_USER_PASSWORD_AUTH to their authentication flows (ExplicitAuthFlows) if people sign \
+                        in through them.");
+        }
+        if !telling.is_empty() {
+            details.push(format!(
+                "These app clients tell who exists (PreventUserExistenceErrors LEGACY): {}.",
+                names(&telling)
+            ));
+            fixes.push("Set their PreventUserExistenceErrors to ENABLED.");
+        }
+        if !details.is_empty() {
+            return Ok(Finding::warn(details.join(" "), fixes.join(" ")));
+        }
+        let how_many = match clients.listed.len() {
+            1 => "The app client allows".to_owned(),
+            number if clients.more => format!("The first {number} app clients allow"),
+            number => format!("All {number} app clients allow"),
+        };
+        Ok(Finding::ok(format!("{how_many} a password flow.")))
+    }
+
+    pub(super) fn schema(&self) -> Looked {
+        let source_is_known = self.facts.source.pool.is_ok();
+        Ok(match self.fit(self.destination()?).misfit() {
+            Some(misfit) => finding(&misfit),
+            None if source_is_known => Finding::ok(
+                "Every attribute that the mapping can return fits the destination pool.",
+            ),
+            None => Finding::ok(
+                "Every attribute that the settings name exists in the destination pool. The source pool's attributes \
+                 are not known, so nothing was compared to them.",
+            ),
+        })
+    }
+
+    pub(super) fn username(&self) -> Looked {
+        let pool = self.destination()?;
+        let aliases = pool.alias_attributes.join(", ");
+        let attributes = pool.username_attributes.join(", ");
+        let returned = self.settings.destination.username;
+        let returns_one = returned != DestinationUsername::None;
+        Ok(
+            match (returns_one, aliases.is_empty(), attributes.is_empty()) {
+                (false, false, _) => Finding::fail(
+                    format!(
+                        "In the destination pool users have a user name beside the alias {aliases}, and DST_USERNAME \
+                         returns none."
+                    ),
+                    "Set DST_USERNAME to username or sub.",
+                ),
+                (true, _, false) => Finding::fail(
+                    format!(
+                        "In the destination pool {attributes} is the user name, and DST_USERNAME returns another one."
+                    ),
+                    "Set DST_USERNAME to none.",
+                ),
+                (true, true, true) if returned == DestinationUsername::Sub => Finding::warn(
+                    "The destination pool knows users by their user name alone, and DST_USERNAME gives them another \
+                     one than they type.",
+                    "Set DST_USERNAME to none.",
+                ),
+                (false, true, true) => Finding::ok("Users keep the user name that they type."),
+                (false, true, false) => {
+                    Finding::ok(format!("The user name is what people type: {attributes}."))
+                }
+                (true, _, true) => Finding::ok("A user name is returned."),
+            },
+        )
+    }
+
+    pub(super) fn mfa(&self) -> Looked {
+        let pool = self.destination()?;
+        let sms = self.settings.policy.on_mfa == OnMfa::Sms;
+        Ok(match pool.mfa {
+            Mfa::Off if sms => Finding::fail(
+                "ON_MFA=sms carries SMS MFA over, and MFA is off in the destination pool. The migration of such users \
+                 fails.",
+                "Set MFA in the destination pool (MfaConfiguration) to optional or on, or set ON_MFA to refuse or \
+                 drop.",
+            ),
+            Mfa::On if !self.fit(pool).everybody_gets("phone_number") => Finding::warn(
+                "MFA is on in the destination pool. Users without a phone number must set up another second factor \
+                 before they can sign in.",
+                "Set MFA in the destination pool (MfaConfiguration) to optional. Or make sure that every user has a \
+                 phone number, or that the app lets users set up an authenticator. ON_MFA=sms carries SMS MFA over.",
+            ),
+            Mfa::Off => {
+                Finding::ok("MFA is off in the destination pool, and nothing is carried over.")
+            }
+            Mfa::Optional => Finding::ok("MFA is optional in the destination pool."),
+            Mfa::On => {
+                Finding::ok("MFA is on in the destination pool, and everybody has a phone number.")
+            }
+        })
+    }
+
+    pub(super) fn recovery(&self) -> Looked {
+        if self.settings.policy.on_forgot_password == OnForgotPassword::Ignore {
+            return Ok(Finding::ok("Not needed: ON_FORGOT_PASSWORD is ignore."));
+        }
+        let pool = self.destination()?;
+        // What the mapping makes of somebody with one verified contact.
+        let is_copied = |contact: &str| {
+            let flag = format!("{contact}_verified");
+            let user = vec![
+                (contact.to_owned(), "x".to_owned()),
+                (flag, "true".to_owned()),
+            ];
+            Contacts::of(&self.settings.destination.mapping.apply(&user)).verified
+        };
+        let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
+        let (email, phone) = (is_copied("email"), is_copied("phone_number"));
+        let (by_email, by_phone) = (
+            sends(Recovery::VerifiedEmail),
+            sends(Recovery::VerifiedPhoneNumber),
+        );
+        Ok(if !email && !phone {
+            Finding::fail(
+                "No verified contact is copied, so every password reset is rejected.",
+                "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
+                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore.",
+            )
+        } else if !by_email && !by_phone {
+            Finding::fail(
+                "In the destination pool only an administrator can reset a password, so no code is sent.",
+                "Let the destination pool recover accounts by verified e-mail or phone number \
+                 (AccountRecoverySetting), or set ON_FORGOT_PASSWORD to ignore.",
+            )
+        } else {
+            match (email && by_email, phone && by_phone) {
+                (true, true) => {
+                    Finding::ok("Codes go to a verified e-mail address or phone number.")
+                }
+                (true, false) => Finding::ok("Codes go to a verified e-mail address."),
+                (false, true) => Finding::ok("Codes go to a verified phone number."),
+                (false, false) => Finding::fail(
+                    "The destination pool sends codes only to a contact that is not copied.",
+                    "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
+                     AccountRecoverySetting, or set ON_FORGOT_PASSWORD to ignore.",
+                ),
+            }
+        })
+    }
+
+    pub(super) fn mark(&self) -> Looked {
+        let Some(mark) = &self.settings.destination.mark else {
+            return Ok(Finding::ok("Not needed: MIGRATION_MARK is not set."));
+        };
+        let pool = self.destination()?;
+        let Some(attribute) = pool.schema.iter().find(|known| known.name == *mark) else {
+            return Ok(Finding::fail(
+                format!("The destination pool has no attribute {mark}, so every migration fails."),
+                "Add the attribute that MIGRATION_MARK names to the destination pool's schema, as a String that can \
+                 be changed (Mutable).",
+            ));
+        };
+        let [pending, done] = mark::LENGTHS;
+        let takes_both = attribute.allows(pending) && attribute.allows(done);
+        if attribute.data_type != DataType::String || !attribute.mutable || !takes_both {
+            return Ok(Finding::fail(
+                format!("The attribute {mark} of the destination pool cannot hold the mark."),
+                format!(
+                    "Let MIGRATION_MARK name a String of the destination pool's schema that can be changed (Mutable) \
+                     and can hold {done} to {pending} characters."
+                ),
+            ));
+        }
+        let clients = match &self.facts.clients {
+            Ok(clients) => clients,
+            Err(_) => return Err(Finding::because_of(CheckId::DestinationClients)),
+        };
+        let may_write = |client: &&AppClient| {
+            let writable = client.writable.as_deref().unwrap_or_default();
+            writable.contains(mark)
+        };
+        if let Some(client) = clients.listed.iter().find(may_write) {
+            return Ok(Finding::fail(
+                format!(
+                    "Users of the app client {} can write their own mark. With it they can take over the groups of \
+                     another user of the source pool, and have that user disabled.",
+                    client.name
+                ),
+                "Take the attribute that MIGRATION_MARK names off the attributes that the destination pool's app \
+                 clients may write (WriteAttributes).",
+            ));
+        }
+        let us = &self.facts.function_arn;
+        if pool.triggers.post_authentication.as_ref() != Some(us) {
+            return Ok(Finding::warn(
+                "The destination pool does not call the function after a sign-in, so no post-migration step runs.",
+                format!(
+                    "Set the destination pool's post_authentication trigger (LambdaConfig.PostAuthentication) to \
+                     {us}, or leave MIGRATION_MARK out."
+                ),
+            ));
+        }
+        if clients.more {
+            return Ok(Finding::warn(
+                format!(
+                    "The mark fits. Only the first {} app clients of the destination pool were looked at: users of \
+                     another one may be able to write it.",
+                    clients.listed.len()
+                ),
+                "Make sure that no app client may write the attribute that MIGRATION_MARK names (WriteAttributes).",
+            ));
+        }
+        Ok(Finding::ok("The mark fits, and no user can write it."))
+    }
+
+    pub(super) fn groups(&self) -> Looked {
+        let facts = self.facts;
+        let (Some(source), Some(destination)) = (&facts.source.groups, &facts.destination.groups)
+        else {
+            return Ok(Finding::ok("Not needed: COPY_GROUPS is false."));
+        };
+        let source = match source {
+            Ok(groups) => groups,
+            Err(failure) => return Err(self.unread_source("ListGroups", failure)),
+        };
+        let destination = match destination {
+            Ok(groups) => groups,
+            Err(failure) => {
+                let what = "The groups of the destination pool";
+                return self.unread_destination(what, "ListGroups", failure);
+            }
+        };
+        let missing: Vec<_> = source
+            .iter()
+            .filter(|group| !destination.contains(group))
+            .map(String::as_str)
+            .collect();
+        if missing.is_empty() {
+            return Ok(Finding::ok(
+                "Every group of the source pool exists in the destination pool.",
+            ));
+        }
+        Ok(Finding::warn(
+            format!(
+                "The destination pool lacks groups of the source pool: {}.",
+                missing.join(", ")
+            ),
+            "Create them in the destination pool before their members sign in, or set COPY_GROUPS to false.",
+        ))
+    }
+}
+
+/// What `destination.schema` says of a mapping that does not fit.
+fn finding(misfit: &Misfit) -> Finding {
+    match misfit {
+        Misfit::Missing(names) => Finding::fail(
+            format!("The destination pool lacks {}.", names.join(", ")),
+            "Add them to the destination pool's custom attributes, or change ATTRIBUTE_MAP or STATIC_ATTRIBUTES. In \
+             ATTRIBUTE_MAP null drops an attribute, and another name renames it.",
+        ),
+        Misfit::NeverReturned(names) => Finding::fail(
+            format!(
+                "The destination pool requires {}, and nothing is mapped to it.",
+                names.join(", ")
+            ),
+            "Provide it with ATTRIBUTE_MAP or STATIC_ATTRIBUTES. A pool cannot be changed to do without it.",
+        ),
+        Misfit::StaticValue(names) => Finding::fail(
+            format!(
+                "The value that STATIC_ATTRIBUTES sets does not fit {} in the destination pool.",
+                names.join(", ")
+            ),
+            "Set a value of the length or range that the destination pool allows in STATIC_ATTRIBUTES.",
+        ),
+        Misfit::NotAlwaysReturned(names) => Finding::warn(
+            format!(
+                "The destination pool requires {}, which the source pool does not require. Users without it cannot be \
+                 migrated.",
+                names.join(", ")
+            ),
+            "Give those users the attribute in the source pool, or provide it for everybody with STATIC_ATTRIBUTES.",
+        ),
+        Misfit::Narrower(limits) => Finding::warn(
+            format!(
+                "The destination pool takes less than the source pool may hold: {}.",
+                limits.join("; ")
+            ),
+            "Users with other values cannot be migrated. With ATTRIBUTE_MAP, map to an attribute with wider limits, \
+             or drop it.",
+        ),
+        Misfit::UnknownInSource(names) => Finding::warn(
+            format!(
+                "ATTRIBUTE_MAP names {}, which the source pool does not have.",
+                names.join(", ")
+            ),
+            "Correct the names in ATTRIBUTE_MAP. Nothing is copied from these.",
+        ),
+    }
+}
+
+/// `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME`, without a version or alias behind it.
+fn function_of(arn: &str) -> Vec<&str> {
+    arn.splitn(8, ':').take(7).collect()
+}

@@ -1,0 +1,30 @@
+//! What both pools say of themselves, asked with an operator's own permissions.
+
+mod answers;
+mod both;
+mod destination;
+
+use super::{
+    facts::PoolsFacts,
+    report::{Check, CheckId, named},
+};
+use crate::settings::Settings;
+use answers::Pools;
+
+/// What an operator found out about the destination pool, and about both pools together.
+pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
+    let pools = Pools { settings, facts };
+    named([
+        (CheckId::DestinationPool, pools.pool()),
+        (CheckId::DestinationTrigger, pools.trigger()),
+        (CheckId::DestinationClients, pools.clients()),
+        (CheckId::DestinationSchema, pools.schema()),
+        (CheckId::DestinationUsername, pools.username()),
+        (CheckId::DestinationMfa, pools.mfa()),
+        (CheckId::DestinationRecovery, pools.recovery()),
+        (CheckId::DestinationMark, pools.mark()),
+        (CheckId::DestinationGroups, pools.groups()),
+        (CheckId::PoolsCase, pools.case()),
+        (CheckId::PoolsSame, pools.same()),
+    ])
+}

@@ -1,0 +1,223 @@
+//! The report: what an engineer reads.
+
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::outcome::Failure;
+
+/// The answer to a preflight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Nothing failed.
+    pub ok: bool,
+    /// What was looked at.
+    pub checks: Vec<Check>,
+    /// How many users the pools have.
+    pub users: Users,
+}
+
+impl Report {
+    /// A report of these checks.
+    pub fn new(checks: Vec<Check>, users: Users) -> Self {
+        Report {
+            ok: checks.iter().all(|check| check.status != Status::Fail),
+            checks,
+            users,
+        }
+    }
+
+    /// The ids of the checks of this status, separated by commas.
+    pub fn ids(&self, status: Status) -> String {
+        let checks = self.checks.iter().filter(|check| check.status == status);
+        let ids: Vec<_> = checks.map(|check| check.id.as_str()).collect();
+        ids.join(",")
+    }
+}
+
+/// How many users the pools have, as they estimate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Users {
+    /// In the source pool; `None` where it does not say.
+    pub source: Option<u64>,
+    /// In the destination pool; `None` where it does not say, or was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<u64>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What it is.
+    pub id: CheckId,
+    /// How it is.
+    pub status: Status,
+    /// What was found.
+    pub detail: String,
+    /// What to do; empty where there is nothing to do.
+    pub fix: String,
+}
+
+/// How a checked thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It can go wrong for some users.
+    Warn,
+    /// Migrations fail.
+    Fail,
+    /// Not known, because something else failed or because it may not be looked at.
+    Skipped,
+}
+
+/// What is looked at, in the order of a report.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray, Serialize,
+)]
+#[serde(into = "&'static str")]
+pub enum CheckId {
+    /// The function's credentials for the source pool.
+    #[strum(to_string = "source.credentials")]
+    SourceCredentials,
+    /// The source pool exists and answers.
+    #[strum(to_string = "source.pool")]
+    SourcePool,
+    /// Its app client exists.
+    #[strum(to_string = "source.client")]
+    SourceClient,
+    /// The app client allows the authentication flow.
+    #[strum(to_string = "source.flow")]
+    SourceFlow,
+    /// The app client's secret is the configured one.
+    #[strum(to_string = "source.secret")]
+    SourceSecret,
+    /// Profiles can be read.
+    #[strum(to_string = "source.read")]
+    SourceRead,
+    /// Users can be looked up.
+    #[strum(to_string = "source.lookup")]
+    SourceLookup,
+    /// The profile of a sign-in holds what is copied.
+    #[strum(to_string = "source.attributes")]
+    SourceAttributes,
+    /// The source pool answers in time.
+    #[strum(to_string = "time.source")]
+    TimeSource,
+    /// The destination pool exists.
+    #[strum(to_string = "destination.pool")]
+    DestinationPool,
+    /// It calls the function.
+    #[strum(to_string = "destination.trigger")]
+    DestinationTrigger,
+    /// Its app clients sign in with a flow that migrates.
+    #[strum(to_string = "destination.clients")]
+    DestinationClients,
+    /// It takes the attributes that the mapping returns.
+    #[strum(to_string = "destination.schema")]
+    DestinationSchema,
+    /// It takes the user name that is returned.
+    #[strum(to_string = "destination.username")]
+    DestinationUsername,
+    /// Its second factors go with `ON_MFA`.
+    #[strum(to_string = "destination.mfa")]
+    DestinationMfa,
+    /// It can send codes to migrated users.
+    #[strum(to_string = "destination.recovery")]
+    DestinationRecovery,
+    /// It can hold the mark, and users cannot write it.
+    #[strum(to_string = "destination.mark")]
+    DestinationMark,
+    /// It has the groups of the source pool.
+    #[strum(to_string = "destination.groups")]
+    DestinationGroups,
+    /// Both pools treat upper and lower case alike.
+    #[strum(to_string = "pools.case")]
+    PoolsCase,
+    /// The pools are different ones.
+    #[strum(to_string = "pools.same")]
+    PoolsSame,
+}
+
+impl CheckId {
+    /// The constant name of the check.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    status: Status,
+    detail: String,
+    fix: String,
+}
+
+/// What a check found; `Err` is one that could not look.
+pub(super) type Looked = Result<Finding, Finding>;
+
+impl Finding {
+    fn new(status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Finding {
+            status,
+            detail: detail.into(),
+            fix: fix.into(),
+        }
+    }
+
+    pub(super) fn ok(detail: impl Into<String>) -> Self {
+        Self::new(Status::Ok, detail, "")
+    }
+
+    pub(super) fn warn(detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Status::Warn, detail, fix)
+    }
+
+    pub(super) fn fail(detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Status::Fail, detail, fix)
+    }
+
+    pub(super) fn skipped(detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Status::Skipped, detail, fix)
+    }
+
+    /// Not looked at, because of what another check says.
+    pub(super) fn because_of(id: CheckId) -> Self {
+        let id = id.as_str();
+        Self::skipped(format!("Not known because of {id}."), format!("See {id}."))
+    }
+
+    /// A question that was not answered, and by no rule of this crate.
+    pub(super) fn not_asked(what: &str, failure: &Failure) -> Self {
+        Self::fail(
+            format!("{what} could not be asked for: {}.", shown(failure)),
+            TRY_AGAIN,
+        )
+    }
+
+    pub(super) fn named(self, id: CheckId) -> Check {
+        Check {
+            id,
+            status: self.status,
+            detail: self.detail,
+            fix: self.fix,
+        }
+    }
+}
+
+/// What to do about a failure that may pass.
+pub(super) const TRY_AGAIN: &str =
+    "Try again. If it stays, check the network and the quotas of the account.";
+
+/// The findings as checks.
+pub(super) fn named<const N: usize>(findings: [(CheckId, Looked); N]) -> Vec<Check> {
+    findings
+        .map(|(id, looked)| looked.unwrap_or_else(|skipped| skipped).named(id))
+        .into()
+}
+
+/// A failure as it is shown: what was being done, and the error's code.
+pub(super) fn shown(failure: &Failure) -> String {
+    format!("{}: {}", failure.operation, failure.code)
+}

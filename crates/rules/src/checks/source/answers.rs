@@ -1,0 +1,110 @@
+//! What the answers of the source pool mean together: why others of them are missing, and who may be allowed more.
+
+use super::super::{
+    facts::{Answer, SignInOfNobody, SourceFacts},
+    report::{CheckId, Finding},
+};
+use crate::{
+    outcome::{Cause, Failure},
+    settings::Settings,
+};
+
+/// The facts, and the settings under which they are judged.
+pub(super) struct Source<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) facts: &'a SourceFacts,
+}
+
+impl<'a> Source<'a> {
+    /// What the sign-in of nobody proves, or why there was none.
+    pub(super) fn tried(&self) -> Option<Result<SignInOfNobody, Cause>> {
+        let answer = self.facts.sign_in_of_nobody.as_ref()?;
+        Some(answer.as_ref().copied().map_err(|failure| failure.cause))
+    }
+
+    /// Why the source pool does not accept the function, if that is so.
+    pub(super) fn bad_credentials(&self) -> Option<&'a Failure> {
+        fn bad<T>(answer: &Answer<T>) -> Option<&Failure> {
+            let failure = answer.as_ref().err()?;
+            let bad = matches!(
+                failure.cause,
+                Cause::Credentials | Cause::CredentialsExpired
+            );
+            bad.then_some(failure)
+        }
+        let facts = self.facts;
+        // Whatever keeps the credentials from being there, they are not.
+        facts
+            .credentials
+            .as_ref()
+            .err()
+            .or_else(|| bad(&facts.pool))
+            .or_else(|| bad(&facts.client))
+            .or_else(|| bad(&facts.profiles))
+            .or_else(|| facts.lists.as_ref().and_then(bad))
+    }
+
+    pub(super) fn has_credentials(&self) -> Result<(), Finding> {
+        match self.bad_credentials() {
+            Some(_) => Err(Finding::because_of(CheckId::SourceCredentials)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether any answer says that the source pool does not exist.
+    pub(super) fn pool_is_missing(&self) -> bool {
+        let cause = |answer: &Answer<()>| answer.as_ref().err().map(|failure| failure.cause);
+        let missing = Some(Cause::NotFound);
+        self.facts.pool.as_ref().is_err_and(|failure| {
+            failure.cause == Cause::NotFound
+                || cause(&self.facts.profiles) == missing
+                || self.facts.lists.as_ref().and_then(cause) == missing
+        })
+    }
+
+    /// Whether it makes sense to look further into the source pool.
+    pub(super) fn pool_answers(&self) -> Result<(), Finding> {
+        self.has_credentials()?;
+        let may_look = match &self.facts.pool {
+            Ok(_) => true,
+            Err(failure) => failure.cause == Cause::NotAllowed && !self.pool_is_missing(),
+        };
+        if may_look {
+            Ok(())
+        } else {
+            Err(Finding::because_of(CheckId::SourcePool))
+        }
+    }
+
+    /// What is to be said where the app client is not known.
+    pub(super) fn without_client(&self, failure: &Failure) -> Finding {
+        if let Err(skipped) = self.pool_answers() {
+            return skipped;
+        }
+        match failure.cause {
+            Cause::NotAllowed => self.may_not_look("DescribeUserPoolClient"),
+            _ => Finding::because_of(CheckId::SourceClient),
+        }
+    }
+
+    /// A check that may not look.
+    pub(super) fn may_not_look(&self, action: &str) -> Finding {
+        Finding::skipped(
+            "The function may not look at this.",
+            format!("{} In Terraform: preflight = true.", self.grant(action)),
+        )
+    }
+
+    /// Who is to be allowed an action in the source pool.
+    pub(super) fn grant(&self, action: &str) -> String {
+        let source = &self.settings.source;
+        let who = match source.role {
+            Some(_) => "the role that SRC_ROLE_ARN names",
+            None => "the function's role",
+        };
+        format!(
+            "Allow {who} the action cognito-idp:{action} on the user pool {}.",
+            source.user_pool_id
+        )
+    }
+}

@@ -1,0 +1,225 @@
+//! The app client through which users are signed in to the source pool.
+
+use super::{
+    super::{
+        facts::{AppClient, SignInOfNobody},
+        report::{CheckId, Finding, Looked, shown},
+    },
+    answers::Source,
+};
+use crate::{
+    attributes::STANDARD,
+    outcome::{Cause, Failure},
+    settings::AuthFlow,
+};
+
+impl Source<'_> {
+    pub(super) fn client(&self) -> Looked {
+        let id = &self.settings.source.client_id;
+        let missing = || {
+            Finding::fail(
+                format!("The app client {id} does not exist in the source pool."),
+                "Set SRC_CLIENT_ID to the id of an app client of the source pool, not to its name.",
+            )
+        };
+        let failure = match &self.facts.client {
+            Ok(client) => {
+                return Ok(Finding::ok(format!(
+                    "{id} exists. Its name is {}.",
+                    client.name
+                )));
+            }
+            Err(failure) => failure,
+        };
+        // Whoever gets as far as the flow, the secret or the user has named a client that exists.
+        let signs_in = matches!(
+            self.tried(),
+            Some(Ok(_) | Err(Cause::FlowOff | Cause::WrongSecret))
+        );
+        match failure.cause {
+            Cause::NotAllowed if signs_in => {
+                return Ok(Finding::ok(format!("The source pool knows {id}.")));
+            }
+            _ if signs_in && is_unexplained(failure) => {
+                return Ok(Finding::warn(
+                    format!(
+                        "The source pool knows {id}. Its settings could not be asked for: {}.",
+                        shown(failure)
+                    ),
+                    "Try again. If it stays, check the quotas of the account of SRC_USER_POOL_ID.",
+                ));
+            }
+            _ => {}
+        }
+        if self.tried() == Some(Err(Cause::NotFound)) && !self.pool_is_missing() {
+            return Ok(missing());
+        }
+        self.pool_answers()?;
+        match failure.cause {
+            Cause::NotFound => Ok(missing()),
+            Cause::NotAllowed => Err(self.may_not_look("DescribeUserPoolClient")),
+            _ => Ok(Finding::not_asked("The app client", failure)),
+        }
+    }
+
+    pub(super) fn flow(&self) -> Looked {
+        let flow = self.settings.source.auth_flow.as_str();
+        let off = || {
+            Finding::fail(
+                format!("The app client of the source pool does not allow {flow}."),
+                format!(
+                    "Add ALLOW_{flow} to the authentication flows (ExplicitAuthFlows) of the app client that \
+                     SRC_CLIENT_ID names, or set SRC_AUTH_FLOW to a flow that it allows."
+                ),
+            )
+        };
+        let allows = |client: &AppClient| match self.settings.source.auth_flow {
+            AuthFlow::AdminUserPassword => client.admin_password_flow,
+            AuthFlow::UserPassword => client.user_password_flow,
+        };
+        match (self.tried(), &self.facts.client) {
+            (Some(Ok(SignInOfNobody::LetIn)), _) => Ok(Finding::fail(
+                "The source pool let in somebody who does not exist.",
+                "Check SRC_USER_POOL_ID, and the Lambda triggers of that pool. A pool that lets anybody in proves no \
+                 password.",
+            )),
+            (Some(Err(Cause::FlowOff)), _) => Ok(off()),
+            (_, Ok(client)) if !allows(client) => Ok(off()),
+            (Some(Err(Cause::NotAllowed)), _) => Ok(Finding::fail(
+                "The function may not sign users in to the source pool.",
+                format!(
+                    "{} SRC_AUTH_FLOW needs it.",
+                    self.grant("AdminInitiateAuth")
+                ),
+            )),
+            (Some(Ok(SignInOfNobody::Rejected)), _) => {
+                Ok(Finding::ok(format!("The source pool accepts {flow}.")))
+            }
+            (Some(Err(Cause::WrongSecret)), Err(_)) => {
+                Err(Finding::because_of(CheckId::SourceSecret))
+            }
+            (_, Err(failure)) => Err(self.without_client(failure)),
+            (_, Ok(_)) => Ok(match &self.facts.sign_in_of_nobody {
+                Some(Err(failure)) if is_unexplained(failure) => Finding::warn(
+                    format!(
+                        "The app client allows {flow}. A sign-in could not be tried: {}.",
+                        shown(failure)
+                    ),
+                    "Try again. If it stays, check the Lambda triggers and the message settings of the pool that \
+                     SRC_USER_POOL_ID names.",
+                ),
+                _ => Finding::ok(format!("The app client allows {flow}.")),
+            }),
+        }
+    }
+
+    pub(super) fn secret(&self) -> Looked {
+        const FIX: &str = "Set SRC_CLIENT_SECRET to the secret of the app client that SRC_CLIENT_ID names. Leave it \
+                           out if the app client has none.";
+        let configured = &self.settings.source.client_secret;
+        let client = match &self.facts.client {
+            Ok(client) => client,
+            Err(failure) => {
+                return match (self.tried(), configured) {
+                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => {
+                        Ok(Finding::ok("The source pool accepts SRC_CLIENT_SECRET."))
+                    }
+                    (Some(Ok(SignInOfNobody::Rejected)), None) => Ok(Finding::ok(
+                        "The source pool asks for no secret, and none is set.",
+                    )),
+                    (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Finding::fail(
+                        "The source pool does not accept SRC_CLIENT_SECRET: the app client has another secret, or \
+                         none.",
+                        FIX,
+                    )),
+                    (Some(Err(Cause::WrongSecret)), None) => Ok(Finding::fail(
+                        "The source pool asks for a secret, and SRC_CLIENT_SECRET is not set.",
+                        FIX,
+                    )),
+                    (Some(Ok(SignInOfNobody::LetIn) | Err(Cause::FlowOff)), _) => {
+                        Err(Finding::because_of(CheckId::SourceFlow))
+                    }
+                    _ => Err(self.without_client(failure)),
+                };
+            }
+        };
+        let wrong = match (&client.secret, configured) {
+            (shown, configured) if shown == configured => None,
+            (None, _) => Some("The app client has no secret, and SRC_CLIENT_SECRET is set."),
+            (Some(_), None) => {
+                Some("The app client has a secret, and SRC_CLIENT_SECRET is not set.")
+            }
+            (Some(_), Some(_)) => Some("SRC_CLIENT_SECRET is not the app client's secret."),
+        };
+        Ok(match (wrong, self.tried()) {
+            (None, Some(Err(Cause::WrongSecret))) => Finding::fail(
+                "The source pool does not accept the secret, although it is the app client's.",
+                FIX,
+            ),
+            (None, _) => Finding::ok(match configured {
+                Some(_) => "SRC_CLIENT_SECRET is the app client's secret.",
+                None => "The app client has no secret, and none is set.",
+            }),
+            // An app client can have two secrets, of which it shows one.
+            (Some(wrong), Some(Ok(SignInOfNobody::Rejected))) => Finding::warn(
+                format!("{wrong} Nevertheless the source pool accepted a sign-in with it."),
+                FIX,
+            ),
+            (Some(wrong), _) => Finding::fail(wrong, FIX),
+        })
+    }
+
+    pub(super) fn attributes(&self) -> Looked {
+        if self.settings.source.auth_flow == AuthFlow::AdminUserPassword {
+            return Ok(Finding::ok(
+                "Profiles are read as an administrator, with all attributes.",
+            ));
+        }
+        let client = match &self.facts.client {
+            Ok(client) => client,
+            Err(failure) => return Err(self.without_client(failure)),
+        };
+        let mapping = &self.settings.destination.mapping;
+        let readable = |name: &str| match &client.readable {
+            Some(readable) => readable.iter().any(|known| known == name),
+            None => STANDARD.contains(&name),
+        };
+        let mut lost: Vec<&str> = match &self.facts.pool {
+            Ok(pool) => pool
+                .schema
+                .iter()
+                .map(|known| known.name.as_str())
+                .collect(),
+            Err(_) => STANDARD
+                .into_iter()
+                .chain(mapping.renamed.keys().map(String::as_str))
+                .collect(),
+        };
+        lost.retain(|name| {
+            *name != "sub" && !readable(name) && mapping.destination(name).is_some()
+        });
+        lost.sort_unstable();
+        lost.dedup();
+        if lost.is_empty() {
+            return Ok(Finding::ok(
+                "The app client may read every attribute that is copied.",
+            ));
+        }
+        Ok(Finding::warn(
+            format!(
+                "The app client may not read {}: they would be lost.",
+                lost.join(", ")
+            ),
+            "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or set SRC_AUTH_FLOW to \
+             ADMIN_USER_PASSWORD_AUTH. If nobody has them, drop them in ATTRIBUTE_MAP.",
+        ))
+    }
+}
+
+/// Whether nothing else in a report explains why there was no answer.
+fn is_unexplained(failure: &Failure) -> bool {
+    !matches!(
+        failure.cause,
+        Cause::NotFound | Cause::WrongSecret | Cause::Credentials | Cause::CredentialsExpired
+    )
+}

@@ -1,0 +1,222 @@
+//! The checks against facts: tables of what can be broken, and every combination of answers.
+
+mod pools;
+mod source;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use strum::VariantArray as _;
+
+use super::*;
+use crate::{
+    outcome::{Cause, Failure},
+    schema::{DataType, SchemaAttribute},
+    sensitive::Sensitive,
+    settings::Settings,
+};
+
+const SOURCE: &str = "eu-west-1_Source1";
+const DESTINATION: &str = "eu-west-1_New1";
+const SECRET: &str = "hunter2-hunter2";
+const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
+
+/// The settings that these variables make of the least that is needed.
+fn settings(variables: &[(&str, &str)]) -> Settings {
+    let mut all = BTreeMap::from([
+        ("SRC_USER_POOL_ID", SOURCE),
+        ("SRC_CLIENT_ID", "1client"),
+        ("SRC_CLIENT_SECRET", SECRET),
+    ]);
+    all.extend(variables.iter().copied());
+    Settings::read(|name| all.get(name).map(|value| (*value).to_owned())).unwrap()
+}
+
+fn failure(cause: Cause) -> Failure {
+    Failure::new(cause, "SomeCall", "SomeCode")
+}
+
+/// `good`, and every answer that a check tells apart from it.
+fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
+    let causes = [
+        Cause::NotAllowed,
+        Cause::NotFound,
+        Cause::Credentials,
+        Cause::Busy,
+    ];
+    let failed = causes.map(|cause| Err(failure(cause)));
+    [Ok(good.clone())].into_iter().chain(failed).collect()
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
+    SchemaAttribute {
+        name: name.to_owned(),
+        required: false,
+        mutable: true,
+        data_type: DataType::String,
+        minimum: Some(minimum),
+        maximum: Some(maximum),
+    }
+}
+
+/// A pool in which users sign in with their e-mail address.
+fn pool() -> UserPoolDescription {
+    UserPoolDescription {
+        users: 5,
+        triggers: Triggers::default(),
+        schema: vec![
+            text("sub", 1, 2048),
+            text("email", 0, 2048),
+            text("custom:tenant", 0, 256),
+        ],
+        alias_attributes: vec![],
+        username_attributes: strings(&["email"]),
+        case_sensitive: false,
+        mfa: Mfa::Optional,
+        recovery: vec![Recovery::VerifiedEmail],
+    }
+}
+
+fn client() -> AppClient {
+    AppClient {
+        id: "1client".to_owned(),
+        name: "app".to_owned(),
+        secret: Some(Sensitive::new(SECRET)),
+        admin_password_flow: true,
+        user_password_flow: true,
+        prevents_user_existence_errors: true,
+        readable: None,
+        writable: None,
+    }
+}
+
+fn report(checks: Vec<Check>) -> Report {
+    let users = Users {
+        source: Some(5),
+        destination: None,
+    };
+    Report::new(checks, users)
+}
+
+/// What is not in order, as `STATUS id`, separated by commas.
+fn found(checks: &[Check]) -> String {
+    let bad: Vec<_> = checks
+        .iter()
+        .filter(|check| check.status != Status::Ok)
+        .map(|check| format!("{:?} {}", check.status, check.id.as_str()))
+        .collect();
+    bad.join(", ")
+}
+
+fn check(checks: &[Check], id: CheckId) -> &Check {
+    checks.iter().find(|check| check.id == id).unwrap()
+}
+
+/// Whatever was found: what is not in order has a fix. What is skipped points to its cause, or says itself what to do.
+/// No secret is shown.
+#[track_caller]
+fn assert_helps(checks: &[Check]) {
+    for check in checks {
+        assert!(!check.detail.is_empty(), "{checks:#?}");
+        for text in [&check.detail, &check.fix] {
+            assert!(!text.contains(SECRET), "{checks:#?}");
+        }
+        let is_ok = check.status == Status::Ok;
+        assert_eq!(check.fix.is_empty(), is_ok, "{check:?} of {checks:#?}");
+        let skipped = check.status == Status::Skipped;
+        if let Some(id) = check.fix.strip_prefix("See ").filter(|_| skipped) {
+            let id = id.strip_suffix('.').unwrap();
+            let points = |other: &Check| other.id.as_str() == id && other.status != Status::Ok;
+            let cause = checks.iter().find(|other| points(other));
+            // Nothing points further than to the cause.
+            assert!(
+                cause.is_some_and(|cause| cause.id != check.id && !cause.fix.starts_with("See ")),
+                "{check:?} of {checks:#?}"
+            );
+        } else if skipped {
+            let says = ["cognito-idp:", "Try again", "SRC_USER_POOL_ID"];
+            assert!(
+                says.iter().any(|words| check.fix.contains(words)),
+                "{check:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_check_has_one_name_and_stands_in_one_report() {
+    let names: Vec<_> = CheckId::VARIANTS.iter().map(|id| id.as_str()).collect();
+    for (place, name) in names.iter().enumerate() {
+        assert!(name.contains('.'), "{name}");
+        assert_eq!(names.iter().position(|other| other == name), Some(place));
+    }
+    let settings = settings(&[]);
+    let mut reported = super::source(&settings, &source::facts());
+    reported.extend(super::pools(&settings, &pools::facts()));
+    let reported: Vec<_> = reported.iter().map(|check| check.id).collect();
+    assert_eq!(reported, CheckId::VARIANTS);
+}
+
+#[test]
+fn a_report_is_answered_under_the_names_of_its_contract() {
+    let mut facts = source::facts();
+    facts.round_trip = Some(Duration::from_millis(800));
+    facts.client = Err(failure(Cause::NotFound));
+    facts.sign_in_of_nobody = None;
+    let checks = super::source(&settings(&[]), &facts);
+    let report = report(checks);
+    assert!(!report.ok);
+    assert_eq!(report.ids(Status::Fail), "source.client");
+    assert_eq!(report.ids(Status::Warn), "time.source");
+    assert_eq!(report.ids(Status::Skipped), "source.flow,source.secret");
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["ok"], false);
+    assert_eq!(json["users"], serde_json::json!({"source": 5}));
+    assert_eq!(
+        json["checks"][0],
+        serde_json::json!({
+            "id": "source.credentials", "status": "ok", "detail": "The function has credentials of its own.", "fix": "",
+        })
+    );
+    let statuses: Vec<_> = json["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| &check["status"])
+        .collect();
+    for status in ["ok", "warn", "fail", "skipped"] {
+        assert!(statuses.iter().any(|said| *said == status), "{status}");
+    }
+}
+
+#[test]
+fn the_users_of_a_pool_that_was_not_asked_are_left_out() {
+    for (users, expected) in [
+        ((None, None), r#"{"source":null}"#),
+        ((Some(5), Some(0)), r#"{"source":5,"destination":0}"#),
+    ] {
+        let (source, destination) = users;
+        let json = serde_json::to_string(&Users {
+            source,
+            destination,
+        });
+        assert_eq!(json.unwrap(), expected);
+    }
+}
+
+/// Only what fails keeps a report from being `ok`.
+#[test]
+fn a_report_is_ok_unless_something_fails() {
+    for status in [Status::Ok, Status::Warn, Status::Fail, Status::Skipped] {
+        let checks = vec![Check {
+            id: CheckId::PoolsCase,
+            status,
+            detail: String::new(),
+            fix: String::new(),
+        }];
+        assert_eq!(report(checks).ok, status != Status::Fail, "{status:?}");
+    }
+}

@@ -1,0 +1,475 @@
+//! What an operator finds out about both pools.
+
+use std::mem::take;
+
+use super::*;
+
+const MARK: &str = "custom:migration";
+
+/// Settings that use all that can be checked.
+const ALL_USED: &[(&str, &str)] = &[
+    ("ATTRIBUTE_MAP", r#"{"custom:tenant": "custom:tenant"}"#),
+    ("MIGRATION_MARK", MARK),
+    ("COPY_GROUPS", "true"),
+];
+
+pub(super) fn facts() -> PoolsFacts {
+    let groups = || Some(Ok(strings(&["admins", "staff"])));
+    let mut destination = pool();
+    destination.triggers = Triggers {
+        user_migration: Some(ARN.to_owned()),
+        pre_sign_up: None,
+        post_authentication: Some(ARN.to_owned()),
+    };
+    destination.schema.push(text(MARK, 0, 256));
+    PoolsFacts {
+        source: PoolFacts {
+            id: SOURCE.to_owned(),
+            pool: Ok(pool()),
+            groups: groups(),
+        },
+        destination: PoolFacts {
+            id: DESTINATION.to_owned(),
+            pool: Ok(destination),
+            groups: groups(),
+        },
+        clients: Ok(AppClients {
+            listed: vec![client()],
+            more: false,
+        }),
+        function_arn: ARN.to_owned(),
+    }
+}
+
+fn destination(facts: &mut PoolsFacts) -> &mut UserPoolDescription {
+    facts.destination.pool.as_mut().unwrap()
+}
+
+fn source_pool(facts: &mut PoolsFacts) -> &mut UserPoolDescription {
+    facts.source.pool.as_mut().unwrap()
+}
+
+fn clients(facts: &mut PoolsFacts) -> &mut AppClients {
+    facts.clients.as_mut().unwrap()
+}
+
+fn without_password_flow(client: AppClient) -> AppClient {
+    AppClient {
+        user_password_flow: false,
+        admin_password_flow: false,
+        ..client
+    }
+}
+
+fn only_client(facts: &mut PoolsFacts) -> &mut AppClient {
+    &mut clients(facts).listed[0]
+}
+
+/// Replaces an attribute of a schema, or adds it.
+fn set_attribute(pool: &mut UserPoolDescription, attribute: SchemaAttribute) {
+    pool.schema.retain(|known| known.name != attribute.name);
+    pool.schema.push(attribute);
+}
+
+fn required(attribute: SchemaAttribute) -> SchemaAttribute {
+    SchemaAttribute {
+        required: true,
+        ..attribute
+    }
+}
+
+/// Every question about the destination pool is answered so.
+fn destination_fails(facts: &mut PoolsFacts, cause: Cause) {
+    facts.destination.pool = Err(failure(cause));
+    facts.destination.groups = Some(Err(failure(cause)));
+    facts.clients = Err(failure(cause));
+}
+
+fn source_fails(facts: &mut PoolsFacts, cause: Cause) {
+    facts.source.pool = Err(failure(cause));
+    facts.source.groups = Some(Err(failure(cause)));
+}
+
+#[test]
+fn nothing_is_found_where_all_is_in_order() {
+    for variables in [ALL_USED, &[]] {
+        let checks = pools(&settings(variables), &facts());
+        assert_eq!(found(&checks), "", "{variables:?}: {checks:#?}");
+    }
+}
+
+/// One thing that is broken, what is found, and what the fix names.
+#[test]
+fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        fn(&mut PoolsFacts),
+        &'static str,
+        &'static [&'static str],
+    );
+    const BEHIND_POOL: &str = "Skipped destination.trigger, Skipped destination.clients, Skipped destination.schema, \
+                               Skipped destination.username, Skipped destination.mfa, Skipped destination.recovery, \
+                               Skipped destination.mark, Skipped destination.groups, Skipped pools.case";
+    const NO_EMAIL: &[(&str, &str)] = &[(
+        "ATTRIBUTE_MAP",
+        r#"{"email": null, "email_verified": null}"#,
+    )];
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        ("a destination pool that does not exist", &[], |facts| destination_fails(facts, Cause::NotFound),
+         "Fail destination.pool, {pool}", &["id of the destination pool", "Region"]),
+        ("a destination pool that cannot be reached", &[], |facts| destination_fails(facts, Cause::Unreachable),
+         "Fail destination.pool, {pool}", &["Try again"]),
+        ("a destination pool of which nothing may be looked at", &[],
+         |facts| destination_fails(facts, Cause::NotAllowed), "Skipped destination.pool, {pool}",
+         &["cognito-idp:DescribeUserPool ", DESTINATION]),
+        ("a destination pool that may not be described", &[],
+         |facts| facts.destination.pool = Err(failure(Cause::NotAllowed)),
+         "Skipped destination.pool, Skipped destination.trigger, Skipped destination.schema, Skipped \
+          destination.username, Skipped destination.mfa, Skipped destination.recovery, Skipped destination.mark, \
+          Skipped pools.case",
+         &["cognito-idp:DescribeUserPool ", DESTINATION]),
+        ("app clients that may not be looked at", &[], |facts| facts.clients = Err(failure(Cause::NotAllowed)),
+         "Skipped destination.clients, Skipped destination.mark",
+         &["cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient", DESTINATION]),
+        ("app clients that could not be asked for", &[], |facts| facts.clients = Err(failure(Cause::Busy)),
+         "Fail destination.clients, Skipped destination.mark", &["Try again"]),
+        ("no trigger", &[], |facts| destination(facts).triggers.user_migration = None, "Fail destination.trigger",
+         &["user_migration", "LambdaConfig.UserMigration", ARN]),
+        ("another function as trigger", &[],
+         |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}-2")), "Fail destination.trigger",
+         &["user_migration", ARN]),
+        ("an alias as trigger", &[], |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}:live")),
+         "Warn destination.trigger", &["user_migration", ARN]),
+        ("no app client", &[], |facts| clients(facts).listed.clear(), "Fail destination.clients",
+         &["ALLOW_USER_PASSWORD_AUTH"]),
+        ("no app client with a password flow", &[],
+         |facts| clients(facts).listed = vec![without_password_flow(client())],
+         "Fail destination.clients", &["ALLOW_USER_PASSWORD_AUTH"]),
+        ("an app client without a password flow beside another", &[],
+         |facts| clients(facts).listed.push(without_password_flow(client())),
+         "Warn destination.clients", &["ALLOW_USER_PASSWORD_AUTH"]),
+        ("an app client with either flow", &[], |facts| only_client(facts).user_password_flow = false, "", &[]),
+        ("an app client that tells who exists", &[], |facts| only_client(facts).prevents_user_existence_errors = false,
+         "Warn destination.clients", &["PreventUserExistenceErrors"]),
+        ("a mapped attribute is missing", &[],
+         |facts| { destination(facts).schema.retain(|known| known.name != "custom:tenant") },
+         "Fail destination.schema", &["ATTRIBUTE_MAP", "STATIC_ATTRIBUTES"]),
+        ("a static attribute is missing", &[("STATIC_ATTRIBUTES", r#"{"custom:origin": "old pool"}"#)], |_| {},
+         "Fail destination.schema", &["STATIC_ATTRIBUTES"]),
+        ("a copied attribute is missing", &[("ATTRIBUTE_MAP", r#"{"custom:*": "custom:*"}"#)],
+         |facts| set_attribute(source_pool(facts), text("custom:plan", 0, 20)), "Fail destination.schema",
+         &["ATTRIBUTE_MAP"]),
+        ("a required attribute to which nothing is mapped", &[],
+         |facts| set_attribute(destination(facts), required(text("custom:region", 0, 20))), "Fail destination.schema",
+         &["ATTRIBUTE_MAP", "STATIC_ATTRIBUTES"]),
+        ("a static value that is too long", &[("STATIC_ATTRIBUTES", r#"{"custom:tenant": "somewhere"}"#)],
+         |facts| set_attribute(destination(facts), text("custom:tenant", 0, 4)), "Fail destination.schema",
+         &["STATIC_ATTRIBUTES"]),
+        ("a required attribute that some users lack", &[],
+         |facts| set_attribute(destination(facts), required(text("name", 0, 2048))), "Warn destination.schema",
+         &["STATIC_ATTRIBUTES"]),
+        ("an attribute that takes less", &[], |facts| set_attribute(destination(facts), text("custom:tenant", 0, 20)),
+         "Warn destination.schema", &["ATTRIBUTE_MAP"]),
+        ("a name that the source pool does not know", &[("ATTRIBUTE_MAP", r#"{"custom:tenent": "custom:tenant"}"#)],
+         |_| {}, "Warn destination.schema", &["ATTRIBUTE_MAP"]),
+        ("aliases without a user name", &[],
+         |facts| { let pool = destination(facts); pool.alias_attributes = take(&mut pool.username_attributes); },
+         "Fail destination.username", &["DST_USERNAME"]),
+        ("a user name where the address is one", &[("DST_USERNAME", "sub")], |_| {}, "Fail destination.username",
+         &["DST_USERNAME"]),
+        ("another user name than people type", &[("DST_USERNAME", "sub")],
+         |facts| destination(facts).username_attributes.clear(), "Warn destination.username", &["DST_USERNAME"]),
+        ("SMS MFA for a pool without MFA", &[("ON_MFA", "sms")], |facts| destination(facts).mfa = Mfa::Off,
+         "Fail destination.mfa", &["MfaConfiguration", "ON_MFA"]),
+        ("MFA for users without a phone number", &[], |facts| destination(facts).mfa = Mfa::On, "Warn destination.mfa",
+         &["MFA in the destination pool", "ON_MFA"]),
+        ("a reset by an administrator alone", &[], |facts| destination(facts).recovery = vec![Recovery::AdminOnly],
+         "Fail destination.recovery", &["AccountRecoverySetting", "ON_FORGOT_PASSWORD"]),
+        ("no verified contact is copied", &[("ATTRIBUTE_MAP", r#"{"email_verified": null, "phone_number": null}"#)],
+         |_| {}, "Fail destination.recovery", &["ATTRIBUTE_MAP", "ON_FORGOT_PASSWORD"]),
+        ("a recovery by what is not copied", NO_EMAIL, |_| {}, "Fail destination.recovery",
+         &["ATTRIBUTE_MAP", "AccountRecoverySetting", "ON_FORGOT_PASSWORD"]),
+        ("no attribute for the mark", &[("MIGRATION_MARK", "custom:unheard_of")], |_| {}, "Fail destination.mark",
+         &["MIGRATION_MARK", "Mutable"]),
+        ("an attribute that does not hold the mark", &[], |facts| set_attribute(destination(facts), text(MARK, 0, 43)),
+         "Fail destination.mark", &["MIGRATION_MARK", "Mutable", "41 to 44 characters"]),
+        ("a mark that users can write", &[], |facts| only_client(facts).writable = Some(strings(&["name", MARK])),
+         "Fail destination.mark", &["MIGRATION_MARK", "WriteAttributes"]),
+        ("a mark, and no trigger after a sign-in", &[], |facts| destination(facts).triggers.post_authentication = None,
+         "Warn destination.mark", &["PostAuthentication", ARN, "MIGRATION_MARK"]),
+        ("a mark, and more app clients than were looked at", &[], |facts| clients(facts).more = true,
+         "Warn destination.mark", &["MIGRATION_MARK", "WriteAttributes"]),
+        ("a group that the destination pool lacks", &[],
+         |facts| facts.destination.groups = Some(Ok(strings(&["staff"]))), "Warn destination.groups", &["COPY_GROUPS"]),
+        ("a group that the source pool lacks", &[], |facts| facts.source.groups = Some(Ok(vec![])), "", &[]),
+        ("groups of the source pool that may not be listed", &[],
+         |facts| facts.source.groups = Some(Err(failure(Cause::NotAllowed))), "Skipped destination.groups",
+         &["cognito-idp:ListGroups", SOURCE]),
+        ("groups of the destination pool that may not be listed", &[],
+         |facts| facts.destination.groups = Some(Err(failure(Cause::NotAllowed))), "Skipped destination.groups",
+         &["cognito-idp:ListGroups", DESTINATION]),
+        ("groups of the destination pool that could not be asked for", &[],
+         |facts| facts.destination.groups = Some(Err(failure(Cause::Busy))), "Fail destination.groups", &["Try again"]),
+        ("a source pool that may not be looked at", &[], |facts| source_fails(facts, Cause::NotAllowed),
+         "Skipped destination.groups, Skipped pools.case", &["cognito-idp:ListGroups", SOURCE]),
+        ("a source pool of another account", &[], |facts| source_fails(facts, Cause::NotFound),
+         "Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+        ("a source pool that cannot be reached", &[], |facts| source_fails(facts, Cause::Unreachable),
+         "Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+        ("a destination pool that distinguishes case", &[], |facts| destination(facts).case_sensitive = true,
+         "Warn pools.case", &["UsernameConfiguration"]),
+        ("a source pool that distinguishes case", &[], |facts| source_pool(facts).case_sensitive = true,
+         "Warn pools.case", &["SRC_USER_POOL_ID", "UsernameConfiguration"]),
+        ("one pool for both", &[], |facts| facts.destination.id = SOURCE.to_owned(), "Fail pools.same",
+         &["SRC_USER_POOL_ID"]),
+    ];
+    for (what, variables, break_it, expected, names) in cases {
+        let mut facts = facts();
+        break_it(&mut facts);
+        let checks = pools(&settings(&[ALL_USED, variables].concat()), &facts);
+        let expected = expected.replace("{pool}", BEHIND_POOL);
+        assert_eq!(found(&checks), expected, "{what}: {checks:#?}");
+        assert_helps(&checks);
+        let fix = checks
+            .iter()
+            .find(|check| !check.fix.is_empty())
+            .map_or("", |check| &check.fix);
+        for name in *names {
+            assert!(fix.contains(name), "{what}: {name} is not in {fix:?}");
+        }
+    }
+}
+
+#[test]
+fn every_combination_of_answers_leads_to_a_report_that_helps() {
+    let good = facts();
+    let groups = answers(&strings(&["admins"])).into_iter().map(Some);
+    let groups: Vec<_> = groups.chain([None]).collect();
+    let settings = [settings(ALL_USED), settings(&[])];
+    for source_pool in answers(&pool()) {
+        for source_groups in &groups {
+            for destination_pool in answers(good.destination.pool.as_ref().unwrap()) {
+                for destination_groups in &groups {
+                    for clients in answers(good.clients.as_ref().unwrap()) {
+                        let mut facts = good.clone();
+                        facts.source.pool = source_pool.clone();
+                        facts.source.groups = source_groups.clone();
+                        facts.destination.pool = destination_pool.clone();
+                        facts.destination.groups = destination_groups.clone();
+                        facts.clients = clients;
+                        for settings in &settings {
+                            assert_helps(&pools(settings, &facts));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is `ok` says why, so that nobody takes "not needed" for "compared".
+#[test]
+fn what_is_in_order_says_what_was_seen() {
+    const IGNORE: &[(&str, &str)] = &[("ON_FORGOT_PASSWORD", "ignore")];
+    type Seen<'a> = (
+        CheckId,
+        &'a [(&'a str, &'a str)],
+        fn(&mut PoolsFacts),
+        &'a str,
+    );
+    #[rustfmt::skip]
+    let cases: &[Seen] = &[
+        (CheckId::DestinationPool, &[], |_| {}, "eu-west-1_New1 exists, with about 5 users."),
+        (CheckId::DestinationTrigger, &[], |_| {}, "does not guard sign-ups"),
+        (CheckId::DestinationTrigger, &[], |facts| destination(facts).triggers.pre_sign_up = Some(format!("{ARN}-2")),
+         "does not guard sign-ups"),
+        (CheckId::DestinationTrigger, &[],
+         |facts| destination(facts).triggers.pre_sign_up = Some(format!("{ARN}:live")), "It guards sign-ups too"),
+        (CheckId::DestinationClients, &[], |_| {}, "The app client allows"),
+        (CheckId::DestinationClients, &[], |facts| clients(facts).listed.push(client()), "All 2 app clients allow"),
+        (CheckId::DestinationClients, &[],
+         |facts| { *clients(facts) = AppClients { listed: vec![client(), client()], more: true } },
+         "The first 2 app clients allow"),
+        (CheckId::DestinationSchema, &[], |_| {}, "fits the destination pool"),
+        (CheckId::DestinationSchema, &[], |facts| source_fails(facts, Cause::NotAllowed), "nothing was compared"),
+        (CheckId::DestinationMfa, &[], |facts| destination(facts).mfa = Mfa::Off, "MFA is off"),
+        (CheckId::DestinationMfa, &[], |_| {}, "MFA is optional"),
+        (CheckId::DestinationMfa, &[("STATIC_ATTRIBUTES", r#"{"phone_number": "+15550100"}"#)],
+         |facts| destination(facts).mfa = Mfa::On, "everybody has a phone number"),
+        (CheckId::DestinationRecovery, IGNORE, |_| {}, "Not needed"),
+        (CheckId::DestinationMark, &[], |_| {}, "Not needed"),
+        (CheckId::DestinationMark, ALL_USED, |_| {}, "no user can write it"),
+        (CheckId::DestinationGroups, ALL_USED, |_| {}, "Every group"),
+        (CheckId::DestinationGroups, &[], |facts| facts.source.groups = None, "Not needed"),
+        (CheckId::PoolsCase, &[], |_| {}, "Neither pool"),
+        (CheckId::PoolsCase, &[],
+         |facts| { destination(facts).case_sensitive = true; source_pool(facts).case_sensitive = true; }, "Both pools"),
+        (CheckId::PoolsSame, &[], |_| {}, "different pools"),
+    ];
+    for (id, variables, change, words) in cases {
+        let mut facts = facts();
+        change(&mut facts);
+        let checks = pools(&settings(variables), &facts);
+        let check = check(&checks, *id);
+        assert_eq!(check.status, Status::Ok, "{check:?}");
+        assert!(check.detail.contains(words), "{words} is not in {check:?}");
+    }
+}
+
+#[test]
+fn each_app_client_is_named_for_what_is_wrong_with_it() {
+    let mut facts = facts();
+    let named = |name: &str| AppClient {
+        name: name.to_owned(),
+        ..client()
+    };
+    clients(&mut facts).listed = vec![
+        AppClient {
+            prevents_user_existence_errors: false,
+            ..named("web")
+        },
+        without_password_flow(named("srp")),
+        AppClient {
+            user_password_flow: false,
+            ..named("admin")
+        },
+    ];
+    let checks = pools(&settings(&[]), &facts);
+    let detail = &check(&checks, CheckId::DestinationClients).detail;
+    assert_eq!(
+        detail,
+        "These app clients allow no password flow, so nobody is migrated through them: srp. \
+         These app clients tell who exists (PreventUserExistenceErrors LEGACY): web."
+    );
+}
+
+#[test]
+fn missing_groups_are_named() {
+    let mut facts = facts();
+    facts.destination.groups = Some(Ok(vec![]));
+    let checks = pools(&settings(ALL_USED), &facts);
+    let detail = &check(&checks, CheckId::DestinationGroups).detail;
+    assert!(detail.ends_with(": admins, staff."), "{detail}");
+}
+
+#[test]
+fn the_user_name_fits_the_kind_of_pool() {
+    #[rustfmt::skip]
+    let cases = [
+        ("none", false, true, Status::Ok, "what people type: email."),
+        ("none", true, false, Status::Fail, "alias email"),
+        ("none", false, false, Status::Ok, "the user name that they type."),
+        ("username", false, true, Status::Fail, "email is the user name"),
+        ("username", true, false, Status::Ok, "is returned"),
+        ("username", false, false, Status::Ok, "is returned"),
+        ("sub", false, true, Status::Fail, "email is the user name"),
+        ("sub", true, false, Status::Ok, "is returned"),
+        ("sub", false, false, Status::Warn, "another one than they type"),
+    ];
+    for (setting, has_aliases, is_address, status, words) in cases {
+        let mut facts = facts();
+        let email = |exists: bool| if exists { strings(&["email"]) } else { vec![] };
+        destination(&mut facts).alias_attributes = email(has_aliases);
+        destination(&mut facts).username_attributes = email(is_address);
+        let checks = pools(&settings(&[("DST_USERNAME", setting)]), &facts);
+        let check = check(&checks, CheckId::DestinationUsername);
+        assert_eq!(check.status, status, "{setting} {has_aliases} {is_address}");
+        assert!(check.detail.contains(words), "{check:?}");
+    }
+}
+
+#[test]
+fn a_reset_needs_a_contact_that_is_copied_and_that_the_destination_pool_writes_to() {
+    use Recovery::{AdminOnly, VerifiedEmail, VerifiedPhoneNumber};
+    const NO_EMAIL: &str = r#"{"email": null}"#;
+    const NO_FLAG: &str = r#"{"email_verified": null}"#;
+    const NO_PHONE: &str = r#"{"phone_number": null}"#;
+    const NEITHER: &str = r#"{"email": null, "phone_number_verified": null}"#;
+    #[rustfmt::skip]
+    let cases = [
+        ("{}", vec![VerifiedEmail], Status::Ok, "a verified e-mail address."),
+        ("{}", vec![VerifiedPhoneNumber], Status::Ok, "a verified phone number."),
+        ("{}", vec![], Status::Ok, "e-mail address or phone number."),
+        ("{}", vec![AdminOnly], Status::Fail, "only an administrator"),
+        (NO_EMAIL, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
+        (NO_FLAG, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
+        (NO_EMAIL, vec![VerifiedEmail, VerifiedPhoneNumber], Status::Ok, "a verified phone number."),
+        (NO_PHONE, vec![VerifiedPhoneNumber], Status::Fail, "a contact that is not copied"),
+        (NO_PHONE, vec![], Status::Ok, "a verified e-mail address."),
+        (NO_EMAIL, vec![], Status::Ok, "a verified phone number."),
+        (NO_EMAIL, vec![AdminOnly], Status::Fail, "only an administrator"),
+        (NEITHER, vec![], Status::Fail, "No verified contact is copied"),
+    ];
+    for (map, recovery, status, words) in cases {
+        let mut facts = facts();
+        destination(&mut facts).recovery = recovery.clone();
+        let checks = pools(&settings(&[("ATTRIBUTE_MAP", map)]), &facts);
+        let check = check(&checks, CheckId::DestinationRecovery);
+        assert_eq!(check.status, status, "{map} {recovery:?}: {check:?}");
+        assert!(check.detail.contains(words), "{check:?}");
+    }
+}
+
+#[test]
+fn a_mark_must_fit_and_be_out_of_the_users_reach() {
+    let number = SchemaAttribute {
+        data_type: DataType::Number,
+        minimum: None,
+        maximum: None,
+        ..text(MARK, 0, 0)
+    };
+    let immutable = SchemaAttribute {
+        mutable: false,
+        ..text(MARK, 0, 256)
+    };
+    let unlimited = SchemaAttribute {
+        minimum: None,
+        maximum: None,
+        ..text(MARK, 0, 0)
+    };
+    #[rustfmt::skip]
+    let cases = [
+        (text(MARK, 0, 256), None, Status::Ok),
+        (unlimited, None, Status::Ok),
+        (text(MARK, 41, 44), Some(&["name"]), Status::Ok),
+        (text(MARK, 42, 44), None, Status::Fail),
+        (text(MARK, 0, 43), None, Status::Fail),
+        (number, None, Status::Fail),
+        (immutable, None, Status::Fail),
+        (text(MARK, 0, 256), Some(&[MARK]), Status::Fail),
+    ];
+    for (attribute, writable, status) in cases {
+        let mut facts = facts();
+        set_attribute(destination(&mut facts), attribute.clone());
+        clients(&mut facts).listed.push(AppClient {
+            writable: writable.map(|names| strings(names)),
+            ..client()
+        });
+        let checks = pools(&settings(ALL_USED), &facts);
+        let check = check(&checks, CheckId::DestinationMark);
+        assert_eq!(
+            check.status, status,
+            "{attribute:?} {writable:?}: {check:?}"
+        );
+    }
+}
+
+/// What keeps every post-migration step from running comes before what may be wrong with clients that were not seen.
+#[test]
+fn a_mark_is_not_vouched_for_beyond_the_app_clients_that_were_looked_at() {
+    for (more, has_trigger, words) in [
+        (false, true, "The mark fits, and"),
+        (true, true, "Only the first 1 app clients"),
+        (true, false, "no post-migration step runs"),
+    ] {
+        let mut facts = facts();
+        clients(&mut facts).more = more;
+        let triggers = &mut destination(&mut facts).triggers;
+        triggers.post_authentication = has_trigger.then(|| ARN.to_owned());
+        let checks = pools(&settings(ALL_USED), &facts);
+        let detail = &check(&checks, CheckId::DestinationMark).detail;
+        assert!(detail.contains(words), "{detail}");
+    }
+}

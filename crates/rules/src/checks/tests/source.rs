@@ -1,0 +1,438 @@
+//! What the function finds out about the source pool.
+
+use super::*;
+
+const ROLE: &str = "arn:aws:iam::444455556666:role/source";
+
+/// Settings that read no profile as an administrator.
+const PUBLIC: &[(&str, &str)] = &[
+    ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+    ("ON_FORGOT_PASSWORD", "ignore"),
+];
+
+pub(super) fn facts() -> SourceFacts {
+    SourceFacts {
+        credentials: Ok(()),
+        pool: Ok(pool()),
+        client: Ok(client()),
+        profiles: Ok(()),
+        lists: None,
+        sign_in_of_nobody: Some(Ok(SignInOfNobody::Rejected)),
+        round_trip: Some(Duration::from_millis(40)),
+        time_limit: Duration::from_millis(4800),
+    }
+}
+
+/// The source pool, and all that is asked of it, answers so.
+fn all_fail(facts: &mut SourceFacts, cause: Cause) {
+    facts.pool = Err(failure(cause));
+    facts.client = Err(failure(cause));
+    facts.profiles = Err(failure(cause));
+    facts.sign_in_of_nobody = None;
+    facts.round_trip = None;
+}
+
+fn sign_in_fails(facts: &mut SourceFacts, cause: Cause) {
+    facts.sign_in_of_nobody = Some(Err(failure(cause)));
+}
+
+fn may_not_describe_client(facts: &mut SourceFacts) {
+    facts.client = Err(failure(Cause::NotAllowed));
+}
+
+fn client_of(facts: &mut SourceFacts) -> &mut AppClient {
+    facts.client.as_mut().unwrap()
+}
+
+#[test]
+fn nothing_is_found_where_all_is_in_order() {
+    for variables in [
+        &[][..],
+        PUBLIC,
+        &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "7")],
+        &[("SRC_LOOKUP", "email")],
+    ] {
+        let settings = settings(variables);
+        let mut facts = facts();
+        facts.lists = settings.lists_users_by().map(|_| Ok(()));
+        // Such a client reads standard attributes, and no others are copied.
+        let checks = source(&settings, &facts);
+        assert_eq!(found(&checks), "", "{variables:?}: {checks:#?}");
+    }
+}
+
+/// One thing that is broken, what is found, and what the fix names.
+#[test]
+fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        fn(&mut SourceFacts),
+        &'static str,
+        &'static [&'static str],
+    );
+    const BEHIND_CREDENTIALS: &str = "Skipped source.pool, Skipped source.client, Skipped source.flow, Skipped \
+                                      source.secret, Skipped source.read, Skipped time.source";
+    const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
+                               Skipped time.source";
+    const OTHER_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "another")];
+    const NO_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "")];
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        ("a role that cannot be assumed", &[("SRC_ROLE_ARN", ROLE)],
+         |facts| { facts.credentials = Err(failure(Cause::Unreachable)); all_fail(facts, Cause::Credentials); },
+         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN", "SRC_EXTERNAL_ID", "sts:AssumeRole"]),
+        ("credentials that nobody knows", &[], |facts| all_fail(facts, Cause::Credentials),
+         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
+        ("credentials that are too old", &[], |facts| all_fail(facts, Cause::CredentialsExpired),
+         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
+        ("a pool that does not exist", &[], |facts| all_fail(facts, Cause::NotFound), "Fail source.pool, {pool}",
+         &["SRC_USER_POOL_ID", "SRC_REGION", "SRC_ROLE_ARN"]),
+        ("a pool that does not exist, and may not be described", &[],
+         |facts| { all_fail(facts, Cause::NotFound); facts.pool = Err(failure(Cause::NotAllowed)); },
+         "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
+        ("a pool that only the list of users says not to exist", &[("SRC_LOOKUP", "email")],
+         |facts| { all_fail(facts, Cause::NotAllowed); facts.lists = Some(Err(failure(Cause::NotFound))); },
+         "Fail source.pool, Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
+          Skipped source.lookup, Skipped time.source",
+         &["SRC_USER_POOL_ID"]),
+        ("a pool that cannot be reached", &[], |facts| all_fail(facts, Cause::Unreachable), "Fail source.pool, {pool}",
+         &["SRC_REGION", "network", "quotas"]),
+        ("a pool that may not be described", &[], |facts| facts.pool = Err(failure(Cause::NotAllowed)),
+         "Skipped source.pool", &["the function's role", "cognito-idp:DescribeUserPool ", SOURCE, "preflight = true"]),
+        ("a pool that a role may not describe", &[("SRC_ROLE_ARN", ROLE)],
+         |facts| facts.pool = Err(failure(Cause::NotAllowed)), "Skipped source.pool",
+         &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
+        ("an app client that does not exist", &[],
+         |facts| { facts.client = Err(failure(Cause::NotFound)); facts.sign_in_of_nobody = None; },
+         "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
+        ("an app client that may not be described, where all else is in order", &[], may_not_describe_client, "", &[]),
+        ("an app client that may not be described, and does not exist", &[],
+         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::NotFound); },
+         "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
+        ("an app client that may not be described, and no sign-in", &[],
+         |facts| { may_not_describe_client(facts); facts.sign_in_of_nobody = None; },
+         "Skipped source.client, Skipped source.flow, Skipped source.secret",
+         &["cognito-idp:DescribeUserPoolClient", SOURCE]),
+        ("an app client that may not be described, in a flow in which it says what can be read", PUBLIC,
+         may_not_describe_client, "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
+        ("an app client that could not be described", &[], |facts| facts.client = Err(failure(Cause::Busy)),
+         "Warn source.client", &["Try again", "SRC_USER_POOL_ID"]),
+        ("an app client that could not be described, and no sign-in", &[],
+         |facts| { facts.client = Err(failure(Cause::Busy)); facts.sign_in_of_nobody = None; },
+         "Fail source.client, Skipped source.flow, Skipped source.secret", &["Try again"]),
+        ("the admin flow is off", &[], |facts| client_of(facts).admin_password_flow = false, "Fail source.flow",
+         &["ALLOW_ADMIN_USER_PASSWORD_AUTH", "SRC_CLIENT_ID", "SRC_AUTH_FLOW"]),
+        ("the public flow is off", PUBLIC, |facts| client_of(facts).user_password_flow = false, "Fail source.flow",
+         &["ALLOW_USER_PASSWORD_AUTH", "SRC_AUTH_FLOW"]),
+        ("another flow than the one in use is off", PUBLIC, |facts| client_of(facts).admin_password_flow = false, "",
+         &[]),
+        ("the flow is off, as only a sign-in shows", &[], |facts| sign_in_fails(facts, Cause::FlowOff),
+         "Fail source.flow", &["SRC_AUTH_FLOW"]),
+        ("the flow is off, and the app client may not be described", &[],
+         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::FlowOff); },
+         "Fail source.flow, Skipped source.secret", &["SRC_AUTH_FLOW"]),
+        ("AdminInitiateAuth is not allowed", &[], |facts| sign_in_fails(facts, Cause::NotAllowed), "Fail source.flow",
+         &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
+        ("a sign-in that could not be tried", &[], |facts| sign_in_fails(facts, Cause::Broken), "Warn source.flow",
+         &["SRC_USER_POOL_ID", "triggers"]),
+        ("a pool that lets anybody in", &[], |facts| facts.sign_in_of_nobody = Some(Ok(SignInOfNobody::LetIn)),
+         "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
+        ("a pool that lets anybody in, and the app client may not be described", &[],
+         |facts| { may_not_describe_client(facts); facts.sign_in_of_nobody = Some(Ok(SignInOfNobody::LetIn)); },
+         "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
+        ("another secret", OTHER_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret), "Fail source.secret",
+         &["SRC_CLIENT_SECRET", "SRC_CLIENT_ID"]),
+        ("another secret, and no sign-in", OTHER_SECRET, |facts| facts.sign_in_of_nobody = None, "Fail source.secret",
+         &["SRC_CLIENT_SECRET"]),
+        ("another secret than the one that is shown, and it is accepted: a client can have two", OTHER_SECRET, |_| {},
+         "Warn source.secret", &["SRC_CLIENT_SECRET"]),
+        ("no secret where there is one", NO_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret),
+         "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("a secret where there is none", &[],
+         |facts| { client_of(facts).secret = None; sign_in_fails(facts, Cause::WrongSecret); }, "Fail source.secret",
+         &["SRC_CLIENT_SECRET"]),
+        ("no secret, and none is needed", NO_SECRET, |facts| client_of(facts).secret = None, "", &[]),
+        ("the client's own secret is not accepted", &[], |facts| sign_in_fails(facts, Cause::WrongSecret),
+         "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("a wrong secret, and the app client may not be described", &[],
+         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::WrongSecret); },
+         "Skipped source.flow, Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("AdminGetUser is not allowed", &[], |facts| facts.profiles = Err(failure(Cause::NotAllowed)),
+         "Fail source.read", &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD"]),
+        ("AdminGetUser is not allowed, and nothing but the sign-up guard needs it", PUBLIC,
+         |facts| facts.profiles = Err(failure(Cause::NotAllowed)), "Skipped source.read",
+         &["pre_sign_up", "cognito-idp:AdminGetUser", SOURCE, "sign_up_guard = true"]),
+        ("profiles could not be asked for", &[], |facts| facts.profiles = Err(failure(Cause::Busy)),
+         "Fail source.read", &["Try again"]),
+        ("profiles could not be asked for, and nothing but the sign-up guard needs them", PUBLIC,
+         |facts| facts.profiles = Err(failure(Cause::Busy)), "Skipped source.read", &["Try again"]),
+        ("ListUsers is not allowed", &[("SRC_LOOKUP", "email")],
+         |facts| facts.lists = Some(Err(failure(Cause::NotAllowed))), "Fail source.lookup",
+         &["cognito-idp:ListUsers", SOURCE, "SRC_LOOKUP", "COPY_GROUPS", "SOURCE_USER"]),
+        ("users could not be looked up", &[("SRC_LOOKUP", "email")],
+         |facts| facts.lists = Some(Err(failure(Cause::Busy))), "Fail source.lookup", &["Try again"]),
+        ("an attribute that the app client may not read", PUBLIC, |facts| client_of(facts).readable = Some(vec![]),
+         "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
+        ("too little time", &[("TIME_BUDGET_MS", "150")], |facts| facts.round_trip = Some(Duration::from_millis(80)),
+         "Fail time.source", &["TIME_BUDGET_MS"]),
+        ("no answer that could be timed", &[], |facts| facts.round_trip = None, "Skipped time.source", &["Try again"]),
+    ];
+    for (what, variables, break_it, expected, names) in cases {
+        let mut facts = facts();
+        break_it(&mut facts);
+        let checks = source(&settings(variables), &facts);
+        let expected = expected
+            .replace("{credentials}", BEHIND_CREDENTIALS)
+            .replace("{pool}", BEHIND_POOL);
+        assert_eq!(found(&checks), expected, "{what}: {checks:#?}");
+        assert_helps(&checks);
+        // Of those that say what to do: the one that failed, else the first that was skipped.
+        let fixes = |status| checks.iter().find(move |check| check.status == status);
+        let finding = fixes(Status::Fail).or_else(|| fixes(Status::Warn));
+        let fix = finding
+            .or_else(|| fixes(Status::Skipped))
+            .map_or("", |check| &check.fix);
+        for name in *names {
+            assert!(fix.contains(name), "{what}: {name} is not in {fix:?}");
+        }
+    }
+}
+
+/// A client that may not be described is judged by the sign-in; without a sign-in, nothing is said of the secret.
+#[test]
+fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
+    #[rustfmt::skip]
+    let cases = [
+        (SECRET, Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "accepts SRC_CLIENT_SECRET"),
+        ("", Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "asks for no secret"),
+        (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
+        ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
+        (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
+    ];
+    for (secret, tried, status, words) in cases {
+        let mut facts = facts();
+        may_not_describe_client(&mut facts);
+        facts.sign_in_of_nobody = tried;
+        let checks = source(&settings(&[("SRC_CLIENT_SECRET", secret)]), &facts);
+        let check = check(&checks, CheckId::SourceSecret);
+        assert_eq!(check.status, status, "{check:?}");
+        assert!(check.detail.contains(words), "{check:?}");
+    }
+}
+
+/// What is `ok` says why, so that nobody takes "not needed" for "tried".
+#[test]
+fn what_is_in_order_says_what_was_seen() {
+    let role = &[("SRC_ROLE_ARN", ROLE)][..];
+    let no_secret = &[("SRC_CLIENT_SECRET", "")][..];
+    let lookup = &[("SRC_LOOKUP", "email")][..];
+    type Seen<'a> = (
+        CheckId,
+        &'a [(&'a str, &'a str)],
+        fn(&mut SourceFacts),
+        &'a str,
+    );
+    #[rustfmt::skip]
+    let cases: &[Seen] = &[
+        (CheckId::SourceCredentials, &[], |_| {}, "of its own"),
+        (CheckId::SourceCredentials, role, |_| {}, "was assumed"),
+        (CheckId::SourcePool, &[], |_| {}, "eu-west-1_Source1 exists, with about 5 users."),
+        (CheckId::SourceClient, &[], |_| {}, "1client exists. Its name is app."),
+        (CheckId::SourceClient, &[], may_not_describe_client, "knows 1client"),
+        (CheckId::SourceFlow, &[], |_| {}, "The source pool accepts ADMIN_USER_PASSWORD_AUTH."),
+        (CheckId::SourceFlow, PUBLIC, |facts| facts.sign_in_of_nobody = None, "allows USER_PASSWORD_AUTH."),
+        (CheckId::SourceSecret, &[], |_| {}, "is the app client's"),
+        (CheckId::SourceSecret, no_secret, |facts| client_of(facts).secret = None, "has no secret"),
+        (CheckId::SourceRead, &[], |_| {}, "can be read"),
+        (CheckId::SourceLookup, &[], |_| {}, "Not needed"),
+        (CheckId::SourceLookup, lookup, |facts| facts.lists = Some(Ok(())), "can be looked up"),
+        (CheckId::SourceAttributes, &[], |_| {}, "as an administrator"),
+        (CheckId::SourceAttributes, PUBLIC, |_| {}, "every attribute that is copied"),
+        (CheckId::TimeSource, &[], |_| {},
+         "The source pool answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
+    ];
+    for (id, variables, change, words) in cases {
+        let mut facts = facts();
+        change(&mut facts);
+        let checks = source(&settings(variables), &facts);
+        let check = check(&checks, *id);
+        assert_eq!(check.status, Status::Ok, "{check:?}");
+        assert!(check.detail.contains(words), "{words} is not in {check:?}");
+    }
+}
+
+/// In every combination of answers, two flows, and where nobody or somebody reads profiles.
+#[test]
+fn every_combination_of_answers_leads_to_a_report_that_helps() {
+    use strum::VariantArray as _;
+    let sign_ins: Vec<Option<Answer<SignInOfNobody>>> =
+        [SignInOfNobody::Rejected, SignInOfNobody::LetIn]
+            .map(Ok)
+            .into_iter()
+            .chain(Cause::VARIANTS.iter().map(|cause| Err(failure(*cause))))
+            .map(Some)
+            .chain([None])
+            .collect();
+    let lists: Vec<_> = answers(&()).into_iter().map(Some).chain([None]).collect();
+    let settings = [
+        settings(&[]),
+        settings(PUBLIC),
+        settings(&[PUBLIC, &[("ON_MFA", "drop")]].concat()),
+    ];
+    for pool in answers(&pool()) {
+        for client in answers(&client()) {
+            for profiles in answers(&()) {
+                for lists in &lists {
+                    for sign_in_of_nobody in &sign_ins {
+                        let facts = SourceFacts {
+                            pool: pool.clone(),
+                            client: client.clone(),
+                            profiles: profiles.clone(),
+                            lists: lists.clone(),
+                            sign_in_of_nobody: sign_in_of_nobody.clone(),
+                            ..facts()
+                        };
+                        for settings in &settings {
+                            assert_helps(&source(settings, &facts));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_external_id_is_not_shown() {
+    let settings = settings(&[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", SECRET)]);
+    let mut facts = facts();
+    facts.credentials = Err(failure(Cause::Credentials));
+    assert_helps(&source(&settings, &facts));
+}
+
+/// In the public flow a client may read the standard attributes unless it says otherwise, and custom ones only if it says so.
+#[test]
+fn attributes_that_the_client_may_not_read_are_named() {
+    const CUSTOM: &str = r#"{"custom:tenant": "custom:tenant"}"#;
+    const NO_EMAIL: &str = r#"{"email": null}"#;
+    let knows = |facts: &mut SourceFacts| facts.pool = Ok(pool());
+    let does_not_know = |facts: &mut SourceFacts| facts.pool = Err(failure(Cause::NotAllowed));
+    type Change = fn(&mut SourceFacts);
+    #[rustfmt::skip]
+    let cases: &[(&str, Option<&[&str]>, Change, &str)] = &[
+        ("{}", None, knows, ""),
+        (CUSTOM, None, knows, "custom:tenant"),
+        (CUSTOM, Some(&["custom:tenant"]), knows, "email"),
+        (CUSTOM, Some(&[]), knows, "custom:tenant, email"),
+        (NO_EMAIL, Some(&[]), knows, ""),
+        // Without the schema, the standard attributes and those that the settings name.
+        ("{}", None, does_not_know, ""),
+        (CUSTOM, None, does_not_know, "custom:tenant"),
+        (r#"{"email": "custom:mail"}"#, None, does_not_know, ""),
+        (r#"{"sub": "custom:tenant"}"#, None, does_not_know, ""),
+    ];
+    for (map, readable, change, lost) in cases {
+        let settings = settings(&[PUBLIC, &[("ATTRIBUTE_MAP", map)]].concat());
+        let mut facts = facts();
+        change(&mut facts);
+        client_of(&mut facts).readable = readable.map(strings);
+        let checks = source(&settings, &facts);
+        let check = check(&checks, CheckId::SourceAttributes);
+        if lost.is_empty() {
+            assert_eq!(check.status, Status::Ok, "{check:?}");
+        } else {
+            assert_eq!(check.status, Status::Warn, "{check:?}");
+            let detail = format!("The app client may not read {lost}: they would be lost.");
+            assert_eq!(check.detail, detail);
+        }
+    }
+}
+
+/// One try may take a third of what there is: the time budget, or what Lambda leaves of it.
+#[test]
+fn the_time_of_an_answer_is_held_against_one_try() {
+    #[rustfmt::skip]
+    let cases = [
+        (10, 4800, Status::Ok, "1500 of the 4500 ms of TIME_BUDGET_MS"),
+        (749, 4800, Status::Ok, "answers in 749 ms"),
+        (750, 4800, Status::Warn, "A busy moment"),
+        (1499, 4800, Status::Warn, "A busy moment"),
+        (1500, 4800, Status::Fail, "every migration fails"),
+        (299, 1800, Status::Ok, "600 of the 1800 ms that the function's time-out leaves"),
+        (300, 1800, Status::Warn, "time-out"),
+        (600, 1800, Status::Fail, "time-out"),
+        (10, 4500, Status::Ok, "TIME_BUDGET_MS"),
+    ];
+    for (round_trip, time_limit, status, words) in cases {
+        let facts = SourceFacts {
+            round_trip: Some(Duration::from_millis(round_trip)),
+            time_limit: Duration::from_millis(time_limit),
+            ..facts()
+        };
+        let checks = source(&settings(&[]), &facts);
+        let check = check(&checks, CheckId::TimeSource);
+        assert_eq!(check.status, status, "{round_trip} {time_limit}: {check:?}");
+        assert!(check.detail.contains(words), "{check:?}");
+    }
+}
+
+#[test]
+fn only_settings_that_need_a_profile_or_a_list_read_one() {
+    const MARK: (&str, &str) = ("MIGRATION_MARK", "custom:migration");
+    #[rustfmt::skip]
+    let cases = [
+        (vec![], None, true),
+        (PUBLIC.to_vec(), None, false),
+        (vec![PUBLIC[0]], None, true),
+        (vec![PUBLIC[1]], None, true),
+        ([PUBLIC, &[("ON_MFA", "sms")]].concat(), None, true),
+        ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
+        (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),
+        (vec![MARK], None, true),
+        (vec![MARK, ("COPY_GROUPS", "true")], Some("sub"), true),
+        (vec![MARK, ("SOURCE_USER", "disable")], Some("sub"), true),
+        (vec![MARK, ("SOURCE_USER", "disable"), ("SRC_LOOKUP", "email")], Some("email"), true),
+    ];
+    for (variables, lists_by, reads) in cases {
+        let settings = settings(&variables);
+        assert_eq!(settings.lists_users_by(), lists_by, "{variables:?}");
+        assert_eq!(settings.reads_profiles(), reads, "{variables:?}");
+    }
+}
+
+/// A pool with a migration trigger would hand the name on, to this function perhaps.
+#[test]
+fn nobody_signs_in_where_it_could_do_harm_or_says_nothing() {
+    use strum::VariantArray as _;
+    let (admin, public) = (settings(&[]), settings(PUBLIC));
+    let mut migrates = pool();
+    migrates.triggers.user_migration = Some(ARN.to_owned());
+    let mut guards = pool();
+    guards.triggers.pre_sign_up = Some(ARN.to_owned());
+    for settings in [&admin, &public] {
+        assert!(!may_try_sign_in(
+            settings,
+            &Ok(migrates.clone()),
+            &Ok(client())
+        ));
+        assert!(may_try_sign_in(
+            settings,
+            &Ok(guards.clone()),
+            &Ok(client())
+        ));
+        for cause in Cause::VARIANTS {
+            let failed = failure(*cause);
+            let expected = match cause {
+                Cause::NotAllowed => true,
+                // Nothing is signed in the public flow.
+                Cause::Credentials | Cause::CredentialsExpired => settings == &public,
+                _ => false,
+            };
+            let may = may_try_sign_in(settings, &Err(failed.clone()), &Ok(client()));
+            assert_eq!(may, expected, "{cause:?}");
+            let may = may_try_sign_in(settings, &Ok(pool()), &Err(failed));
+            assert_eq!(may, *cause != Cause::NotFound, "{cause:?}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What a user pool says of a user: plain data, on which the rules decide.
+
+use strum::{EnumString, VariantArray};
+
+use crate::sensitive::Sensitive;
+
+/// What the source pool answered to a sign-in that it did not reject.
+#[derive(Debug)]
+pub enum SignIn {
+    /// It gave tokens: the password is right. The access token reads the user's own profile.
+    Tokens(Sensitive),
+    /// It asks for more before it gives tokens.
+    Challenge(Challenge),
+}
+
+/// What a user pool asks for before it gives tokens, under Cognito's names.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Challenge {
+    /// A code sent by text message.
+    SmsMfa,
+    /// A code of an authenticator app.
+    SoftwareTokenMfa,
+    /// A code sent by e-mail.
+    EmailOtp,
+    /// The choice between several second factors.
+    SelectMfaType,
+    /// The pool demands a second factor that the user has not set up.
+    MfaSetup,
+    /// The right password was a temporary one.
+    NewPasswordRequired,
+    /// Any other, known to Cognito or not yet.
+    Other,
+}
+
+impl Challenge {
+    /// The challenge of this name; [`Challenge::Other`] where the name is not one of those above.
+    pub fn named(name: &str) -> Self {
+        name.parse().unwrap_or(Challenge::Other)
+    }
+}
+
+/// The status of a user in a pool, under Cognito's names.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#signup-confirmation-verification>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum UserStatus {
+    /// Never confirmed the account.
+    Unconfirmed,
+    /// Signs in.
+    Confirmed,
+    /// No longer used by Cognito.
+    Archived,
+    /// Cognito saw the credentials in a breach.
+    Compromised,
+    /// Cognito itself does not know.
+    Unknown,
+    /// Must set a new password with a code.
+    ResetRequired,
+    /// Has a temporary password.
+    ForceChangePassword,
+    /// Signs in through an identity provider.
+    ExternalProvider,
+    /// A status that this version does not know.
+    Other,
+}
+
+impl UserStatus {
+    /// The status of this name; [`UserStatus::Other`] where the name is not one of those above.
+    pub fn named(name: &str) -> Self {
+        name.parse().unwrap_or(UserStatus::Other)
+    }
+}
+
+/// Whether the source pool still lets the user in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As the pool's administrators see it.
+    Reported {
+        /// Not disabled by an administrator.
+        enabled: bool,
+        /// The user's status.
+        status: UserStatus,
+    },
+    /// The profile was read with the user's own fresh access token, which a pool gives to nobody but an
+    /// enabled, confirmed user.
+    VouchedByToken,
+}
+
+/// The second factors of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+pub enum SecondFactor {
+    /// None is set.
+    None,
+    /// Codes by text message, and nothing else.
+    Sms,
+    /// Something that cannot be carried over, alone or beside text messages.
+    Other,
+}
+
+impl SecondFactor {
+    /// What Cognito's list of a user's second factors (`UserMFASettingList`) means.
+    pub fn of(factors: &[String]) -> Self {
+        match factors {
+            [] => SecondFactor::None,
+            all if all.iter().all(|factor| factor == "SMS_MFA") => SecondFactor::Sms,
+            _ => SecondFactor::Other,
+        }
+    }
+}
+
+/// A user's attributes: name and value, `sub` among them, in the pool's order.
+pub type Attributes = Vec<(String, String)>;
+
+/// The value of the attribute of this name, if it is among `attributes`.
+pub fn attribute<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
+    let (_, value) = attributes.iter().find(|(known, _)| known == name)?;
+    Some(value)
+}
+
+/// A user as the source pool knows it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The user's real name in the pool, whatever alias was typed.
+    pub username: String,
+    /// Whether the pool still lets the user in.
+    pub standing: Standing,
+    /// The user's attributes.
+    pub attributes: Attributes,
+    /// The user's second factors.
+    pub second_factor: SecondFactor,
+}
+
+impl Profile {
+    /// The user's unique id in the pool.
+    pub fn sub(&self) -> Option<&str> {
+        attribute(&self.attributes, "sub").filter(|sub| !sub.is_empty())
+    }
+}
+
+/// The users that the source pool lists under an attribute's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Those that it gave, whether their values are really the same or not.
+    pub users: Vec<ListedUser>,
+    /// There may be more.
+    pub more: bool,
+}
+
+/// A user in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user's real name in the pool.
+    pub username: String,
+    /// Not disabled by an administrator.
+    pub enabled: bool,
+    /// The user's status.
+    pub status: UserStatus,
+    /// The user's attributes.
+    pub attributes: Attributes,
+}
+
+impl ListedUser {
+    /// The value of an attribute, if the user has it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        attribute(&self.attributes, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_and_statuses_have_cognitos_names() {
+        for (name, challenge) in [
+            ("SMS_MFA", Challenge::SmsMfa),
+            ("SOFTWARE_TOKEN_MFA", Challenge::SoftwareTokenMfa),
+            ("EMAIL_OTP", Challenge::EmailOtp),
+            ("SELECT_MFA_TYPE", Challenge::SelectMfaType),
+            ("MFA_SETUP", Challenge::MfaSetup),
+            ("NEW_PASSWORD_REQUIRED", Challenge::NewPasswordRequired),
+            ("PASSWORD_VERIFIER", Challenge::Other),
+            ("sms_mfa", Challenge::Other),
+            ("", Challenge::Other),
+        ] {
+            assert_eq!(Challenge::named(name), challenge, "{name}");
+        }
+        for (name, status) in [
+            ("UNCONFIRMED", UserStatus::Unconfirmed),
+            ("CONFIRMED", UserStatus::Confirmed),
+            ("ARCHIVED", UserStatus::Archived),
+            ("COMPROMISED", UserStatus::Compromised),
+            ("UNKNOWN", UserStatus::Unknown),
+            ("RESET_REQUIRED", UserStatus::ResetRequired),
+            ("FORCE_CHANGE_PASSWORD", UserStatus::ForceChangePassword),
+            ("EXTERNAL_PROVIDER", UserStatus::ExternalProvider),
+            ("SUSPENDED", UserStatus::Other),
+            ("", UserStatus::Other),
+        ] {
+            assert_eq!(UserStatus::named(name), status, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_text_messages_alone_are_a_factor_that_can_be_carried_over() {
+        for (factors, meaning) in [
+            (&[][..], SecondFactor::None),
+            (&["SMS_MFA"], SecondFactor::Sms),
+            (&["SMS_MFA", "SMS_MFA"], SecondFactor::Sms),
+            (&["SOFTWARE_TOKEN_MFA"], SecondFactor::Other),
+            (&["SMS_MFA", "EMAIL_OTP"], SecondFactor::Other),
+            (&["NEW_FACTOR"], SecondFactor::Other),
+        ] {
+            let factors: Vec<_> = factors.iter().map(|&factor| factor.to_owned()).collect();
+            assert_eq!(SecondFactor::of(&factors), meaning, "{factors:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_sub_is_none() {
+        let profile = |sub: &str| Profile {
+            username: "7c7f".to_owned(),
+            standing: Standing::VouchedByToken,
+            attributes: vec![("sub".to_owned(), sub.to_owned())],
+            second_factor: SecondFactor::None,
+        };
+        assert_eq!(profile("7c7f").sub(), Some("7c7f"));
+        assert_eq!(profile("").sub(), None);
+    }
+}

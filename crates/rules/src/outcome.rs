@@ -1,0 +1,305 @@
+//! How an invocation can end, and what of it may leave the function.
+//!
+//! Cognito shows the message of a thrown error to the person who signs in, word for word
+//! (`UserMigration failed with error <message>.`). So every sentence that can leave the function is a constant of this
+//! file. Why somebody was rejected is logged and never answered: see [`Reason`].
+
+use std::borrow::Cow;
+
+use strum::{IntoStaticStr, VariantArray};
+
+/// What a person sees whose sign-in was rejected, if rejections are answered as errors.
+///
+/// It is Cognito's own sentence for a wrong password, so that a rejection does not tell whether the user exists.
+const REJECTED: &str = "Incorrect username or password.";
+
+/// What a person sees when the source pool could not be asked, whatever the cause.
+const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
+
+/// What a person sees who signs up with the name or address of somebody who can still migrate.
+const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
+
+/// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Reason {
+    /// The source pool did not take the password.
+    WrongCredentials,
+    /// The source pool has no such user.
+    UserNotFound,
+    /// More than one user of the source pool has what was typed as a sign-in name.
+    AmbiguousUser,
+    /// The user is disabled in the source pool.
+    UserDisabled,
+    /// The user never confirmed the account in the source pool.
+    NotConfirmed,
+    /// The source pool demands a new password before anybody signs in.
+    PasswordResetRequired,
+    /// The password is a temporary one, set by an administrator.
+    TemporaryPassword,
+    /// The user has a second factor that the settings do not let through.
+    MfaRefused,
+    /// The source pool asked for something that does not prove the password, or that is not known here.
+    UnsupportedChallenge,
+    /// The user signs in through an identity provider and has no password.
+    ExternalProvider,
+    /// The user's status in the source pool is not one from which people are migrated.
+    UnusableStatus,
+    /// A reset code could reach the user neither by e-mail nor by phone.
+    NoVerifiedContact,
+    /// Password resets do not migrate under these settings.
+    ForgotPasswordOff,
+    /// A Lambda trigger of the source pool said no.
+    SourceTriggerRefused,
+    /// The event holds no password.
+    NoPassword,
+    /// The event cannot be used, or the source pool calls what it holds invalid.
+    InvalidRequest,
+    /// The event is of a trigger that this function does not serve.
+    UnknownTrigger,
+    /// Who signs up has the name or address of a user of the source pool who can still migrate.
+    AccountExists,
+}
+
+impl Reason {
+    /// The name under which the reason is logged.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Whose fault a failure is; answered as `errorType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+pub enum FailureClass {
+    /// The source pool, or the way to it, is down, throttled or answers nonsense: it may work a moment later.
+    SourceUnavailable,
+    /// A setting, a policy or a secret is wrong: it will not work until somebody mends it.
+    Misconfigured,
+}
+
+impl FailureClass {
+    /// The name of the class, as answered and logged.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What kept a pool from answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+pub enum Cause {
+    /// No answer came: no connection, or a time-out.
+    Unreachable,
+    /// An answer came with which nothing can be done at the moment: throttled, broken, or half an answer.
+    Busy,
+    /// AWS no longer takes credentials that it took before.
+    CredentialsExpired,
+    /// The service answered that it cannot, and another try would not help: a trigger of the pool or a firewall, for
+    /// instance; or its answers contradict each other.
+    Broken,
+    /// The function itself ended the work: its time was up, or it panicked.
+    Ended,
+    /// There are no credentials, AWS does not take them, or the role cannot be assumed.
+    Credentials,
+    /// An IAM permission is missing.
+    NotAllowed,
+    /// The pool, app client or group does not exist.
+    NotFound,
+    /// The app client does not allow the authentication flow.
+    FlowOff,
+    /// The app client's secret is another one, is missing, or is sent where there is none.
+    WrongSecret,
+    /// Something else in the settings of the function or of a pool is wrong.
+    Settings,
+}
+
+impl Cause {
+    /// Whose fault it is.
+    pub fn class(self) -> FailureClass {
+        match self {
+            Cause::Unreachable
+            | Cause::Busy
+            | Cause::CredentialsExpired
+            | Cause::Broken
+            | Cause::Ended => FailureClass::SourceUnavailable,
+            Cause::Credentials
+            | Cause::NotAllowed
+            | Cause::NotFound
+            | Cause::FlowOff
+            | Cause::WrongSecret
+            | Cause::Settings => FailureClass::Misconfigured,
+        }
+    }
+
+    /// Whether the same call may succeed if it is made again at once.
+    pub fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Cause::Unreachable | Cause::Busy | Cause::CredentialsExpired
+        )
+    }
+}
+
+/// Why a pool could not be asked: for the log, for an engineer.
+///
+/// Nothing in it comes from a user. The operation is a constant. The code is the service's error code, and only if it
+/// looks like one, or a word of ours. The request id is the one that AWS support asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kept the pool from answering.
+    pub cause: Cause,
+    /// What was being done, such as `AdminGetUser`.
+    pub operation: &'static str,
+    /// What went wrong: the service's error code or a word of ours.
+    pub code: Cow<'static, str>,
+    /// The service's id of the failed request.
+    pub source_request_id: Option<String>,
+}
+
+impl Failure {
+    /// A failure that no answer of the service describes, such as a time-out. `code` says it in one word.
+    pub fn new(cause: Cause, operation: &'static str, code: &'static str) -> Self {
+        Failure {
+            cause,
+            operation,
+            code: Cow::Borrowed(code),
+            source_request_id: None,
+        }
+    }
+
+    /// Whose fault it is.
+    pub fn class(&self) -> FailureClass {
+        self.cause.class()
+    }
+}
+
+/// Why something was not done: the one type for it, from the call to the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The rules, or the source pool, say no.
+    Rejected(Reason),
+    /// It could not be found out.
+    Failed(Failure),
+}
+
+impl Stop {
+    /// The same, but every rejection other than the `expected` ones is a failure of `operation`: an answer that makes no
+    /// sense to what was asked.
+    pub fn only(self, expected: &[Reason], operation: &'static str) -> Self {
+        match self {
+            Stop::Rejected(reason) if expected.contains(&reason) => self,
+            other => other.failure(operation).into(),
+        }
+    }
+
+    /// As a failure of `operation`, which names no user and shows no password, so that there is nobody to reject.
+    pub fn failure(self, operation: &'static str) -> Failure {
+        match self {
+            Stop::Failed(failure) => failure,
+            Stop::Rejected(_) => Failure::new(Cause::Broken, operation, "UnexpectedRefusal"),
+        }
+    }
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Stop::Rejected(reason)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Stop::Failed(failure)
+    }
+}
+
+/// The Lambda errors with which an invocation can end. Its `Display` is the sentence that a person sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FunctionError {
+    /// A rejection, answered as an error; also the answer to input that is not JSON, which cannot be echoed.
+    #[error("{}", REJECTED)]
+    Rejected,
+    /// A sign-up with somebody else's name or address.
+    #[error("{}", ACCOUNT_EXISTS)]
+    AccountExists,
+    /// The source pool could not be asked.
+    #[error("{}", UNAVAILABLE)]
+    Failed(FailureClass),
+}
+
+impl FunctionError {
+    /// Lambda's `errorType`.
+    pub fn error_type(self) -> &'static str {
+        match self {
+            FunctionError::Rejected => "Rejected",
+            FunctionError::AccountExists => "AccountExists",
+            FunctionError::Failed(class) => class.as_str(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_its_type_and_its_constant_sentence() {
+        const TRY_AGAIN: &str = "Sign-in is temporarily unavailable. Please try again.";
+        for (error, error_type, sentence) in [
+            (
+                FunctionError::Rejected,
+                "Rejected",
+                "Incorrect username or password.",
+            ),
+            (
+                FunctionError::AccountExists,
+                "AccountExists",
+                "An account with this sign-in already exists. Please sign in.",
+            ),
+            (
+                FunctionError::Failed(FailureClass::SourceUnavailable),
+                "SourceUnavailable",
+                TRY_AGAIN,
+            ),
+            (
+                FunctionError::Failed(FailureClass::Misconfigured),
+                "Misconfigured",
+                TRY_AGAIN,
+            ),
+        ] {
+            assert_eq!(
+                (error.error_type(), error.to_string().as_str()),
+                (error_type, sentence)
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_may_work_a_moment_later_is_tried_again() {
+        for cause in Cause::VARIANTS {
+            let passing = [Cause::Unreachable, Cause::Busy, Cause::CredentialsExpired];
+            assert_eq!(cause.may_pass(), passing.contains(cause), "{cause:?}");
+            let unavailable =
+                passing.contains(cause) || matches!(cause, Cause::Broken | Cause::Ended);
+            assert_eq!(
+                cause.class() == FailureClass::SourceUnavailable,
+                unavailable,
+                "{cause:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_there_is_nobody_to_reject_a_rejection_is_a_failure() {
+        let failure = Stop::Rejected(Reason::WrongCredentials).failure("AssumeRole");
+        assert_eq!(
+            (failure.operation, failure.code.as_ref(), failure.class()),
+            (
+                "AssumeRole",
+                "UnexpectedRefusal",
+                FailureClass::SourceUnavailable
+            )
+        );
+        let failed = Failure::new(Cause::Busy, "ListUsers", "Http503");
+        assert_eq!(Stop::from(failed.clone()).failure("AssumeRole"), failed);
+    }
+}

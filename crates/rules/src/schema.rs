@@ -1,0 +1,531 @@
+//! Whether what the mapping returns fits the attributes of the destination pool.
+
+use std::collections::BTreeSet;
+
+use crate::attributes::{Mapping, STANDARD};
+
+/// An attribute that users of a pool can have.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaAttribute {
+    /// Its name, such as `email` or `custom:tenant`.
+    pub name: String,
+    /// Whether nobody can be created without it.
+    pub required: bool,
+    /// Whether it can be changed once a user exists.
+    pub mutable: bool,
+    /// What its values are.
+    pub data_type: DataType,
+    /// The least length of a text, or the least number; `None` where there is no limit.
+    pub minimum: Option<i128>,
+    /// The greatest length of a text, or the greatest number; `None` where there is no limit.
+    pub maximum: Option<i128>,
+}
+
+impl SchemaAttribute {
+    /// Whether a text of this length, or this number, is within the limits.
+    pub(crate) fn allows(&self, size: i128) -> bool {
+        self.minimum.is_none_or(|least| least <= size)
+            && self.maximum.is_none_or(|most| size <= most)
+    }
+}
+
+/// What the values of an attribute are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataType {
+    /// Text.
+    String,
+    /// Whole numbers.
+    Number,
+    /// Anything else.
+    Other,
+}
+
+/// A `sub` is a UUID, whatever length the schema allows it.
+const SUB_LENGTH: i128 = 36;
+
+/// What is known of the attributes of source users.
+#[derive(Clone, Copy)]
+pub(crate) struct SourceSchema<'a> {
+    /// The attributes of the source pool.
+    pub(crate) attributes: &'a [SchemaAttribute],
+    /// Those with which users sign in instead of a user name.
+    pub(crate) username_attributes: &'a [String],
+}
+
+/// How what the mapping returns does not fit the destination pool. The texts name attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// The destination pool does not have these.
+    Missing(Vec<String>),
+    /// It requires these, and nobody gets them.
+    NeverReturned(Vec<String>),
+    /// It does not take the values that are the same for everybody.
+    StaticValue(Vec<String>),
+    /// It requires these, and the source pool does not.
+    NotAlwaysReturned(Vec<String>),
+    /// It does not take every value that the source pool may hold: each attribute, with both limits.
+    Narrower(Vec<String>),
+    /// The source pool does not have these, from which the settings map.
+    UnknownInSource(Vec<String>),
+}
+
+/// A source attribute that is copied, and the destination attribute that it becomes.
+struct Copied<'a> {
+    from: &'a str,
+    to: &'a str,
+}
+
+/// The mapping against the attributes of both pools.
+pub(crate) struct Fit<'a> {
+    mapping: &'a Mapping,
+    source: Option<SourceSchema<'a>>,
+    destination: &'a [SchemaAttribute],
+    copied: Vec<Copied<'a>>,
+}
+
+impl<'a> Fit<'a> {
+    /// `source` is `None` where it is not known: then only what the settings name is judged.
+    pub(crate) fn new(
+        mapping: &'a Mapping,
+        source: Option<SourceSchema<'a>>,
+        destination: &'a [SchemaAttribute],
+    ) -> Self {
+        let attributes = source.map_or(&[][..], |source| source.attributes);
+        let known: BTreeSet<&str> = STANDARD
+            .into_iter()
+            .chain(["sub"])
+            .chain(mapping.renamed.keys().map(String::as_str))
+            .chain(attributes.iter().map(|known| known.name.as_str()))
+            .filter(|name| source.is_none() || exists(attributes, name))
+            .collect();
+        let copied = known
+            .into_iter()
+            .filter_map(|from| mapping.destination(from).map(|to| Copied { from, to }))
+            .filter(|copied| !mapping.fixed.contains_key(copied.to))
+            .collect();
+        Fit {
+            mapping,
+            source,
+            destination,
+            copied,
+        }
+    }
+
+    /// Whether every migrated user has the attribute, whoever it is.
+    pub(crate) fn everybody_gets(&self, name: &str) -> bool {
+        let fixed = self.mapping.fixed.get(name);
+        fixed.is_some_and(|value| !value.is_empty())
+            || self
+                .copied
+                .iter()
+                .any(|copied| copied.to == name && self.everybody_has(copied.from))
+    }
+
+    /// What keeps migrations from working, the worst first.
+    pub(crate) fn misfit(&self) -> Option<Misfit> {
+        let named = |names: Vec<String>, misfit: fn(Vec<String>) -> Misfit| {
+            (!names.is_empty()).then(|| misfit(names))
+        };
+        named(self.missing(), Misfit::Missing)
+            .or_else(|| named(self.never_returned(), Misfit::NeverReturned))
+            .or_else(|| named(self.unfit_static_values(), Misfit::StaticValue))
+            .or_else(|| named(self.not_always_returned(), Misfit::NotAlwaysReturned))
+            .or_else(|| named(self.narrower(), Misfit::Narrower))
+            .or_else(|| named(self.unknown_in_source(), Misfit::UnknownInSource))
+    }
+
+    /// Custom attributes that the mapping can return and that the destination pool does not have. The standard ones
+    /// exist in every pool.
+    fn missing(&self) -> Vec<String> {
+        let returned: BTreeSet<&str> = self
+            .copied
+            .iter()
+            .map(|copied| copied.to)
+            .chain(self.mapping.fixed.keys().map(String::as_str))
+            .collect();
+        owned(
+            returned
+                .into_iter()
+                .filter(|name| !exists(self.destination, name)),
+        )
+    }
+
+    fn never_returned(&self) -> Vec<String> {
+        self.required(|name| {
+            !self.mapping.fixed.contains_key(name)
+                && !self.copied.iter().any(|copied| copied.to == name)
+        })
+    }
+
+    fn not_always_returned(&self) -> Vec<String> {
+        if self.source.is_none() {
+            return vec![];
+        }
+        self.required(|name| !self.everybody_gets(name))
+    }
+
+    /// The destination pool's required attributes of which `fails` holds. Cognito itself provides `sub`.
+    fn required(&self, fails: impl Fn(&str) -> bool) -> Vec<String> {
+        owned(
+            self.destination
+                .iter()
+                .filter(|attribute| attribute.required && attribute.name != "sub")
+                .map(|attribute| attribute.name.as_str())
+                .filter(|name| fails(name)),
+        )
+    }
+
+    fn everybody_has(&self, name: &str) -> bool {
+        let has = |source: SourceSchema| {
+            let required = |known: &SchemaAttribute| known.name == name && known.required;
+            source.attributes.iter().any(required) || source.username_attributes == [name]
+        };
+        name == "sub" || self.source.is_some_and(has)
+    }
+
+    fn unfit_static_values(&self) -> Vec<String> {
+        let fits = |attribute: &SchemaAttribute, value: &str| {
+            let size = match attribute.data_type {
+                DataType::Number => value.parse().ok(),
+                DataType::String => i128::try_from(value.chars().count()).ok(),
+                DataType::Other => return true,
+            };
+            size.is_some_and(|size| attribute.allows(size))
+        };
+        owned(
+            self.mapping
+                .fixed
+                .iter()
+                // An empty value is never returned.
+                .filter(|(_, value)| !value.is_empty())
+                .filter_map(|(name, value)| {
+                    let attribute = find(self.destination, name)?;
+                    (!fits(attribute, value)).then_some(name.as_str())
+                }),
+        )
+    }
+
+    fn narrower(&self) -> Vec<String> {
+        let Some(source) = self.source else {
+            return vec![];
+        };
+        let pairs = self.copied.iter().filter_map(|copied| {
+            let from = find(source.attributes, copied.from)?;
+            Some((from, find(self.destination, copied.to)?))
+        });
+        pairs.filter_map(|(from, to)| narrower(from, to)).collect()
+    }
+
+    fn unknown_in_source(&self) -> Vec<String> {
+        let Some(source) = self.source else {
+            return vec![];
+        };
+        owned(
+            self.mapping
+                .renamed
+                .iter()
+                // What is dropped need not exist.
+                .filter(|(_, destination)| destination.is_some())
+                .map(|(name, _)| name.as_str())
+                .filter(|name| !exists(source.attributes, name)),
+        )
+    }
+}
+
+/// What values of `from` do not fit `to`, if any can be.
+fn narrower(from: &SchemaAttribute, to: &SchemaAttribute) -> Option<String> {
+    let name = if from.name == to.name {
+        to.name.clone()
+    } else {
+        format!("{} from {}", to.name, from.name)
+    };
+    if from.data_type != to.data_type {
+        // Every value can be written as a text.
+        let fits = to.data_type == DataType::String;
+        return (!fits).then(|| format!("{name} is of another type"));
+    }
+    let (least, most) = match from.data_type {
+        DataType::Other => return None,
+        DataType::String if from.name == "sub" => (Some(SUB_LENGTH), Some(SUB_LENGTH)),
+        // An empty value is not copied.
+        DataType::String => (Some(from.minimum.unwrap_or(0).max(1)), from.maximum),
+        DataType::Number => (from.minimum, from.maximum),
+    };
+    let too_small = to
+        .minimum
+        .is_some_and(|limit| least.is_none_or(|least| least < limit));
+    let too_great = to
+        .maximum
+        .is_some_and(|limit| most.is_none_or(|most| limit < most));
+    let range = |least: Option<i128>, most: Option<i128>| {
+        let show = |limit: Option<i128>| limit.map_or("any".to_owned(), |limit| limit.to_string());
+        format!("{} to {}", show(least), show(most))
+    };
+    (too_small || too_great).then(|| {
+        format!(
+            "{name} takes {}, and the source pool has {}",
+            range(to.minimum, to.maximum),
+            range(least, most)
+        )
+    })
+}
+
+fn find<'a>(schema: &'a [SchemaAttribute], name: &str) -> Option<&'a SchemaAttribute> {
+    schema.iter().find(|attribute| attribute.name == name)
+}
+
+fn exists(schema: &[SchemaAttribute], name: &str) -> bool {
+    name == "sub" || STANDARD.contains(&name) || find(schema, name).is_some()
+}
+
+fn owned<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    names.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::slice::from_ref;
+
+    use super::*;
+
+    fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
+        SchemaAttribute {
+            name: name.to_owned(),
+            required: false,
+            mutable: true,
+            data_type: DataType::String,
+            minimum: Some(minimum),
+            maximum: Some(maximum),
+        }
+    }
+
+    fn number(name: &str, minimum: Option<i128>, maximum: Option<i128>) -> SchemaAttribute {
+        SchemaAttribute {
+            data_type: DataType::Number,
+            minimum,
+            maximum,
+            ..text(name, 0, 0)
+        }
+    }
+
+    fn flag(name: &str) -> SchemaAttribute {
+        SchemaAttribute {
+            data_type: DataType::Other,
+            ..text(name, 1, 1)
+        }
+    }
+
+    fn required(attribute: SchemaAttribute) -> SchemaAttribute {
+        SchemaAttribute {
+            required: true,
+            ..attribute
+        }
+    }
+
+    fn mapping(renamed: &[(&str, Option<&str>)]) -> Mapping {
+        Mapping {
+            renamed: renamed
+                .iter()
+                .map(|(from, to)| ((*from).to_owned(), to.map(str::to_owned)))
+                .collect(),
+            ..Mapping::default()
+        }
+    }
+
+    fn fixed(name: &str, value: &str) -> Mapping {
+        Mapping {
+            fixed: [(name.to_owned(), value.to_owned())].into(),
+            ..Mapping::default()
+        }
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        owned(names.iter().copied())
+    }
+
+    /// The source pool is one in which users sign in with their e-mail address.
+    fn misfit(
+        mapping: &Mapping,
+        source: Option<&[SchemaAttribute]>,
+        destination: &[SchemaAttribute],
+    ) -> Option<Misfit> {
+        let username_attributes = names(&["email"]);
+        let source = source.map(|attributes| SourceSchema {
+            attributes,
+            username_attributes: &username_attributes,
+        });
+        Fit::new(mapping, source, destination).misfit()
+    }
+
+    const A: &str = "custom:a";
+    const B: &str = "custom:b";
+
+    #[test]
+    fn the_mapping_is_compared_with_both_schemas_attribute_by_attribute() {
+        use Misfit::{Missing, NeverReturned, NotAlwaysReturned, StaticValue, UnknownInSource};
+        let copy_all = || Mapping {
+            copy_custom: true,
+            ..Mapping::default()
+        };
+        let a_to_b = || mapping(&[(A, Some(B))]);
+        let a = || vec![text(A, 0, 9)];
+        let b = || vec![text(B, 0, 9)];
+        #[rustfmt::skip]
+        let cases = [
+            // Custom attributes that nothing maps do not matter.
+            (Mapping::default(), a(), vec![], None),
+            (mapping(&[(A, None)]), a(), vec![], None),
+            (mapping(&[(A, Some(A))]), a(), vec![], Some(Missing(names(&[A])))),
+            (copy_all(), a(), vec![], Some(Missing(names(&[A])))),
+            (copy_all(), a(), a(), None),
+            (copy_all(), vec![], a(), None),
+            (a_to_b(), a(), b(), None),
+            (a_to_b(), a(), a(), Some(Missing(names(&[B])))),
+            (a_to_b(), vec![], b(), Some(UnknownInSource(names(&[A])))),
+            // What is dropped need not exist, and standard attributes always do.
+            (mapping(&[(A, None), ("name", Some(B))]), vec![], b(), None),
+            (mapping(&[("sub", Some(A))]), vec![], vec![], Some(Missing(names(&[A])))),
+            // What is the same for everybody must fit; an empty value is never returned.
+            (fixed(A, "x"), vec![], vec![], Some(Missing(names(&[A])))),
+            (fixed(A, "1234"), vec![], vec![text(A, 0, 4)], None),
+            (fixed(A, "12345"), vec![], vec![text(A, 0, 4)], Some(StaticValue(names(&[A])))),
+            (fixed(A, "ññññ"), vec![], vec![text(A, 0, 4)], None),
+            (fixed(A, "1"), vec![], vec![text(A, 2, 4)], Some(StaticValue(names(&[A])))),
+            (fixed(A, ""), vec![], vec![text(A, 2, 4)], None),
+            (fixed(A, "4"), vec![], vec![number(A, Some(0), Some(4))], None),
+            (fixed(A, "5"), vec![], vec![number(A, Some(0), Some(4))], Some(StaticValue(names(&[A])))),
+            (fixed(A, "four"), vec![], vec![number(A, None, None)], Some(StaticValue(names(&[A])))),
+            (fixed(A, "false"), vec![], vec![flag(A)], None),
+            // What the destination pool requires: of everybody, of some, of nobody.
+            (fixed(A, "x"), vec![], vec![required(text(A, 0, 4))], None),
+            (fixed("name", ""), vec![], vec![required(text("name", 0, 4))], Some(NotAlwaysReturned(names(&["name"])))),
+            (Mapping::default(), vec![], vec![required(text(A, 0, 4))], Some(NeverReturned(names(&[A])))),
+            (Mapping::default(), vec![], vec![required(text("name", 0, 4))], Some(NotAlwaysReturned(names(&["name"])))),
+            (Mapping::default(), vec![text("name", 0, 4)], vec![required(text("name", 0, 4))],
+             Some(NotAlwaysReturned(names(&["name"])))),
+            (Mapping::default(), vec![required(text("name", 0, 4))], vec![required(text("name", 0, 4))], None),
+            (mapping(&[("name", None)]), vec![], vec![required(text("name", 0, 4))],
+             Some(NeverReturned(names(&["name"])))),
+            (mapping(&[("sub", Some("name"))]), vec![], vec![required(text("name", 0, 40))], None),
+            (Mapping::default(), vec![], vec![required(text("email", 0, 2048))], None),
+            (Mapping::default(), vec![], vec![required(text("sub", 1, 2048))], None),
+            // The worst first.
+            (mapping(&[(A, Some(B)), ("name", None)]), a(), vec![required(text("name", 0, 4))],
+             Some(Missing(names(&[B])))),
+            (Mapping { fixed: [(A.to_owned(), "12345".to_owned())].into(), ..mapping(&[("name", None)]) }, vec![],
+             vec![required(text("name", 0, 4)), text(A, 0, 4)], Some(NeverReturned(names(&["name"])))),
+        ];
+        for (number, (mapping, source, destination, expected)) in cases.into_iter().enumerate() {
+            let found = misfit(&mapping, Some(&source), &destination);
+            assert_eq!(found, expected, "case {number}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_takes_less_is_named_with_both_limits() {
+        let a_to_b = mapping(&[(A, Some(B))]);
+        #[rustfmt::skip]
+        let cases = [
+            // An empty value is not copied, so a least length of 1 is no narrower than 0.
+            (text(A, 0, 9), text(B, 1, 9), None),
+            (text(A, 0, 9), text(B, 0, 10), None),
+            (text(A, 0, 9), text(B, 2, 9), Some("takes 2 to 9, and the source pool has 1 to 9")),
+            (text(A, 0, 9), text(B, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
+            (text(A, 3, 9), text(B, 3, 9), None),
+            // Numbers, with and without limits.
+            (number(A, Some(0), Some(9)), number(B, None, None), None),
+            (number(A, Some(0), Some(9)), number(B, Some(0), Some(9)), None),
+            (number(A, None, Some(9)), number(B, Some(0), Some(9)),
+             Some("takes 0 to 9, and the source pool has any to 9")),
+            (number(A, Some(0), None), number(B, Some(0), Some(9)),
+             Some("takes 0 to 9, and the source pool has 0 to any")),
+            (number(A, Some(0), Some(200)), number(B, Some(18), Some(200)),
+             Some("takes 18 to 200, and the source pool has 0 to 200")),
+            // A number can be written as a text; a text need not be a number.
+            (number(A, Some(0), Some(9)), text(B, 0, 9), None),
+            (text(A, 0, 9), number(B, None, None), Some("is of another type")),
+            (flag(A), flag(B), None),
+        ];
+        for (from, to, expected) in cases {
+            let found = misfit(&a_to_b, Some(from_ref(&from)), from_ref(&to));
+            let expected =
+                expected.map(|limits| Misfit::Narrower(vec![format!("{B} from {A} {limits}")]));
+            assert_eq!(found, expected, "{from:?} {to:?}");
+        }
+        let same_name = misfit(
+            &mapping(&[(A, Some(A))]),
+            Some(&[text(A, 0, 9)]),
+            &[text(A, 0, 8)],
+        );
+        let limits = format!("{A} takes 0 to 8, and the source pool has 1 to 9");
+        assert_eq!(same_name, Some(Misfit::Narrower(vec![limits])));
+    }
+
+    /// A `sub` has 36 characters, whatever the schema says.
+    #[test]
+    fn an_attribute_for_the_sub_must_take_a_uuid() {
+        let sub = [text("sub", 1, 2048)];
+        for (least, most, fits) in [
+            (0, 36, true),
+            (36, 36, true),
+            (0, 35, false),
+            (37, 99, false),
+        ] {
+            let found = misfit(
+                &mapping(&[("sub", Some(A))]),
+                Some(&sub),
+                &[text(A, least, most)],
+            );
+            assert_eq!(found.is_none(), fits, "{least} {most}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_sources_schema_only_what_is_named_is_judged() {
+        let mapping = Mapping {
+            copy_custom: true,
+            ..mapping(&[(A, Some(B))])
+        };
+        let narrow_b = text(B, 0, 1);
+        let missing = Some(Misfit::Missing(names(&[B])));
+        assert_eq!(misfit(&mapping, None, &[]), missing);
+        assert_eq!(misfit(&mapping, None, from_ref(&narrow_b)), None);
+        assert_eq!(
+            misfit(&mapping, None, &[narrow_b, required(text("name", 0, 9))]),
+            None
+        );
+    }
+
+    #[test]
+    fn everybody_gets_what_is_the_same_for_everybody_or_what_everybody_has() {
+        let username_attributes = |known: &[&str]| names(known);
+        #[rustfmt::skip]
+        let cases = [
+            (fixed("phone_number", "+15550100"), vec![], &["email"][..], true),
+            (fixed("phone_number", ""), vec![], &["phone_number"], false),
+            (Mapping::default(), vec![], &["phone_number"], true),
+            (Mapping::default(), vec![], &["email", "phone_number"], false),
+            (Mapping::default(), vec![required(text("phone_number", 0, 9))], &[], true),
+            (Mapping::default(), vec![text("phone_number", 0, 9)], &[], false),
+            (mapping(&[("phone_number", None)]), vec![], &["phone_number"], false),
+            (mapping(&[("sub", Some("phone_number"))]), vec![], &[], true),
+        ];
+        for (mapping, source, signs_in_with, expected) in cases {
+            let username_attributes = username_attributes(signs_in_with);
+            let source = SourceSchema {
+                attributes: &source,
+                username_attributes: &username_attributes,
+            };
+            let fit = Fit::new(&mapping, Some(source), &[]);
+            assert_eq!(
+                fit.everybody_gets("phone_number"),
+                expected,
+                "{mapping:?} {signs_in_with:?}"
+            );
+        }
+        let mapping = Mapping::default();
+        let of_unknown_source = Fit::new(&mapping, None, &[]);
+        assert!(!of_unknown_source.everybody_gets("phone_number"));
+    }
+}

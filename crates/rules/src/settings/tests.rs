@@ -1,0 +1,395 @@
+use std::collections::{BTreeMap, HashMap};
+
+use super::*;
+use crate::admission::{OnForgotPassword, OnMfa, OnTemporaryPassword};
+use crate::migrated_user::{DestinationUsername, WelcomeMessage};
+
+const REQUIRED: [(&str, &str); 2] = [
+    ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E"),
+    ("SRC_CLIENT_ID", "1example23456789"),
+];
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+    let all: HashMap<_, _> = REQUIRED.iter().chain(variables).copied().collect();
+    Settings::read(|name| all.get(name).map(|value| (*value).to_owned()))
+}
+
+fn good(variables: &[(&str, &str)]) -> Settings {
+    read(variables).unwrap()
+}
+
+fn mistakes(variables: &[(&str, &str)]) -> String {
+    read(variables).unwrap_err().to_string()
+}
+
+#[test]
+fn two_variables_are_enough_and_the_rest_has_the_designs_defaults() {
+    assert_eq!(
+        good(&[]),
+        Settings {
+            source: Source {
+                user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
+                region: "eu-west-1".to_owned(),
+                client_id: "1example23456789".to_owned(),
+                client_secret: None,
+                auth_flow: AuthFlow::AdminUserPassword,
+                role: None,
+                lookup: None,
+            },
+            policy: Policy {
+                on_mfa: OnMfa::Refuse,
+                on_temporary_password: OnTemporaryPassword::Refuse,
+                on_forgot_password: OnForgotPassword::Migrate,
+            },
+            destination: Destination {
+                mapping: Mapping::default(),
+                username: DestinationUsername::None,
+                welcome_message: WelcomeMessage::None,
+                force_alias_creation: false,
+                mark: None,
+            },
+            post_migration: PostMigration {
+                copy_groups: false,
+                source_user: SourceUser::Keep,
+            },
+            on_reject: OnReject::Echo,
+            time_budget: Duration::from_millis(4500),
+            metrics: Metrics::Emf,
+        }
+    );
+}
+
+#[test]
+fn unset_empty_and_the_default_that_the_registry_names_are_the_same() {
+    for variable in ALL.iter().filter(|variable| !variable.form.is_required()) {
+        assert_eq!(good(&[(variable.name, "")]), good(&[]), "{}", variable.name);
+        if let Some(default) = variable.form.default() {
+            assert_eq!(
+                good(&[(variable.name, default)]),
+                good(&[]),
+                "{}",
+                variable.name
+            );
+        }
+    }
+}
+
+#[test]
+fn the_example_of_every_variable_is_a_good_value_that_changes_something() {
+    let context = [
+        ("SRC_ROLE_ARN", "arn:aws:iam::123456789012:role/another"),
+        ("MIGRATION_MARK", "custom:another"),
+        ("SRC_CLIENT_ID", "another"),
+        ("SRC_USER_POOL_ID", "us-east-1_Another1"),
+    ];
+    for variable in ALL {
+        let changed = good(&[&context[..], &[(variable.name, variable.example)]].concat());
+        assert_ne!(changed, good(&context), "{}", variable.name);
+    }
+}
+
+#[test]
+fn every_word_of_a_closed_list_means_something_else() {
+    let mark = ("MIGRATION_MARK", "custom:migration");
+    for variable in ALL {
+        let Form::OneOf { words, old_words } = variable.form else {
+            continue;
+        };
+        let settings: Vec<_> = words
+            .iter()
+            .map(|word| good(&[mark, (variable.name, word)]))
+            .collect();
+        for (at, setting) in settings.iter().enumerate() {
+            assert!(!settings[at + 1..].contains(setting), "{}", variable.name);
+        }
+        for old_word in old_words {
+            let meaning = good(&[mark, (variable.name, old_word)]);
+            assert!(settings.contains(&meaning), "{}", variable.name);
+        }
+    }
+}
+
+#[test]
+fn every_value_has_its_meaning() {
+    let settings = good(&[
+        ("SRC_CLIENT_SECRET", "made-up"),
+        ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+        ("SRC_REGION", "us-gov-west-1"),
+        ("SRC_ROLE_ARN", "arn:aws-us-gov:iam::123456789012:role/a/b"),
+        ("SRC_EXTERNAL_ID", "made-up-id"),
+        ("SRC_LOOKUP", "email"),
+        ("DST_USERNAME", "sub"),
+        ("ON_MFA", "drop"),
+        ("ON_TEMPORARY_PASSWORD", "reset"),
+        ("ON_FORGOT_PASSWORD", "ignore"),
+        ("ON_REJECT", "error"),
+        ("MIGRATION_MARK", "custom:migration"),
+        ("COPY_GROUPS", "true"),
+        ("SOURCE_USER", "disable"),
+        ("WELCOME_MESSAGE", "email,sms"),
+        ("FORCE_ALIAS_CREATION", "true"),
+        ("TIME_BUDGET_MS", "100"),
+        ("METRICS", "none"),
+    ]);
+    assert_eq!(
+        settings,
+        Settings {
+            source: Source {
+                user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
+                region: "us-gov-west-1".to_owned(),
+                client_id: "1example23456789".to_owned(),
+                client_secret: Some(Sensitive::new("made-up")),
+                auth_flow: AuthFlow::UserPassword,
+                role: Some(Role {
+                    arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
+                    external_id: Some("made-up-id".to_owned()),
+                }),
+                lookup: Some(SignInName::Email),
+            },
+            policy: Policy {
+                on_mfa: OnMfa::Drop,
+                on_temporary_password: OnTemporaryPassword::Reset,
+                on_forgot_password: OnForgotPassword::Ignore,
+            },
+            destination: Destination {
+                mapping: Mapping::default(),
+                username: DestinationUsername::Sub,
+                welcome_message: WelcomeMessage::EmailAndSms,
+                force_alias_creation: true,
+                mark: Some("custom:migration".to_owned()),
+            },
+            post_migration: PostMigration {
+                copy_groups: true,
+                source_user: SourceUser::Disable,
+            },
+            on_reject: OnReject::Error,
+            time_budget: Duration::from_millis(100),
+            metrics: Metrics::None,
+        }
+    );
+}
+
+#[test]
+fn the_old_name_of_the_admin_flow_is_accepted() {
+    let settings = good(&[("SRC_AUTH_FLOW", "ADMIN_NO_SRP_AUTH")]);
+    assert_eq!(
+        settings.source.auth_flow.as_str(),
+        "ADMIN_USER_PASSWORD_AUTH"
+    );
+}
+
+#[test]
+fn the_attribute_map_is_read_as_the_design_says() {
+    let map = r#"{"sub":"custom:legacy_sub","name":null,"custom:org":"custom:tenant","custom:*":"custom:*"}"#;
+    let fixed = r#"{"custom:origin":"old","email_verified":"false"}"#;
+    let mapping = good(&[("ATTRIBUTE_MAP", map), ("STATIC_ATTRIBUTES", fixed)])
+        .destination
+        .mapping;
+    assert!(mapping.copy_custom);
+    assert_eq!(
+        mapping.renamed,
+        BTreeMap::from([
+            ("sub".to_owned(), Some("custom:legacy_sub".to_owned())),
+            ("name".to_owned(), None),
+            ("custom:org".to_owned(), Some("custom:tenant".to_owned())),
+        ])
+    );
+    assert_eq!(mapping.fixed["custom:origin"], "old");
+    let dropped = good(&[("ATTRIBUTE_MAP", r#"{"custom:*":null}"#)]);
+    assert!(!dropped.destination.mapping.copy_custom);
+}
+
+/// Wrong values of each variable whose form is not a closed list; words of those lists are made up below.
+const WRONG: [(&str, &[&str]); 10] = [
+    (
+        "SRC_USER_POOL_ID",
+        &[
+            "pool",
+            "eu-west-1",
+            "eu-west-1_",
+            "EU-west-1_a",
+            "eu-west-1_a_b",
+            "_a",
+            "eu-west_a",
+            "eu-west-1_ab-c",
+            "eu-west-1_aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee",
+        ],
+    ),
+    ("SRC_CLIENT_ID", &["a b"]),
+    (
+        "SRC_REGION",
+        &[
+            "europe",
+            "eu-west",
+            "eu-west-1a",
+            "-1",
+            "eu--1",
+            "eu-1",
+            "eu-west-",
+        ],
+    ),
+    (
+        "SRC_ROLE_ARN",
+        &[
+            "role",
+            "arn:aws:iam::123:role/a",
+            "arn:aws:iam::12345678901a:role/a",
+            "arn:aws:iam::123456789012:user/a",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:role/a/",
+            "arn:aws:iam::123456789012:role/a b",
+            "arn:aws:iam::123456789012:role/ä",
+            "arn:aws:iam:eu-west-1:123456789012:role/a",
+            "arn:aws:sts::123456789012:role/a",
+            "arn:aws_cn:iam::123456789012:role/a",
+            "arn:gcp:iam::123456789012:role/a",
+            "urn:aws:iam::123456789012:role/a",
+        ],
+    ),
+    ("SRC_EXTERNAL_ID", &["without-a-role"]),
+    (
+        "ATTRIBUTE_MAP",
+        &[
+            "no json",
+            "[]",
+            r#"{"a":1}"#,
+            r#"{"email":"sub"}"#,
+            r#"{"sub":"nickname"}"#,
+            r#"{"email":"identities"}"#,
+            r#"{"email":"username"}"#,
+            r#"{"email":"cognito:user_status"}"#,
+            r#"{"email":"mail"}"#,
+            r#"{"email":""}"#,
+            r#"{"":"email"}"#,
+            r#"{"a":"name","b":"name"}"#,
+            r#"{"custom:*":"custom:a"}"#,
+            r#"{"custom:*":"email"}"#,
+            r#"{"*":"custom:*"}"#,
+            r#"{"custom:a*":"custom:b"}"#,
+            r#"{"custom:a":"custom:*"}"#,
+            r#"{"custom:checked":"email_verified"}"#,
+            r#"{"email_verified":"phone_number_verified"}"#,
+        ],
+    ),
+    (
+        "STATIC_ATTRIBUTES",
+        &[
+            "{",
+            r#"{"custom:a":true}"#,
+            r#"{"sub":"1"}"#,
+            r#"{"username":"a"}"#,
+            r#"{"custom:*":"a"}"#,
+            r#"{"email_verified":"true"}"#,
+            r#"{"phone_number_verified":"1"}"#,
+        ],
+    ),
+    (
+        "MIGRATION_MARK",
+        &["migration", "email", "custom:", "custom:*", "custom:a b"],
+    ),
+    ("COPY_GROUPS", &["true"]),
+    (
+        "TIME_BUDGET_MS",
+        &["99", "4901", "1e3", "-1", "4500ms", "99999999999999999999"],
+    ),
+];
+
+#[test]
+fn every_wrong_value_is_named_and_nothing_else_is() {
+    let mut wrong: Vec<(&str, &str)> = vec![("SOURCE_USER", "disable"), ("SOURCE_USER", "delete")];
+    for (name, values) in WRONG {
+        wrong.extend(values.iter().map(|value| (name, *value)));
+    }
+    for variable in ALL {
+        if matches!(variable.form, Form::OneOf { .. }) {
+            wrong.extend([(variable.name, "another"), (variable.name, "None")]);
+        } else if !matches!(variable.form, Form::Text) {
+            let is_known = WRONG.iter().any(|(name, _)| *name == variable.name);
+            assert!(is_known, "{} has wrong values", variable.name);
+        }
+    }
+    for (name, value) in wrong {
+        let text = mistakes(&[(name, value)]);
+        assert!(
+            text.contains(&format!(" {name} ")),
+            "{name}={value}: {text}"
+        );
+        for other in ALL.iter().filter(|other| other.name != name) {
+            assert!(!text.contains(&format!(" {} must", other.name)), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_value_of_the_longest_length_is_accepted_and_a_longer_one_is_not() {
+    let object = |length: usize| format!(r#"{{"custom:a":"{}"}}"#, "é".repeat(length / 2));
+    good(&[("STATIC_ATTRIBUTES", &object(2048))]);
+    assert!(mistakes(&[("STATIC_ATTRIBUTES", &object(2050))]).contains("custom:a"));
+    let id = format!("eu-west-1_{}", "a".repeat(45));
+    good(&[("SRC_USER_POOL_ID", &id)]);
+}
+
+#[test]
+fn a_mistake_says_which_name_in_an_object_is_wrong() {
+    for (variables, expected) in [
+        (
+            [(
+                "ATTRIBUTE_MAP",
+                r#"{"custom:a":"custom:x","custom:b":"custom:x"}"#,
+            )],
+            "ATTRIBUTE_MAP must not map two attributes to the same one: custom:x",
+        ),
+        (
+            [("STATIC_ATTRIBUTES", r#"{"custom:a":"1","mail":"2"}"#)],
+            "never sub, identities, username or cognito:…: mail",
+        ),
+        (
+            [("ON_MFA", "allow")],
+            "The configuration cannot be used: ON_MFA must be refuse, sms or drop",
+        ),
+    ] {
+        let text = mistakes(&variables);
+        assert!(text.ends_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn nothing_else_is_written_where_the_mark_stands() {
+    let mark = ("MIGRATION_MARK", "custom:migration");
+    for other in [
+        ("ATTRIBUTE_MAP", r#"{"custom:a":"custom:migration"}"#),
+        ("STATIC_ATTRIBUTES", r#"{"custom:migration":"a"}"#),
+    ] {
+        good(&[other]);
+        assert!(mistakes(&[mark, other]).contains("MIGRATION_MARK must be an attribute that"));
+    }
+}
+
+#[test]
+fn a_missing_required_variable_is_named_once() {
+    let text = Settings::read(|_| None).unwrap_err().to_string();
+    assert_eq!(text.matches("SRC_USER_POOL_ID").count(), 1, "{text}");
+    assert_eq!(text.matches("SRC_CLIENT_ID").count(), 1, "{text}");
+}
+
+#[test]
+fn all_mistakes_are_named_at_once_and_no_value_is_shown() {
+    let pasted: Vec<_> = ALL
+        .iter()
+        .map(|variable| (variable.name, "hunter2 pasted here"))
+        .collect();
+    let text = mistakes(&pasted);
+    for variable in ALL
+        .iter()
+        .filter(|variable| !matches!(variable.form, Form::Text))
+    {
+        assert!(text.contains(variable.name), "{}: {text}", variable.name);
+    }
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_secret_is_not_in_the_debug_output_of_the_settings() {
+    let settings = good(&[("SRC_CLIENT_SECRET", "hunter2")]);
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}

@@ -1,0 +1,81 @@
+//! One room for each of Cognito's triggers: what it takes from the event, whom it asks, and what it concludes.
+
+pub mod post_authentication;
+pub mod pre_sign_up;
+pub mod preflight;
+pub mod user_migration;
+
+use std::time::Duration;
+
+use rules::{
+    checks::Report,
+    migrated_user::MigratedUser,
+    outcome::{Cause, Failure, Reason, Stop},
+};
+
+use post_authentication::StepsDone;
+
+/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it.
+#[derive(Debug)]
+pub struct Conclusion {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The `sub` in the source pool of the user whom it was about, once it is known.
+    pub source_sub: Option<String>,
+}
+
+/// How an invocation can end.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The user may be created.
+    Migrated(MigratedUser),
+    /// The user may sign up.
+    Allowed,
+    /// Somebody has signed in about whom nothing is left to do.
+    NotMarked,
+    /// The post-migration steps are done.
+    StepsDone(StepsDone),
+    /// A preflight has its report.
+    Reported(Report),
+    /// Somebody is rejected, or it could not be found out.
+    Stopped(Stop),
+}
+
+impl From<Outcome> for Conclusion {
+    fn from(outcome: Outcome) -> Self {
+        Conclusion {
+            outcome,
+            source_sub: None,
+        }
+    }
+}
+
+impl From<Stop> for Conclusion {
+    fn from(stop: Stop) -> Self {
+        Outcome::Stopped(stop).into()
+    }
+}
+
+impl From<Reason> for Conclusion {
+    fn from(reason: Reason) -> Self {
+        Stop::from(reason).into()
+    }
+}
+
+impl From<Failure> for Conclusion {
+    fn from(failure: Failure) -> Self {
+        Stop::from(failure).into()
+    }
+}
+
+/// Does `work` within `time`; each try of its calls takes its part of that.
+async fn in_time<T>(
+    operation: &'static str,
+    time: Duration,
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    match tokio::time::timeout(time, pools::limiting_tries(time, work)).await {
+        Ok(done) => done,
+        Err(_) => Err(Failure::new(Cause::Ended, operation, "TimeBudget").into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! The pre_sign_up trigger: nobody takes the name or address of somebody who has yet to migrate.
+//!
+//! The destination pool does not ask the source pool when somebody signs up. So a stranger could register an address
+//! before its owner comes, who would then never migrate.
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html>
+
+use std::{sync::Arc, time::Duration};
+
+use pools::SourcePool;
+use rules::{
+    admission::Policy,
+    evidence::Standing,
+    outcome::{Cause, Failure, Reason, Stop},
+    settings::Settings,
+    sign_in_name::SignInName,
+};
+
+use super::{Conclusion, Outcome, in_time};
+use crate::event::Event;
+
+const OPERATION: &str = "sign-up";
+
+/// Guards sign-ups.
+pub struct PreSignUp {
+    source: Arc<SourcePool>,
+    policy: Policy,
+    time_budget: Duration,
+}
+
+impl PreSignUp {
+    /// Guards the names of the users of `source` who can still migrate under these settings.
+    pub fn new(source: Arc<SourcePool>, settings: &Settings) -> Self {
+        PreSignUp {
+            source,
+            policy: settings.policy,
+            time_budget: settings.time_budget,
+        }
+    }
+
+    /// Somebody signs up to the destination pool; Lambda leaves this `time`. Whatever keeps the guard from an answer lets
+    /// nobody in.
+    pub async fn sign_up(&self, event: &Event<'_>, time: Duration) -> Conclusion {
+        let Ok(names) = event.names_at_sign_up() else {
+            return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
+        };
+        let time = time.min(self.time_budget);
+        match in_time(OPERATION, time, self.any_is_taken(&names)).await {
+            Ok(false) => Outcome::Allowed.into(),
+            Ok(true) => Reason::AccountExists.into(),
+            Err(stop) => stop.into(),
+        }
+    }
+
+    /// Whether one of the names belongs to somebody who can still migrate.
+    ///
+    /// Each is looked for where a migration would look for it, one after the other until one is found to be taken.
+    async fn any_is_taken(&self, names: &[String]) -> Result<bool, Stop> {
+        let mut spellings: Vec<String> = vec![];
+        for name in names {
+            // The destination pool may compare without regard to case where the source pool does not.
+            for spelling in [name.clone(), name.to_lowercase()] {
+                if !spellings.contains(&spelling) {
+                    spellings.push(spelling);
+                }
+            }
+        }
+        for spelling in spellings {
+            let taken = match self.source.lookup_for(&spelling) {
+                Some(attribute) => self.is_taken_as(attribute, &spelling).await,
+                None => self.is_taken_as_username(&spelling).await,
+            };
+            match taken {
+                Ok(false) | Err(Stop::Rejected(_)) => {}
+                taken => return taken,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether somebody who could still migrate has this value in the attribute. Rejects a value that nobody can have.
+    async fn is_taken_as(&self, attribute: SignInName, name: &str) -> Result<bool, Stop> {
+        let listed = self.source.users_with(attribute.as_str(), name).await?;
+        // Several of them are as good as one: each might migrate, once the others are gone.
+        let mut users = listed.users.iter();
+        let found = users.any(|user| {
+            attribute.may_be_of(name, user) && self.policy.could_migrate(user.enabled, user.status)
+        });
+        // The rest of the list may hold somebody.
+        Ok(found || listed.more)
+    }
+
+    /// Whether somebody who could still migrate has this user name. Rejects a name that nobody has.
+    async fn is_taken_as_username(&self, name: &str) -> Result<bool, Stop> {
+        Ok(match self.source.profile(name).await?.standing {
+            Standing::Reported { enabled, status } => self.policy.could_migrate(enabled, status),
+            // Such a profile comes from a sign-in, and nobody has signed in.
+            Standing::VouchedByToken => true,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! A report on the source pool before the first user arrives: what only the function can know, from where it runs.
+//!
+//! The facts come through the door, as far as possible at the same time; what they mean is decided in
+//! [`rules::checks`]. A preflight asks with connections and credentials of its own, made anew each time: a time budget
+//! that is too short must not blind it, and a role that was assumed an hour ago says nothing about now.
+
+use std::time::Duration;
+
+use pools::{Aws, SourcePool};
+use rules::{
+    checks::{self, Answer, Report, SourceFacts, Users},
+    outcome::{Cause, Failure},
+    settings::{Settings, TRIES_THAT_FIT},
+};
+
+use super::{Conclusion, Outcome};
+
+/// No preflight takes longer, even where Lambda would wait for minutes.
+const MOST_TIME: Duration = Duration::from_secs(15);
+
+/// The longest chain of questions of which each needs the answer to the one before. Each gets its part of the time, so
+/// that a pool that hangs still leaves a report on the rest.
+const STEPS: u32 = 3;
+
+/// Reports on the source pool.
+pub struct Preflight(Settings);
+
+impl Preflight {
+    /// Reports under these settings.
+    pub fn new(settings: Settings) -> Self {
+        Preflight(settings)
+    }
+
+    /// Looks at the source pool and says what is wrong. There is nobody to migrate, so it has the `time` that Lambda
+    /// leaves.
+    pub async fn report(&self, time: Duration) -> Conclusion {
+        let facts = self.facts(time).await;
+        let users = Users {
+            source: facts.pool.as_ref().ok().map(|pool| pool.users),
+            destination: None,
+        };
+        Outcome::Reported(Report::new(checks::source(&self.0, &facts), users)).into()
+    }
+
+    async fn facts(&self, time_limit: Duration) -> SourceFacts {
+        let step = time_limit.min(MOST_TIME) / STEPS;
+        let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
+        let door = SourcePool::new(aws, self.0.source.clone());
+        let credentials = in_time(step, "credentials", door.credentials()).await;
+        let attribute = self.0.lists_users_by();
+        let (pool, client, profiles, lists) = match &credentials {
+            Ok(()) => {
+                tokio::join!(
+                    in_time(step, "DescribeUserPool", door.description()),
+                    in_time(step, "DescribeUserPoolClient", door.app_client()),
+                    in_time(step, "AdminGetUser", door.reads_profiles()),
+                    async {
+                        let lists = door.lists_users(attribute?);
+                        Some(in_time(step, "ListUsers", lists).await)
+                    },
+                )
+            }
+            Err(failure) => (
+                Err(failure.clone()),
+                Err(failure.clone()),
+                Err(failure.clone()),
+                attribute.map(|_| Err(failure.clone())),
+            ),
+        };
+        let try_sign_in = checks::may_try_sign_in(&self.0, &pool, &client);
+        let (sign_in_of_nobody, round_trip) = tokio::join!(
+            async {
+                let sign_in = try_sign_in.then(|| door.sign_in_of_nobody())?;
+                Some(in_time(step, "sign-in", sign_in).await)
+            },
+            async {
+                let round_trip = door.round_trip(profiles.is_ok());
+                tokio::time::timeout(step, round_trip).await.unwrap_or(None)
+            },
+        );
+        SourceFacts {
+            credentials,
+            pool,
+            client,
+            profiles,
+            lists,
+            sign_in_of_nobody,
+            round_trip,
+            time_limit,
+        }
+    }
+}
+
+/// The answer to a question, if it comes in time.
+async fn in_time<T>(
+    step: Duration,
+    operation: &'static str,
+    answer: impl Future<Output = Answer<T>>,
+) -> Answer<T> {
+    let answer = tokio::time::timeout(step, answer).await;
+    answer.unwrap_or_else(|_| Err(Failure::new(Cause::Unreachable, operation, "Timeout")))
+}

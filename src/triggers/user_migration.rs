@@ -1,0 +1,135 @@
+//! The user_migration trigger: the evidence that it calls for, the rules' decision on it, and the migrated user.
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
+
+use std::{sync::Arc, time::Duration};
+
+use pools::SourcePool;
+use rules::{
+    admission::{Admission, Policy, Proof},
+    attributes::Contacts,
+    evidence::{Profile, SignIn},
+    migrated_user::Destination,
+    outcome::{Cause, Failure, Reason, Stop},
+    sensitive::Sensitive,
+    settings::{AuthFlow, Settings},
+};
+
+use super::{Conclusion, Outcome, in_time};
+use crate::event::{Event, MigrationRequest};
+
+const OPERATION: &str = "migration";
+
+/// Migrates users.
+pub struct UserMigration {
+    source: Arc<SourcePool>,
+    policy: Policy,
+    destination: Destination,
+    time_budget: Duration,
+}
+
+impl UserMigration {
+    /// Migrates users from `source` under these settings.
+    pub fn new(source: Arc<SourcePool>, settings: &Settings) -> Self {
+        UserMigration {
+            source,
+            policy: settings.policy,
+            destination: settings.destination.clone(),
+            time_budget: settings.time_budget,
+        }
+    }
+
+    /// Somebody unknown to the destination pool signs in; Lambda leaves this `time`.
+    pub async fn sign_in(&self, event: &Event<'_>, time: Duration) -> Conclusion {
+        let Ok(request) = event.migration_request() else {
+            return Reason::InvalidRequest.into();
+        };
+        let Some(password) = &request.password else {
+            return Reason::NoPassword.into();
+        };
+        let time = time.min(self.time_budget);
+        match in_time(OPERATION, time, self.proof_and_profile(&request, password)).await {
+            Ok((proof, profile)) => self.conclude(&profile, |contacts| {
+                self.policy.admit_sign_in(proof, profile.standing, contacts)
+            }),
+            Err(stop) => stop.into(),
+        }
+    }
+
+    /// Somebody unknown to the destination pool asks for a password reset; Lambda leaves this `time`.
+    pub async fn forgot_password(&self, event: &Event<'_>, time: Duration) -> Conclusion {
+        let Ok(request) = event.migration_request() else {
+            return Reason::InvalidRequest.into();
+        };
+        if let Err(reason) = self.policy.may_reset() {
+            return reason.into();
+        }
+        let time = time.min(self.time_budget);
+        match in_time(OPERATION, time, self.profile_of(&request.username)).await {
+            Ok(profile) => self.conclude(&profile, |contacts| {
+                self.policy
+                    .admit_forgot_password(profile.standing, profile.second_factor, contacts)
+            }),
+            Err(stop) => stop.into(),
+        }
+    }
+
+    /// The profile of somebody who typed this name.
+    async fn profile_of(&self, typed: &str) -> Result<Profile, Stop> {
+        let username = self.source.username_of(typed).await?;
+        self.source.profile(&username).await
+    }
+
+    /// What the source pool says of somebody who shows it a password: first whether the password is right, and only then
+    /// who it is. A profile that is read costs the source pool's owner an active user.
+    async fn proof_and_profile(
+        &self,
+        request: &MigrationRequest,
+        password: &Sensitive,
+    ) -> Result<(Proof, Profile), Stop> {
+        let username = self.source.username_of(&request.username).await?;
+        let answer = self
+            .source
+            .sign_in(&username, password, &request.client_metadata)
+            .await?;
+        match answer {
+            SignIn::Tokens(access_token) => {
+                let profile = match self.source.auth_flow() {
+                    AuthFlow::AdminUserPassword => self.profile_after_proof(&username).await?,
+                    AuthFlow::UserPassword => self.source.own_profile(&access_token).await?,
+                };
+                Ok((Proof::Password, profile))
+            }
+            SignIn::Challenge(challenge) => {
+                let proof = self.policy.proven_by_challenge(challenge)?;
+                Ok((proof, self.profile_after_proof(&username).await?))
+            }
+        }
+    }
+
+    /// The profile of a user whose password was just proven. That the pool does not know the user then is no rejection:
+    /// the pool contradicts itself, and nobody is migrated on a contradiction.
+    async fn profile_after_proof(&self, username: &str) -> Result<Profile, Stop> {
+        match self.source.profile(username).await {
+            Err(Stop::Rejected(_)) => {
+                Err(Failure::new(Cause::Broken, "AdminGetUser", "ProfileMissing").into())
+            }
+            answer => answer,
+        }
+    }
+
+    /// The migrated user, if `admit` admits a user with the contacts that are copied.
+    fn conclude(
+        &self,
+        profile: &Profile,
+        admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
+    ) -> Conclusion {
+        let outcome = match self.destination.user(profile, admit) {
+            Ok(user) => Outcome::Migrated(user),
+            Err(stop) => Outcome::Stopped(stop),
+        };
+        Conclusion {
+            outcome,
+            source_sub: profile.sub().map(str::to_owned),
+        }
+    }
+}
