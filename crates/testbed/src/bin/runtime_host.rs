@@ -5,30 +5,19 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
 use testbed::{
-    program::Arguments,
+    program,
     runtime::{FUNCTION_ARN, FUNCTION_NAME, Host},
 };
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("runtime-host: {problem}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), String> {
-    let arguments = Arguments::read()?;
-    let host = Host::start_on(arguments.port)
-        .await
-        .map_err(|error| error.to_string())?;
-    let ready = serde_json::json!({
-        "port": host.address().port(), "function_name": FUNCTION_NAME, "function_arn": FUNCTION_ARN,
-    });
-    println!("{ready}");
-    arguments.end().await.map_err(|error| error.to_string())
+fn main() -> ExitCode {
+    program::run("runtime-host", async |arguments| {
+        let host = Host::start_on(arguments.port).await;
+        let host = host.map_err(|error| error.to_string())?;
+        let ready = json!({
+            "port": host.address().port(), "function_name": FUNCTION_NAME, "function_arn": FUNCTION_ARN,
+        });
+        Ok((ready, host))
+    })
 }

@@ -2,28 +2,24 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_smithy_types::DateTime;
 use serde_json::Value;
 
 use super::{
-    Operation, Pool,
+    Operation, Pool, Received,
     answer::{Problem, XML, escape_xml},
-    state::{NeighbourPool, Role},
+    signature::{Claim, Signer, parse_date},
+    state::{Credentials, Role},
 };
-use crate::{
-    clock,
-    http::{Reply, Request, form_pairs},
-    sigv4::{self, Authorization},
-};
+use crate::http::{Reply, Request};
 
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 const DEFAULT_SESSION: u64 = 3600;
 
-/// Credentials that AssumeRole has given out.
+/// Credentials that AssumeRole has given out, for the source pool's account.
 #[derive(Clone, Debug)]
 pub(super) struct Issued {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: String,
+    key: Credentials,
     expires: SystemTime,
 }
 
@@ -31,9 +27,10 @@ pub(super) struct Issued {
 /// Returns the access key id.
 pub(super) fn authorize(
     pool: &Pool,
-    operation: Operation,
+    received: &Received,
     request: &Request,
 ) -> Result<Option<String>, Problem> {
+    let operation = received.operation;
     let header = request.header("authorization");
     let service = match operation {
         Operation::InitiateAuth | Operation::GetUser => {
@@ -55,38 +52,54 @@ pub(super) fn authorize(
             "Missing Authentication Token",
         )
     })?;
-    let claim = Authorization::parse(header).ok_or_else(|| {
+    let claim = Claim::parse(header).ok_or_else(|| {
         Problem::new(
             "IncompleteSignatureException",
             "Authorization header is incomplete",
         )
     })?;
-    let key = find_key(pool, &claim.access_key_id).ok_or_else(|| {
-        Problem::new(
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        )
-    })?;
-    if request.header("x-amz-security-token") != key.session_token {
+    let token = request.header("x-amz-security-token");
+    let (key, expires) = find_key(pool, claim.access_key_id)
+        .filter(|(key, _)| key.session_token.as_deref() == token)
+        .ok_or_else(|| {
+            Problem::new(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        })?;
+    let pool_id = received.body["UserPoolId"].as_str().unwrap_or_default();
+    let mut neighbours = pool.state.neighbours.iter();
+    let neighbour = neighbours.find(|neighbour| neighbour.pool_id == pool_id);
+    let signer = Signer {
+        access_key_id: claim.access_key_id,
+        secret_access_key: &key.secret_access_key,
+        session_token: token,
+        region: match (service, neighbour) {
+            // The role may be assumed through the STS of any Region.
+            ("sts", _) => claim.region,
+            (_, Some(neighbour)) => neighbour.region(),
+            (_, None) => pool.state.region(),
+        },
+        service,
+    };
+    if !is_current(request) || !signer.has_signed(request, &claim) {
         return Err(Problem::new(
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided: \
+             check time, Region, service, signed headers and key.",
         ));
     }
-    check_signature(pool, request, &claim, service, key.secret)?;
-    if key.expires.is_some_and(|end| end <= SystemTime::now()) {
+    if expires.is_some_and(|end| end <= SystemTime::now()) {
         return Err(Problem::new(
             "ExpiredTokenException",
             "The security token included in the request is expired",
         ));
     }
-    let pool_id = body_of(request)["UserPoolId"].clone();
-    let may = if neighbour(pool, &pool_id).is_some() {
-        !key.of_a_role
-    } else {
-        key.may_administer
+    let may = match neighbour {
+        Some(_) => expires.is_none(),
+        None => key.may_administer,
     };
-    let denied = format!("{operation} {}", pool_id.as_str().unwrap_or_default());
+    let denied = format!("{operation} {pool_id}");
     if service == "cognito-idp" && (!may || pool.state.denied.contains(&denied)) {
         return Err(Problem::new(
             "AccessDeniedException",
@@ -95,108 +108,31 @@ pub(super) fn authorize(
             ),
         ));
     }
-    Ok(Some(claim.access_key_id))
+    Ok(Some(claim.access_key_id.to_owned()))
 }
 
-/// The pool of the function's own account that is named, if it is one.
-fn neighbour<'a>(pool: &'a Pool, id: &Value) -> Option<&'a NeighbourPool> {
-    let mut neighbours = pool.state.neighbours.iter();
-    neighbours.find(|neighbour| *id == neighbour.pool_id)
-}
-
-struct Key<'a> {
-    secret: &'a str,
-    session_token: Option<&'a str>,
-    expires: Option<SystemTime>,
-    may_administer: bool,
-    /// Given out by AssumeRole, for the source pool's account.
-    of_a_role: bool,
-}
-
-fn body_of(request: &Request) -> Value {
-    serde_json::from_slice(&request.body).unwrap_or_default()
-}
-
-fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<Key<'a>> {
-    let fixed = pool
-        .state
-        .credentials
-        .iter()
-        .find(|key| key.access_key_id == id);
-    if let Some(key) = fixed {
-        return Some(Key {
-            secret: &key.secret_access_key,
-            session_token: key.session_token.as_deref(),
-            expires: None,
-            may_administer: key.may_administer,
-            of_a_role: false,
-        });
-    }
-    let issued = pool
-        .credentials
-        .iter()
-        .find(|key| key.access_key_id == id)?;
-    Some(Key {
-        secret: &issued.secret_access_key,
-        session_token: Some(&issued.session_token),
-        expires: Some(issued.expires),
-        may_administer: true,
-        of_a_role: true,
-    })
-}
-
-fn check_signature(
-    pool: &Pool,
-    request: &Request,
-    claim: &Authorization,
-    service: &str,
-    secret: &str,
-) -> Result<(), Problem> {
-    let wrong = |message: &str| Err(Problem::new("InvalidSignatureException", message));
-    let region = match neighbour(pool, &body_of(request)["UserPoolId"]) {
-        Some(neighbour) => neighbour.region(),
-        None => pool.state.region(),
-    };
-    // The role may be assumed through the STS of any Region.
-    let right_region = service == "sts" || claim.region == region;
-    if claim.service != service || !right_region {
-        return wrong("Credential should be scoped to a valid region and service.");
-    }
-    let date = request.header("x-amz-date").unwrap_or_default();
-    let Some(time) = clock::parse_amz_date(date) else {
-        return wrong("Date is missing or not valid.");
-    };
+/// Whether the request was signed just now.
+fn is_current(request: &Request) -> bool {
     let now = SystemTime::now();
-    if time + CLOCK_SKEW < now || now + CLOCK_SKEW < time || !date.starts_with(&claim.day) {
-        return wrong("Signature expired or not yet current.");
-    }
-    let must_be_signed = ["host", "x-amz-date", "x-amz-security-token", "x-amz-target"];
-    for name in must_be_signed {
-        if request.header(name).is_some() && !claim.covers(name) {
-            return wrong("A header that must be signed is not.");
-        }
-    }
-    if sigv4::signature(secret, request, claim) != claim.signature {
-        return wrong(
-            "The request signature we calculated does not match the signature you provided. \
-             Check your AWS Secret Access Key and signing method.",
-        );
-    }
-    Ok(())
+    let signed_at = request.header("x-amz-date").and_then(parse_date);
+    signed_at.is_some_and(|time| now <= time + CLOCK_SKEW && time <= now + CLOCK_SKEW)
+}
+
+/// A key that may sign, and when it ends if AssumeRole has given it out.
+fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<(&'a Credentials, Option<SystemTime>)> {
+    let own = pool.state.credentials.iter().map(|key| (key, None));
+    let issued = pool.issued_credentials.iter();
+    let mut keys = own.chain(issued.map(|issued| (&issued.key, Some(issued.expires))));
+    keys.find(|(key, _)| key.access_key_id == id)
 }
 
 /// STS tells the end of credentials in whole seconds; what it tells must hold, so it is rounded up.
-fn whole_second(time: SystemTime) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(clock::epoch_seconds(time) + 1)
+fn whole_second(time: SystemTime) -> DateTime {
+    DateTime::from_secs(DateTime::from(time).secs() + 1)
 }
 
-pub(super) fn assume_role(pool: &mut Pool, request: &Request) -> Result<Reply, Problem> {
-    let form = form_pairs(&String::from_utf8_lossy(&request.body));
-    let field = |name: &str| {
-        form.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, Problem> {
+    let field = |name: &str| form[name].as_str();
     if field("Action") != Some("AssumeRole") || field("Version") != Some("2011-06-15") {
         return Err(Problem::new(
             "InvalidAction",
@@ -230,19 +166,12 @@ pub(super) fn assume_role(pool: &mut Pool, request: &Request) -> Result<Reply, P
     };
     let asked = field("DurationSeconds").and_then(|text| text.parse().ok());
     let seconds = role.session_seconds.or(asked).unwrap_or(DEFAULT_SESSION);
-    let issued = Issued {
-        access_key_id: format!(
-            "ASIA{}",
-            &pool.next_secret("access key").to_uppercase()[..16]
-        ),
-        secret_access_key: pool.next_secret("secret access key"),
-        session_token: pool.next_secret("session token"),
-        expires: whole_second(SystemTime::now() + Duration::from_secs(seconds)),
-    };
-    pool.secrets.extend([
-        issued.secret_access_key.clone(),
-        issued.session_token.clone(),
-    ]);
+    let expires = whole_second(SystemTime::now() + Duration::from_secs(seconds));
+    let id = pool.next_secret("access key").to_uppercase();
+    let access_key_id = format!("ASIA{}", &id[..16]);
+    let secret = pool.next_secret("secret access key");
+    let token = pool.next_secret("session token");
+    pool.secrets.extend([secret.clone(), token.clone()]);
     let answer = format!(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
          <AssumedRoleUser><AssumedRoleId>AROATESTBED:{session_name}</AssumedRoleId><Arn>{}/{session_name}</Arn></AssumedRoleUser>\
@@ -253,19 +182,26 @@ pub(super) fn assume_role(pool: &mut Pool, request: &Request) -> Result<Reply, P
             &arn.replace(":iam:", ":sts:")
                 .replace(":role/", ":assumed-role/")
         ),
-        issued.access_key_id,
-        issued.secret_access_key,
-        issued.session_token,
-        clock::iso8601(issued.expires),
+        access_key_id,
+        secret,
+        token,
+        expires,
     );
-    pool.credentials.push(issued);
+    let key = Credentials {
+        access_key_id,
+        secret_access_key: secret,
+        session_token: Some(token),
+        may_administer: true,
+    };
+    let expires = expires.try_into().expect("a time of this age");
+    pool.issued_credentials.push(Issued { key, expires });
     Ok(Reply::new(200, XML, answer))
 }
 
 impl Pool {
     /// Ends every session that AssumeRole has given out.
     pub(super) fn expire_credentials(&mut self) {
-        for issued in &mut self.credentials {
+        for issued in &mut self.issued_credentials {
             issued.expires = SystemTime::UNIX_EPOCH;
         }
     }

@@ -201,11 +201,6 @@ impl Faults {
         }
         Some(fault)
     }
-
-    /// How many injected faults have not been used up.
-    pub(super) fn waiting(&self) -> usize {
-        self.0.len()
-    }
 }
 
 #[cfg(test)]
@@ -222,7 +217,7 @@ mod tests {
         assert_eq!(faults.take(Operation::AdminGetUser), None);
         assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
         assert_eq!(faults.take(Operation::GetUser), None);
-        assert_eq!(faults.waiting(), 0);
+        assert!(faults.0.is_empty());
         faults.add(Target::Any, Fault::Empty, Times::Forever);
         for _ in 0..100 {
             assert_eq!(faults.take(Operation::AssumeRole), Some(Fault::Empty));
