@@ -19,9 +19,9 @@ use std::{
 
 use testbed::function::Setup;
 
-use figures::{Figure, Figures, Summary, number};
+use figures::{Account, Figure, Figures, Summary, number};
 use tls::Authority;
-use trial::{Account, Source, first_sign_in_at_once, sign_ins};
+use trial::{Source, first_sign_in_at_once, sign_ins};
 
 const ROUNDS: u32 = 7;
 /// No round begins later, so that the whole ends within five minutes.

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{MAX_HEADERS, Reply, Request, invalid, owned};
+use super::message::{MAX_HEADERS, Reply, Request, invalid, owned};
 
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_BODY: usize = 64 * 1024 * 1024;

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use super::Connection;
+use super::connection::Connection;
 use crate::lock;
 
 /// A listener on a loopback port. Dropping it closes the port and every connection.

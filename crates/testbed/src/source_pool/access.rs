@@ -6,8 +6,9 @@ use aws_smithy_types::DateTime;
 use serde_json::Value;
 
 use super::{
-    Operation, Pool, Received,
     answer::{Problem, XML, escape_xml},
+    operation::Operation,
+    pool::{Issued, Pool, Received},
     signature::{Claim, Signer, parse_date},
     state::{Credentials, Role},
 };
@@ -15,13 +16,6 @@ use crate::http::{Reply, Request};
 
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 const DEFAULT_SESSION: u64 = 3600;
-
-/// Credentials that AssumeRole has given out, for the source pool's account.
-#[derive(Clone, Debug)]
-pub(super) struct Issued {
-    key: Credentials,
-    expires: SystemTime,
-}
 
 /// Checks the signature that `operation` needs, or that it has none if it needs none.
 /// Returns the access key id.
@@ -196,13 +190,4 @@ pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, Proble
     let expires = expires.try_into().expect("a time of this age");
     pool.issued_credentials.push(Issued { key, expires });
     Ok(Reply::new(200, XML, answer))
-}
-
-impl Pool {
-    /// Ends every session that AssumeRole has given out.
-    pub(super) fn expire_credentials(&mut self) {
-        for issued in &mut self.issued_credentials {
-            issued.expires = SystemTime::UNIX_EPOCH;
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::http::Reply;
 
-use super::{Operation, answer};
+use super::{answer, operation::Operation};
 
 /// What happens to a request instead of its proper answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod answer;
 mod cognito;
 mod fault;
 mod operation;
+mod pool;
 mod serve;
 mod signature;
 mod state;
@@ -28,67 +29,14 @@ use serde_json::Value;
 
 pub use fault::{Fault, Target, Times};
 pub use operation::Operation;
+pub use pool::Received;
 pub use state::{
     ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, Role, SECRET_ACCESS_KEY,
     SESSION_TOKEN, State, User,
 };
 
-use crate::{
-    http::{Request, Server},
-    lock,
-};
-use fault::Faults;
-
-/// A request as the stub received it.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// What was asked for.
-    pub operation: Operation,
-    /// When it had arrived completely, or up to its head if it was reset before it was read.
-    pub at: Instant,
-    /// The access key id of a signature that holds.
-    pub signed_by: Option<String>,
-    /// The JSON body; for STS an object of the form's fields.
-    pub body: Value,
-    /// The request itself.
-    pub request: Request,
-    /// The code of the error with which it was refused, if it was, before any fault.
-    pub error: Option<String>,
-    /// The fault that it met.
-    pub fault: Option<Fault>,
-}
-
-/// What the operations work on.
-#[derive(Debug)]
-struct Pool {
-    state: State,
-    /// Access token → username and client id.
-    sessions: HashMap<String, (String, String)>,
-    issued_credentials: Vec<access::Issued>,
-    secrets: Vec<String>,
-    seed: u64,
-    issued: u64,
-}
-
-#[derive(Debug)]
-struct Inner {
-    pool: Mutex<Pool>,
-    faults: Mutex<Faults>,
-    received: Mutex<Vec<Received>>,
-    latency: Mutex<Latency>,
-}
-
-#[derive(Debug, Default)]
-struct Latency {
-    of_all: Duration,
-    of_one: HashMap<Operation, Duration>,
-}
-
-impl Latency {
-    fn of(&self, operation: Operation) -> Duration {
-        self.of_one.get(&operation).copied().unwrap_or(self.of_all)
-    }
-}
+use crate::{http::Server, lock};
+use pool::{Inner, Latency, Pool};
 
 /// A running source pool. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]

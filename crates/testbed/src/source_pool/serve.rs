@@ -5,10 +5,12 @@ use std::{collections::HashMap, io, sync::Arc, time::Instant};
 use serde_json::{Value, json};
 
 use super::{
-    Inner, Operation, Received, access,
+    access,
     answer::{self, Problem},
     cognito,
     fault::Fault,
+    operation::Operation,
+    pool::{Inner, Received},
 };
 use crate::{
     http::{Connection, Reply, Request},

@@ -4,7 +4,7 @@ use aws_smithy_types::DateTime;
 use serde_json::json;
 
 use super::{cognito::secret_hash, signature::Signer, *};
-use crate::http::exchange;
+use crate::http::{Request, exchange};
 
 const PASSWORD: &str = "Correct-horse-1";
 

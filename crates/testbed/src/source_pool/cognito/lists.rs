@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, Problem, User, attribute_list, invalid, text};
+use super::{found::text, profile::attribute_list};
+use crate::source_pool::{
+    answer::Problem,
+    state::{Client, User},
+};
 
 /// Pages of groups are short, as the service may make them, so that few groups need several.
 const GROUPS_A_PAGE: usize = 10;
@@ -23,12 +27,12 @@ fn page<T>(
         .ok()
         .filter(|it| (1..=MOST_A_PAGE).contains(it));
     let limit = limit
-        .ok_or_else(|| invalid("The limit is wrong"))?
+        .ok_or_else(|| Problem::invalid("The limit is wrong"))?
         .min(most);
     let start: usize = match input[token].as_str().map(str::parse) {
         None => 0,
         Some(Ok(start)) => start,
-        Some(Err(_)) => return Err(invalid("Invalid pagination token")),
+        Some(Err(_)) => return Err(Problem::invalid("Invalid pagination token")),
     };
     let shown: Vec<_> = list.iter().skip(start).take(limit).map(show).collect();
     let end = start + shown.len();
@@ -66,12 +70,12 @@ pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, Problem>
 pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
     let filter = text(input, "Filter");
     if filter.chars().count() > 256 {
-        return Err(invalid("Filter is too long"));
+        return Err(Problem::invalid("Filter is too long"));
     }
     let (attribute, prefix, value) =
-        parse_filter(filter).ok_or_else(|| invalid("Error while parsing filter."))?;
+        parse_filter(filter).ok_or_else(|| Problem::invalid("Error while parsing filter."))?;
     if !FILTERED.contains(&attribute) {
-        return Err(invalid("Filter attribute is not supported."));
+        return Err(Problem::invalid("Filter attribute is not supported."));
     }
     let value = value.to_lowercase();
     let finds = |user: &&User| {

@@ -1,19 +1,23 @@
 //! The operations of a user pool. Codes and texts are those of the real service; where it is silent, the stricter reading.
 
+mod found;
 mod lists;
+mod profile;
 mod sign_in;
 
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Value, json};
 
 #[cfg(test)]
 pub(super) use sign_in::secret_hash;
 
 use super::{
-    Operation, Pool,
     answer::Problem,
-    state::{Client, State, User},
+    operation::Operation,
+    pool::Pool,
+    state::{Client, User},
 };
+use found::{find_client, find_user, named, text};
+use profile::profile;
 
 pub(super) fn perform(
     pool: &mut Pool,
@@ -45,7 +49,7 @@ pub(super) fn perform(
         Operation::AdminAddUserToGroup => {
             let group = text(input, "GroupName").to_owned();
             if !groups.contains(&group) {
-                return Err(not_found("Group not found."));
+                return Err(Problem::not_found("Group not found."));
             }
             if !user.groups.contains(&group) {
                 user.groups.push(group);
@@ -61,77 +65,6 @@ pub(super) fn perform(
         _ => return Err(Problem::new("UnknownOperationException", "")),
     }
     Ok(json!({}))
-}
-
-/// The pool that a request names: the source pool or a neighbour.
-struct Named<'a> {
-    id: &'a str,
-    clients: &'a [Client],
-    description: &'a Map<String, Value>,
-    groups: &'a [String],
-    users: &'a mut Vec<User>,
-}
-
-fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, Problem> {
-    let id = text(input, "UserPoolId");
-    if id == state.pool_id {
-        return Ok(Named {
-            id: &state.pool_id,
-            clients: &state.clients,
-            description: &state.description,
-            groups: &state.groups,
-            users: &mut state.users,
-        });
-    }
-    let mut neighbours = state.neighbours.iter_mut();
-    let neighbour = neighbours
-        .find(|it| it.pool_id == id)
-        .ok_or_else(|| not_found(format!("User pool {id} does not exist.")))?;
-    Ok(Named {
-        id: &neighbour.pool_id,
-        clients: &neighbour.clients,
-        description: &neighbour.description,
-        groups: &neighbour.groups,
-        users: &mut neighbour.users,
-    })
-}
-
-impl Named<'_> {
-    fn described(&self) -> Value {
-        let mut described = json!({
-            "Id": self.id, "Name": "a pool", "EstimatedNumberOfUsers": self.users.len(),
-            "MfaConfiguration": "OFF", "LambdaConfig": {}, "SchemaAttributes": [],
-        });
-        for (name, value) in self.description {
-            described[name] = value.clone();
-        }
-        described
-    }
-}
-
-fn text<'a>(input: &'a Value, name: &str) -> &'a str {
-    input[name].as_str().unwrap_or_default()
-}
-
-fn invalid(message: impl Into<String>) -> Problem {
-    Problem::new("InvalidParameterException", message)
-}
-
-fn not_found(message: impl Into<String>) -> Problem {
-    Problem::new("ResourceNotFoundException", message)
-}
-
-fn refused(message: impl Into<String>) -> Problem {
-    Problem::new("NotAuthorizedException", message)
-}
-
-fn user_not_found() -> Problem {
-    Problem::new("UserNotFoundException", "User does not exist.")
-}
-
-fn find_client<'a>(clients: &'a [Client], id: &str) -> Result<&'a Client, Problem> {
-    let client = clients.iter().find(|client| client.id == id);
-    client.ok_or_else(|| not_found(format!("User pool client {id} does not exist.")))
 }
 
 fn describe_client(clients: &[Client], input: &Value) -> Result<Value, Problem> {
@@ -159,70 +92,17 @@ fn describe_client(clients: &[Client], input: &Value) -> Result<Value, Problem> 
     Ok(json!({ "UserPoolClient": described }))
 }
 
-fn check_username(name: &str) -> Result<(), Problem> {
-    let well_formed = !name.is_empty()
-        && name.chars().count() <= 128
-        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
-    if well_formed {
-        return Ok(());
-    }
-    Err(invalid(
-        "1 validation error detected: Value at 'username' failed to satisfy constraint: \
-         Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
-    ))
-}
-
-/// The user whose name, or one of whose sign-in names, a request gives.
-fn find_user<'a>(
-    users: &'a mut [User],
-    aliases: &[String],
-    input: &Value,
-) -> Result<&'a mut User, Problem> {
-    let name = text(input, "Username");
-    check_username(name)?;
-    let at = users
-        .iter()
-        .position(|user| user.username == name)
-        .or_else(|| {
-            users
-                .iter()
-                .position(|user| user.signs_in_with(aliases, name))
-        });
-    at.map(|at| &mut users[at]).ok_or_else(user_not_found)
-}
-
-fn attribute_list(user: &User, readable: Option<&[String]>) -> Vec<Value> {
-    let mut list = vec![json!({"Name": "sub", "Value": user.sub()})];
-    list.extend(
-        user.attributes
-            .iter()
-            .filter(|(name, _)| readable.is_none_or(|readable| readable.contains(name)))
-            .map(|(name, value)| json!({"Name": name, "Value": value})),
-    );
-    list
-}
-
-fn profile(user: &User, readable: Option<&[String]>) -> Value {
-    let mut profile = json!({
-        "Username": user.username, "UserAttributes": attribute_list(user, readable),
-    });
-    if !user.mfa.is_empty() {
-        profile["UserMFASettingList"] = json!(user.mfa);
-    }
-    if let Some(preferred) = &user.preferred_mfa {
-        profile["PreferredMfaSetting"] = json!(preferred);
-    }
-    profile
-}
-
 fn get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
     let (username, client_id) = pool
         .sessions
         .get(text(input, "AccessToken"))
-        .ok_or_else(|| refused("Invalid Access Token"))?;
-    let user = pool.state.find_user(username).ok_or_else(user_not_found)?;
+        .ok_or_else(|| Problem::refused("Invalid Access Token"))?;
+    let user = pool
+        .state
+        .find_user(username)
+        .ok_or_else(Problem::user_not_found)?;
     if !user.enabled {
-        return Err(refused("User is disabled."));
+        return Err(Problem::refused("User is disabled."));
     }
     let client = find_client(&pool.state.clients, client_id)?;
     Ok(profile(user, client.readable.as_deref()))
@@ -235,15 +115,4 @@ fn admin_get_user(user: &User) -> Value {
     answer["UserCreateDate"] = json!(1_583_020_800.123);
     answer["UserLastModifiedDate"] = json!(1_714_521_600.0);
     answer
-}
-
-impl Pool {
-    /// Text that was never given out before by any pool of this process, and looks like a secret.
-    pub(super) fn next_secret(&mut self, kind: &str) -> String {
-        self.issued += 1;
-        hex::encode(Sha256::digest(format!(
-            "{}/{kind}/{}",
-            self.seed, self.issued
-        )))
-    }
 }

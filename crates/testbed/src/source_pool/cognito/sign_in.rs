@@ -5,11 +5,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{
-    Operation, Pool, Problem, check_username, find_client, invalid, named, refused, text,
-    user_not_found,
+use super::found::{check_username, find_client, named, text};
+use crate::source_pool::{
+    answer::Problem,
+    operation::Operation,
+    pool::Pool,
+    state::{Client, User},
 };
-use crate::source_pool::state::{Client, User};
 
 /// The flow of `operation` that `input` asks for: the settings of an app client that enable it, and what one is told
 /// whose client has none of them.
@@ -23,7 +25,7 @@ fn flow(operation: Operation, input: &Value) -> Result<([&'static str; 2], &'sta
             ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"],
             "USER_PASSWORD_AUTH flow not enabled for this client",
         )),
-        _ => Err(invalid("Initiate Auth method not supported.")),
+        _ => Err(Problem::invalid("Initiate Auth method not supported.")),
     }
 }
 
@@ -39,11 +41,11 @@ pub(super) fn sign_in(
     let client = find_client(&pool.state.clients, text(input, "ClientId"))?.clone();
     let enables = |flow: &String| enabled_by.contains(&flow.as_str());
     if !client.flows.iter().any(enables) {
-        return Err(invalid(not_enabled));
+        return Err(Problem::invalid(not_enabled));
     }
     let parameters = &input["AuthParameters"];
     let parameter = |name: &str| {
-        let missing = || invalid(format!("Missing required parameter {name}"));
+        let missing = || Problem::invalid(format!("Missing required parameter {name}"));
         parameters[name].as_str().ok_or_else(missing)
     };
     let username = parameter("USERNAME")?;
@@ -52,13 +54,13 @@ pub(super) fn sign_in(
     check_username(username)?;
     let Some(user) = pool.state.find_user(username).cloned() else {
         return Err(if client.prevent_user_existence_errors {
-            refused("Incorrect username or password.")
+            Problem::refused("Incorrect username or password.")
         } else {
-            user_not_found()
+            Problem::user_not_found()
         });
     };
     if !user.enabled {
-        return Err(refused("User is disabled."));
+        return Err(Problem::refused("User is disabled."));
     }
     if user.status == "RESET_REQUIRED" {
         return Err(Problem::new(
@@ -67,7 +69,7 @@ pub(super) fn sign_in(
         ));
     }
     if user.password.as_deref() != Some(password) {
-        return Err(refused("Incorrect username or password."));
+        return Err(Problem::refused("Incorrect username or password."));
     }
     if user.status == "UNCONFIRMED" {
         return Err(Problem::new(
@@ -94,14 +96,14 @@ fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Res
     let id = &client.id;
     match (&client.secret, sent) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(refused(format!(
+        (None, Some(_)) => Err(Problem::refused(format!(
             "Unable to verify secret hash for client {id}"
         ))),
-        (Some(_), None) => Err(refused(format!(
+        (Some(_), None) => Err(Problem::refused(format!(
             "Client {id} is configured with secret but SECRET_HASH was not received"
         ))),
         (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => Ok(()),
-        (Some(_), Some(_)) => Err(refused(format!(
+        (Some(_), Some(_)) => Err(Problem::refused(format!(
             "SecretHash does not match for the client: {id}"
         ))),
     }
