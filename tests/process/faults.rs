@@ -1,6 +1,7 @@
-//! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: inside the budget
-//! there is exactly one answer; it is a migration only if the password was proven and the whole profile was read; a
-//! single fault is absorbed; a lasting one is `SourceUnavailable`; the next invocation after it succeeds.
+//! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: there is exactly one
+//! answer; it is a migration only if the password was proven and the whole profile was read; a single fault is absorbed;
+//! a lasting one is `SourceUnavailable`; the next invocation after it succeeds. When answers come is measured elsewhere,
+//! in `tests/timing.rs`: here many functions run at once.
 
 use std::{
     fmt::Write as _,
@@ -12,16 +13,14 @@ use std::{
 use serde_json::{Value, json};
 use testbed::{
     runtime::{Answer, Outcome},
-    source_pool::{Fault, Operation, Role, SourcePool, State, Target, Times},
+    source_pool::{Fault, Operation, Role, SourcePool, State, Times},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::support::*;
 
-/// The budget of the runs. A hanging source must cost time, but the default budget is another test's matter.
-const BUDGET: Duration = Duration::from_millis(2400);
-/// What a busy machine may add to it.
-const SCHEDULING: Duration = Duration::from_millis(400);
+/// The greatest that there is: a busy machine needs it for the tries that work.
+const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "4900");
 /// How many functions run at once: nearly all of them wait.
 const AT_ONCE: usize = 16;
 
@@ -42,6 +41,13 @@ enum Kind {
 
 fn faults() -> Vec<(&'static str, Fault, Kind)> {
     vec![
+        // Those that take long come first, so that the others run beside them.
+        ("never answers", Fault::NeverAnswers, Kind::Passing),
+        (
+            "byte by byte, endless",
+            Fault::Trickle(Duration::from_secs(120)),
+            Kind::Passing,
+        ),
         ("throttled", Fault::Throttled, Kind::Passing),
         ("500", Fault::InternalError, Kind::Passing),
         ("503 with HTML", Fault::UnavailableHtml, Kind::Passing),
@@ -54,12 +60,6 @@ fn faults() -> Vec<(&'static str, Fault, Kind)> {
         ("reset before read", Fault::ResetBeforeRead, Kind::Passing),
         ("reset after read", Fault::ResetAfterRead, Kind::Passing),
         ("closed after read", Fault::ClosedAfterRead, Kind::Passing),
-        ("never answers", Fault::NeverAnswers, Kind::Passing),
-        (
-            "byte by byte, endless",
-            Fault::Trickle(Duration::from_secs(120)),
-            Kind::Passing,
-        ),
         (
             "byte by byte, 300 ms",
             Fault::Trickle(Duration::from_millis(300)),
@@ -103,25 +103,19 @@ impl Flow {
         Self::ForgotPassword,
     ];
 
-    /// The calls that can fail in it; the first flow also meets faults of all its calls at once.
-    fn targets(self) -> &'static [Target] {
-        use Target::Only;
+    /// What fails in it: one of its calls, or in the first flow each.
+    fn targets(self) -> &'static [&'static [Operation]] {
+        use Operation::*;
         match self {
             Self::Admin => &[
-                Only(Operation::AdminInitiateAuth),
-                Only(Operation::AdminGetUser),
-                Target::Any,
+                &[AdminInitiateAuth],
+                &[AdminGetUser],
+                &[AdminInitiateAuth, AdminGetUser],
             ],
-            Self::AdminWithRole => &[
-                Only(Operation::AssumeRole),
-                Only(Operation::AdminInitiateAuth),
-                Only(Operation::AdminGetUser),
-            ],
-            Self::Public => &[Only(Operation::InitiateAuth), Only(Operation::GetUser)],
-            Self::PublicWithChallenge => {
-                &[Only(Operation::InitiateAuth), Only(Operation::AdminGetUser)]
-            }
-            Self::ForgotPassword => &[Only(Operation::AdminGetUser)],
+            Self::AdminWithRole => &[AT_START, &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::Public => &[&[InitiateAuth], &[GetUser]],
+            Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
+            Self::ForgotPassword => &[&[AdminGetUser]],
         }
     }
 
@@ -146,7 +140,6 @@ impl Flow {
     }
 
     fn variables(self) -> &'static [(&'static str, &'static str)] {
-        const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "2400");
         match self {
             Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
             Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
@@ -182,10 +175,22 @@ impl Flow {
     }
 }
 
+/// The operations of a run that fail.
+type Target = &'static [Operation];
+
+/// The role is assumed at the start, so its faults need a start of their own each.
+const AT_START: Target = &[Operation::AssumeRole];
+
 fn name_of(target: Target) -> &'static str {
     match target {
-        Target::Any => "every call",
-        Target::Only(operation) => operation.name(),
+        [only] => only.name(),
+        _ => "every call",
+    }
+}
+
+fn fail(pool: &SourcePool, target: Target, fault: &Fault, times: Times) {
+    for operation in target {
+        pool.fail(*operation, fault.clone(), times);
     }
 }
 
@@ -220,21 +225,18 @@ async fn row(
 ) -> Row {
     let (name, fault, kind) = fault;
     let mut cells = Vec::new();
-    let at_start = target == Target::Only(Operation::AssumeRole);
     let mut bed = None;
     for often in [Often::Once, Often::Twice, Often::Forever] {
-        let hits = if target == Target::Any { 2 } else { 1 };
         let times = match often {
-            Often::Once => Times::N(hits),
-            Often::Twice => Times::N(2 * hits),
+            Often::Once => Times::ONCE,
+            Often::Twice => Times::TWICE,
             Often::Forever => Times::Forever,
         };
-        // The role is assumed at the start, so its faults need a start of their own each.
-        let running = if at_start {
+        let running = if target == AT_START {
             let pool = SourcePool::start(flow.state())
                 .await
                 .expect("a loopback port");
-            pool.fail(target, fault.clone(), times);
+            fail(&pool, target, &fault, times);
             Bed::on(pool, flow.variables()).await
         } else {
             let bed = match bed.take() {
@@ -242,9 +244,9 @@ async fn row(
                 None => Bed::with(flow.state(), flow.variables()).await,
             };
             // A call that was given up may still be on its way.
-            bed.pool.settled(Duration::from_millis(20)).await;
+            bed.settle().await;
             bed.pool.forget();
-            bed.pool.fail(target, fault.clone(), times);
+            fail(&bed.pool, target, &fault, times);
             bed
         };
         cells.push(cell(&running, kind, flow, target, often).await);
@@ -252,7 +254,7 @@ async fn row(
     }
     // While it fails, a wrong password proves nothing either.
     let bed = bed.expect("three runs");
-    bed.pool.fail(target, fault, Times::Forever);
+    fail(&bed.pool, target, &fault, Times::Forever);
     let event = flow.unproven_event();
     let outcome = bed.invoke(&event).await;
     let problems = &mut cells[2].problems;
@@ -271,16 +273,13 @@ async fn row(
 }
 
 async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -> Cell {
-    let at_start = target == Target::Only(Operation::AssumeRole);
+    let at_start = target == AT_START;
     let event = flow.event();
     let mut problems = Vec::new();
     let outcome = bed.invoke(&event).await;
     let (what, proper) = classify(&outcome, &event, flow);
     problems.extend(proper.err());
-    let tries = match target {
-        Target::Any => bed.pool.count(Operation::AdminInitiateAuth),
-        Target::Only(operation) => bed.pool.count(operation),
-    };
+    let tries = bed.pool.count(target[0]);
 
     let expected: &[&str] = match (kind, often) {
         (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, Often::Once) => &["migrated"],
@@ -298,13 +297,6 @@ async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -
     if tries > 3 && !at_start {
         problems.push(format!("{tries} tries"));
     }
-    if outcome.duration > BUDGET + SCHEDULING {
-        problems.push(format!(
-            "{} ms are more than the budget",
-            outcome.duration.as_millis()
-        ));
-    }
-
     bed.pool.recover();
     // The next invocation after recovery succeeds.
     let next = bed.invoke(&event).await;
@@ -361,16 +353,14 @@ fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(),
 }
 
 #[tokio::test]
-async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
+async fn every_fault_is_absorbed_once_and_answered_for_ever() {
     let started = Instant::now();
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     for (fault_order, fault) in faults().into_iter().enumerate() {
         for (flow_order, flow) in Flow::ALL.into_iter().enumerate() {
             for (target_order, target) in flow.targets().iter().copied().enumerate() {
-                let unsigned = [Operation::InitiateAuth, Operation::GetUser]
-                    .iter()
-                    .any(|operation| target == Target::Only(*operation));
+                let unsigned = matches!(target, [Operation::InitiateAuth | Operation::GetUser]);
                 if fault.2 == Kind::Expired && unsigned {
                     continue;
                 }
@@ -414,13 +404,7 @@ async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
 fn print(rows: &[Row], took: Duration) {
     let mut text = format!(
         "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<12} {:<18} {:<30} {:<30} {}\n",
-        BUDGET.as_millis(),
-        "fault",
-        "flow",
-        "operation",
-        "once",
-        "twice",
-        "for ever"
+        BUDGET_MS.1, "fault", "flow", "operation", "once", "twice", "for ever"
     );
     let mut counts = std::collections::BTreeMap::new();
     let mut slowest = Duration::ZERO;

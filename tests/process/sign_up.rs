@@ -195,7 +195,7 @@ async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_reti
 
 #[tokio::test]
 async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
-    let bed = Bed::with(with_aliases(ana()), &[("TIME_BUDGET_MS", "900")]).await;
+    let bed = Bed::with(with_aliases(ana()), &[]).await;
     for (fault, class) in [
         (Fault::Throttled, "SourceUnavailable"),
         (Fault::InternalError, "SourceUnavailable"),
