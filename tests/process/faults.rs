@@ -39,50 +39,28 @@ enum Kind {
     Expired,
 }
 
-fn faults() -> Vec<(&'static str, Fault, Kind)> {
-    vec![
-        // Those that take long come first, so that the others run beside them.
-        ("never answers", Fault::NeverAnswers, Kind::Passing),
-        (
-            "byte by byte, endless",
-            Fault::Trickle(Duration::from_secs(120)),
-            Kind::Passing,
-        ),
-        ("throttled", Fault::Throttled, Kind::Passing),
-        ("500", Fault::InternalError, Kind::Passing),
-        ("503 with HTML", Fault::UnavailableHtml, Kind::Passing),
-        ("malformed answer", Fault::Malformed, Kind::Passing),
-        ("truncated answer", Fault::Truncated, Kind::Passing),
-        ("wrong types", Fault::WrongTypes, Kind::Passing),
-        ("empty answer", Fault::Empty, Kind::Passing),
-        ("empty object", Fault::EmptyObject, Kind::Passing),
-        ("no HTTP", Fault::NotHttp, Kind::Passing),
-        ("reset before read", Fault::ResetBeforeRead, Kind::Passing),
-        ("reset after read", Fault::ResetAfterRead, Kind::Passing),
-        ("closed after read", Fault::ClosedAfterRead, Kind::Passing),
-        (
-            "byte by byte, 300 ms",
-            Fault::Trickle(Duration::from_millis(300)),
-            Kind::Harmless,
-        ),
-        (
-            "slow, 300 ms",
-            Fault::Slow(Duration::from_millis(300)),
-            Kind::Harmless,
-        ),
-        (
-            "closed after answer",
-            Fault::CloseAfterAnswer,
-            Kind::Harmless,
-        ),
-        (
-            "credentials expired",
-            Fault::ExpiredCredentials,
-            Kind::Expired,
-        ),
-        ("access denied", Fault::AccessDenied, Kind::Lasting),
-    ]
-}
+const FAULTS: [(Fault, Kind); 19] = [
+    // Those that take long come first, so that the others run beside them.
+    (Fault::NeverAnswers, Kind::Passing),
+    (Fault::Trickle(Duration::from_secs(120)), Kind::Passing),
+    (Fault::Throttled, Kind::Passing),
+    (Fault::InternalError, Kind::Passing),
+    (Fault::UnavailableHtml, Kind::Passing),
+    (Fault::Malformed, Kind::Passing),
+    (Fault::Truncated, Kind::Passing),
+    (Fault::WrongTypes, Kind::Passing),
+    (Fault::Empty, Kind::Passing),
+    (Fault::EmptyObject, Kind::Passing),
+    (Fault::NotHttp, Kind::Passing),
+    (Fault::ResetBeforeRead, Kind::Passing),
+    (Fault::ResetAfterRead, Kind::Passing),
+    (Fault::ClosedAfterRead, Kind::Passing),
+    (Fault::Trickle(Duration::from_millis(300)), Kind::Harmless),
+    (Fault::Slow(Duration::from_millis(300)), Kind::Harmless),
+    (Fault::CloseAfterAnswer, Kind::Harmless),
+    (Fault::ExpiredCredentials, Kind::Expired),
+    (Fault::AccessDenied, Kind::Lasting),
+];
 
 /// A way through the source.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -211,7 +189,7 @@ struct Cell {
 
 struct Row {
     order: (usize, usize, usize),
-    fault: &'static str,
+    fault: Fault,
     flow: Flow,
     target: Target,
     cells: Vec<Cell>,
@@ -219,11 +197,10 @@ struct Row {
 
 async fn row(
     order: (usize, usize, usize),
-    fault: (&'static str, Fault, Kind),
+    (fault, kind): (Fault, Kind),
     flow: Flow,
     target: Target,
 ) -> Row {
-    let (name, fault, kind) = fault;
     let mut cells = Vec::new();
     let mut bed = None;
     for often in [Often::Once, Often::Twice, Often::Forever] {
@@ -265,7 +242,7 @@ async fn row(
     }
     Row {
         order,
-        fault: name,
+        fault,
         flow,
         target,
         cells,
@@ -357,11 +334,11 @@ async fn every_fault_is_absorbed_once_and_answered_for_ever() {
     let started = Instant::now();
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
-    for (fault_order, fault) in faults().into_iter().enumerate() {
+    for (fault_order, fault) in FAULTS.into_iter().enumerate() {
         for (flow_order, flow) in Flow::ALL.into_iter().enumerate() {
             for (target_order, target) in flow.targets().iter().copied().enumerate() {
                 let unsigned = matches!(target, [Operation::InitiateAuth | Operation::GetUser]);
-                if fault.2 == Kind::Expired && unsigned {
+                if fault.1 == Kind::Expired && unsigned {
                     continue;
                 }
                 let (fault, places) = (fault.clone(), Arc::clone(&places));
@@ -383,7 +360,7 @@ async fn every_fault_is_absorbed_once_and_answered_for_ever() {
             row.cells.iter().zip(often).flat_map(move |(cell, often)| {
                 cell.problems.iter().map(move |problem| {
                     format!(
-                        "{} / {} / {} / {often}: {problem}",
+                        "{:?} / {} / {} / {often}: {problem}",
                         row.fault,
                         row.flow.name(),
                         name_of(row.target)
@@ -412,7 +389,7 @@ fn print(rows: &[Row], took: Duration) {
         let _ = write!(
             text,
             "{:<22} {:<12} {:<18}",
-            row.fault,
+            format!("{:?}", row.fault),
             row.flow.name(),
             name_of(row.target)
         );

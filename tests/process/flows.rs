@@ -16,13 +16,8 @@ const ROLE: &str = "arn:aws:iam::444455556666:role/path/source-reader";
 async fn the_public_flow_needs_no_credentials() {
     let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")]).await;
     bed.ana_signs_in().await;
-    let operations: Vec<_> = bed
-        .pool
-        .received()
-        .iter()
-        .map(|request| request.operation)
-        .collect();
-    assert_eq!(operations, [Operation::InitiateAuth, Operation::GetUser]);
+    let operations = [Operation::InitiateAuth, Operation::GetUser];
+    assert_eq!(bed.pool.calls(), operations);
     for request in bed.pool.received() {
         assert_eq!(request.request.header("authorization"), None);
     }

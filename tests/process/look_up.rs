@@ -12,11 +12,6 @@ fn user(username: &str, email: &str) -> User {
         .with("email_verified", "true")
 }
 
-fn calls(bed: &Bed) -> Vec<Operation> {
-    let received = bed.pool.received();
-    received.iter().map(|request| request.operation).collect()
-}
-
 #[tokio::test]
 async fn the_user_is_found_and_signed_in_under_the_source_pools_own_name() {
     for (flow, rest) in [
@@ -44,7 +39,10 @@ async fn the_user_is_found_and_signed_in_under_the_source_pools_own_name() {
         let event = sign_in_event("ana@example.com", PASSWORD);
         let response = migrated(&bed.invoke(&event).await, &event);
         assert_eq!(response["userAttributes"]["email"], "ana@example.com");
-        assert_eq!(calls(&bed), [&[Operation::ListUsers][..], &rest].concat());
+        assert_eq!(
+            bed.pool.calls(),
+            [&[Operation::ListUsers][..], &rest].concat()
+        );
         let search = &bed.pool.received_of(Operation::ListUsers)[0];
         assert_eq!(search.body["Filter"], r#"email = "ana@example.com""#);
         assert!(search.signed_by.is_some());

@@ -304,5 +304,14 @@ pub async fn spread<T>(cases: Vec<T>, variables: &[(&str, &str)], check: impl As
         assert!(bed.function.is_running());
         assert_eq!(bed.host.violations(), Vec::<String>::new());
     };
-    tokio::join!(work(), work(), work(), work());
+    tokio::join!(
+        work(),
+        work(),
+        work(),
+        work(),
+        work(),
+        work(),
+        work(),
+        work()
+    );
 }

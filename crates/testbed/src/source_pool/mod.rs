@@ -147,6 +147,12 @@ impl SourcePool {
         lock(&self.inner.received).clone()
     }
 
+    /// The operations of these requests, in their order.
+    pub fn calls(&self) -> Vec<Operation> {
+        let received = lock(&self.inner.received);
+        received.iter().map(|request| request.operation).collect()
+    }
+
     /// The requests of one operation.
     pub fn received_of(&self, operation: Operation) -> Vec<Received> {
         let mut received = self.received();
@@ -156,10 +162,8 @@ impl SourcePool {
 
     /// How often an operation was called.
     pub fn count(&self, operation: Operation) -> usize {
-        lock(&self.inner.received)
-            .iter()
-            .filter(|request| request.operation == operation)
-            .count()
+        let calls = self.calls();
+        calls.iter().filter(|call| **call == operation).count()
     }
 
     /// Forgets what was received, so that long runs stay small and counts start anew.

@@ -9,7 +9,7 @@ use crate::source_pool::{
 };
 
 /// Pages of groups are short, as the service may make them, so that few groups need several.
-const GROUPS_A_PAGE: usize = 10;
+const GROUPS_A_PAGE: usize = 3;
 /// No page of anything else is longer.
 const MOST_A_PAGE: usize = 60;
 
