@@ -58,16 +58,8 @@ async fn what_is_no_proof_migrates_nobody() {
     ] {
         let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
         for answer in &answers {
-            bed.pool.fail(
-                operation,
-                Fault::json(200, &answer.to_string()),
-                Times::Forever,
-            );
-            bed.pool.fail(
-                Operation::GetUser,
-                Fault::json(200, &good_profile().to_string()),
-                Times::Forever,
-            );
+            bed.pool.always_answer(operation, answer);
+            bed.pool.always_answer(Operation::GetUser, &good_profile());
             let event = sign_in_event("ana.kowalczyk", WRONG);
             nobody_is_migrated(&bed.invoke(&event).await, &event, answer);
             bed.pool.recover();
@@ -122,11 +114,7 @@ async fn half_a_profile_migrates_nobody() {
         profiles.push(profile);
     }
     spread(profiles, &[], async |bed, profile| {
-        bed.pool.fail(
-            Operation::AdminGetUser,
-            Fault::json(200, &profile.to_string()),
-            Times::Forever,
-        );
+        bed.pool.always_answer(Operation::AdminGetUser, &profile);
         for event in [
             sign_in_event("ana.kowalczyk", PASSWORD),
             forgot_password_event("ana.kowalczyk"),
@@ -149,11 +137,7 @@ async fn half_a_profile_read_with_the_token_migrates_nobody() {
         json!({"Username": "ana.kowalczyk", "UserAttributes": []}),
         json!({"Username": "ana.kowalczyk", "UserAttributes": {"email": "a@example.com"}}),
     ] {
-        bed.pool.fail(
-            Operation::GetUser,
-            Fault::json(200, &profile.to_string()),
-            Times::Forever,
-        );
+        bed.pool.always_answer(Operation::GetUser, &profile);
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
         nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
         bed.pool.recover();

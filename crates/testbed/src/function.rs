@@ -355,52 +355,15 @@ impl Function {
 mod tests {
     use super::*;
 
-    /// Every test here runs this shell in the place of the function.
-    fn shell(script: &str) -> (Setup, tempdir::Script) {
-        let script = tempdir::Script::new(script);
-        (Setup::new(script.path()), script)
-    }
-
-    mod tempdir {
-        use std::{
-            fs,
-            os::unix::fs::PermissionsExt,
-            path::{Path, PathBuf},
-            sync::atomic::{AtomicU32, Ordering},
-        };
-
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-
-        pub struct Script(PathBuf);
-
-        impl Script {
-            pub fn new(text: &str) -> Self {
-                let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("testbed-{}-{number}.sh", std::process::id());
-                let path = std::env::temp_dir().join(name);
-                fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a temporary file");
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("permissions");
-                Self(path)
-            }
-
-            pub fn path(&self) -> &Path {
-                &self.0
-            }
-        }
-
-        impl Drop for Script {
-            fn drop(&mut self) {
-                let _ = fs::remove_file(&self.0);
-            }
-        }
+    /// A shell in the place of the function.
+    fn shell(script: &str) -> Setup {
+        Setup::new("/bin/sh").with_arguments(&["-c", script])
     }
 
     #[tokio::test]
     async fn a_process_that_ends_is_reported_with_all_it_printed() {
         let host = Host::start().await.unwrap();
-        let (setup, _script) =
-            shell("echo \"{\\\"pool\\\":\\\"$SRC_USER_POOL_ID\\\"}\"; env >&2; exit 3");
-        let setup = setup
+        let setup = shell(r#"echo "{\"pool\":\"$SRC_USER_POOL_ID\"}"; env >&2; exit 3"#)
             .with("SRC_USER_POOL_ID", "one")
             .with("GONE", "x")
             .without("GONE");
@@ -420,7 +383,7 @@ mod tests {
     #[tokio::test]
     async fn a_frozen_process_stands_still_until_it_is_thawed() {
         let host = Host::start().await.unwrap();
-        let (setup, _script) = shell("while :; do echo x; sleep 0.01; done");
+        let setup = shell("while :; do echo x; sleep 0.01; done");
         let starting = {
             let host = host.clone();
             tokio::spawn(async move { setup.start(&host).await })

@@ -122,6 +122,15 @@ impl SourcePool {
         self.fail(operation, Fault::json(200, &body.to_string()), Times::ONCE);
     }
 
+    /// As [`SourcePool::answer_once`], until the pool recovers.
+    pub fn always_answer(&self, operation: Operation, body: &Value) {
+        self.fail(
+            operation,
+            Fault::json(200, &body.to_string()),
+            Times::Forever,
+        );
+    }
+
     /// Lets every call succeed again; what is already failing goes on to.
     pub fn recover(&self) {
         lock(&self.inner.faults).clear();
