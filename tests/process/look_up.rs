@@ -1,4 +1,4 @@
-//! `SRC_LOOKUP`: people who sign in to the new pool with another name than in the source pool.
+//! `SRC_LOOKUP`: people who sign in to the destination pool with another name than in the source pool.
 
 use serde_json::json;
 use testbed::source_pool::{Client, Fault, Operation, State, Times, User};
@@ -100,7 +100,7 @@ async fn whoever_is_not_clearly_meant_is_refused_without_a_password_shown() {
         .with_user(user("old", "both@example.com").disabled())
         .with_user(user("new", "both@example.com"))
         .with_user(user("shouting", "LOUD@example.com"));
-    // More of them than are looked through, and all but one have an address that differs in capitals alone.
+    // More of them than are looked through, and all but one have an address that differs in case alone.
     for number in 0..601 {
         let email = if number == 0 {
             "crowd@example.com"
@@ -186,7 +186,7 @@ async fn a_list_without_an_end_means_nobody_clearly() {
 }
 
 #[tokio::test]
-async fn an_email_address_with_capitals_is_tried_once_more_in_lower_case() {
+async fn an_email_address_in_another_case_is_tried_once_more_in_lower_case() {
     let state = State::default().with_user(user("u-7c7f", "ana@example.com"));
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     for event in [

@@ -79,7 +79,7 @@ pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value 
     event
 }
 
-/// A sign-in to the new pool that has worked, as Cognito reports it.
+/// A sign-in to the destination pool that has worked, as Cognito reports it.
 pub fn signed_in_event(username: &str, attributes: Value) -> Value {
     let mut event = event(
         "PostAuthentication_Authentication",

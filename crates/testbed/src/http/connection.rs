@@ -141,7 +141,11 @@ impl Connection {
         let start = tokio::time::Instant::now();
         let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX).max(1);
         for (index, byte) in (0u32..).zip(bytes) {
-            tokio::time::sleep_until(start + total * index / count).await;
+            // Even a moment that has passed is slept for up to a millisecond, and there are more bytes than that.
+            let due = start + total * index / count;
+            if due > tokio::time::Instant::now() {
+                tokio::time::sleep_until(due).await;
+            }
             self.send(std::slice::from_ref(byte)).await?;
         }
         Ok(())
