@@ -16,7 +16,7 @@ mod signature;
 mod state;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io,
     sync::{
         Arc, Mutex,
@@ -196,57 +196,48 @@ impl SourcePool {
     /// Everything secret or personal that the pool holds, has given out or has been sent.
     /// None of it may ever stand in a log. Texts of fewer than four characters are left out: they prove nothing.
     pub fn confidential(&self) -> Vec<String> {
+        const PERSONAL: [&str; 7] = [
+            "email",
+            "phone_number",
+            "name",
+            "given_name",
+            "family_name",
+            "address",
+            "preferred_username",
+        ];
+        const SENT: [&str; 5] = [
+            "/AuthParameters/USERNAME",
+            "/AuthParameters/PASSWORD",
+            "/AuthParameters/SECRET_HASH",
+            "/Username",
+            "/Filter",
+        ];
         let pool = lock(&self.inner.pool);
         let state = &pool.state;
-        let mut texts = pool.secrets.clone();
-        let neighbours = state.neighbours.iter().flat_map(|pool| &pool.users);
-        for user in state.users.iter().chain(neighbours) {
-            texts.push(user.username.clone());
+        let mut texts = BTreeSet::from_iter(pool.secrets.clone());
+        let neighbours = &state.neighbours;
+        let users = neighbours.iter().flat_map(|pool| &pool.users);
+        for user in state.users.iter().chain(users) {
+            texts.insert(user.username.clone());
             texts.extend(user.password.clone());
-            let personal = [
-                "email",
-                "phone_number",
-                "name",
-                "given_name",
-                "family_name",
-                "address",
-                "preferred_username",
-            ];
-            texts.extend(
-                personal
-                    .iter()
-                    .filter_map(|name| user.attributes.get(*name).cloned()),
-            );
+            let values = PERSONAL.iter().map(|name| user.attributes.get(*name));
+            texts.extend(values.flatten().cloned());
         }
-        texts.extend(
-            state
-                .clients
-                .iter()
-                .chain(state.neighbours.iter().flat_map(|pool| &pool.clients))
-                .filter_map(|client| client.secret.clone()),
-        );
+        let clients = neighbours.iter().flat_map(|pool| &pool.clients);
+        let clients = state.clients.iter().chain(clients);
+        texts.extend(clients.filter_map(|client| client.secret.clone()));
         for key in &state.credentials {
-            texts.push(key.secret_access_key.clone());
+            texts.insert(key.secret_access_key.clone());
             texts.extend(key.session_token.clone());
         }
-        texts.extend(
-            state
-                .roles
-                .iter()
-                .filter_map(|role| role.external_id.clone()),
-        );
+        let roles = state.roles.iter();
+        texts.extend(roles.filter_map(|role| role.external_id.clone()));
         for request in lock(&self.inner.received).iter() {
-            let parameters = &request.body["AuthParameters"];
-            for name in ["USERNAME", "PASSWORD", "SECRET_HASH"] {
-                texts.extend(parameters[name].as_str().map(str::to_owned));
-            }
-            texts.extend(request.body["Username"].as_str().map(str::to_owned));
-            texts.extend(request.body["Filter"].as_str().map(str::to_owned));
+            let sent = SENT.iter().filter_map(|place| request.body.pointer(place));
+            texts.extend(sent.filter_map(Value::as_str).map(str::to_owned));
         }
         texts.retain(|text| text.chars().count() >= 4);
-        texts.sort();
-        texts.dedup();
-        texts
+        texts.into_iter().collect()
     }
 }
 

@@ -331,6 +331,15 @@ async fn signatures_are_checked_where_the_service_checks_them() {
             "UnrecognizedClientException",
         ),
         (
+            "with another session token",
+            signed(
+                plain.clone(),
+                "cognito-idp",
+                &caller(ACCESS_KEY_ID, SECRET_ACCESS_KEY, Some("stolen")),
+            ),
+            "UnrecognizedClientException",
+        ),
+        (
             "wrong secret",
             signed(
                 plain.clone(),
