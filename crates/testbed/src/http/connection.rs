@@ -136,17 +136,15 @@ impl Connection {
         self.send(&reply.to_bytes()).await
     }
 
-    /// Sends bytes one at a time, spread over `total`.
+    /// Sends bytes spread over `total`: one at a time, or as many as a few milliseconds bring.
     pub async fn trickle(&mut self, bytes: &[u8], total: Duration) -> io::Result<()> {
         let start = tokio::time::Instant::now();
-        let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX).max(1);
-        for (index, byte) in (0u32..).zip(bytes) {
-            // Even a moment that has passed is slept for up to a millisecond, and there are more bytes than that.
-            let due = start + total * index / count;
-            if due > tokio::time::Instant::now() {
-                tokio::time::sleep_until(due).await;
-            }
-            self.send(std::slice::from_ref(byte)).await?;
+        let most = usize::try_from(total.as_millis() / 4).unwrap_or(usize::MAX);
+        let pieces = bytes.chunks(bytes.len().div_ceil(most.max(1)).max(1));
+        let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX).max(1);
+        for (index, piece) in (0u32..).zip(pieces) {
+            tokio::time::sleep_until(start + total * index / count).await;
+            self.send(piece).await?;
         }
         Ok(())
     }

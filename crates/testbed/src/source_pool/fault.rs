@@ -35,7 +35,7 @@ pub enum Fault {
     ClosedAfterRead,
     /// The request is read and the connection stays open without an answer.
     NeverAnswers,
-    /// The proper answer, one byte at a time, spread over the given time.
+    /// The proper answer in pieces of a few bytes, spread over the given time.
     Trickle(Duration),
     /// The proper answer after the given time.
     Slow(Duration),
