@@ -292,41 +292,30 @@ async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -
 
 /// What came of an invocation, and whether it is one of the answers that there can be.
 fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(), String>) {
-    match &outcome.answer {
-        Answer::Nothing => ("nothing".into(), Err("no answer".into())),
+    let (what, proper, problem) = match &outcome.answer {
+        Answer::Nothing => ("nothing", false, "no answer".into()),
         Answer::Error {
             error_type,
             error_message,
             ..
-        } => {
-            let proper = if error_message == UNAVAILABLE {
-                Ok(())
-            } else {
-                Err(format!("the error says {error_message}"))
-            };
-            (error_type.clone(), proper)
-        }
-        Answer::Response(body) if is_migration(outcome) => {
-            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-            let response = &answer["response"];
+        } => (
+            error_type.as_str(),
+            error_message == UNAVAILABLE,
+            format!("the error says {error_message}"),
+        ),
+        Answer::Response(_) if is_migration(outcome) => {
+            let response = &outcome.response()["response"];
             let whole = response["userAttributes"] == attributes_of_ana()
                 && response["finalUserStatus"] == flow.final_status();
-            let proper = if whole {
-                Ok(())
-            } else {
-                Err(format!("half a migration: {response}"))
-            };
-            ("migrated".into(), proper)
+            ("migrated", whole, format!("half a migration: {response}"))
         }
-        Answer::Response(body) => {
-            let proper = if *body == event.to_string().into_bytes() {
-                Ok(())
-            } else {
-                Err("neither a migration nor the event".into())
-            };
-            ("refused".into(), proper)
-        }
-    }
+        Answer::Response(body) => (
+            "refused",
+            *body == event.to_string().into_bytes(),
+            "neither a migration nor the event".into(),
+        ),
+    };
+    (what.into(), proper.then_some(()).ok_or(problem))
 }
 
 #[tokio::test]
