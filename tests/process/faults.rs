@@ -1,6 +1,7 @@
-//! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: inside the budget
-//! there is exactly one answer; it is a migration only if the password was proven and the whole profile was read; a
-//! single fault is absorbed; a lasting one is `SourceUnavailable`; the next invocation after it succeeds.
+//! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: there is exactly one
+//! answer; it is a migration only if the password was proven and the whole profile was read; a single fault is absorbed;
+//! a lasting one is `SourceUnavailable`; the next invocation after it succeeds. When answers come is measured elsewhere,
+//! in `tests/timing.rs`: here many functions run at once.
 
 use std::{
     fmt::Write as _,
@@ -12,16 +13,14 @@ use std::{
 use serde_json::{Value, json};
 use testbed::{
     runtime::{Answer, Outcome},
-    source_pool::{Fault, Operation, Role, SourcePool, State, Target, Times},
+    source_pool::{Fault, Operation, Role, SourcePool, State, Times},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::support::*;
 
-/// The budget of the runs. A hanging source must cost time, but the default budget is another test's matter.
-const BUDGET: Duration = Duration::from_millis(2400);
-/// What a busy machine may add to it.
-const SCHEDULING: Duration = Duration::from_millis(400);
+/// The greatest that there is: a busy machine needs it for the tries that work.
+const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "4900");
 /// How many functions run at once: nearly all of them wait.
 const AT_ONCE: usize = 16;
 
@@ -40,49 +39,28 @@ enum Kind {
     Expired,
 }
 
-fn faults() -> Vec<(&'static str, Fault, Kind)> {
-    vec![
-        ("throttled", Fault::Throttled, Kind::Passing),
-        ("500", Fault::InternalError, Kind::Passing),
-        ("503 with HTML", Fault::UnavailableHtml, Kind::Passing),
-        ("malformed answer", Fault::Malformed, Kind::Passing),
-        ("truncated answer", Fault::Truncated, Kind::Passing),
-        ("wrong types", Fault::WrongTypes, Kind::Passing),
-        ("empty answer", Fault::Empty, Kind::Passing),
-        ("empty object", Fault::EmptyObject, Kind::Passing),
-        ("no HTTP", Fault::NotHttp, Kind::Passing),
-        ("reset before read", Fault::ResetBeforeRead, Kind::Passing),
-        ("reset after read", Fault::ResetAfterRead, Kind::Passing),
-        ("closed after read", Fault::ClosedAfterRead, Kind::Passing),
-        ("never answers", Fault::NeverAnswers, Kind::Passing),
-        (
-            "byte by byte, endless",
-            Fault::Trickle(Duration::from_secs(120)),
-            Kind::Passing,
-        ),
-        (
-            "byte by byte, 300 ms",
-            Fault::Trickle(Duration::from_millis(300)),
-            Kind::Harmless,
-        ),
-        (
-            "slow, 300 ms",
-            Fault::Slow(Duration::from_millis(300)),
-            Kind::Harmless,
-        ),
-        (
-            "closed after answer",
-            Fault::CloseAfterAnswer,
-            Kind::Harmless,
-        ),
-        (
-            "credentials expired",
-            Fault::ExpiredCredentials,
-            Kind::Expired,
-        ),
-        ("access denied", Fault::AccessDenied, Kind::Lasting),
-    ]
-}
+const FAULTS: [(Fault, Kind); 19] = [
+    // Those that take long come first, so that the others run beside them.
+    (Fault::NeverAnswers, Kind::Passing),
+    (Fault::Trickle(Duration::from_secs(120)), Kind::Passing),
+    (Fault::Throttled, Kind::Passing),
+    (Fault::InternalError, Kind::Passing),
+    (Fault::UnavailableHtml, Kind::Passing),
+    (Fault::Malformed, Kind::Passing),
+    (Fault::Truncated, Kind::Passing),
+    (Fault::WrongTypes, Kind::Passing),
+    (Fault::Empty, Kind::Passing),
+    (Fault::EmptyObject, Kind::Passing),
+    (Fault::NotHttp, Kind::Passing),
+    (Fault::ResetBeforeRead, Kind::Passing),
+    (Fault::ResetAfterRead, Kind::Passing),
+    (Fault::ClosedAfterRead, Kind::Passing),
+    (Fault::Trickle(Duration::from_millis(300)), Kind::Harmless),
+    (Fault::Slow(Duration::from_millis(300)), Kind::Harmless),
+    (Fault::CloseAfterAnswer, Kind::Harmless),
+    (Fault::ExpiredCredentials, Kind::Expired),
+    (Fault::AccessDenied, Kind::Lasting),
+];
 
 /// A way through the source.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,25 +81,19 @@ impl Flow {
         Self::ForgotPassword,
     ];
 
-    /// The calls that can fail in it; the first flow also meets faults of all its calls at once.
-    fn targets(self) -> &'static [Target] {
-        use Target::Only;
+    /// What fails in it: one of its calls, or in the first flow each.
+    fn targets(self) -> &'static [&'static [Operation]] {
+        use Operation::*;
         match self {
             Self::Admin => &[
-                Only(Operation::AdminInitiateAuth),
-                Only(Operation::AdminGetUser),
-                Target::Any,
+                &[AdminInitiateAuth],
+                &[AdminGetUser],
+                &[AdminInitiateAuth, AdminGetUser],
             ],
-            Self::AdminWithRole => &[
-                Only(Operation::AssumeRole),
-                Only(Operation::AdminInitiateAuth),
-                Only(Operation::AdminGetUser),
-            ],
-            Self::Public => &[Only(Operation::InitiateAuth), Only(Operation::GetUser)],
-            Self::PublicWithChallenge => {
-                &[Only(Operation::InitiateAuth), Only(Operation::AdminGetUser)]
-            }
-            Self::ForgotPassword => &[Only(Operation::AdminGetUser)],
+            Self::AdminWithRole => &[AT_START, &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::Public => &[&[InitiateAuth], &[GetUser]],
+            Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
+            Self::ForgotPassword => &[&[AdminGetUser]],
         }
     }
 
@@ -146,7 +118,6 @@ impl Flow {
     }
 
     fn variables(self) -> &'static [(&'static str, &'static str)] {
-        const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "2400");
         match self {
             Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
             Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
@@ -182,10 +153,22 @@ impl Flow {
     }
 }
 
+/// The operations of a run that fail.
+type Target = &'static [Operation];
+
+/// The role is assumed at the start, so its faults need a start of their own each.
+const AT_START: Target = &[Operation::AssumeRole];
+
 fn name_of(target: Target) -> &'static str {
     match target {
-        Target::Any => "every call",
-        Target::Only(operation) => operation.name(),
+        [only] => only.name(),
+        _ => "every call",
+    }
+}
+
+fn fail(pool: &SourcePool, target: Target, fault: &Fault, times: Times) {
+    for operation in target {
+        pool.fail(*operation, fault.clone(), times);
     }
 }
 
@@ -206,7 +189,7 @@ struct Cell {
 
 struct Row {
     order: (usize, usize, usize),
-    fault: &'static str,
+    fault: Fault,
     flow: Flow,
     target: Target,
     cells: Vec<Cell>,
@@ -214,27 +197,23 @@ struct Row {
 
 async fn row(
     order: (usize, usize, usize),
-    fault: (&'static str, Fault, Kind),
+    (fault, kind): (Fault, Kind),
     flow: Flow,
     target: Target,
 ) -> Row {
-    let (name, fault, kind) = fault;
     let mut cells = Vec::new();
-    let at_start = target == Target::Only(Operation::AssumeRole);
     let mut bed = None;
     for often in [Often::Once, Often::Twice, Often::Forever] {
-        let hits = if target == Target::Any { 2 } else { 1 };
         let times = match often {
-            Often::Once => Times::N(hits),
-            Often::Twice => Times::N(2 * hits),
+            Often::Once => Times::ONCE,
+            Often::Twice => Times::TWICE,
             Often::Forever => Times::Forever,
         };
-        // The role is assumed at the start, so its faults need a start of their own each.
-        let running = if at_start {
+        let running = if target == AT_START {
             let pool = SourcePool::start(flow.state())
                 .await
                 .expect("a loopback port");
-            pool.fail(target, fault.clone(), times);
+            fail(&pool, target, &fault, times);
             Bed::on(pool, flow.variables()).await
         } else {
             let bed = match bed.take() {
@@ -242,9 +221,9 @@ async fn row(
                 None => Bed::with(flow.state(), flow.variables()).await,
             };
             // A call that was given up may still be on its way.
-            bed.pool.settled(Duration::from_millis(20)).await;
+            bed.settle().await;
             bed.pool.forget();
-            bed.pool.fail(target, fault.clone(), times);
+            fail(&bed.pool, target, &fault, times);
             bed
         };
         cells.push(cell(&running, kind, flow, target, often).await);
@@ -252,7 +231,7 @@ async fn row(
     }
     // While it fails, a wrong password proves nothing either.
     let bed = bed.expect("three runs");
-    bed.pool.fail(target, fault, Times::Forever);
+    fail(&bed.pool, target, &fault, Times::Forever);
     let event = flow.unproven_event();
     let outcome = bed.invoke(&event).await;
     let problems = &mut cells[2].problems;
@@ -263,7 +242,7 @@ async fn row(
     }
     Row {
         order,
-        fault: name,
+        fault,
         flow,
         target,
         cells,
@@ -271,16 +250,13 @@ async fn row(
 }
 
 async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -> Cell {
-    let at_start = target == Target::Only(Operation::AssumeRole);
+    let at_start = target == AT_START;
     let event = flow.event();
     let mut problems = Vec::new();
     let outcome = bed.invoke(&event).await;
     let (what, proper) = classify(&outcome, &event, flow);
     problems.extend(proper.err());
-    let tries = match target {
-        Target::Any => bed.pool.count(Operation::AdminInitiateAuth),
-        Target::Only(operation) => bed.pool.count(operation),
-    };
+    let tries = bed.pool.count(target[0]);
 
     let expected: &[&str] = match (kind, often) {
         (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, Often::Once) => &["migrated"],
@@ -298,13 +274,6 @@ async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -
     if tries > 3 && !at_start {
         problems.push(format!("{tries} tries"));
     }
-    if outcome.duration > BUDGET + SCHEDULING {
-        problems.push(format!(
-            "{} ms are more than the budget",
-            outcome.duration.as_millis()
-        ));
-    }
-
     bed.pool.recover();
     // The next invocation after recovery succeeds.
     let next = bed.invoke(&event).await;
@@ -323,55 +292,42 @@ async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -
 
 /// What came of an invocation, and whether it is one of the answers that there can be.
 fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(), String>) {
-    match &outcome.answer {
-        Answer::Nothing => ("nothing".into(), Err("no answer".into())),
+    let (what, proper, problem) = match &outcome.answer {
+        Answer::Nothing => ("nothing", false, "no answer".into()),
         Answer::Error {
             error_type,
             error_message,
             ..
-        } => {
-            let proper = if error_message == UNAVAILABLE {
-                Ok(())
-            } else {
-                Err(format!("the error says {error_message}"))
-            };
-            (error_type.clone(), proper)
-        }
-        Answer::Response(body) if is_migration(outcome) => {
-            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-            let response = &answer["response"];
+        } => (
+            error_type.as_str(),
+            error_message == UNAVAILABLE,
+            format!("the error says {error_message}"),
+        ),
+        Answer::Response(_) if is_migration(outcome) => {
+            let response = &outcome.response()["response"];
             let whole = response["userAttributes"] == attributes_of_ana()
                 && response["finalUserStatus"] == flow.final_status();
-            let proper = if whole {
-                Ok(())
-            } else {
-                Err(format!("half a migration: {response}"))
-            };
-            ("migrated".into(), proper)
+            ("migrated", whole, format!("half a migration: {response}"))
         }
-        Answer::Response(body) => {
-            let proper = if *body == event.to_string().into_bytes() {
-                Ok(())
-            } else {
-                Err("neither a migration nor the event".into())
-            };
-            ("refused".into(), proper)
-        }
-    }
+        Answer::Response(body) => (
+            "refused",
+            *body == event.to_string().into_bytes(),
+            "neither a migration nor the event".into(),
+        ),
+    };
+    (what.into(), proper.then_some(()).ok_or(problem))
 }
 
 #[tokio::test]
-async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
+async fn every_fault_is_absorbed_once_and_answered_for_ever() {
     let started = Instant::now();
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
-    for (fault_order, fault) in faults().into_iter().enumerate() {
+    for (fault_order, fault) in FAULTS.into_iter().enumerate() {
         for (flow_order, flow) in Flow::ALL.into_iter().enumerate() {
             for (target_order, target) in flow.targets().iter().copied().enumerate() {
-                let unsigned = [Operation::InitiateAuth, Operation::GetUser]
-                    .iter()
-                    .any(|operation| target == Target::Only(*operation));
-                if fault.2 == Kind::Expired && unsigned {
+                let unsigned = matches!(target, [Operation::InitiateAuth | Operation::GetUser]);
+                if fault.1 == Kind::Expired && unsigned {
                     continue;
                 }
                 let (fault, places) = (fault.clone(), Arc::clone(&places));
@@ -393,7 +349,7 @@ async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
             row.cells.iter().zip(often).flat_map(move |(cell, often)| {
                 cell.problems.iter().map(move |problem| {
                     format!(
-                        "{} / {} / {} / {often}: {problem}",
+                        "{:?} / {} / {} / {often}: {problem}",
                         row.fault,
                         row.flow.name(),
                         name_of(row.target)
@@ -414,13 +370,7 @@ async fn every_fault_is_absorbed_once_and_answered_in_time_for_ever() {
 fn print(rows: &[Row], took: Duration) {
     let mut text = format!(
         "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<12} {:<18} {:<30} {:<30} {}\n",
-        BUDGET.as_millis(),
-        "fault",
-        "flow",
-        "operation",
-        "once",
-        "twice",
-        "for ever"
+        BUDGET_MS.1, "fault", "flow", "operation", "once", "twice", "for ever"
     );
     let mut counts = std::collections::BTreeMap::new();
     let mut slowest = Duration::ZERO;
@@ -428,7 +378,7 @@ fn print(rows: &[Row], took: Duration) {
         let _ = write!(
             text,
             "{:<22} {:<12} {:<18}",
-            row.fault,
+            format!("{:?}", row.fault),
             row.flow.name(),
             name_of(row.target)
         );

@@ -1,6 +1,6 @@
 //! How the source is asked: both flows, SECRET_HASH, the role, what travels along.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use testbed::source_pool::{
@@ -16,13 +16,8 @@ const ROLE: &str = "arn:aws:iam::444455556666:role/path/source-reader";
 async fn the_public_flow_needs_no_credentials() {
     let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")]).await;
     bed.ana_signs_in().await;
-    let operations: Vec<_> = bed
-        .pool
-        .received()
-        .iter()
-        .map(|request| request.operation)
-        .collect();
-    assert_eq!(operations, [Operation::InitiateAuth, Operation::GetUser]);
+    let operations = [Operation::InitiateAuth, Operation::GetUser];
+    assert_eq!(bed.pool.calls(), operations);
     for request in bed.pool.received() {
         assert_eq!(request.request.header("authorization"), None);
     }
@@ -251,15 +246,31 @@ async fn a_role_is_assumed_once_for_many_invocations() {
     }
 }
 
-#[tokio::test]
-async fn credentials_of_a_role_are_renewed_before_they_end() {
-    let bed = Bed::on(pool_with_role(Duration::from_secs(4)).await, &AS_ROLE).await;
-    let end = Instant::now() + Duration::from_secs(5);
-    while Instant::now() < end {
+/// How long a role's credentials live here: long enough that a tenth of it is more than a busy machine takes for a call.
+const SESSION: Duration = Duration::from_secs(8);
+
+/// Signs in until the role has been assumed a second time, or somebody has tried, and once more.
+async fn sign_in_past_the_renewal(bed: &Bed) {
+    while bed.pool.count(Operation::AssumeRole) < 2 {
         bed.ana_signs_in().await;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    assert!(bed.pool.count(Operation::AssumeRole) >= 2);
+    bed.ana_signs_in().await;
+}
+
+/// Waits until the credentials that were given out first are certainly over.
+async fn end_of_session(bed: &Bed) {
+    let assumed = bed.pool.received_of(Operation::AssumeRole)[0].at;
+    // Their life is rounded up to a whole second.
+    tokio::time::sleep_until((assumed + SESSION + Duration::from_millis(1100)).into()).await;
+}
+
+#[tokio::test]
+async fn credentials_of_a_role_are_renewed_before_they_end() {
+    let bed = Bed::on(pool_with_role(SESSION).await, &AS_ROLE).await;
+    sign_in_past_the_renewal(&bed).await;
+    end_of_session(&bed).await;
+    bed.ana_signs_in().await;
     for request in bed.pool.received() {
         assert_eq!(request.error, None, "{}", request.operation);
     }
@@ -294,16 +305,12 @@ async fn sessions_that_the_source_ends_early_are_renewed() {
 /// Credentials that still hold are better than none: a renewal that fails costs nobody a sign-in before they end.
 #[tokio::test]
 async fn a_renewal_that_fails_is_noticed_only_when_the_credentials_end() {
-    let bed = Bed::on(pool_with_role(Duration::from_secs(5)).await, &AS_ROLE).await;
-    let started = Instant::now();
+    let bed = Bed::on(pool_with_role(SESSION).await, &AS_ROLE).await;
     bed.ana_signs_in().await;
     bed.pool
         .fail(Operation::AssumeRole, Fault::InternalError, Times::Forever);
-    while started.elapsed() < Duration::from_millis(4600) {
-        bed.ana_signs_in().await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    tokio::time::sleep_until((started + Duration::from_millis(6050)).into()).await;
+    sign_in_past_the_renewal(&bed).await;
+    end_of_session(&bed).await;
     failed(
         &bed.sign_in("ana.kowalczyk", PASSWORD).await,
         "SourceUnavailable",

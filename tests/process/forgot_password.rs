@@ -74,7 +74,7 @@ async fn every_other_state_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_reset_needs_a_verified_contact_that_goes_along() {
+async fn a_reset_needs_a_verified_contact_that_is_copied() {
     let plain = |name: &str| User::new(name, PASSWORD);
     let state = State::default()
         .with_user(plain("none.at.all").with("name", "None"))

@@ -17,12 +17,9 @@ async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
             bed.pool.server().close_connections();
             tokio::time::sleep(Duration::from_millis(30)).await;
             bed.function.thaw();
-            let outcome = bed.ana_signs_in().await;
-            assert!(
-                outcome.duration < Duration::from_millis(1000),
-                "{:?}",
-                outcome.duration
-            );
+            bed.pool.forget();
+            bed.ana_signs_in().await;
+            assert_eq!(bed.pool.received().len(), 2, "nothing is tried in vain");
         }
         let output = bed.function.output().stdout();
         assert!(!output.contains("\"failed\""), "{output}");
@@ -37,10 +34,13 @@ async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw(
     bed.function.freeze();
     bed.pool.server().close_connections();
     let (outcome, ()) = tokio::join!(bed.ana_signs_in(), async {
+        while bed.host.invocations() == 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         tokio::time::sleep(Duration::from_millis(50)).await;
         bed.function.thaw();
     });
-    assert!(outcome.duration >= Duration::from_millis(40));
+    assert!(outcome.duration >= Duration::from_millis(50));
 }
 
 /// A NAT gateway forgets idle connections without a word: whatever is sent on them is never answered.
@@ -48,20 +48,16 @@ async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw(
 async fn connections_that_died_without_a_word_cost_one_attempt() {
     let bed = Bed::start(anas_pool()).await;
     bed.ana_signs_in().await;
-    bed.pool
-        .fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
-    let outcome = bed.ana_signs_in().await;
-    assert!(
-        outcome.duration < Duration::from_millis(4500 / 2),
-        "{:?}",
-        outcome.duration
-    );
+    bed.pool.fail(Target::Any, Fault::NeverAnswers, Times::ONCE);
+    bed.pool.forget();
+    bed.ana_signs_in().await;
+    assert_eq!(bed.pool.received().len(), 3);
 }
 
 #[tokio::test]
 async fn credentials_that_ended_during_a_freeze_are_renewed() {
     const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
-    let role = Role::new(ROLE).with_session(Duration::from_secs(1));
+    let role = Role::new(ROLE).with_session(Duration::from_secs(2));
     let pool = SourcePool::start(anas_pool().with_role(role))
         .await
         .expect("a loopback port");
@@ -70,7 +66,7 @@ async fn credentials_that_ended_during_a_freeze_are_renewed() {
     bed.host.idle(1).await;
     bed.function.freeze();
     bed.pool.server().close_connections();
-    tokio::time::sleep(Duration::from_millis(2100)).await;
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     bed.function.thaw();
     bed.pool.forget();
     bed.ana_signs_in().await;

@@ -1,6 +1,6 @@
 //! Rubbish in: always an answer, never a migration without proof, never the end of the process.
 
-use std::{cell::Cell, time::Duration};
+use std::cell::Cell;
 
 use proptest::{
     prelude::*,
@@ -233,11 +233,6 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
         let event = sign_in_event("ana.kowalczyk", WRONG);
         let outcome = bed.invoke(&event).await;
         bed.pool.recover();
-        assert!(
-            outcome.duration < Duration::from_millis(1600),
-            "{:?}",
-            outcome.duration
-        );
         if is_migration(&outcome) {
             migrations.set(migrations.get() + 1);
             assert!(
@@ -249,7 +244,7 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
             refused(&outcome, &event.to_string());
         }
     };
-    spread(answers, &[("TIME_BUDGET_MS", "1200")], check).await;
+    spread(answers, &[], check).await;
     assert!(migrations.get() > 0, "the good answers among them migrate");
 }
 

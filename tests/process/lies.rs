@@ -56,19 +56,10 @@ async fn what_is_no_proof_migrates_nobody() {
         ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
         ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
     ] {
-        let variables = [("SRC_AUTH_FLOW", flow), ("TIME_BUDGET_MS", "1500")];
-        let bed = Bed::with(anas_pool(), &variables).await;
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
         for answer in &answers {
-            bed.pool.fail(
-                operation,
-                Fault::json(200, &answer.to_string()),
-                Times::Forever,
-            );
-            bed.pool.fail(
-                Operation::GetUser,
-                Fault::json(200, &good_profile().to_string()),
-                Times::Forever,
-            );
+            bed.pool.always_answer(operation, answer);
+            bed.pool.always_answer(Operation::GetUser, &good_profile());
             let event = sign_in_event("ana.kowalczyk", WRONG);
             nobody_is_migrated(&bed.invoke(&event).await, &event, answer);
             bed.pool.recover();
@@ -122,34 +113,22 @@ async fn half_a_profile_migrates_nobody() {
         profile[field] = value;
         profiles.push(profile);
     }
-    spread(
-        profiles,
-        &[("TIME_BUDGET_MS", "1500")],
-        async |bed, profile| {
-            bed.pool.fail(
-                Operation::AdminGetUser,
-                Fault::json(200, &profile.to_string()),
-                Times::Forever,
-            );
-            for event in [
-                sign_in_event("ana.kowalczyk", PASSWORD),
-                forgot_password_event("ana.kowalczyk"),
-            ] {
-                nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
-            }
-            bed.pool.recover();
-        },
-    )
+    spread(profiles, &[], async |bed, profile| {
+        bed.pool.always_answer(Operation::AdminGetUser, &profile);
+        for event in [
+            sign_in_event("ana.kowalczyk", PASSWORD),
+            forgot_password_event("ana.kowalczyk"),
+        ] {
+            nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
+        }
+        bed.pool.recover();
+    })
     .await;
 }
 
 #[tokio::test]
 async fn half_a_profile_read_with_the_token_migrates_nobody() {
-    let variables = [
-        ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
-        ("TIME_BUDGET_MS", "1500"),
-    ];
-    let bed = Bed::with(anas_pool(), &variables).await;
+    let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")]).await;
     for profile in [
         json!({}),
         json!({"Username": "ana.kowalczyk"}),
@@ -158,11 +137,7 @@ async fn half_a_profile_read_with_the_token_migrates_nobody() {
         json!({"Username": "ana.kowalczyk", "UserAttributes": []}),
         json!({"Username": "ana.kowalczyk", "UserAttributes": {"email": "a@example.com"}}),
     ] {
-        bed.pool.fail(
-            Operation::GetUser,
-            Fault::json(200, &profile.to_string()),
-            Times::Forever,
-        );
+        bed.pool.always_answer(Operation::GetUser, &profile);
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
         nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
         bed.pool.recover();
@@ -172,7 +147,7 @@ async fn half_a_profile_read_with_the_token_migrates_nobody() {
 /// A refusal that comes with a strange code or text is still no migration, and nothing of it is shown.
 #[tokio::test]
 async fn strange_errors_are_answered_with_constant_texts() {
-    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1500")]).await;
+    let bed = Bed::start(anas_pool()).await;
     let long = "x".repeat(100_000);
     for (status, code, message) in [
         (

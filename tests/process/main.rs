@@ -22,4 +22,3 @@ mod settings;
 mod sign_in;
 mod sign_up;
 mod support;
-mod timing;

@@ -78,18 +78,19 @@ async fn every_migration_writes_one_line_of_metrics() {
 
 #[tokio::test]
 async fn a_migration_out_of_time_has_waited_for_the_source_all_along() {
-    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "200")]).await;
+    let bed = Bed::start(anas_pool()).await;
     bed.pool
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
     bed.sign_in("ana.kowalczyk", PASSWORD).await;
     let lines = metrics(&bed, 1).await;
-    assert!(lines[0]["SourceMs"].as_u64() >= Some(190), "{}", lines[0]);
+    // As long as two of the three tries that fit into the default budget.
+    assert!(lines[0]["SourceMs"].as_u64() >= Some(3000), "{}", lines[0]);
     assert_eq!(lines[0]["ErrorClass"], "SourceUnavailable");
 }
 
 #[tokio::test]
 async fn metrics_can_be_switched_off_and_a_preflight_is_no_migration() {
-    let preflight = json!({"triggerSource": "Migration_Preflight", "userPoolId": "eu-west-1_New"});
+    let preflight = json!({"triggerSource": "Migration_Preflight"});
     for (value, expected) in [("", 1), ("emf", 1), ("none", 0)] {
         let bed = Bed::with(anas_pool(), &[("METRICS", value)]).await;
         bed.invoke(&preflight).await;

@@ -88,7 +88,7 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
 /// Both pools hold of the users what `afterwards` says, where it says something.
 fn compare_afterwards(bed: &Bed, expected: &Value, scenario: &Value, name: &str) {
     let new_pool = &expected["source_pool"]["neighbours"][0]["pool_id"];
-    let new_pool = new_pool.as_str().expect("the new pool's id");
+    let new_pool = new_pool.as_str().expect("the destination pool's id");
     for (pool, users) in scenario["afterwards"].as_object().into_iter().flatten() {
         for (username, fields) in users.as_object().expect("users") {
             let user = match pool.as_str() {

@@ -166,7 +166,6 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         ("SRC_CLIENT_SECRET", SECRET),
         ("SRC_ROLE_ARN", ROLE),
         ("SRC_EXTERNAL_ID", "external-id-7"),
-        ("TIME_BUDGET_MS", "3000"),
     ];
     variables.extend(talkative(level));
     let bed = Bed::on(pool, &variables).await;

@@ -1,9 +1,9 @@
 //! The decision table of `UserMigration_Authentication`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
-use testbed::source_pool::{CLIENT_ID, Client, Fault, Operation, State, Times, User};
+use testbed::source_pool::{CLIENT_ID, Client, Operation, State, User};
 
 use crate::support::*;
 
@@ -26,17 +26,89 @@ async fn a_right_password_migrates_the_user_with_all_standard_attributes() {
     );
 }
 
+/// The profile is read once the password is proven: reading it bills its user as active.
 #[tokio::test]
-async fn sign_in_and_profile_are_asked_once_each_and_at_the_same_time() {
-    let bed = Bed::start(anas_pool()).await;
-    bed.pool.set_latency(Duration::from_millis(150));
-    bed.ana_signs_in().await;
-    let received = bed.pool.received();
-    assert_eq!(received.len(), 2);
-    assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 1);
-    assert_eq!(bed.pool.count(Operation::AdminGetUser), 1);
-    let apart = received[1].at.duration_since(received[0].at);
-    assert!(apart.as_millis() < 100, "{apart:?} between the two calls");
+async fn a_warm_sign_in_takes_two_calls_one_after_the_other() {
+    for (flow, operations) in [
+        (
+            "ADMIN_USER_PASSWORD_AUTH",
+            [Operation::AdminInitiateAuth, Operation::AdminGetUser],
+        ),
+        (
+            "USER_PASSWORD_AUTH",
+            [Operation::InitiateAuth, Operation::GetUser],
+        ),
+    ] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        let latency = Duration::from_millis(150);
+        bed.pool.set_latency(latency);
+        bed.ana_signs_in().await;
+        assert_eq!(bed.pool.calls(), operations);
+        let received = bed.pool.received();
+        let apart = received[1].at.duration_since(received[0].at);
+        assert!(apart >= latency, "{apart:?} between the two calls");
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_use_the_connections_of_the_warm_up() {
+    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        let opened_at_start = bed.pool.server().accepted_connections();
+        for _ in 0..5 {
+            bed.ana_signs_in().await;
+        }
+        assert_eq!(bed.pool.received().len(), 10, "{flow}");
+        let opened = bed.pool.server().accepted_connections();
+        assert_eq!(opened, opened_at_start, "{flow}");
+    }
+}
+
+#[tokio::test]
+async fn sixty_mixed_sign_ins_never_mix_up_users() {
+    let mut state = State::default();
+    for number in 0..20 {
+        state = state.with_user(
+            User::new(
+                &format!("user-{number:02}"),
+                &format!("Password-of-{number:02}"),
+            )
+            .with("email", &format!("user-{number:02}@example.com"))
+            .with(
+                "email_verified",
+                if number % 2 == 0 { "true" } else { "false" },
+            ),
+        );
+    }
+    let bed = Bed::start(state).await;
+    bed.pool.set_latency(Duration::from_millis(3));
+    for round in 0..60 {
+        let number = (round * 7) % 20;
+        let username = format!("user-{number:02}");
+        let right = format!("Password-of-{number:02}");
+        let others = format!("Password-of-{:02}", (number + 1) % 20);
+        let (password, good) = if round % 3 == 1 {
+            (others, false)
+        } else {
+            (right, true)
+        };
+        let event = sign_in_event(&username, &password);
+        let outcome = bed.invoke(&event).await;
+        if good {
+            let response = migrated(&outcome, &event);
+            assert_eq!(
+                response["userAttributes"],
+                json!({
+                    "email": format!("{username}@example.com"),
+                    "email_verified": if number % 2 == 0 { "true" } else { "false" },
+                })
+            );
+            let sub = bed.pool.user(&username).unwrap().sub();
+            assert_eq!(bed.log_of(&outcome).await["source_sub"], sub);
+        } else {
+            echoed(&outcome, &event);
+        }
+    }
 }
 
 #[tokio::test]
@@ -57,11 +129,9 @@ async fn a_refusal_of_the_source_returns_the_event_and_logs_its_reason() {
     ] {
         bed.pool.forget();
         rejected(&bed, &sign_in_event(username, password), reason).await;
-        assert_eq!(
-            bed.pool.count(Operation::AdminInitiateAuth),
-            1,
-            "{username}: a refused password is tried once"
-        );
+        // One try, and the profile of somebody who has proved nothing is nobody's business.
+        let calls = bed.pool.calls();
+        assert_eq!(calls, [Operation::AdminInitiateAuth], "{username}");
     }
 }
 
@@ -246,28 +316,4 @@ async fn without_a_password_nobody_is_asked() {
         rejected(&bed, &event, "no_password").await;
     }
     assert_eq!(bed.pool.received().len(), 0);
-}
-
-/// The profile is asked for while the password is checked. Once that is refused, nobody needs it any more.
-#[tokio::test]
-async fn a_refused_sign_in_leaves_no_tries_behind() {
-    let bed = Bed::start(anas_pool()).await;
-    // The profile has failed, and waits for its next try, when the refusal comes.
-    bed.pool
-        .set_latency_of(Operation::AdminInitiateAuth, Duration::from_millis(20));
-    bed.pool
-        .fail(Operation::AdminGetUser, Fault::Throttled, Times::Forever);
-    let event = sign_in_event("ana.kowalczyk", WRONG);
-    let outcome = bed.invoke(&event).await;
-    let answered = Instant::now();
-    echoed(&outcome, &event);
-    bed.pool.settled(Duration::from_millis(300)).await;
-    let late: Vec<_> = bed
-        .pool
-        .received()
-        .iter()
-        .filter(|request| request.at > answered + Duration::from_millis(10))
-        .map(|request| request.operation)
-        .collect();
-    assert_eq!(late, [], "nothing is asked after the answer");
 }

@@ -36,7 +36,7 @@ pub fn ana() -> User {
         .with("phone_number_verified", "true")
 }
 
-/// The attributes of [`ana`] as they go along without any mapping.
+/// The attributes of [`ana`] as they are copied without any mapping.
 pub fn attributes_of_ana() -> Value {
     json!({
         "email": "ana.kowalczyk@example.com", "email_verified": "true", "name": "Ana Kowalczyk",
@@ -79,7 +79,7 @@ pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value 
     event
 }
 
-/// A sign-in to the new pool that has worked, as Cognito reports it.
+/// A sign-in to the destination pool that has worked, as Cognito reports it.
 pub fn signed_in_event(username: &str, attributes: Value) -> Value {
     let mut event = event(
         "PostAuthentication_Authentication",
@@ -126,12 +126,18 @@ impl Bed {
     pub async fn with(state: State, variables: &[(&str, &str)]) -> Self {
         let pool = SourcePool::start(state).await.expect("a loopback port");
         let bed = Self::on(pool, variables).await;
-        bed.pool.settled(Duration::from_millis(60)).await;
+        bed.settle().await;
         bed.pool.forget();
         bed
     }
 
-    /// A function against a pool that is there already; its warm-up may still go on.
+    /// Waits until the warm-up, and whatever else needs no invocation, is over.
+    pub async fn settle(&self) {
+        let idle = || self.function.sleeps();
+        self.pool.settled(Duration::from_millis(60), idle).await;
+    }
+
+    /// A function against a pool that exists already; its warm-up may still go on.
     pub async fn on(pool: SourcePool, variables: &[(&str, &str)]) -> Self {
         let host = Host::start().await.expect("a loopback port");
         let setup = variables

@@ -19,9 +19,9 @@ use std::{
 
 use testbed::function::Setup;
 
-use figures::{Figure, Figures, Summary, number};
+use figures::{Account, Figure, Figures, Summary, number};
 use tls::Authority;
-use trial::{Account, Source, first_sign_in_at_once, sign_ins};
+use trial::{Source, first_sign_in_at_once, sign_ins};
 
 const ROUNDS: u32 = 7;
 /// No round begins later, so that the whole ends within five minutes.
@@ -172,118 +172,92 @@ fn print(
     theirs: &Figures,
 ) -> Result<(), String> {
     use Account::{Other, Same};
+    const NEAR: Duration = Duration::ZERO;
+    let mut table = Table::new();
+    let mut row = |name: &str, unit: &str, (figure, percent), change: &dyn Fn(f64) -> f64| {
+        let value = |figures: &Figures| figures.percentile(figure, percent).map(change);
+        table.row(name, unit, value(ours), value(theirs));
+    };
+    let as_it_is = |value: f64| value;
+    let in_round_trips = |time: f64| time / (DISTANCE.as_secs_f64() * 1000.0);
+    // Lambda bills whole milliseconds.
+    let billed_a_million = |time: f64| time.ceil() / 1000.0 * MEMORY_GB * 1e6;
+    let accounts = [(Same, ""), (Other, ", cross-account")];
+    let p50 = |figure| (figure, 50);
+
+    row("process start → ready", "ms", p50(Figure::Ready), &as_it_is);
+    for (account, words) in accounts {
+        let name = format!("CPU time until the first answer{words}");
+        row(&name, "ms", p50(Figure::CpuOfFirst(account)), &as_it_is);
+    }
+    for (account, words) in accounts {
+        let name = format!("process start → first answer, sign-in waiting, 50 ms{words}");
+        row(&name, "ms", p50(Figure::StartToAnswer(account)), &as_it_is);
+    }
+    for (account, words) in accounts {
+        let first = p50(Figure::First(account, DISTANCE));
+        let name = format!("first sign-in 1 s after the start, 50 ms{words}");
+        row(&name, "ms", first, &as_it_is);
+        row("… in round trips", "", first, &in_round_trips);
+    }
+    for (account, distance, words) in [
+        (Same, NEAR, "0 ms"),
+        (Same, DISTANCE, "50 ms"),
+        (Other, DISTANCE, "50 ms, cross-account"),
+    ] {
+        let warm = Figure::Warm(account, distance);
+        let name = |percent| format!("warm sign-in, {words}, p{percent}");
+        row(&name(50), "ms", (warm, 50), &as_it_is);
+        if !distance.is_zero() {
+            row("… in round trips", "", (warm, 50), &in_round_trips);
+        }
+        row(&name(99), "ms", (warm, 99), &as_it_is);
+    }
+    for (account, distance, words) in [(Same, NEAR, ""), (Other, DISTANCE, ", cross-account")] {
+        let cpu = p50(Figure::CpuOfWarm(account, distance));
+        row(
+            &format!("CPU per warm sign-in{words}"),
+            "ms",
+            cpu,
+            &as_it_is,
+        );
+    }
+    for (account, words) in accounts {
+        let memory = p50(Figure::Memory(account));
+        row(&format!("peak memory{words}"), "MB", memory, &as_it_is);
+    }
+    for (name, unit, figure, change) in [
+        (
+            "calls to the source per sign-in",
+            "",
+            Figure::SourceCalls(Same),
+            &as_it_is as &dyn Fn(f64) -> f64,
+        ),
+        (
+            "calls to STS per sign-in, cross-account",
+            "",
+            Figure::StsCalls(Other),
+            &as_it_is,
+        ),
+        (
+            "a million migrations, warm, 50 ms",
+            "GB-s",
+            Figure::Warm(Same, DISTANCE),
+            &billed_a_million,
+        ),
+        (
+            "a million migrations, each in a new process, 50 ms",
+            "GB-s",
+            Figure::StartToAnswer(Same),
+            &billed_a_million,
+        ),
+    ] {
+        row(name, unit, p50(figure), change);
+    }
     let kilobytes = |path: &Path| match fs::metadata(path) {
         Ok(file) => Ok(Summary::exact(file.len() as f64 / 1e3)),
         Err(error) => Err(format!("{}: {error}", path.display())),
     };
-    let mut table = Table::new();
-    let mut row = |name: &str, unit: &str, value: &dyn Fn(&Figures) -> Summary| {
-        table.row(name, unit, value(ours), value(theirs));
-    };
-    let median = |figure| move |figures: &Figures| figures.percentile(figure, 50);
-    let p99 = |figure| move |figures: &Figures| figures.percentile(figure, 99);
-    let round_trips = |figure| {
-        move |figures: &Figures| {
-            let distance = DISTANCE.as_secs_f64() * 1000.0;
-            figures.percentile(figure, 50).map(|time| time / distance)
-        }
-    };
-    // Lambda bills whole milliseconds.
-    let gigabyte_seconds = |figure| {
-        move |figures: &Figures| {
-            let billed = |time: f64| time.ceil() / 1000.0 * MEMORY_GB * 1e6;
-            figures.percentile(figure, 50).map(billed)
-        }
-    };
-    row("process start → ready", "ms", &median(Figure::Ready));
-    for (account, words) in [(Same, ""), (Other, ", cross-account")] {
-        row(
-            &format!("CPU time until the first answer{words}"),
-            "ms",
-            &median(Figure::CpuOfFirst(account)),
-        );
-    }
-    for (account, words) in [(Same, ""), (Other, ", cross-account")] {
-        row(
-            &format!("process start → first answer, sign-in waiting, 50 ms{words}"),
-            "ms",
-            &median(Figure::StartToAnswer(account)),
-        );
-    }
-    for (account, words) in [(Same, ""), (Other, ", cross-account")] {
-        let figure = Figure::First(account, DISTANCE);
-        row(
-            &format!("first sign-in 1 s after the start, 50 ms{words}"),
-            "ms",
-            &median(figure),
-        );
-        row("… in round trips", "", &round_trips(figure));
-    }
-    let warm = |account, distance| Figure::Warm(account, distance);
-    row(
-        "warm sign-in, 0 ms, p50",
-        "ms",
-        &median(warm(Same, Duration::ZERO)),
-    );
-    row(
-        "warm sign-in, 0 ms, p99",
-        "ms",
-        &p99(warm(Same, Duration::ZERO)),
-    );
-    row(
-        "warm sign-in, 50 ms, p50",
-        "ms",
-        &median(warm(Same, DISTANCE)),
-    );
-    row("… in round trips", "", &round_trips(warm(Same, DISTANCE)));
-    row("warm sign-in, 50 ms, p99", "ms", &p99(warm(Same, DISTANCE)));
-    row(
-        "warm sign-in, 50 ms, cross-account, p50",
-        "ms",
-        &median(warm(Other, DISTANCE)),
-    );
-    row("… in round trips", "", &round_trips(warm(Other, DISTANCE)));
-    row(
-        "warm sign-in, 50 ms, cross-account, p99",
-        "ms",
-        &p99(warm(Other, DISTANCE)),
-    );
-    row(
-        "CPU per warm sign-in",
-        "ms",
-        &median(Figure::CpuOfWarm(Same, Duration::ZERO)),
-    );
-    row(
-        "CPU per warm sign-in, cross-account",
-        "ms",
-        &median(Figure::CpuOfWarm(Other, DISTANCE)),
-    );
-    row("peak memory", "MB", &median(Figure::Memory(Same)));
-    row(
-        "peak memory, cross-account",
-        "MB",
-        &median(Figure::Memory(Other)),
-    );
-    row(
-        "calls to the source per sign-in",
-        "",
-        &median(Figure::SourceCalls(Same)),
-    );
-    row(
-        "calls to STS per sign-in, cross-account",
-        "",
-        &median(Figure::StsCalls(Other)),
-    );
-    row(
-        "a million migrations, warm, 50 ms",
-        "GB-s",
-        &gigabyte_seconds(warm(Same, DISTANCE)),
-    );
-    row(
-        "a million migrations, each in a new process, 50 ms",
-        "GB-s",
-        &gigabyte_seconds(Figure::StartToAnswer(Same)),
-    );
     table.row(
         "package (zip)",
         "kB",

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use nix::{time::ClockId, unistd::Pid};
 use serde_json::{Value, json};
 use testbed::{
     function::{Function, Setup},
@@ -11,7 +10,7 @@ use testbed::{
 };
 
 use crate::{
-    figures::{Figure, Figures},
+    figures::{Account, Figure, Figures},
     tls::{Authority, Front},
 };
 
@@ -20,15 +19,6 @@ const PAUSE_AFTER_START: Duration = Duration::from_secs(1);
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 const USERNAME: &str = "ada@example.com";
 const PASSWORD: &str = "Made-up-Passw0rd!";
-
-/// Whose the source pool is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Account {
-    /// The function's own account.
-    Same,
-    /// Another one, where the function has to assume a role.
-    Other,
-}
 
 /// A source pool and its STS, at a distance and behind TLS.
 pub struct Source {
@@ -90,7 +80,7 @@ pub async fn first_sign_in_at_once(candidate: &Setup, source: &Source, figures: 
     let setup = source.setup(candidate);
     let event = event();
     let (outcome, function) = tokio::join!(host.invoke(&event), start(&setup, &host));
-    let cpu = cpu_time(&function);
+    let cpu = function.cpu_time();
     check(&outcome, &function);
     figures.add(Figure::Ready, function.ready_after);
     figures.add(
@@ -113,14 +103,14 @@ pub async fn sign_ins(candidate: &Setup, source: &Source, count: u32, figures: &
     figures.add(Figure::First(account, round_trip), first.duration);
 
     source.pool.forget();
-    let cpu_before = cpu_time(&function);
+    let cpu_before = function.cpu_time();
     for _ in 0..count {
         let outcome = host.invoke(&event()).await;
         check(&outcome, &function);
         figures.add(Figure::Warm(account, round_trip), outcome.duration);
     }
     host.idle(1).await;
-    let cpu = cpu_time(&function).saturating_sub(cpu_before);
+    let cpu = function.cpu_time().saturating_sub(cpu_before);
     figures.add(Figure::CpuOfWarm(account, round_trip), cpu / count);
     let calls_of_sts = source.pool.count(Operation::AssumeRole);
     let calls = source.pool.received().len();
@@ -174,13 +164,4 @@ fn check(outcome: &Outcome, function: &Function) {
         outcome.answer.text(),
         function.output().all()
     );
-}
-
-/// The processor time that the process has used, in all of its threads.
-fn cpu_time(function: &Function) -> Duration {
-    let pid = Pid::from_raw(i32::try_from(function.pid()).expect("a process id"));
-    ClockId::pid_cpu_clock_id(pid)
-        .and_then(ClockId::now)
-        .expect("the process runs")
-        .into()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::http::Reply;
 
-use super::{Operation, answer};
+use super::{answer, operation::Operation};
 
 /// What happens to a request instead of its proper answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Fault {
     ClosedAfterRead,
     /// The request is read and the connection stays open without an answer.
     NeverAnswers,
-    /// The proper answer, one byte at a time, spread over the given time.
+    /// The proper answer in pieces of a few bytes, spread over the given time.
     Trickle(Duration),
     /// The proper answer after the given time.
     Slow(Duration),
@@ -201,11 +201,6 @@ impl Faults {
         }
         Some(fault)
     }
-
-    /// How many injected faults have not been used up.
-    pub(super) fn waiting(&self) -> usize {
-        self.0.len()
-    }
 }
 
 #[cfg(test)]
@@ -222,7 +217,7 @@ mod tests {
         assert_eq!(faults.take(Operation::AdminGetUser), None);
         assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
         assert_eq!(faults.take(Operation::GetUser), None);
-        assert_eq!(faults.waiting(), 0);
+        assert!(faults.0.is_empty());
         faults.add(Target::Any, Fault::Empty, Times::Forever);
         for _ in 0..100 {
             assert_eq!(faults.take(Operation::AssumeRole), Some(Fault::Empty));

@@ -6,8 +6,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::sigv4::hex;
-
 /// The pool that [`State::default`] describes.
 pub const POOL_ID: &str = "eu-west-1_SourcePool";
 /// The public app client of [`State::default`]; both flows are enabled.
@@ -145,19 +143,14 @@ impl State {
             .iter()
             .find(|user| user.username == name)
             .or_else(|| {
-                self.users.iter().find(|user| {
-                    self.sign_in_with.iter().any(|alias| {
-                        user.attributes
-                            .get(alias)
-                            .is_some_and(|value| value == name)
-                    })
-                })
+                let mut users = self.users.iter();
+                users.find(|user| user.signs_in_with(&self.sign_in_with, name))
             })
     }
 }
 
 /// An app client.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// The client id.
@@ -183,19 +176,19 @@ pub struct Client {
 }
 
 impl Client {
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+
     /// A public client with both password flows.
     pub fn new(id: &str) -> Self {
         Self {
             id: id.into(),
-            name: None,
-            secret: None,
             flows: vec![
                 "ALLOW_ADMIN_USER_PASSWORD_AUTH".into(),
                 "ALLOW_USER_PASSWORD_AUTH".into(),
             ],
-            readable: None,
-            writable: None,
-            prevent_user_existence_errors: false,
+            ..Self::default()
         }
     }
 
@@ -219,7 +212,7 @@ impl Client {
 }
 
 /// A user.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// The username proper, whatever else the user may sign in with.
@@ -256,15 +249,10 @@ impl User {
     pub fn new(username: &str, password: &str) -> Self {
         Self {
             username: username.into(),
-            sub: None,
             password: Some(password.into()),
             status: "CONFIRMED".into(),
             enabled: true,
-            attributes: BTreeMap::new(),
-            groups: Vec::new(),
-            mfa: Vec::new(),
-            preferred_mfa: None,
-            challenge: None,
+            ..Self::default()
         }
     }
 
@@ -304,19 +292,18 @@ impl User {
         self
     }
 
+    /// Whether one of these attributes has this value.
+    pub(super) fn signs_in_with(&self, aliases: &[String], name: &str) -> bool {
+        let value = |alias: &String| self.attributes.get(alias).map(String::as_str);
+        aliases.iter().any(|alias| value(alias) == Some(name))
+    }
+
     /// The user's `sub`.
     pub fn sub(&self) -> String {
         self.sub.clone().unwrap_or_else(|| {
-            let digits = hex(&Sha256::digest(&self.username));
-            let part = |from: usize, to: usize| &digits[from..to];
-            format!(
-                "{}-{}-4{}-a{}-{}",
-                part(0, 8),
-                part(8, 12),
-                part(12, 15),
-                part(15, 18),
-                part(18, 30)
-            )
+            let digits = hex::encode(Sha256::digest(&self.username));
+            let [a, b, c, d, e] = [0..8, 8..12, 12..15, 15..18, 18..30].map(|part| &digits[part]);
+            format!("{a}-{b}-4{c}-a{d}-{e}")
         })
     }
 
@@ -343,7 +330,7 @@ impl User {
 }
 
 /// A role in the source account.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// The role's ARN.
@@ -361,8 +348,7 @@ impl Role {
     pub fn new(arn: &str) -> Self {
         Self {
             arn: arn.into(),
-            external_id: None,
-            session_seconds: None,
+            ..Self::default()
         }
     }
 

@@ -24,6 +24,22 @@ impl Problem {
         }
     }
 
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFoundException", message)
+    }
+
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self::new("NotAuthorizedException", message)
+    }
+
+    pub(super) fn user_not_found() -> Self {
+        Self::new("UserNotFoundException", "User does not exist.")
+    }
+
     pub(super) fn json(&self) -> Reply {
         json_error(self.status, self.code, &self.message)
     }

@@ -1,11 +1,34 @@
-//! What the two stand-alone programs share: their arguments, and when they end.
+//! The frame of the two stand-alone programs: their arguments, their one line of output, and when they end.
 
-use std::{env, io::Read as _, thread};
+use std::{env, io::Read as _, process::ExitCode, thread};
+
+use serde_json::Value;
 
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
 };
+
+/// Runs what `start` starts until the program is to end. `start` gives a line of JSON to print once it listens.
+#[tokio::main(flavor = "current_thread")]
+pub async fn run<T>(
+    name: &str,
+    start: impl AsyncFnOnce(&Arguments) -> Result<(Value, T), String>,
+) -> ExitCode {
+    let run = async {
+        let arguments = Arguments::read()?;
+        let (ready, _running) = start(&arguments).await?;
+        println!("{ready}");
+        arguments.end().await.map_err(|error| error.to_string())
+    };
+    match run.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{name}: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The arguments of a program: `--name value` and plain `--name`.
 #[derive(Debug, Default)]
@@ -15,12 +38,12 @@ pub struct Arguments {
     /// `--state`.
     pub state: Option<String>,
     /// `--until-stdin-closes`.
-    pub until_stdin_closes: bool,
+    until_stdin_closes: bool,
 }
 
 impl Arguments {
     /// Reads the arguments of this process.
-    pub fn read() -> Result<Self, String> {
+    fn read() -> Result<Self, String> {
         Self::parse(env::args().skip(1))
     }
 
@@ -41,7 +64,7 @@ impl Arguments {
     }
 
     /// Ends on SIGTERM, SIGINT and, if asked to, when standard input closes.
-    pub async fn end(&self) -> std::io::Result<()> {
+    async fn end(&self) -> std::io::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let (closed, stdin_closed) = oneshot::channel::<()>();

@@ -4,21 +4,28 @@
 //! programs through the Invoke API (`/2015-03-31/functions/{name}/invocations`). `GET /invocations` tells how often the
 //! function ran.
 
+mod invocation;
+
 use std::{
     collections::{HashMap, VecDeque},
     io,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{Notify, oneshot, watch};
 
-use crate::http::{Connection, Reply, Request, Server, percent_decode};
+pub use invocation::{Answer, Invocation, Outcome};
+
+use crate::{
+    http::{Connection, Reply, Request, Server},
+    lock,
+};
 
 /// The name under which the function runs.
 pub const FUNCTION_NAME: &str = "user-migration";
@@ -31,113 +38,6 @@ const INVOKE_API: &str = "/2015-03-31/functions/";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long after its deadline an answer is still waited for, to be told from none.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// What the function shall be invoked with.
-#[derive(Clone, Debug)]
-pub struct Invocation {
-    payload: Vec<u8>,
-    deadline: Duration,
-}
-
-impl Invocation {
-    /// An invocation with these bytes and a time limit of ten seconds.
-    pub fn new(payload: impl Into<Vec<u8>>) -> Self {
-        Self {
-            payload: payload.into(),
-            deadline: Duration::from_secs(10),
-        }
-    }
-
-    /// The time from the hand-over to the function's deadline.
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-}
-
-impl From<&Value> for Invocation {
-    fn from(event: &Value) -> Self {
-        Self::new(event.to_string())
-    }
-}
-
-/// What came of an invocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The function's payload.
-    Response(Vec<u8>),
-    /// The function's error.
-    Error {
-        /// `errorType`.
-        error_type: String,
-        /// `errorMessage`.
-        error_message: String,
-        /// The error as it was sent.
-        body: Vec<u8>,
-    },
-    /// Nothing before the deadline.
-    Nothing,
-}
-
-/// An answer and its circumstances.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The answer.
-    pub answer: Answer,
-    /// From the hand-over to the function until its answer.
-    pub duration: Duration,
-    /// The request id that the function was given.
-    pub request_id: String,
-}
-
-impl Outcome {
-    /// The response as JSON; panics with the answer if there is none.
-    pub fn response(&self) -> Value {
-        match &self.answer {
-            Answer::Response(body) => serde_json::from_slice(body)
-                .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(body))),
-            other => panic!(
-                "a response was expected, not {} after {:?}",
-                other.text(),
-                self.duration
-            ),
-        }
-    }
-
-    /// The error's type; panics with the answer if it is none.
-    pub fn error_type(&self) -> &str {
-        match &self.answer {
-            Answer::Error { error_type, .. } => error_type,
-            other => panic!(
-                "an error was expected, not {} after {:?}",
-                other.text(),
-                self.duration
-            ),
-        }
-    }
-}
-
-impl Answer {
-    /// The bytes that left the function, as text.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Response(body) | Self::Error { body, .. } => {
-                String::from_utf8_lossy(body).into_owned()
-            }
-            Self::Nothing => "(no answer)".into(),
-        }
-    }
-
-    fn error(body: Vec<u8>) -> Self {
-        let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let field = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
-        Self::Error {
-            error_type: field("errorType"),
-            error_message: field("errorMessage"),
-            body,
-        }
-    }
-}
 
 #[derive(Debug)]
 struct Pending {
@@ -163,7 +63,6 @@ struct Inner {
     pollers: watch::Sender<usize>,
     /// How many there ever were.
     polls: watch::Sender<usize>,
-    init_errors: Mutex<Vec<String>>,
     violations: Mutex<Vec<String>>,
     counts: Mutex<Counts>,
     invoked: AtomicU64,
@@ -174,12 +73,6 @@ struct Inner {
 pub struct Host {
     inner: Arc<Inner>,
     server: Arc<Server>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 impl Host {
@@ -230,11 +123,6 @@ impl Host {
             .subscribe()
             .wait_for(|pollers| *pollers >= functions)
             .await;
-    }
-
-    /// What functions have reported as errors of their start.
-    pub fn init_errors(&self) -> Vec<String> {
-        lock(&self.inner.init_errors).clone()
     }
 
     /// Breaches of the Runtime API: a second answer to an invocation, an answer to none, an unknown path.
@@ -376,7 +264,6 @@ async fn take(inner: &Inner) -> Pending {
 fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
     let accepted = Reply::json(202, &json!({"status": "OK"}));
     if call == "init/error" {
-        lock(&inner.init_errors).push(String::from_utf8_lossy(&request.body).into_owned());
         return accepted;
     }
     let Some((id, kind)) = call
@@ -408,40 +295,18 @@ fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
 }
 
 /// The Invoke API. A function's error is status 200 with a header, as Lambda does it.
-async fn invoke_api(inner: &Arc<Inner>, call: &str, request: Request) -> Reply {
+async fn invoke_api(inner: &Inner, call: &str, request: Request) -> Reply {
     let Some(name) = call.strip_suffix("/invocations") else {
         return violation(inner, format!("{} {INVOKE_API}{call}", request.method));
     };
     // A function may be named by its ARN, and with a version behind a colon.
-    let name = percent_decode(name);
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
     if !name.contains(FUNCTION_NAME) {
         let body = json!({"Type": "User", "Message": format!("Function not found: {name}")});
         return Reply::json(404, &body)
             .with_header("X-Amzn-ErrorType", "ResourceNotFoundException");
     }
-    let payload = if request.body.is_empty() {
-        b"{}".to_vec()
-    } else {
-        request.body.clone()
-    };
-    match request.header("x-amz-invocation-type") {
-        Some("DryRun") => {
-            return Reply {
-                status: 204,
-                ..Reply::default()
-            };
-        }
-        Some("Event") => {
-            let inner = Arc::clone(inner);
-            tokio::spawn(async move { invoke(&inner, Invocation::new(payload)).await });
-            return Reply {
-                status: 202,
-                ..Reply::default()
-            };
-        }
-        _ => {}
-    }
-    let outcome = invoke(inner, Invocation::new(payload)).await;
+    let outcome = invoke(inner, Invocation::new(request.body)).await;
     let (body, error) = match outcome.answer {
         Answer::Response(body) => (body, false),
         Answer::Error { body, .. } => (body, true),
@@ -465,6 +330,8 @@ async fn invoke_api(inner: &Arc<Inner>, call: &str, request: Request) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::http::exchange;
 
@@ -527,7 +394,7 @@ mod tests {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
             .as_millis();
-        assert!((now + 8_000..=now + 10_000).contains(&deadline));
+        assert!((now + 50_000..=now + 60_000).contains(&deadline));
         let path = format!("/2018-06-01/runtime/invocation/{}/response", id(&handed));
         assert_eq!(call(&host, "POST", &path, "{}").await.status, 202);
         let outcome = invoking.await.unwrap();

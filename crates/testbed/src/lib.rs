@@ -6,17 +6,22 @@
 //! | [`source_pool`] | the source user pool and STS, over plain HTTP, with faults on demand |
 //! | [`function`] | the sandbox in which Lambda runs the binary: its environment, its output, freezing and thawing |
 //! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
-//! | [`sigv4`] | the check of Signature Version 4 |
+//! | [`program`] | the frame of the two stand-alone programs |
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run beside each other.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod clock;
 pub mod function;
 pub mod http;
 pub mod program;
 pub mod runtime;
-pub mod sigv4;
 pub mod source_pool;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A test that panicked while it held the lock is told as such; the others go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

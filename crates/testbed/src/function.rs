@@ -12,7 +12,8 @@ use std::{
 
 use nix::{
     sys::signal::{Signal, kill},
-    unistd::{Pid, SysconfVar, sysconf},
+    time::ClockId,
+    unistd::Pid,
 };
 use serde_json::Value;
 use tokio::{
@@ -22,6 +23,7 @@ use tokio::{
 };
 
 use crate::{
+    lock,
     runtime::{FUNCTION_NAME, Host},
     source_pool::{
         ACCESS_KEY_ID, CLIENT_ID, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePool,
@@ -30,6 +32,8 @@ use crate::{
 
 /// A start that takes longer than this has failed.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// Output that is not there after this will not come.
+const OUTPUT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How the function shall be started.
 #[derive(Clone, Debug)]
@@ -144,17 +148,16 @@ impl Setup {
 
 /// Ends when the process has ended, without reaping it.
 async fn wait(pid: u32) {
-    loop {
-        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The state follows the name, which stands in parentheses and may hold anything.
-        let ended = state
-            .rsplit_once(") ")
-            .is_none_or(|(_, rest)| rest.starts_with('Z') || rest.starts_with('X'));
-        if ended {
-            return;
-        }
+    while !matches!(state_in(&format!("/proc/{pid}")), None | Some('Z' | 'X')) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// The state of a process or thread by its folder; `None` if it has ended.
+fn state_in(folder: &str) -> Option<char> {
+    let stat = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    // The state follows the name, which stands in parentheses and may hold anything.
+    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 /// A start that came to nothing.
@@ -222,10 +225,7 @@ where
     tokio::spawn(async move {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
-            let mut output = output
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
-            part(&mut output).extend_from_slice(&buffer[..length]);
+            part(&mut lock(&output)).extend_from_slice(&buffer[..length]);
         }
     })
 }
@@ -244,15 +244,12 @@ pub struct Function {
 impl Function {
     /// What it has printed so far.
     pub fn output(&self) -> Output {
-        self.output
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        lock(&self.output).clone()
     }
 
-    /// Waits until something printed satisfies `found`, at most two seconds: output may come after the answer.
+    /// Waits until something printed satisfies `found`, but not for ever: output may come after the answer.
     pub async fn output_with(&self, found: impl Fn(&Output) -> bool) -> Output {
-        let end = Instant::now() + Duration::from_secs(2);
+        let end = Instant::now() + OUTPUT_LIMIT;
         loop {
             let output = self.output();
             if found(&output) || Instant::now() > end {
@@ -283,8 +280,12 @@ impl Function {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.pid).expect("a process id"));
-        kill(pid, signal).unwrap_or_else(|error| panic!("{signal} to the function: {error}"));
+        kill(self.nix_pid(), signal)
+            .unwrap_or_else(|error| panic!("{signal} to the function: {error}"));
+    }
+
+    fn nix_pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.pid).expect("a process id"))
     }
 
     /// Whether the process still runs.
@@ -306,20 +307,19 @@ impl Function {
         (field("VmRSS:"), field("VmHWM:"))
     }
 
-    /// Processor time used so far.
+    /// Whether every thread of the process waits for something: none runs, or would if the machine let it.
+    pub fn sleeps(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid));
+        let mut threads = threads.into_iter().flatten().flatten();
+        threads.all(|thread| state_in(&thread.path().to_string_lossy()) != Some('R'))
+    }
+
+    /// Processor time used so far, in all threads.
     pub fn cpu_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
-        let fields: Vec<&str> = stat
-            .rsplit_once(") ")
-            .map(|(_, rest)| rest.split_whitespace().collect())
-            .unwrap_or_default();
-        // utime and stime are fields 14 and 15 of the line; the state, field 3, is the first here.
-        let ticks: u64 = [11, 12]
-            .iter()
-            .filter_map(|&index: &usize| fields.get(index)?.parse::<u64>().ok())
-            .sum();
-        let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
-        Duration::from_millis(ticks * 1000 / u64::try_from(per_second).unwrap_or(100))
+        ClockId::pid_cpu_clock_id(self.nix_pid())
+            .and_then(ClockId::now)
+            .expect("the process runs")
+            .into()
     }
 
     /// How many sockets the process holds.
@@ -355,52 +355,15 @@ impl Function {
 mod tests {
     use super::*;
 
-    /// Every test here runs this shell in the place of the function.
-    fn shell(script: &str) -> (Setup, tempdir::Script) {
-        let script = tempdir::Script::new(script);
-        (Setup::new(script.path()), script)
-    }
-
-    mod tempdir {
-        use std::{
-            fs,
-            os::unix::fs::PermissionsExt,
-            path::{Path, PathBuf},
-            sync::atomic::{AtomicU32, Ordering},
-        };
-
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-
-        pub struct Script(PathBuf);
-
-        impl Script {
-            pub fn new(text: &str) -> Self {
-                let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("testbed-{}-{number}.sh", std::process::id());
-                let path = std::env::temp_dir().join(name);
-                fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a temporary file");
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("permissions");
-                Self(path)
-            }
-
-            pub fn path(&self) -> &Path {
-                &self.0
-            }
-        }
-
-        impl Drop for Script {
-            fn drop(&mut self) {
-                let _ = fs::remove_file(&self.0);
-            }
-        }
+    /// A shell in the place of the function.
+    fn shell(script: &str) -> Setup {
+        Setup::new("/bin/sh").with_arguments(&["-c", script])
     }
 
     #[tokio::test]
     async fn a_process_that_ends_is_reported_with_all_it_printed() {
         let host = Host::start().await.unwrap();
-        let (setup, _script) =
-            shell("echo \"{\\\"pool\\\":\\\"$SRC_USER_POOL_ID\\\"}\"; env >&2; exit 3");
-        let setup = setup
+        let setup = shell(r#"echo "{\"pool\":\"$SRC_USER_POOL_ID\"}"; env >&2; exit 3"#)
             .with("SRC_USER_POOL_ID", "one")
             .with("GONE", "x")
             .without("GONE");
@@ -420,7 +383,7 @@ mod tests {
     #[tokio::test]
     async fn a_frozen_process_stands_still_until_it_is_thawed() {
         let host = Host::start().await.unwrap();
-        let (setup, _script) = shell("while :; do echo x; sleep 0.01; done");
+        let setup = shell("while :; do echo x; sleep 0.01; done");
         let starting = {
             let host = host.clone();
             tokio::spawn(async move { setup.start(&host).await })
@@ -435,10 +398,12 @@ mod tests {
             .output_with(|output| !output.stdout().is_empty())
             .await;
         function.freeze();
-        tokio::time::sleep(Duration::from_millis(30)).await;
-        let frozen = function.output().stdout().len();
-        tokio::time::sleep(Duration::from_millis(60)).await;
-        assert_eq!(function.output().stdout().len(), frozen);
+        // What was printed before may still be on its way.
+        let mut frozen = usize::MAX;
+        while frozen != function.output().stdout().len() {
+            frozen = function.output().stdout().len();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
         function.thaw();
         let more = function
             .output_with(|output| output.stdout().len() > frozen)

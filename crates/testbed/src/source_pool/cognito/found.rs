@@ -1,0 +1,96 @@
+//! What a request names: pools, app clients, users.
+
+use serde_json::{Map, Value, json};
+
+use crate::source_pool::{
+    answer::Problem,
+    state::{Client, State, User},
+};
+
+/// The pool that a request names: the source pool or a neighbour.
+pub(super) struct Named<'a> {
+    pub(super) id: &'a str,
+    pub(super) clients: &'a [Client],
+    pub(super) description: &'a Map<String, Value>,
+    pub(super) groups: &'a [String],
+    pub(super) users: &'a mut Vec<User>,
+}
+
+pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, Problem> {
+    let id = text(input, "UserPoolId");
+    if id == state.pool_id {
+        return Ok(Named {
+            id: &state.pool_id,
+            clients: &state.clients,
+            description: &state.description,
+            groups: &state.groups,
+            users: &mut state.users,
+        });
+    }
+    let mut neighbours = state.neighbours.iter_mut();
+    let neighbour = neighbours
+        .find(|it| it.pool_id == id)
+        .ok_or_else(|| Problem::not_found(format!("User pool {id} does not exist.")))?;
+    Ok(Named {
+        id: &neighbour.pool_id,
+        clients: &neighbour.clients,
+        description: &neighbour.description,
+        groups: &neighbour.groups,
+        users: &mut neighbour.users,
+    })
+}
+
+impl Named<'_> {
+    pub(super) fn described(&self) -> Value {
+        let mut described = json!({
+            "Id": self.id, "Name": "a pool", "EstimatedNumberOfUsers": self.users.len(),
+            "MfaConfiguration": "OFF", "LambdaConfig": {}, "SchemaAttributes": [],
+        });
+        for (name, value) in self.description {
+            described[name] = value.clone();
+        }
+        described
+    }
+}
+
+pub(super) fn text<'a>(input: &'a Value, name: &str) -> &'a str {
+    input[name].as_str().unwrap_or_default()
+}
+
+pub(super) fn find_client<'a>(clients: &'a [Client], id: &str) -> Result<&'a Client, Problem> {
+    let client = clients.iter().find(|client| client.id == id);
+    client.ok_or_else(|| Problem::not_found(format!("User pool client {id} does not exist.")))
+}
+
+pub(super) fn check_username(name: &str) -> Result<(), Problem> {
+    let well_formed = !name.is_empty()
+        && name.chars().count() <= 128
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
+    if well_formed {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        "1 validation error detected: Value at 'username' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
+    ))
+}
+
+/// The user whose name, or one of whose sign-in names, a request gives.
+pub(super) fn find_user<'a>(
+    users: &'a mut [User],
+    aliases: &[String],
+    input: &Value,
+) -> Result<&'a mut User, Problem> {
+    let name = text(input, "Username");
+    check_username(name)?;
+    let at = users
+        .iter()
+        .position(|user| user.username == name)
+        .or_else(|| {
+            users
+                .iter()
+                .position(|user| user.signs_in_with(aliases, name))
+        });
+    at.map(|at| &mut users[at])
+        .ok_or_else(Problem::user_not_found)
+}

@@ -1,0 +1,137 @@
+//! Lists, a page at a time.
+
+use serde_json::{Value, json};
+
+use super::{found::text, profile::attribute_list};
+use crate::source_pool::{
+    answer::Problem,
+    state::{Client, User},
+};
+
+/// Pages of groups are short, as the service may make them, so that few groups need several.
+const GROUPS_A_PAGE: usize = 3;
+/// No page of anything else is longer.
+const MOST_A_PAGE: usize = 60;
+
+/// The part of `list` that starts where the token in `from` says, at most as long as `input` wishes: the list under
+/// `name`, and a token of what follows. A token is the number of entries before its page.
+fn page<T>(
+    input: &Value,
+    list: &[T],
+    (name, token, most): (&str, &str, usize),
+    show: impl Fn(&T) -> Value,
+) -> Result<Value, Problem> {
+    let limit = [&input["Limit"], &input["MaxResults"]];
+    let limit = limit.into_iter().find_map(Value::as_u64).unwrap_or(60);
+    let limit = usize::try_from(limit)
+        .ok()
+        .filter(|it| (1..=MOST_A_PAGE).contains(it));
+    let limit = limit
+        .ok_or_else(|| Problem::invalid("The limit is wrong"))?
+        .min(most);
+    let start: usize = match input[token].as_str().map(str::parse) {
+        None => 0,
+        Some(Ok(start)) => start,
+        Some(Err(_)) => return Err(Problem::invalid("Invalid pagination token")),
+    };
+    let shown: Vec<_> = list.iter().skip(start).take(limit).map(show).collect();
+    let end = start + shown.len();
+    let mut answer = json!({ name: shown });
+    if end < list.len() {
+        answer[token] = json!(end.to_string());
+    }
+    Ok(answer)
+}
+
+pub(super) fn clients(clients: &[Client], input: &Value) -> Result<Value, Problem> {
+    page(
+        input,
+        clients,
+        ("UserPoolClients", "NextToken", MOST_A_PAGE),
+        |client| {
+            json!({
+                "ClientId": client.id, "ClientName": client.name(), "UserPoolId": input["UserPoolId"],
+            })
+        },
+    )
+}
+
+pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, Problem> {
+    page(
+        input,
+        groups,
+        ("Groups", "NextToken", GROUPS_A_PAGE),
+        |name| json!({ "GroupName": name }),
+    )
+}
+
+/// The users that a filter finds. Case is no difference to it: how exactly the service compares is not documented, so
+/// whoever needs it exact has to look.
+pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
+    let filter = text(input, "Filter");
+    if filter.chars().count() > 256 {
+        return Err(Problem::invalid("Filter is too long"));
+    }
+    let (attribute, prefix, value) =
+        parse_filter(filter).ok_or_else(|| Problem::invalid("Error while parsing filter."))?;
+    if !FILTERED.contains(&attribute) {
+        return Err(Problem::invalid("Filter attribute is not supported."));
+    }
+    let value = value.to_lowercase();
+    let finds = |user: &&User| {
+        let held = match attribute {
+            "username" => Some(user.username.clone()),
+            "sub" => Some(user.sub()),
+            _ => user.attributes.get(attribute).cloned(),
+        };
+        held.map(|held| held.to_lowercase())
+            .is_some_and(|held| held == value || (prefix && held.starts_with(&value)))
+    };
+    let found: Vec<_> = users.iter().filter(finds).collect();
+    page(
+        input,
+        &found,
+        ("Users", "PaginationToken", MOST_A_PAGE),
+        |user| {
+            json!({
+                "Username": user.username, "Enabled": user.enabled, "UserStatus": user.status,
+                "Attributes": attribute_list(user, None),
+            })
+        },
+    )
+}
+
+/// The attributes that a filter can name.
+const FILTERED: [&str; 8] = [
+    "username",
+    "email",
+    "phone_number",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "sub",
+];
+
+/// `attribute = "value"` or `attribute ^= "value"`: attribute, whether a beginning is enough, value.
+fn parse_filter(filter: &str) -> Option<(&str, bool, String)> {
+    let (left, quoted) = filter.split_once('"')?;
+    let left = left.trim_end().strip_suffix('=')?;
+    let (attribute, prefix) = match left.strip_suffix('^') {
+        Some(attribute) => (attribute, true),
+        None => (left, false),
+    };
+    let mut value = String::new();
+    let mut rest = quoted.chars();
+    loop {
+        match rest.next()? {
+            '"' => break,
+            '\\' => value.push(rest.next()?),
+            c => value.push(c),
+        }
+    }
+    rest.as_str()
+        .trim()
+        .is_empty()
+        .then_some((attribute.trim(), prefix, value))
+}

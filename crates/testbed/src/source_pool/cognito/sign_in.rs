@@ -1,0 +1,148 @@
+//! The password flows, and what they answer.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::found::{check_username, find_client, named, text};
+use crate::source_pool::{
+    answer::Problem,
+    operation::Operation,
+    pool::Pool,
+    state::{Client, User},
+};
+
+/// The flow of `operation` that `input` asks for: the settings of an app client that enable it, and what one is told
+/// whose client has none of them.
+fn flow(operation: Operation, input: &Value) -> Result<([&'static str; 2], &'static str), Problem> {
+    match (operation, text(input, "AuthFlow")) {
+        (Operation::AdminInitiateAuth, "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH") => Ok((
+            ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"],
+            "Auth flow not enabled for this client",
+        )),
+        (Operation::InitiateAuth, "USER_PASSWORD_AUTH") => Ok((
+            ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"],
+            "USER_PASSWORD_AUTH flow not enabled for this client",
+        )),
+        _ => Err(Problem::invalid("Initiate Auth method not supported.")),
+    }
+}
+
+pub(super) fn sign_in(
+    pool: &mut Pool,
+    operation: Operation,
+    input: &Value,
+) -> Result<Value, Problem> {
+    if operation == Operation::AdminInitiateAuth {
+        named(&mut pool.state, input)?;
+    }
+    let (enabled_by, not_enabled) = flow(operation, input)?;
+    let client = find_client(&pool.state.clients, text(input, "ClientId"))?.clone();
+    let enables = |flow: &String| enabled_by.contains(&flow.as_str());
+    if !client.flows.iter().any(enables) {
+        return Err(Problem::invalid(not_enabled));
+    }
+    let parameters = &input["AuthParameters"];
+    let parameter = |name: &str| {
+        let missing = || Problem::invalid(format!("Missing required parameter {name}"));
+        parameters[name].as_str().ok_or_else(missing)
+    };
+    let username = parameter("USERNAME")?;
+    check_secret_hash(&client, username, parameters["SECRET_HASH"].as_str())?;
+    let password = parameter("PASSWORD")?;
+    check_username(username)?;
+    let Some(user) = pool.state.find_user(username).cloned() else {
+        return Err(if client.prevent_user_existence_errors {
+            Problem::refused("Incorrect username or password.")
+        } else {
+            Problem::user_not_found()
+        });
+    };
+    if !user.enabled {
+        return Err(Problem::refused("User is disabled."));
+    }
+    if user.status == "RESET_REQUIRED" {
+        return Err(Problem::new(
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+        ));
+    }
+    if user.password.as_deref() != Some(password) {
+        return Err(Problem::refused("Incorrect username or password."));
+    }
+    if user.status == "UNCONFIRMED" {
+        return Err(Problem::new(
+            "UserNotConfirmedException",
+            "User is not confirmed.",
+        ));
+    }
+    Ok(match user.challenge().map(str::to_owned) {
+        Some(challenge) => challenge_answer(pool, &user, &challenge),
+        None => tokens(pool, &user, &client),
+    })
+}
+
+/// SECRET_HASH as the service computes it, over exactly the USERNAME that was sent.
+pub(in crate::source_pool) fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(username.as_bytes());
+    mac.update(client_id.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), Problem> {
+    let id = &client.id;
+    match (&client.secret, sent) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(Problem::refused(format!(
+            "Unable to verify secret hash for client {id}"
+        ))),
+        (Some(_), None) => Err(Problem::refused(format!(
+            "Client {id} is configured with secret but SECRET_HASH was not received"
+        ))),
+        (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => Ok(()),
+        (Some(_), Some(_)) => Err(Problem::refused(format!(
+            "SecretHash does not match for the client: {id}"
+        ))),
+    }
+}
+
+fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
+    let mut token = |kind: &str| {
+        let claims = json!({"sub": user.sub(), "token_use": kind, "username": user.username});
+        let unique = pool.next_secret(kind);
+        let token = format!(
+            "eyJraWQiOiJ0ZXN0YmVkIn0.{}.{unique}",
+            STANDARD.encode(claims.to_string())
+        );
+        pool.secrets.push(token.clone());
+        token
+    };
+    let (access, id, refresh) = (token("access"), token("id"), token("refresh"));
+    pool.sessions
+        .insert(access.clone(), (user.username.clone(), client.id.clone()));
+    json!({
+        "ChallengeParameters": {},
+        "AuthenticationResult": {
+            "AccessToken": access, "IdToken": id, "RefreshToken": refresh,
+            "ExpiresIn": 3600, "TokenType": "Bearer",
+        },
+    })
+}
+
+fn challenge_answer(pool: &mut Pool, user: &User, challenge: &str) -> Value {
+    let session = format!("AYABe{}", pool.next_secret("session"));
+    pool.secrets.push(session.clone());
+    // The real service puts personal data here, so a log of it must be caught.
+    let mut parameters = json!({"USER_ID_FOR_SRP": user.username});
+    if challenge == "NEW_PASSWORD_REQUIRED" {
+        parameters["requiredAttributes"] = json!("[]");
+        parameters["userAttributes"] = json!(json!(user.attributes).to_string());
+    } else if let Some(number) = user.attributes.get("phone_number") {
+        parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = json!("SMS");
+        parameters["CODE_DELIVERY_DESTINATION"] = json!(number);
+    }
+    json!({"ChallengeName": challenge, "Session": session, "ChallengeParameters": parameters})
+}

@@ -1,0 +1,245 @@
+//! A source user pool and its account's STS on one loopback port, over plain HTTP.
+//!
+//! It answers as Amazon Cognito does (codes, texts, challenges), checks what the real one checks (flows, SECRET_HASH,
+//! Signature Version 4, session tokens, external ids), remembers every request, and fails on demand.
+//!
+//! A further operation needs a name in [`Operation`] and an arm in `cognito::perform`.
+
+mod access;
+mod answer;
+mod cognito;
+mod fault;
+mod operation;
+mod pool;
+mod serve;
+mod signature;
+mod state;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+pub use fault::{Fault, Target, Times};
+pub use operation::Operation;
+pub use pool::Received;
+pub use state::{
+    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, Role, SECRET_ACCESS_KEY,
+    SESSION_TOKEN, State, User,
+};
+
+use crate::{http::Server, lock};
+use pool::{Inner, Latency, Pool};
+
+/// A running source pool. Clones share it; it ends with the last of them.
+#[derive(Clone, Debug)]
+pub struct SourcePool {
+    inner: Arc<Inner>,
+    server: Arc<Server>,
+}
+
+static POOLS: AtomicU64 = AtomicU64::new(0);
+
+impl SourcePool {
+    /// Starts on a free loopback port.
+    pub async fn start(state: State) -> io::Result<Self> {
+        Self::start_on(0, state).await
+    }
+
+    /// Starts on the given loopback port.
+    pub async fn start_on(port: u16, state: State) -> io::Result<Self> {
+        let inner = Arc::new(Inner {
+            latency: Mutex::new(Latency {
+                of_all: Duration::from_millis(state.latency_ms),
+                ..Latency::default()
+            }),
+            pool: Mutex::new(Pool {
+                state,
+                sessions: HashMap::new(),
+                issued_credentials: Vec::new(),
+                secrets: Vec::new(),
+                seed: POOLS.fetch_add(1, Ordering::Relaxed)
+                    + u64::from(std::process::id()) * 1_000_000,
+                issued: 0,
+            }),
+            faults: Mutex::default(),
+            received: Mutex::default(),
+        });
+        let serving = Arc::clone(&inner);
+        let server = Server::start(port, move |connection| {
+            serve::serve(Arc::clone(&serving), connection)
+        })
+        .await?;
+        Ok(Self {
+            inner,
+            server: Arc::new(server),
+        })
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The listening socket, its connections and their number.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Changes users, clients, roles or credentials from the next call on.
+    pub fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut lock(&self.inner.pool).state);
+    }
+
+    /// A copy of a user.
+    pub fn user(&self, name: &str) -> Option<User> {
+        lock(&self.inner.pool).state.find_user(name).cloned()
+    }
+
+    /// A copy of a user of a neighbouring pool.
+    pub fn neighbours_user(&self, pool_id: &str, name: &str) -> Option<User> {
+        let pool = lock(&self.inner.pool);
+        let neighbours = &pool.state.neighbours;
+        let neighbour = neighbours.iter().find(|pool| pool.pool_id == pool_id)?;
+        let mut users = neighbour.users.iter();
+        users.find(|user| user.username == name).cloned()
+    }
+
+    /// Lets calls fail.
+    pub fn fail(&self, target: impl Into<Target>, fault: Fault, times: Times) {
+        lock(&self.inner.faults).add(target.into(), fault, times);
+    }
+
+    /// Answers the next call of that operation with this body in the service's JSON, whatever is asked.
+    pub fn answer_once(&self, operation: Operation, body: &Value) {
+        self.fail(operation, Fault::json(200, &body.to_string()), Times::ONCE);
+    }
+
+    /// As [`SourcePool::answer_once`], until the pool recovers.
+    pub fn always_answer(&self, operation: Operation, body: &Value) {
+        self.fail(
+            operation,
+            Fault::json(200, &body.to_string()),
+            Times::Forever,
+        );
+    }
+
+    /// Lets every call succeed again; what is already failing goes on to.
+    pub fn recover(&self) {
+        lock(&self.inner.faults).clear();
+    }
+
+    /// Sets how long every call takes.
+    pub fn set_latency(&self, latency: Duration) {
+        lock(&self.inner.latency).of_all = latency;
+    }
+
+    /// Sets how long the calls of one operation take.
+    pub fn set_latency_of(&self, operation: Operation, latency: Duration) {
+        lock(&self.inner.latency).of_one.insert(operation, latency);
+    }
+
+    /// Ends every session that AssumeRole has given out, before its time.
+    pub fn expire_credentials(&self) {
+        lock(&self.inner.pool).expire_credentials();
+    }
+
+    /// Every request since the start, or since [`SourcePool::forget`].
+    pub fn received(&self) -> Vec<Received> {
+        lock(&self.inner.received).clone()
+    }
+
+    /// The operations of these requests, in their order.
+    pub fn calls(&self) -> Vec<Operation> {
+        let received = lock(&self.inner.received);
+        received.iter().map(|request| request.operation).collect()
+    }
+
+    /// The requests of one operation.
+    pub fn received_of(&self, operation: Operation) -> Vec<Received> {
+        let mut received = self.received();
+        received.retain(|request| request.operation == operation);
+        received
+    }
+
+    /// How often an operation was called.
+    pub fn count(&self, operation: Operation) -> usize {
+        let calls = self.calls();
+        calls.iter().filter(|call| **call == operation).count()
+    }
+
+    /// Forgets what was received, so that long runs stay small and counts start anew.
+    pub fn forget(&self) {
+        lock(&self.inner.received).clear();
+    }
+
+    /// Waits until nothing has arrived for `quiet`, and `idle` holds.
+    pub async fn settled(&self, quiet: Duration, idle: impl Fn() -> bool) {
+        let mut since = Instant::now();
+        while since.elapsed() < quiet {
+            tokio::time::sleep(quiet / 10).await;
+            let last = lock(&self.inner.received).last().map(|last| last.at);
+            since = last.map_or(since, |last| last.max(since));
+            if !idle() {
+                since = Instant::now();
+            }
+        }
+    }
+
+    /// Everything secret or personal that the pool holds, has given out or has been sent.
+    /// None of it may ever stand in a log. Texts of fewer than four characters are left out: they prove nothing.
+    pub fn confidential(&self) -> Vec<String> {
+        const PERSONAL: [&str; 7] = [
+            "email",
+            "phone_number",
+            "name",
+            "given_name",
+            "family_name",
+            "address",
+            "preferred_username",
+        ];
+        const SENT: [&str; 5] = [
+            "/AuthParameters/USERNAME",
+            "/AuthParameters/PASSWORD",
+            "/AuthParameters/SECRET_HASH",
+            "/Username",
+            "/Filter",
+        ];
+        let pool = lock(&self.inner.pool);
+        let state = &pool.state;
+        let mut texts = BTreeSet::from_iter(pool.secrets.clone());
+        let neighbours = &state.neighbours;
+        let users = neighbours.iter().flat_map(|pool| &pool.users);
+        for user in state.users.iter().chain(users) {
+            texts.insert(user.username.clone());
+            texts.extend(user.password.clone());
+            let values = PERSONAL.iter().map(|name| user.attributes.get(*name));
+            texts.extend(values.flatten().cloned());
+        }
+        let clients = neighbours.iter().flat_map(|pool| &pool.clients);
+        let clients = state.clients.iter().chain(clients);
+        texts.extend(clients.filter_map(|client| client.secret.clone()));
+        for key in &state.credentials {
+            texts.insert(key.secret_access_key.clone());
+            texts.extend(key.session_token.clone());
+        }
+        let roles = state.roles.iter();
+        texts.extend(roles.filter_map(|role| role.external_id.clone()));
+        for request in lock(&self.inner.received).iter() {
+            let sent = SENT.iter().filter_map(|place| request.body.pointer(place));
+            texts.extend(sent.filter_map(Value::as_str).map(str::to_owned));
+        }
+        texts.retain(|text| text.chars().count() >= 4);
+        texts.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The calls that the stub knows.
+
+use std::fmt;
+
+use crate::http::Request;
+
+const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
+const KEYS_PATH: &str = "/.well-known/jwks.json";
+
+/// An enum whose variants are named as in the service's API.
+macro_rules! operations {
+    ($($(#[$doc:meta])+ $name:ident,)+) => {
+        /// The calls that the stub knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Operation {
+            $($(#[$doc])+ $name,)+
+        }
+
+        impl Operation {
+            const KNOWN: &[Self] = &[$(Self::$name,)+];
+
+            /// The name in the service's API.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    /// The public sign-in.
+    InitiateAuth,
+    /// The sign-in of the admin flow.
+    AdminInitiateAuth,
+    /// A user's own profile, read with the access token.
+    GetUser,
+    /// A user's profile.
+    AdminGetUser,
+    /// The users whose attribute has a value.
+    ListUsers,
+    /// The groups of a user.
+    AdminListGroupsForUser,
+    /// Makes a user a member of a group.
+    AdminAddUserToGroup,
+    /// Sets attributes of a user.
+    AdminUpdateUserAttributes,
+    /// Disables a user.
+    AdminDisableUser,
+    /// The groups of a pool.
+    ListGroups,
+    /// What a pool says of itself.
+    DescribeUserPool,
+    /// What a pool says of an app client.
+    DescribeUserPoolClient,
+    /// The ids and names of a pool's app clients.
+    ListUserPoolClients,
+    /// STS: credentials of a role.
+    AssumeRole,
+    /// The pool's public signing keys, which anybody may read.
+    PublicKeys,
+    /// Anything else; it is answered with an error.
+    Other,
+}
+
+impl Operation {
+    /// All calls that a migration can make.
+    pub const ALL: [Self; 5] = [
+        Self::InitiateAuth,
+        Self::AdminInitiateAuth,
+        Self::GetUser,
+        Self::AdminGetUser,
+        Self::AssumeRole,
+    ];
+
+    /// The calls by which pools describe themselves.
+    pub const DESCRIBING: [Self; 3] = [
+        Self::DescribeUserPool,
+        Self::DescribeUserPoolClient,
+        Self::ListUserPoolClients,
+    ];
+
+    /// Told from the head alone: Cognito is addressed by a header, STS by the lack of one.
+    pub(super) fn of(head: &Request) -> Self {
+        if head.method == "GET" && head.path().ends_with(KEYS_PATH) {
+            return Self::PublicKeys;
+        }
+        if head.method != "POST" {
+            return Self::Other;
+        }
+        let Some(target) = head.header("x-amz-target") else {
+            return Self::AssumeRole;
+        };
+        let name = target.strip_prefix(TARGET_PREFIX);
+        let named = |operation: &Self| name == Some(operation.name());
+        let by_target =
+            |operation: &Self| !matches!(operation, Self::AssumeRole | Self::PublicKeys);
+        let mut known = Self::KNOWN.iter().copied();
+        known
+            .find(|operation| by_target(operation) && named(operation))
+            .unwrap_or(Self::Other)
+    }
+
+    /// The header by which Cognito is addressed.
+    #[cfg(test)]
+    pub(super) fn target(self) -> String {
+        format!("{TARGET_PREFIX}{self}")
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}

@@ -1,0 +1,93 @@
+//! What the stub holds while it runs.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::{Duration, Instant, SystemTime},
+};
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    fault::{Fault, Faults},
+    operation::Operation,
+    state::{Credentials, State},
+};
+use crate::http::Request;
+
+/// A request as the stub received it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What was asked for.
+    pub operation: Operation,
+    /// When it had arrived completely, or up to its head if it was reset before it was read.
+    pub at: Instant,
+    /// The access key id of a signature that holds.
+    pub signed_by: Option<String>,
+    /// The JSON body; for STS an object of the form's fields.
+    pub body: Value,
+    /// The request itself.
+    pub request: Request,
+    /// The code of the error with which it was refused, if it was, before any fault.
+    pub error: Option<String>,
+    /// The fault that it met.
+    pub fault: Option<Fault>,
+}
+
+/// What the operations work on.
+#[derive(Debug)]
+pub(super) struct Pool {
+    pub(super) state: State,
+    /// Access token → username and client id.
+    pub(super) sessions: HashMap<String, (String, String)>,
+    pub(super) issued_credentials: Vec<Issued>,
+    pub(super) secrets: Vec<String>,
+    pub(super) seed: u64,
+    pub(super) issued: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) pool: Mutex<Pool>,
+    pub(super) faults: Mutex<Faults>,
+    pub(super) received: Mutex<Vec<Received>>,
+    pub(super) latency: Mutex<Latency>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Latency {
+    pub(super) of_all: Duration,
+    pub(super) of_one: HashMap<Operation, Duration>,
+}
+
+impl Latency {
+    pub(super) fn of(&self, operation: Operation) -> Duration {
+        self.of_one.get(&operation).copied().unwrap_or(self.of_all)
+    }
+}
+
+/// Credentials that AssumeRole has given out, for the source pool's account.
+#[derive(Clone, Debug)]
+pub(super) struct Issued {
+    pub(super) key: Credentials,
+    pub(super) expires: SystemTime,
+}
+
+impl Pool {
+    /// Text that was never given out before by any pool of this process, and looks like a secret.
+    pub(super) fn next_secret(&mut self, kind: &str) -> String {
+        self.issued += 1;
+        hex::encode(Sha256::digest(format!(
+            "{}/{kind}/{}",
+            self.seed, self.issued
+        )))
+    }
+
+    /// Ends every session that AssumeRole has given out.
+    pub(super) fn expire_credentials(&mut self) {
+        for issued in &mut self.issued_credentials {
+            issued.expires = SystemTime::UNIX_EPOCH;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How long answers take. A test program of its own, because Cargo runs one after the other; and its tests take turns. So
+//! nothing of this project runs beside them, and what else the machine does fits into the room that each bound leaves.
+//!
+//! No bound is closer than needed to tell the promise from its breach.
+
+#[path = "process/support.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the process, which use all of it"
+)]
+mod support;
+
+use std::time::Duration;
+
+use serde_json::json;
+use testbed::{
+    runtime::Invocation,
+    source_pool::{Fault, NeighbourPool, Operation, SourcePool, Target, Times, User},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use support::*;
+
+static TURN: Mutex<()> = Mutex::const_new(());
+
+async fn alone() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// After this Cognito waits no longer.
+const COGNITO_WAITS: Duration = Duration::from_secs(5);
+const DEFAULT_BUDGET: Duration = Duration::from_millis(4500);
+
+#[tokio::test]
+async fn a_source_that_hangs_is_answered_before_cognito_gives_up() {
+    let _alone = alone().await;
+    for (flow, operation) in [
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
+        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
+    ] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        bed.pool
+            .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
+        let outcome = bed.sign_in("ana.kowalczyk", PASSWORD).await;
+        failed(&outcome, "SourceUnavailable");
+        let took = outcome.duration;
+        assert!(took < COGNITO_WAITS, "{took:?}");
+        assert_eq!(bed.pool.count(operation), 3, "hung connections leave time");
+        bed.pool.recover();
+        bed.ana_signs_in().await;
+    }
+}
+
+#[tokio::test]
+async fn the_lambdas_own_deadline_counts_if_it_is_sooner() {
+    let _alone = alone().await;
+    let bed = Bed::start(anas_pool()).await;
+    bed.pool
+        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
+    let event = sign_in_event("ana.kowalczyk", PASSWORD);
+    let deadline = Duration::from_secs(2);
+    let invocation = Invocation::from(&event).with_deadline(deadline);
+    // Whatever comes a second after the deadline is no answer.
+    let outcome = bed.host.invoke(invocation).await;
+    failed(&outcome, "SourceUnavailable");
+    assert!(outcome.duration > deadline / 2, "{:?}", outcome.duration);
+}
+
+/// A try takes its part of the time that there really is: a function with Lambda's default of three seconds, or less,
+/// gets over a connection that hangs, too.
+#[tokio::test]
+async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gives() {
+    let _alone = alone().await;
+    // A third of the default budget, and what the function keeps for sending its answer: no time for a second try if the
+    // first could take what it may where Lambda gives more.
+    let deadline = DEFAULT_BUDGET / 3 + Duration::from_millis(200);
+    for (flow, operation) in [
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
+        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminGetUser),
+        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
+        ("USER_PASSWORD_AUTH", Operation::GetUser),
+    ] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        bed.pool.fail(operation, Fault::NeverAnswers, Times::ONCE);
+        let event = sign_in_event("ana.kowalczyk", PASSWORD);
+        let invocation = Invocation::from(&event).with_deadline(deadline);
+        migrated(&bed.host.invoke(invocation).await, &event);
+        assert_eq!(bed.pool.count(operation), 2, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_budget_is_a_setting() {
+    let _alone = alone().await;
+    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1000")]).await;
+    bed.pool
+        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
+    let outcome = bed.forgot_password("ana.kowalczyk").await;
+    failed(&outcome, "SourceUnavailable");
+    let took = outcome.duration;
+    assert!(took >= Duration::from_millis(950), "{took:?}");
+    assert!(took < DEFAULT_BUDGET, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sign_in_for_good() {
+    let _alone = alone().await;
+    let pool = SourcePool::start(anas_pool()).await.unwrap();
+    pool.fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
+    let bed = Bed::on(pool, &[]).await;
+    let ready_after = bed.function.ready_after;
+    // Less than one try takes that hangs.
+    assert!(ready_after < DEFAULT_BUDGET / 3, "{ready_after:?}");
+    bed.ana_signs_in().await;
+}
+
+/// Well before Cognito would end the sign-in, whatever the time budget of a migration is.
+#[tokio::test]
+async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
+    const NEW_POOL: &str = "eu-west-1_NewPool01";
+    const MARK: &str = "custom:migration";
+    let _alone = alone().await;
+    let mark = json!({MARK: format!("pending/{}", ana().sub())});
+    let mut event = signed_in_event("ana-moved", mark.clone());
+    event["userPoolId"] = json!(NEW_POOL);
+    for (budget, least, most) in [("1000", 900, 2400), ("4900", 2300, 4400)] {
+        let mut state = anas_pool();
+        state.neighbours = vec![NeighbourPool {
+            pool_id: NEW_POOL.into(),
+            users: vec![User::new("ana-moved", PASSWORD).with(MARK, mark[MARK].as_str().unwrap())],
+            ..NeighbourPool::default()
+        }];
+        let variables = [
+            ("MIGRATION_MARK", MARK),
+            ("SOURCE_USER", "disable"),
+            ("TIME_BUDGET_MS", budget),
+        ];
+        let bed = Bed::with(state, &variables).await;
+        bed.pool
+            .fail(Operation::ListUsers, Fault::NeverAnswers, Times::Forever);
+        let outcome = bed.invoke(&event).await;
+        echoed(&outcome, &event);
+        let took = outcome.duration;
+        assert!(took >= Duration::from_millis(least), "{budget}: {took:?}");
+        assert!(took < Duration::from_millis(most), "{budget}: {took:?}");
+        assert!(bed.pool.user("ana.kowalczyk").unwrap().enabled);
+        bed.pool.recover();
+        echoed(&bed.invoke(&event).await, &event);
+        assert!(!bed.pool.user("ana.kowalczyk").unwrap().enabled);
+    }
+}
