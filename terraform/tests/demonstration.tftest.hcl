@@ -10,8 +10,14 @@ provider "aws" {
 }
 
 override_data {
-  target = module.migration_function.module.source_permissions.data.aws_caller_identity.current
+  target = module.migration_function.data.aws_caller_identity.current
   values = { account_id = "444455556666" }
+}
+
+override_resource {
+  target          = module.migration_function.aws_lambda_function.migration
+  override_during = plan
+  values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
 }
 
 variables {
@@ -19,7 +25,7 @@ variables {
   package_file = "main.tf"
 }
 
-run "both_pools" {
+run "both_pools_and_a_function_for_migrations_alone" {
   command = plan
 
   assert {
@@ -38,7 +44,7 @@ run "both_pools" {
       { for attribute in aws_cognito_user_pool.new.schema : attribute.name => attribute.mutable } == { migration = true, tenant = true } &&
       !anytrue([for name in aws_cognito_user_pool_client.new.write_attributes : startswith(name, "custom:")])
     )
-    error_message = "The new pool must have room for the mark, and nobody may write it."
+    error_message = "The destination pool must have room for the mark, and nobody may write it."
   }
 
   assert {
@@ -56,7 +62,7 @@ run "both_pools" {
 
   assert {
     condition     = aws_cognito_user_pool_client.new.explicit_auth_flows == toset(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "The new client must allow the flow that calls the trigger."
+    error_message = "The destination client must allow the flow that calls the trigger."
   }
 
   assert {
@@ -65,17 +71,7 @@ run "both_pools" {
       aws_api_gateway_integration.hello.type == "MOCK" &&
       jsondecode(aws_api_gateway_integration_response.hello.response_templates["application/json"]) == { message = "Hello, World!" }
     )
-    error_message = "The API must greet whoever is signed in to the new pool."
-  }
-}
-
-run "a_trigger_for_migrations_alone" {
-  command = plan
-
-  override_resource {
-    target          = module.migration_function.aws_lambda_function.migration
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
+    error_message = "The API must greet whoever is signed in to the destination pool."
   }
 
   assert {
@@ -91,9 +87,14 @@ run "a_trigger_for_migrations_alone" {
     condition     = output.migration_mark == null
     error_message = "Nothing must be noted about users unless it was asked for."
   }
+
+  assert {
+    condition     = length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
+    error_message = "The function must be watched, and the preflight must be left to whoever wants it."
+  }
 }
 
-run "guarded_and_finished" {
+run "guarded_and_with_post_migration_steps" {
   command = plan
 
   variables {
@@ -102,12 +103,6 @@ run "guarded_and_finished" {
     sign_up_guard     = true
     source_user       = "disable"
     src_lookup        = "email"
-  }
-
-  override_resource {
-    target          = module.migration_function.aws_lambda_function.migration
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
   }
 
   assert {
@@ -124,17 +119,6 @@ run "guarded_and_finished" {
     condition     = output.migration_mark == "custom:migration"
     error_message = "The mark must be known to make verify."
   }
-}
-
-run "what_is_left_to_do_needs_a_mark" {
-  command = plan
-
-  variables {
-    copy_groups = true
-    source_user = "delete"
-  }
-
-  expect_failures = [var.copy_groups, var.source_user]
 }
 
 run "confidential_clients_and_protected_pools" {
@@ -186,15 +170,6 @@ run "an_existing_source_pool_in_another_account" {
   }
 }
 
-run "a_dashboard_and_no_preflight_unless_asked_for" {
-  command = plan
-
-  assert {
-    condition     = length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
-    error_message = "The function must be watched, and the preflight must be left to whoever wants it."
-  }
-}
-
 run "a_preflight_that_fails_is_named" {
   command = plan
 
@@ -235,17 +210,22 @@ run "a_preflight_that_is_in_order_passes" {
   }
 
   assert {
-    condition     = one(aws_lambda_invocation.preflight).function_name == "cognito-user-migration"
-    error_message = "The function of the demonstration must report."
+    condition = (
+      one(aws_lambda_invocation.preflight).function_name == "cognito-user-migration" &&
+      jsondecode(one(aws_lambda_invocation.preflight).input) == { triggerSource = "Migration_Preflight" }
+    )
+    error_message = "The function of the demonstration must report on its source pool; it knows no other."
   }
 }
 
-run "a_secret_without_its_pool_is_refused" {
+run "settings_that_need_another_one" {
   command = plan
 
   variables {
+    copy_groups       = true
+    source_user       = "disable"
     src_client_secret = "clientsecret"
   }
 
-  expect_failures = [var.src_client_secret]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret]
 }

@@ -10,7 +10,7 @@ provider "aws" {
 }
 
 override_data {
-  target = module.source_permissions.data.aws_caller_identity.current
+  target = data.aws_caller_identity.current
   values = { account_id = "444455556666" }
 }
 
