@@ -49,20 +49,11 @@ run "both_pools_and_a_function_for_migrations_alone" {
 
   assert {
     condition = alltrue([
-      for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] :
-      client.generate_secret == false && client.prevent_user_existence_errors == "ENABLED"
+      for flow, client in { ADMIN_USER_PASSWORD_AUTH = aws_cognito_user_pool_client.source[0], USER_PASSWORD_AUTH = aws_cognito_user_pool_client.new } :
+      client.generate_secret == false && client.prevent_user_existence_errors == "ENABLED" &&
+      client.explicit_auth_flows == toset(["ALLOW_${flow}", "ALLOW_REFRESH_TOKEN_AUTH"])
     ])
-    error_message = "Both clients: public, and silent about who exists."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool_client.source[0].explicit_auth_flows == toset(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "The source client must allow the flow that the function uses."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool_client.new.explicit_auth_flows == toset(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "The destination client must allow the flow that calls the trigger."
+    error_message = "Both clients: public, silent about who exists, the source's for the function's flow, the other for the one that calls the trigger."
   }
 
   assert {
@@ -75,22 +66,15 @@ run "both_pools_and_a_function_for_migrations_alone" {
   }
 
   assert {
-    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
-      for triggers in aws_cognito_user_pool.new.lambda_config :
-      triggers.user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" &&
-      length(compact([triggers.post_authentication, triggers.pre_sign_up])) == 0
-    ])
+    condition = [
+      for triggers in aws_cognito_user_pool.new.lambda_config : compact([triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration])
+    ] == [tolist(["arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"])] && one(aws_cognito_user_pool.new.lambda_config).user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
     error_message = "The function must be called for migrations, and for nothing that was not asked for."
   }
 
   assert {
-    condition     = output.migration_mark == null
-    error_message = "Nothing must be noted about users unless it was asked for."
-  }
-
-  assert {
-    condition     = length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
-    error_message = "The function must be watched, and the preflight must be left to whoever wants it."
+    condition     = output.migration_mark == null && length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
+    error_message = "The function must be watched. Nothing is noted about users and no preflight runs unless it was asked for."
   }
 }
 
@@ -106,18 +90,11 @@ run "guarded_and_with_post_migration_steps" {
   }
 
   assert {
-    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
-      for triggers in aws_cognito_user_pool.new.lambda_config : alltrue([
-        for arn in [triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration] :
-        arn == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
-      ])
+    condition = output.migration_mark == "custom:migration" && alltrue([
+      for trigger in ["post_authentication", "pre_sign_up", "user_migration"] :
+      one(aws_cognito_user_pool.new.lambda_config)[trigger] == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
     ])
-    error_message = "The function must be called for migrations, for sign-ups and after sign-ins."
-  }
-
-  assert {
-    condition     = output.migration_mark == "custom:migration"
-    error_message = "The mark must be known to make verify."
+    error_message = "The function must be called for migrations, for sign-ups and after sign-ins, and make verify must know the mark."
   }
 }
 
@@ -131,18 +108,12 @@ run "confidential_clients_and_protected_pools" {
   }
 
   assert {
-    condition     = aws_cognito_user_pool_client.source[0].generate_secret && aws_cognito_user_pool_client.new.generate_secret
-    error_message = "client_secret = true must make both clients confidential."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool.source[0].deletion_protection == "ACTIVE" && aws_cognito_user_pool.new.deletion_protection == "ACTIVE"
-    error_message = "deletion_protection = true must protect both pools."
-  }
-
-  assert {
-    condition     = contains(aws_cognito_user_pool_client.source[0].explicit_auth_flows, "ALLOW_USER_PASSWORD_AUTH")
-    error_message = "The source client must allow the flow that the function uses."
+    condition = (
+      alltrue([for pool in [aws_cognito_user_pool.source[0], aws_cognito_user_pool.new] : pool.deletion_protection == "ACTIVE"]) &&
+      alltrue([for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] : client.generate_secret]) &&
+      contains(aws_cognito_user_pool_client.source[0].explicit_auth_flows, "ALLOW_USER_PASSWORD_AUTH")
+    )
+    error_message = "Both pools must be protected, both clients confidential, and the source client must allow the function's flow."
   }
 }
 
@@ -160,13 +131,11 @@ run "an_existing_source_pool_in_another_account" {
   }
 
   assert {
-    condition     = length(aws_cognito_user_pool.source) == 0 && length(aws_cognito_user_pool_client.source) == 0
-    error_message = "No source pool must be made where one is given."
-  }
-
-  assert {
-    condition     = output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
-    error_message = "The outputs must name the given source pool."
+    condition = (
+      length(aws_cognito_user_pool.source) == 0 && length(aws_cognito_user_pool_client.source) == 0 &&
+      output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
+    )
+    error_message = "No source pool must be made where one is given, and the outputs must name that one."
   }
 }
 
@@ -181,9 +150,7 @@ run "a_preflight_that_fails_is_named" {
   override_resource {
     target          = aws_lambda_invocation.preflight
     override_during = plan
-    values = {
-      result = "{\"ok\": false, \"checks\": [{\"id\": \"source.flow\", \"status\": \"fail\"}, {\"id\": \"source.pool\", \"status\": \"ok\"}]}"
-    }
+    values          = { result = "{\"ok\": false, \"checks\": [{\"id\": \"source.flow\", \"status\": \"fail\"}]}" }
   }
 
   assert {
@@ -204,9 +171,7 @@ run "a_preflight_that_is_in_order_passes" {
   override_resource {
     target          = aws_lambda_invocation.preflight
     override_during = plan
-    values = {
-      result = "{\"ok\": true, \"checks\": [{\"id\": \"source.flow\", \"status\": \"ok\"}]}"
-    }
+    values          = { result = "{\"ok\": true, \"checks\": [{\"id\": \"source.flow\", \"status\": \"ok\"}]}" }
   }
 
   assert {

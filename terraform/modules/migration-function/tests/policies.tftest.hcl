@@ -95,7 +95,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
   }
 
   assert {
-    condition = one(distinct([for name, lines in output.found : lines if length(split(" ", name)) == length(var.least)])) == tolist([
+    condition = one(distinct([for name, lines in output.found : lines if length(split(" ", name)) == length(var.least)])) == tolist(concat([
       "Allow cognito-idp:AdminAddUserToGroup on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
       "Allow cognito-idp:AdminAddUserToGroup on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
       "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
@@ -107,14 +107,11 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
-      "source_actions: cognito-idp:AdminDisableUser on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:AdminListGroupsForUser on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:DescribeUserPool on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:DescribeUserPoolClient on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-      "source_actions: cognito-idp:ListUsers on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123",
-    ])
+      ], [
+      for action in [
+        "AdminDisableUser", "AdminGetUser", "AdminInitiateAuth", "AdminListGroupsForUser", "DescribeUserPool", "DescribeUserPoolClient", "ListUsers",
+      ] : "source_actions: cognito-idp:${action} on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
+    ]))
     error_message = "For another account the function may assume the role that it was given; that role may do what all settings need, once."
   }
 }

@@ -1,6 +1,5 @@
-# Every rule for an input, broken at least once. A run breaks one rule of each variable.
+# Every rule for an input, broken at least once. A run breaks one rule of each variable. The rules need no provider.
 
-# Nothing is planned: the rules are the configuration's own.
 mock_provider "aws" {}
 
 variables {
