@@ -66,7 +66,7 @@ resource "aws_lambda_function" "migration" {
   lifecycle {
     precondition {
       condition     = fileexists(local.package_file)
-      error_message = "There is no ${local.package_file}: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
+      error_message = "${local.package_file} does not exist: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
     }
   }
 }

@@ -1,5 +1,5 @@
-# What the function's role may do, and what the role in the source account must allow. The policies are JSON as it is written,
-# not policy documents: a plan then shows them as soon as the log group exists, whatever else changes.
+# What the function's role may do, and what the role in the source account must allow. The policies are written as JSON, not as
+# policy documents: once the log group exists, every plan shows them.
 
 data "aws_caller_identity" "current" {}
 

@@ -1,6 +1,6 @@
 # What the function's role may do, to the last action and resource, and what the role in the source account must allow.
 
-# Not the real provider, because nothing else reaches a module under for_each. The policies are the configuration's own.
+# A mock, because overrides do not reach modules under for_each. The policies do not come from the provider.
 mock_provider "aws" {
   override_during = plan
 
@@ -67,7 +67,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
     error_message = "Each function must be allowed what its settings need, and nothing else: ${jsonencode(output.wrong)}"
   }
 
-  # Nothing, 15 values, their pairs and what is left of 15 without one. Pairs of one setting are no new rows, and so on.
+  # Nothing, 15 values, their pairs, all, and all but one; less those that come to the same settings.
   assert {
     condition     = length(output.found) == 127
     error_message = "The table must be walked whole: ${length(output.found)} combinations."
