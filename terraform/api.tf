@@ -1,4 +1,4 @@
-# GET / answers a greeting to whoever brings an id token of the new pool.
+# GET / answers a greeting to whoever brings an id token of the destination pool.
 
 resource "aws_api_gateway_rest_api" "demonstration" {
   name = var.name
@@ -46,7 +46,7 @@ resource "aws_api_gateway_integration_response" "hello" {
   status_code        = aws_api_gateway_method_response.hello.status_code
   response_templates = { "application/json" = jsonencode({ message = "Hello, World!" }) }
 
-  # API Gateway takes the answer of an integration that exists only.
+  # API Gateway accepts this only once the integration exists.
   depends_on = [aws_api_gateway_integration.hello]
 }
 

@@ -32,34 +32,27 @@ module "monitoring" {
   log_group     = module.migration_function.log_group
 }
 
-# The function's own report on both pools, from where it really runs: once after the first apply, and again whenever the function
-# or the pools have changed.
+# The function's own report on the source pool, from where it really runs: once after the first apply, and again whenever the
+# function or the source pool has changed.
 resource "aws_lambda_invocation" "preflight" {
   count = var.run_preflight ? 1 : 0
 
   function_name = module.migration_function.function_name
-  input = jsonencode({
-    triggerSource = "Migration_Preflight"
-    userPoolId    = aws_cognito_user_pool.new.id
-  })
+  input         = jsonencode({ triggerSource = "Migration_Preflight" })
 
   triggers = {
     function = module.migration_function.revision
-    pools = sha256(jsonencode([
-      for pool in concat([aws_cognito_user_pool.new], aws_cognito_user_pool.source) : [
-        pool.account_recovery_setting, pool.lambda_config, pool.mfa_configuration, pool.schema, pool.username_attributes,
-        pool.username_configuration,
+    pool = sha256(jsonencode([
+      for pool in aws_cognito_user_pool.source : [
+        pool.lambda_config, pool.mfa_configuration, pool.schema, pool.username_attributes, pool.username_configuration,
       ]
     ]))
-    clients = sha256(jsonencode([
-      for client in concat([aws_cognito_user_pool_client.new], aws_cognito_user_pool_client.source) : [
-        client.explicit_auth_flows, client.prevent_user_existence_errors, client.read_attributes, client.write_attributes,
+    client = sha256(jsonencode([
+      for client in aws_cognito_user_pool_client.source : [
+        client.explicit_auth_flows, client.prevent_user_existence_errors, client.read_attributes,
       ]
     ]))
   }
-
-  # The report on the new pool's app clients needs them to be there.
-  depends_on = [aws_cognito_user_pool_client.new, module.migration_function]
 }
 
 check "preflight" {

@@ -11,7 +11,7 @@ output "function_name" {
 }
 
 output "invoke_url" {
-  description = "URL of the API. It answers to an id token of the new pool in the header Authorization."
+  description = "URL of the API. It answers to an id token of the destination pool in the header Authorization."
   value       = aws_api_gateway_stage.demonstration.invoke_url
 }
 
@@ -21,17 +21,17 @@ output "log_group" {
 }
 
 output "migration_mark" {
-  description = "The new pool's attribute that says whether something is left to do about a migrated user; null without finish_migrations."
+  description = "The destination pool's attribute that says whether post-migration steps are due; null without finish_migrations."
   value       = var.finish_migrations ? local.migration_mark : null
 }
 
 output "new_client_id" {
-  description = "Id of the new pool's app client."
+  description = "Id of the destination pool's app client."
   value       = aws_cognito_user_pool_client.new.id
 }
 
 output "new_user_pool_id" {
-  description = "Id of the new pool."
+  description = "Id of the destination pool."
   value       = aws_cognito_user_pool.new.id
 }
 
@@ -41,7 +41,7 @@ output "source_client_id" {
 }
 
 output "source_user" {
-  description = "What happens to the user in the source pool once the user has signed in to the new one."
+  description = "What happens to the source user after the first sign-in to the destination pool."
   value       = var.source_user
 }
 

@@ -20,14 +20,14 @@ variable "client_secret" {
 }
 
 variable "copy_groups" {
-  description = "Whether a migrated user becomes a member of the groups that the user has in the source pool, as far as the new pool has them. Goes with finish_migrations."
+  description = "Whether a migrated user joins the groups that the source user is in, as far as the destination pool has them. Needs finish_migrations."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
     condition     = !var.copy_groups || var.finish_migrations
-    error_message = "copy_groups goes with finish_migrations = true."
+    error_message = "copy_groups needs finish_migrations = true."
   }
 }
 
@@ -39,7 +39,7 @@ variable "deletion_protection" {
 }
 
 variable "finish_migrations" {
-  description = "Whether migrations are noted in the new pool's attribute custom:migration, so that copy_groups and source_user can be done at the next sign-in."
+  description = "Whether migrations are noted in the destination pool's attribute custom:migration, and the function takes the post-migration steps of copy_groups and source_user at the next sign-in."
   type        = bool
   default     = false
   nullable    = false
@@ -66,14 +66,14 @@ variable "package_file" {
 }
 
 variable "run_preflight" {
-  description = "Whether the function reports on both pools after an apply that changed something; what failed is then named in a warning."
+  description = "Whether the function reports on the source pool after an apply that changed the function or that pool. A warning names the checks that failed."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "sign_up_guard" {
-  description = "Whether nobody can sign up to the new pool under a name or address of somebody who can still migrate."
+  description = "Whether the function rejects sign-ups to the destination pool under a name or address of somebody who can still migrate."
   type        = bool
   default     = false
   nullable    = false
@@ -95,14 +95,14 @@ variable "source_pool" {
 }
 
 variable "source_user" {
-  description = "What happens to the user in the source pool after the first sign-in to the new one: keep, disable or delete. Goes with finish_migrations."
+  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs finish_migrations."
   type        = string
   default     = "keep"
   nullable    = false
 
   validation {
     condition     = var.source_user == "keep" || var.finish_migrations
-    error_message = "source_user goes with finish_migrations = true."
+    error_message = "source_user needs finish_migrations = true."
   }
 }
 
@@ -126,7 +126,7 @@ variable "src_client_secret" {
 }
 
 variable "src_lookup" {
-  description = "By which attribute source users are found, where people sign in to the new pool with another name: none, email, phone_number or preferred_username."
+  description = "By which attribute source users are found, where people sign in to the destination pool with another name: none, email, phone_number or preferred_username."
   type        = string
   default     = "none"
   nullable    = false

@@ -10,8 +10,14 @@ provider "aws" {
 }
 
 override_data {
-  target = module.migration_function.module.source_permissions.data.aws_caller_identity.current
+  target = module.migration_function.data.aws_caller_identity.current
   values = { account_id = "444455556666" }
+}
+
+override_resource {
+  target          = module.migration_function.aws_lambda_function.migration
+  override_during = plan
+  values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
 }
 
 variables {
@@ -19,7 +25,7 @@ variables {
   package_file = "main.tf"
 }
 
-run "both_pools" {
+run "both_pools_and_a_function_for_migrations_alone" {
   command = plan
 
   assert {
@@ -38,25 +44,16 @@ run "both_pools" {
       { for attribute in aws_cognito_user_pool.new.schema : attribute.name => attribute.mutable } == { migration = true, tenant = true } &&
       !anytrue([for name in aws_cognito_user_pool_client.new.write_attributes : startswith(name, "custom:")])
     )
-    error_message = "The new pool must have room for the mark, and nobody may write it."
+    error_message = "The destination pool must have room for the mark, and nobody may write it."
   }
 
   assert {
     condition = alltrue([
-      for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] :
-      client.generate_secret == false && client.prevent_user_existence_errors == "ENABLED"
+      for flow, client in { ADMIN_USER_PASSWORD_AUTH = aws_cognito_user_pool_client.source[0], USER_PASSWORD_AUTH = aws_cognito_user_pool_client.new } :
+      client.generate_secret == false && client.prevent_user_existence_errors == "ENABLED" &&
+      client.explicit_auth_flows == toset(["ALLOW_${flow}", "ALLOW_REFRESH_TOKEN_AUTH"])
     ])
-    error_message = "Both clients: public, and silent about who exists."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool_client.source[0].explicit_auth_flows == toset(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "The source client must allow the flow that the function uses."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool_client.new.explicit_auth_flows == toset(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "The new client must allow the flow that calls the trigger."
+    error_message = "Both clients: public, silent about who exists, the source's for the function's flow, the other for the one that calls the trigger."
   }
 
   assert {
@@ -65,35 +62,23 @@ run "both_pools" {
       aws_api_gateway_integration.hello.type == "MOCK" &&
       jsondecode(aws_api_gateway_integration_response.hello.response_templates["application/json"]) == { message = "Hello, World!" }
     )
-    error_message = "The API must greet whoever is signed in to the new pool."
-  }
-}
-
-run "a_trigger_for_migrations_alone" {
-  command = plan
-
-  override_resource {
-    target          = module.migration_function.aws_lambda_function.migration
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
+    error_message = "The API must greet whoever is signed in to the destination pool."
   }
 
   assert {
-    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
-      for triggers in aws_cognito_user_pool.new.lambda_config :
-      triggers.user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" &&
-      length(compact([triggers.post_authentication, triggers.pre_sign_up])) == 0
-    ])
+    condition = [
+      for triggers in aws_cognito_user_pool.new.lambda_config : compact([triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration])
+    ] == [tolist(["arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"])] && one(aws_cognito_user_pool.new.lambda_config).user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
     error_message = "The function must be called for migrations, and for nothing that was not asked for."
   }
 
   assert {
-    condition     = output.migration_mark == null
-    error_message = "Nothing must be noted about users unless it was asked for."
+    condition     = output.migration_mark == null && length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
+    error_message = "The function must be watched. Nothing is noted about users and no preflight runs unless it was asked for."
   }
 }
 
-run "guarded_and_finished" {
+run "guarded_and_with_post_migration_steps" {
   command = plan
 
   variables {
@@ -104,37 +89,13 @@ run "guarded_and_finished" {
     src_lookup        = "email"
   }
 
-  override_resource {
-    target          = module.migration_function.aws_lambda_function.migration
-    override_during = plan
-    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
-  }
-
   assert {
-    condition = length(aws_cognito_user_pool.new.lambda_config) == 1 && alltrue([
-      for triggers in aws_cognito_user_pool.new.lambda_config : alltrue([
-        for arn in [triggers.post_authentication, triggers.pre_sign_up, triggers.user_migration] :
-        arn == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
-      ])
+    condition = output.migration_mark == "custom:migration" && alltrue([
+      for trigger in ["post_authentication", "pre_sign_up", "user_migration"] :
+      one(aws_cognito_user_pool.new.lambda_config)[trigger] == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
     ])
-    error_message = "The function must be called for migrations, for sign-ups and after sign-ins."
+    error_message = "The function must be called for migrations, for sign-ups and after sign-ins, and make verify must know the mark."
   }
-
-  assert {
-    condition     = output.migration_mark == "custom:migration"
-    error_message = "The mark must be known to make verify."
-  }
-}
-
-run "what_is_left_to_do_needs_a_mark" {
-  command = plan
-
-  variables {
-    copy_groups = true
-    source_user = "delete"
-  }
-
-  expect_failures = [var.copy_groups, var.source_user]
 }
 
 run "confidential_clients_and_protected_pools" {
@@ -147,18 +108,12 @@ run "confidential_clients_and_protected_pools" {
   }
 
   assert {
-    condition     = aws_cognito_user_pool_client.source[0].generate_secret && aws_cognito_user_pool_client.new.generate_secret
-    error_message = "client_secret = true must make both clients confidential."
-  }
-
-  assert {
-    condition     = aws_cognito_user_pool.source[0].deletion_protection == "ACTIVE" && aws_cognito_user_pool.new.deletion_protection == "ACTIVE"
-    error_message = "deletion_protection = true must protect both pools."
-  }
-
-  assert {
-    condition     = contains(aws_cognito_user_pool_client.source[0].explicit_auth_flows, "ALLOW_USER_PASSWORD_AUTH")
-    error_message = "The source client must allow the flow that the function uses."
+    condition = (
+      alltrue([for pool in [aws_cognito_user_pool.source[0], aws_cognito_user_pool.new] : pool.deletion_protection == "ACTIVE"]) &&
+      alltrue([for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] : client.generate_secret]) &&
+      contains(aws_cognito_user_pool_client.source[0].explicit_auth_flows, "ALLOW_USER_PASSWORD_AUTH")
+    )
+    error_message = "Both pools must be protected, both clients confidential, and the source client must allow the function's flow."
   }
 }
 
@@ -176,22 +131,11 @@ run "an_existing_source_pool_in_another_account" {
   }
 
   assert {
-    condition     = length(aws_cognito_user_pool.source) == 0 && length(aws_cognito_user_pool_client.source) == 0
-    error_message = "No source pool must be made where one is given."
-  }
-
-  assert {
-    condition     = output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
-    error_message = "The outputs must name the given source pool."
-  }
-}
-
-run "a_dashboard_and_no_preflight_unless_asked_for" {
-  command = plan
-
-  assert {
-    condition     = length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
-    error_message = "The function must be watched, and the preflight must be left to whoever wants it."
+    condition = (
+      length(aws_cognito_user_pool.source) == 0 && length(aws_cognito_user_pool_client.source) == 0 &&
+      output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
+    )
+    error_message = "No source pool must be made where one is given, and the outputs must name that one."
   }
 }
 
@@ -206,9 +150,7 @@ run "a_preflight_that_fails_is_named" {
   override_resource {
     target          = aws_lambda_invocation.preflight
     override_during = plan
-    values = {
-      result = "{\"ok\": false, \"checks\": [{\"id\": \"source.flow\", \"status\": \"fail\"}, {\"id\": \"source.pool\", \"status\": \"ok\"}]}"
-    }
+    values          = { result = "{\"ok\": false, \"checks\": [{\"id\": \"source.flow\", \"status\": \"fail\"}]}" }
   }
 
   assert {
@@ -229,23 +171,26 @@ run "a_preflight_that_is_in_order_passes" {
   override_resource {
     target          = aws_lambda_invocation.preflight
     override_during = plan
-    values = {
-      result = "{\"ok\": true, \"checks\": [{\"id\": \"source.flow\", \"status\": \"ok\"}]}"
-    }
+    values          = { result = "{\"ok\": true, \"checks\": [{\"id\": \"source.flow\", \"status\": \"ok\"}]}" }
   }
 
   assert {
-    condition     = one(aws_lambda_invocation.preflight).function_name == "cognito-user-migration"
-    error_message = "The function of the demonstration must report."
+    condition = (
+      one(aws_lambda_invocation.preflight).function_name == "cognito-user-migration" &&
+      jsondecode(one(aws_lambda_invocation.preflight).input) == { triggerSource = "Migration_Preflight" }
+    )
+    error_message = "The function of the demonstration must report on its source pool; it knows no other."
   }
 }
 
-run "a_secret_without_its_pool_is_refused" {
+run "settings_that_need_another_one" {
   command = plan
 
   variables {
+    copy_groups       = true
+    source_user       = "disable"
     src_client_secret = "clientsecret"
   }
 
-  expect_failures = [var.src_client_secret]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret]
 }

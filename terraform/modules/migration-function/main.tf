@@ -30,27 +30,8 @@ locals {
   # Whether the secret is set is no secret. Without nonsensitive() Terraform would hide the whole map in every plan.
   configured_environment = { for name, value in local.environment : name => value if nonsensitive(value != null) }
 
-  # Lambda chooses the names of the log streams: the wildcard stands for them, inside the one group, and for nothing else.
-  log_streams = "${aws_cloudwatch_log_group.function.arn}:*"
-
   # Where `make package` puts the zip, for a module that is used from a checkout of the repository.
   package_file = coalesce(var.package_file, "${path.module}/../../../target/lambda/cognito-user-migration/bootstrap.zip")
-}
-
-module "source_permissions" {
-  source = "../source-permissions"
-
-  copy_groups           = var.copy_groups
-  on_forgot_password    = var.on_forgot_password
-  on_mfa                = var.on_mfa
-  on_temporary_password = var.on_temporary_password
-  preflight             = var.preflight
-  sign_up_guard         = var.sign_up_guard
-  source_user           = var.source_user
-  src_auth_flow         = var.src_auth_flow
-  src_lookup            = var.src_lookup
-  src_region            = var.src_region
-  src_user_pool_id      = var.src_user_pool_id
 }
 
 resource "aws_lambda_function" "migration" {
@@ -85,112 +66,15 @@ resource "aws_lambda_function" "migration" {
   lifecycle {
     precondition {
       condition     = fileexists(local.package_file)
-      error_message = "There is no ${local.package_file}: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
+      error_message = "${local.package_file} does not exist: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
     }
   }
 }
 
-# Terraform owns the log group, so that it has a retention and goes with the function; the role cannot make one.
+# Terraform owns the log group, so that it has a retention and is deleted with the function. The role cannot make one.
 resource "aws_cloudwatch_log_group" "function" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
-}
-
-resource "aws_iam_role" "function" {
-  name               = var.name
-  description        = "Role of the Lambda function ${var.name}"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
-}
-
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-  }
-}
-
-resource "aws_iam_role_policy" "function" {
-  name   = "migration"
-  role   = aws_iam_role.function.id
-  policy = data.aws_iam_policy_document.function.json
-}
-
-data "aws_iam_policy_document" "function" {
-  statement {
-    sid       = "WriteLogs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = [local.log_streams]
-  }
-
-  dynamic "statement" {
-    for_each = var.src_role_arn == null && length(module.source_permissions.actions) > 0 ? [module.source_permissions] : []
-
-    content {
-      sid       = "AskSourcePool"
-      actions   = statement.value.actions
-      resources = [statement.value.user_pool_arn]
-    }
-  }
-
-  # What the role may do in the source pool is decided in the source account: see modules/source-access-role.
-  dynamic "statement" {
-    for_each = var.src_role_arn == null ? [] : [var.src_role_arn]
-
-    content {
-      sid       = "AssumeSourceRole"
-      actions   = ["sts:AssumeRole"]
-      resources = [statement.value]
-    }
-  }
-}
-
-# What a preflight reads of the new pools. A policy of its own: the function does not wait for it, so that a pool can name the
-# function as its trigger in the same apply.
-resource "aws_iam_role_policy" "preflight" {
-  count = var.preflight && length(var.user_pool_arns) > 0 ? 1 : 0
-
-  name   = "preflight"
-  role   = aws_iam_role.function.id
-  policy = data.aws_iam_policy_document.preflight.json
-}
-
-data "aws_iam_policy_document" "preflight" {
-  statement {
-    sid = "ReadSettingsOfNewPools"
-    actions = concat(
-      [
-        "cognito-idp:DescribeUserPool",
-        "cognito-idp:DescribeUserPoolClient",
-        "cognito-idp:ListUserPoolClients",
-      ],
-      var.copy_groups ? ["cognito-idp:ListGroups"] : [],
-    )
-    resources = values(var.user_pool_arns)
-  }
-}
-
-# What is left to do about migrated users in the new pools. A policy of its own for the same reason.
-resource "aws_iam_role_policy" "finish" {
-  count = var.migration_mark != null && length(var.user_pool_arns) > 0 ? 1 : 0
-
-  name   = "finish"
-  role   = aws_iam_role.function.id
-  policy = data.aws_iam_policy_document.finish.json
-}
-
-data "aws_iam_policy_document" "finish" {
-  statement {
-    sid = "FinishMigrations"
-    actions = concat(
-      ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
-      var.copy_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
-    )
-    resources = values(var.user_pool_arns)
-  }
 }
 
 # Only Cognito, only for these pools, only in the account that owns them. Nothing above depends on the pools: a pool can name

@@ -1,5 +1,5 @@
 output "finish_policy" {
-  description = "What the function's role may do about migrated users in the new pools, as JSON; null without migration_mark."
+  description = "What the function's role may do in the destination pools, as JSON; null without migration_mark."
   value       = one(aws_iam_role_policy.finish[*].policy)
 }
 
@@ -18,22 +18,27 @@ output "log_group" {
   value       = aws_cloudwatch_log_group.function.name
 }
 
-output "preflight_policy" {
-  description = "What the function's role may read of the new pools, as JSON; null without preflight."
-  value       = one(aws_iam_role_policy.preflight[*].policy)
-}
-
 output "revision" {
   description = "Changes with the function's code and its settings, for what is to happen again when they do."
   value       = nonsensitive(sha256(jsonencode([aws_lambda_function.migration.source_code_hash, local.configured_environment])))
 }
 
 output "role_arn" {
-  description = "ARN of the function's role: what modules/source-access-role trusts in another account."
+  description = "ARN of the function's role: function_role_arn of modules/source-access-role."
   value       = aws_iam_role.function.arn
 }
 
 output "role_policy" {
-  description = "What the function's role may do, as JSON: for a review, or for a policy check in a pipeline. finish_policy and preflight_policy come on top."
-  value       = data.aws_iam_policy_document.function.json
+  description = "What the function's role may do elsewhere, as JSON: for a review, or for a policy check in a pipeline."
+  value       = aws_iam_role_policy.function.policy
+}
+
+output "source_actions" {
+  description = "The IAM actions that the function needs on the source pool: actions of modules/source-access-role. Empty where its calls are unsigned."
+  value       = local.source_actions
+}
+
+output "source_user_pool_arn" {
+  description = "ARN of the source pool: src_user_pool_arn of modules/source-access-role."
+  value       = local.source_user_pool_arn
 }

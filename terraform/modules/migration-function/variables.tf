@@ -77,14 +77,14 @@ variable "attribute_map" {
 }
 
 variable "copy_groups" {
-  description = "Whether a migrated user becomes a member of the groups that the user has in the source pool, as far as the new pool has them."
+  description = "Whether a migrated user joins the groups that the source user is in, as far as the destination pool has them. Needs migration_mark."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
     condition     = !var.copy_groups || var.migration_mark != null
-    error_message = "copy_groups goes with migration_mark: set it too."
+    error_message = "copy_groups needs migration_mark: set it too."
   }
 }
 
@@ -159,7 +159,7 @@ variable "metrics" {
 }
 
 variable "migration_mark" {
-  description = "Custom attribute of the new pool in which a migration notes that something is left to do at the first sign-in. The function is the new pool's post_authentication trigger then: set that in the pool's lambda_config. No app client may be allowed to write it."
+  description = "Custom attribute of the destination pool in which a migration notes that post-migration steps are due at the first sign-in. Also set the function as post_authentication in the pool's lambda_config. No app client may be allowed to write the attribute."
   type        = string
   default     = null
 
@@ -211,7 +211,7 @@ variable "on_mfa" {
 }
 
 variable "on_reject" {
-  description = "How a refusal is answered: echo (the event as received, as Cognito expects it) or error."
+  description = "How a rejection is answered: echo (the event as received, as Cognito expects it) or error."
   type        = string
   default     = "echo"
   nullable    = false
@@ -241,14 +241,14 @@ variable "package_file" {
 }
 
 variable "preflight" {
-  description = "Whether the function may read the settings of the source pool and of the new pools, with copy_groups also the names of their groups, for a report on what would keep migrations from working."
+  description = "Whether the function may read the settings of the source pool and of its app client, for a report on what would keep migrations from working."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds. With migration_mark every sign-in to the new pool needs one."
+  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds. With migration_mark every sign-in to the destination pool needs one."
   type        = number
   default     = null
 
@@ -259,26 +259,26 @@ variable "reserved_concurrency" {
 }
 
 variable "sign_up_guard" {
-  description = "Whether the function may look for those who sign up in the source pool. It refuses sign-ups under a name or address of somebody who can still migrate where it is the new pool's pre_sign_up trigger: set that in the pool's lambda_config."
+  description = "Whether the function may look in the source pool for those who sign up. Also set the function as pre_sign_up in the destination pool's lambda_config: it then rejects sign-ups under a name or address of somebody who can still migrate."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "source_user" {
-  description = "What happens to the user in the source pool after the first sign-in to the new one: keep, disable or delete."
+  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs migration_mark."
   type        = string
   default     = "keep"
   nullable    = false
 
   validation {
-    condition     = contains(["keep", "disable", "delete"], var.source_user)
-    error_message = "source_user must be keep, disable or delete."
+    condition     = contains(["keep", "disable"], var.source_user)
+    error_message = "source_user must be keep or disable."
   }
 
   validation {
     condition     = var.source_user == "keep" || var.migration_mark != null
-    error_message = "source_user goes with migration_mark: set it too."
+    error_message = "source_user needs migration_mark: set it too."
   }
 }
 
@@ -336,7 +336,7 @@ variable "src_external_id" {
 }
 
 variable "src_lookup" {
-  description = "By which attribute source users are found, where people sign in to the new pool with another name: none, email, phone_number or preferred_username."
+  description = "By which attribute source users are found, where people sign in to the destination pool with another name: none, email, phone_number or preferred_username."
   type        = string
   default     = "none"
   nullable    = false
@@ -425,7 +425,7 @@ variable "time_budget_ms" {
 }
 
 variable "user_pool_arns" {
-  description = "ARNs of the new user pools that may call the function, whose settings the preflight reads, and whose users are looked after with migration_mark; each under a name of your own."
+  description = "ARNs of the destination pools that may call the function, and in which it takes the post-migration steps if migration_mark is set; each under a name of your own."
   type        = map(string)
   nullable    = false
 

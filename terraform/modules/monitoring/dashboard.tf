@@ -5,15 +5,15 @@ locals {
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
   graphs = [
     {
-      title   = "Migrated, refused and failed per hour"
+      title   = "Migrated, rejected and failed per hour"
       view    = "timeSeries"
       stacked = true
       period  = 3600
       stat    = "Sum"
       metrics = [
         [local.namespace, "Migrated", "FunctionName", var.function_name, { color = "#2ca02c", label = "migrated" }],
-        [local.namespace, "Rejected", "FunctionName", var.function_name, { color = "#ff7f0e", label = "refused, sign-ups too" }],
-        [local.namespace, "Failed", "FunctionName", var.function_name, { color = "#d62728", label = "failed, sign-ups and finishing too" }],
+        [local.namespace, "Rejected", "FunctionName", var.function_name, { color = "#ff7f0e", label = "rejected, sign-ups too" }],
+        [local.namespace, "Failed", "FunctionName", var.function_name, { color = "#d62728", label = "failed, sign-ups and post-migration steps too" }],
       ]
     },
     {
@@ -28,7 +28,7 @@ locals {
       title  = "Time to the answer of a migration, against the 5 seconds that Cognito waits"
       view   = "timeSeries"
       period = 300
-      # By trigger: of sign-ups and of finishing, only what went wrong is measured, and its times say nothing about migrations.
+      # By trigger: of sign-ups and of post-migration steps only failures are measured. Their times say nothing about migrations.
       metrics = [
         for line in [
           { metric = "DurationMs", trigger = "UserMigration_Authentication", stat = "p50", label = "p50 of sign-ins" },
@@ -53,12 +53,12 @@ locals {
 
   logs = [
     { title = "Refusals by reason", query = local.queries["Refusals by reason"] },
-    { title = "Finished migrations, and groups that the new pool lacks", query = local.queries["Finished migrations"] },
+    { title = "Finished migrations, and groups that the destination pool lacks", query = local.queries["Finished migrations"] },
     {
-      title = "Users of both pools, as the last preflight estimated them"
+      title = "Users of the source pool, as the last preflight estimated them"
       query = <<-E
         filter trigger = "Migration_Preflight"
-        | fields @timestamp, source_users, destination_users, failed_checks
+        | fields @timestamp, source_users, failed_checks
         | sort @timestamp desc
         | limit 1
       E

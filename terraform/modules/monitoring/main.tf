@@ -1,6 +1,6 @@
 # A dashboard, alarms and saved queries for a migration function. Its graphs and the alarm for slow answers need the function's
-# metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO: at a log_level above it
-# too few users are counted, and refused sign-ups look like errors of the function.
+# metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO.
+# At a log_level above INFO too few users are counted, and rejected sign-ups look like errors of the function.
 
 data "aws_region" "current" {}
 
@@ -16,21 +16,21 @@ locals {
   filter_namespace = "${local.namespace}/${var.function_name}"
 
   # Lines about a person who waits for what the source pool says: at a sign-in, at a password reset or at a sign-up. Not about
-  # users whom an administrator or an identity provider brings, and not about sign-ins to the new pool: these go on regardless.
+  # users whom an administrator or an identity provider brings, and not about post-migration steps, which stop no sign-in.
   person_waits = "(($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\"))"
 
   # A line of the log is one JSON object: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
   counted = {
-    # Failures by class, those to finish a migration among them.
+    # Failures by class, those of post-migration steps among them.
     Misconfigured     = "{ ($.outcome = \"failed\") && ($.reason = \"Misconfigured\") }"
     SourceUnavailable = "{ ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
 
     # Everybody about whom the source pool was to be asked, and those of them about whom it could not be. A reset asks nothing
-    # while resets are off. Each of these lines has an outcome, and each refusal a reason: != never meets a missing field alone.
+    # while resets are off. Each of these lines has an outcome, and each rejection a reason: != never meets a missing field alone.
     Asked       = "{ ${local.person_waits} && (($.outcome != \"rejected\") || ($.reason != \"forgot_password_off\")) }"
     AskedInVain = "{ ${local.person_waits} && ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
 
-    # What the function itself answers with an error. A sign-in goes on where its migration could not be finished.
+    # What the function itself answers with an error. A failed post-migration step is none: the sign-in continues.
     AnsweredErrors = "{ (${local.person_waits} && ($.outcome = \"failed\")) || ($.reason = \"account_exists\") }"
   }
 
@@ -49,7 +49,7 @@ locals {
       | sort failures desc
     E
 
-    # What failed is tried again at the next sign-in: so these are sign-ins, not users.
+    # Failed steps are tried again at the next sign-in: so these are sign-ins, not users.
     "Finished migrations" = <<-E
       filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed"]
       | stats count(*) as sign_ins by outcome, reason, missing_groups, source_user
@@ -89,7 +89,7 @@ resource "aws_sns_topic" "alarms" {
 # A setting, a permission or a secret is wrong: something does not work for anybody until somebody mends it.
 resource "aws_cloudwatch_metric_alarm" "misconfigured" {
   alarm_name          = "${var.function_name}-misconfigured"
-  alarm_description   = "The migration function is misconfigured, so users cannot sign in or sign up, or their migrations are not finished. Run the preflight: it names the setting."
+  alarm_description   = "The migration function is misconfigured, so users cannot sign in or sign up, or post-migration steps are not taken. Run the preflight: it names the setting."
   namespace           = local.filter_namespace
   metric_name         = aws_cloudwatch_log_metric_filter.counted["Misconfigured"].metric_transformation[0].name
   statistic           = "Sum"
@@ -103,8 +103,8 @@ resource "aws_cloudwatch_metric_alarm" "misconfigured" {
 }
 
 # One failure among few is no outage: at least three, and more than the given share of the people who waited. Lambda's invocations
-# are no measure: where the function finishes migrations, every sign-in to the new pool is one, and a total outage would be a few
-# percent of them. Failures to finish count on neither side: they stop nobody, and the next sign-in tries again.
+# are no measure: with post-migration steps every sign-in to the destination pool is one, and a total outage would be a few percent
+# of them. Failed steps count on neither side: they stop nobody, and the next sign-in tries again.
 resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   alarm_name          = "${var.function_name}-source-unavailable"
   alarm_description   = "The source pool cannot be asked about more than ${var.unavailable_alarm_percent} % of the users who come to migrate or to sign up."
@@ -164,13 +164,13 @@ resource "aws_cloudwatch_metric_alarm" "slow" {
 }
 
 # What the function itself cannot count: it was stopped, ran out of time or could not start. Lambda's errors are more than that:
-# the function answers with one where the source pool could not be asked, for which there are the alarms above, and where it
-# refuses a sign-up, which anybody can bring about. These are taken off. FILL, because each number can be missing: that of Lambda
-# without invocations, that of the log without lines.
+# the function answers with one where the source pool could not be asked, for which the alarms above exist, and where it rejects
+# a sign-up, which anybody can bring about. These are taken off. FILL, because each number can be missing: that of Lambda without
+# invocations, that of the log without lines.
 #
 # It is not exact to the minute. Lambda counts an error in the minute in which the invocation began, the log in that of the line,
-# and either number can arrive first: an answered error can ring for a moment, or hide another one. With ON_REJECT=error, which is
-# for emulators, every refusal rings; and so does an event that is not JSON, which only somebody's own call can be.
+# and either number can arrive first: an answered error can fire the alarm for a moment, or hide another error. With
+# ON_REJECT=error, which is for emulators, every rejection fires it. So does an event that is not JSON; Cognito sends none.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.function_name}-errors"
   alarm_description   = "Invocations of the migration function were stopped, ran out of time or could not start. The function's log says which."
@@ -217,7 +217,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   }
 }
 
-# The function cannot count these either: it was not started.
+# The function cannot count these either: it did not start.
 resource "aws_cloudwatch_metric_alarm" "throttles" {
   alarm_name          = "${var.function_name}-throttles"
   alarm_description   = "Lambda starts the migration function too seldom: raise its concurrency, or the account's."

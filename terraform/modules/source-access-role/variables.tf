@@ -1,11 +1,26 @@
-# Those that the function is given too (copy_groups, on_forgot_password, on_mfa, on_temporary_password, preflight, sign_up_guard,
-# source_user, src_auth_flow, src_lookup, src_region) must be the same here: they decide what it needs.
-
-variable "copy_groups" {
-  description = "The function's copy_groups: whether it reads the groups of users."
-  type        = bool
-  default     = false
+variable "actions" {
+  description = "The IAM actions that the function needs on the source pool (modules/migration-function, output source_actions)."
+  type        = set(string)
   nullable    = false
+
+  validation {
+    condition     = length(var.actions) > 0
+    error_message = "actions is empty: with its settings the function makes unsigned calls only and needs no role. Leave this module out, and src_role_arn out of the function's settings."
+  }
+
+  # The source account does not give away more than migrations can need, whoever hands the list over.
+  validation {
+    condition = length(setsubtract(var.actions, [
+      "cognito-idp:AdminDisableUser",
+      "cognito-idp:AdminGetUser",
+      "cognito-idp:AdminInitiateAuth",
+      "cognito-idp:AdminListGroupsForUser",
+      "cognito-idp:DescribeUserPool",
+      "cognito-idp:DescribeUserPoolClient",
+      "cognito-idp:ListUsers",
+    ])) == 0
+    error_message = "actions has an action that no migration needs. Use modules/migration-function's output source_actions unchanged, and the same version of both modules."
+  }
 }
 
 variable "external_id" {
@@ -20,7 +35,7 @@ variable "external_id" {
 }
 
 variable "function_role_arn" {
-  description = "ARN of the function's role (modules/migration-function, output role_arn). The role must exist: IAM refuses a trust in nobody."
+  description = "ARN of the function's role (modules/migration-function, output role_arn). The role must exist: IAM accepts no trust in a role that does not."
   type        = string
   nullable    = false
 
@@ -42,110 +57,13 @@ variable "name" {
   }
 }
 
-variable "on_forgot_password" {
-  description = "The function's on_forgot_password: migrate or ignore."
-  type        = string
-  default     = "migrate"
-  nullable    = false
-
-  validation {
-    condition     = contains(["migrate", "ignore"], var.on_forgot_password)
-    error_message = "on_forgot_password must be migrate or ignore."
-  }
-}
-
-variable "on_mfa" {
-  description = "The function's on_mfa: refuse, sms or drop."
-  type        = string
-  default     = "refuse"
-  nullable    = false
-
-  validation {
-    condition     = contains(["refuse", "sms", "drop"], var.on_mfa)
-    error_message = "on_mfa must be refuse, sms or drop."
-  }
-}
-
-variable "on_temporary_password" {
-  description = "The function's on_temporary_password: refuse or reset."
-  type        = string
-  default     = "refuse"
-  nullable    = false
-
-  validation {
-    condition     = contains(["refuse", "reset"], var.on_temporary_password)
-    error_message = "on_temporary_password must be refuse or reset."
-  }
-}
-
-variable "preflight" {
-  description = "The function's preflight: whether it may read the settings of the source pool and of its app client, with copy_groups also the names of the pool's groups."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "sign_up_guard" {
-  description = "The function's sign_up_guard: whether it refuses sign-ups of those who can still migrate."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "source_user" {
-  description = "The function's source_user: keep, disable or delete."
-  type        = string
-  default     = "keep"
-  nullable    = false
-
-  validation {
-    condition     = contains(["keep", "disable", "delete"], var.source_user)
-    error_message = "source_user must be keep, disable or delete."
-  }
-}
-
-variable "src_auth_flow" {
-  description = "The function's src_auth_flow: ADMIN_USER_PASSWORD_AUTH or USER_PASSWORD_AUTH."
-  type        = string
-  default     = "ADMIN_USER_PASSWORD_AUTH"
-  nullable    = false
-
-  validation {
-    condition     = contains(["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"], var.src_auth_flow)
-    error_message = "src_auth_flow must be ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH."
-  }
-}
-
-variable "src_lookup" {
-  description = "The function's src_lookup: none, email, phone_number or preferred_username."
-  type        = string
-  default     = "none"
-  nullable    = false
-
-  validation {
-    condition     = contains(["none", "email", "phone_number", "preferred_username"], var.src_lookup)
-    error_message = "src_lookup must be none, email, phone_number or preferred_username."
-  }
-}
-
-variable "src_region" {
-  description = "Region of the source pool, if it is not the one that the pool's id begins with."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.src_region == null || can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", var.src_region))
-    error_message = "src_region must be the name of a Region, such as eu-west-1."
-  }
-}
-
-variable "src_user_pool_id" {
-  description = "Id of the source pool, in the account that this is applied in."
+variable "src_user_pool_arn" {
+  description = "ARN of the source pool (modules/migration-function, output source_user_pool_arn)."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+_[A-Za-z0-9]+$", var.src_user_pool_id))
-    error_message = "src_user_pool_id must be a user pool's id, such as eu-west-1_Ab1Cd2Ef3, not its name or ARN."
+    condition     = can(regex("^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$", var.src_user_pool_arn))
+    error_message = "src_user_pool_arn must be the ARN of a user pool, such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Ab1Cd2Ef3."
   }
 }

@@ -1,5 +1,5 @@
-# Step 1 and 3 of 3, with the credentials of the account that owns the new pool. The function comes first: the source account
-# can only trust a role that exists. Until the pool names the function as its trigger, nothing calls it.
+# Steps 1 and 3 of 3, with the credentials of the account that owns the destination pool; the README has all three. The function
+# comes first, because the source account can only trust a role that exists. Nothing calls it until the pool names it as its trigger.
 
 module "migration_function" {
   source = "../../../modules/migration-function"

@@ -5,7 +5,7 @@ variable "external_id" {
 }
 
 variable "new_user_pool_arn" {
-  description = "ARN of the new pool."
+  description = "ARN of the destination pool."
   type        = string
   nullable    = false
 }

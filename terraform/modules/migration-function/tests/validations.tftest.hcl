@@ -1,18 +1,6 @@
-# Every rule for an input, broken at least once.
+# Every rule for an input, broken at least once. A run breaks one rule of each variable. The rules need no provider.
 
-provider "aws" {
-  region                      = "eu-west-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
-
-override_data {
-  target = module.source_permissions.data.aws_caller_identity.current
-  values = { account_id = "444455556666" }
-}
+mock_provider "aws" {}
 
 variables {
   package_file     = "main.tf"
@@ -52,30 +40,10 @@ run "values_that_are_not_offered" {
   }
 
   expect_failures = [
-    var.architecture,
-    var.attribute_map,
-    var.dst_username,
-    var.log_level,
-    var.log_retention_days,
-    var.memory_size,
-    var.metrics,
-    var.name,
-    var.on_forgot_password,
-    var.on_mfa,
-    var.on_reject,
-    var.on_temporary_password,
-    var.reserved_concurrency,
-    var.src_auth_flow,
-    var.src_client_id,
-    var.src_client_secret,
-    var.src_lookup,
-    var.src_region,
-    var.src_role_arn,
-    var.src_user_pool_id,
-    var.static_attributes,
-    var.time_budget_ms,
-    var.user_pool_arns,
-    var.welcome_message,
+    var.architecture, var.attribute_map, var.dst_username, var.log_level, var.log_retention_days, var.memory_size, var.metrics,
+    var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.reserved_concurrency,
+    var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup, var.src_region, var.src_role_arn,
+    var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns, var.welcome_message,
   ]
 }
 
@@ -92,19 +60,12 @@ run "values_over_the_limits" {
     src_user_pool_id  = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123"
     static_attributes = { "custom:origin" = "" }
     time_budget_ms    = 4901
-    user_pool_arns    = { "new pool" = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
+    user_pool_arns    = { "destination pool" = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
   }
 
   expect_failures = [
-    var.attribute_map,
-    var.memory_size,
-    var.name,
-    var.src_client_secret,
-    var.src_external_id,
-    var.src_user_pool_id,
-    var.static_attributes,
-    var.time_budget_ms,
-    var.user_pool_arns,
+    var.attribute_map, var.memory_size, var.name, var.src_client_secret, var.src_external_id, var.src_user_pool_id,
+    var.static_attributes, var.time_budget_ms, var.user_pool_arns,
   ]
 }
 
@@ -123,14 +84,8 @@ run "fractions_and_wildcards" {
   }
 
   expect_failures = [
-    var.attribute_map,
-    var.memory_size,
-    var.reserved_concurrency,
-    var.src_role_arn,
-    var.src_user_pool_id,
-    var.static_attributes,
-    var.time_budget_ms,
-    var.user_pool_arns,
+    var.attribute_map, var.memory_size, var.reserved_concurrency, var.src_role_arn, var.src_user_pool_id, var.static_attributes,
+    var.time_budget_ms, var.user_pool_arns,
   ]
 }
 
@@ -158,6 +113,18 @@ run "flags_that_vouch_for_addresses_that_nobody_verified" {
   expect_failures = [var.attribute_map, var.static_attributes]
 }
 
+run "a_sub_in_a_standard_attribute" {
+  command = plan
+
+  variables {
+    attribute_map = { sub = "nickname" }
+  }
+
+  expect_failures = [var.attribute_map]
+}
+
+# A rule that reads another variable is not looked at while that one is wrong: so the mark has runs of its own.
+
 run "a_mark_that_is_no_custom_attribute" {
   command = plan
 
@@ -168,18 +135,18 @@ run "a_mark_that_is_no_custom_attribute" {
   expect_failures = [var.migration_mark]
 }
 
-run "a_source_user_that_is_not_offered" {
+run "source_users_are_not_deleted" {
   command = plan
 
   variables {
     migration_mark = "custom:migration"
-    source_user    = "retire"
+    source_user    = "delete"
   }
 
   expect_failures = [var.source_user]
 }
 
-run "finishing_without_a_mark" {
+run "post_migration_steps_without_a_mark" {
   command = plan
 
   variables {

@@ -24,7 +24,7 @@ resource "aws_cognito_user_pool" "new" {
     user_migration      = module.migration_function.function_arn
   }
 
-  # There in any case: Cognito removes no attribute, so finish_migrations could not be taken back otherwise.
+  # Made in any case: Cognito removes no attribute, so finish_migrations could not be taken back otherwise.
   schema {
     name                = trimprefix(local.migration_mark, "custom:")
     attribute_data_type = "String"
@@ -62,6 +62,6 @@ resource "aws_cognito_user_pool_client" "new" {
   prevent_user_existence_errors = "ENABLED"
   read_attributes               = local.read_attributes
 
-  # What people may change by themselves. Not the mark: see "Finishing a migration" in the README.
+  # What people may change by themselves. Never the mark: it decides whose groups a user gets.
   write_attributes = ["email", "family_name", "given_name", "name"]
 }

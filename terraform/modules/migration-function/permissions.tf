@@ -1,0 +1,104 @@
+# What the function's role may do, and what the role in the source account must allow. The policies are written as JSON, not as
+# policy documents: once the log group exists, every plan shows them.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  signed_sign_in = var.src_auth_flow != "USER_PASSWORD_AUTH"
+
+  # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile. AdminGetUser is for users without one: those
+  # with an unanswered challenge, those who reset their password and those who sign up.
+  profile_without_token = anytrue([
+    var.on_forgot_password != "ignore",
+    var.on_mfa != "refuse",
+    var.on_temporary_password != "refuse",
+    var.sign_up_guard,
+  ])
+
+  source_actions = concat(
+    local.signed_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
+    local.signed_sign_in || local.profile_without_token ? ["cognito-idp:AdminGetUser"] : [],
+    # After the migration, users are found by their sub.
+    anytrue([var.src_lookup != "none", var.copy_groups, var.source_user != "keep"]) ? ["cognito-idp:ListUsers"] : [],
+    var.copy_groups ? ["cognito-idp:AdminListGroupsForUser"] : [],
+    var.source_user == "disable" ? ["cognito-idp:AdminDisableUser"] : [],
+    var.preflight ? ["cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient"] : [],
+  )
+
+  source_user_pool_arn = join(":", [
+    "arn",
+    data.aws_partition.current.partition,
+    "cognito-idp",
+    coalesce(var.src_region, split("_", var.src_user_pool_id)[0]),
+    var.src_role_arn == null ? data.aws_caller_identity.current.account_id : split(":", var.src_role_arn)[4],
+    "userpool/${var.src_user_pool_id}",
+  ])
+
+  user_pool_arns = values(var.user_pool_arns)
+}
+
+resource "aws_iam_role" "function" {
+  name        = var.name
+  description = "Role of the Lambda function ${var.name}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "function" {
+  name = "migration"
+  role = aws_iam_role.function.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid    = "WriteLogs"
+        Effect = "Allow"
+        Action = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        # The wildcard stands for the log streams of this group: Lambda chooses their names.
+        Resource = ["${aws_cloudwatch_log_group.function.arn}:*"]
+      }],
+      var.src_role_arn == null && length(local.source_actions) > 0 ? [{
+        Sid      = "AskSourcePool"
+        Effect   = "Allow"
+        Action   = local.source_actions
+        Resource = [local.source_user_pool_arn]
+      }] : [],
+      # What that role may do is decided in the source account: see modules/source-access-role.
+      var.src_role_arn == null ? [] : [{
+        Sid      = "AssumeSourceRole"
+        Effect   = "Allow"
+        Action   = ["sts:AssumeRole"]
+        Resource = [var.src_role_arn]
+      }],
+    )
+  })
+}
+
+# The post-migration steps in the destination pools. A policy of its own: the function does not wait for it, so that a pool can
+# name the function as its trigger in the same apply.
+resource "aws_iam_role_policy" "finish" {
+  count = var.migration_mark != null && length(local.user_pool_arns) > 0 ? 1 : 0
+
+  name = "finish"
+  role = aws_iam_role.function.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "FinishMigrations"
+      Effect = "Allow"
+      Action = concat(
+        ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
+        var.copy_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
+      )
+      Resource = local.user_pool_arns
+    }]
+  })
+}
