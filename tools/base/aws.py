@@ -37,7 +37,8 @@ def call(
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         json.dump(parameters, file)
         file.flush()
-        command = ["aws", service, operation, "--output", "json", "--cli-input-json", f"file://{file.name}", *arguments]
+        command = ["aws", service, operation, "--output", "json", *arguments]
+        command += ["--cli-input-json", f"file://{file.name}"] if parameters else []
         command += ["--region", region] if region else []
         command += ["--profile", profile] if profile else []
         environment = {**os.environ, "AWS_PAGER": ""}

@@ -48,9 +48,8 @@ def ask(function_name: str, region: str | None, profile: str | None) -> dict[str
     with tempfile.TemporaryDirectory() as directory:
         payload, answer = Path(directory) / "payload.json", Path(directory) / "answer.json"
         payload.write_text(json.dumps(EVENT), encoding="utf-8")
-        parameters = {"FunctionName": function_name}
-        files = ["--payload", f"fileb://{payload}", str(answer)]
-        result = aws.call("lambda", "invoke", region, parameters, *files, profile=profile)
+        arguments = ["--function-name", function_name, "--payload", f"fileb://{payload}", str(answer)]
+        result = aws.call("lambda", "invoke", region, {}, *arguments, profile=profile)
         text = answer.read_text(encoding="utf-8")
     try:
         report = json.loads(text)

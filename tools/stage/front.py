@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import traceback
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ OF_THE_CONNECTION = {"connection", "content-length", "date", "server", "transfer
 class Request(NamedTuple):
     method: str
     path: str
-    headers: dict[str, str]
+    # Its names have no case.
+    headers: Message
     body: bytes
 
 
@@ -47,7 +49,7 @@ class Front:
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 try:
-                    reply = front.answer(Request(self.command, self.path, dict(self.headers), body))
+                    reply = front.answer(Request(self.command, self.path, self.headers, body))
                 except Exception:
                     front.faults.append(traceback.format_exc())
                     reply = Reply(500, {}, b"")
