@@ -70,7 +70,7 @@ class LocalFunction:
         return Answer(json.loads(stdout), None, log)
 
     def _outputs(self, invocation: subprocess.Popen) -> tuple[str, str]:
-        """Waits for the answer, which never comes if the function has refused its settings and ended."""
+        """Waits for the answer, which never comes if the function cannot use its settings and has ended."""
         while True:
             try:
                 return invocation.communicate(timeout=0.2)
@@ -130,7 +130,7 @@ class HostedFunction:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=READY_SECONDS)
         try:
             connection.request("POST", f"/2015-03-31/functions/{self.name}/invocations", payload)
-            # No answer ever comes if the function has refused its settings and ended.
+            # No answer ever comes if the function cannot use its settings and has ended.
             while not select.select([connection.sock], [], [], 0.1)[0]:
                 if any(instance.popen.poll() is not None for instance in self._instances):
                     return "Unhandled", EXITED

@@ -31,8 +31,8 @@ from tools.stage.scenarios import sample
 
 # Where everything is made in the tests.
 REGION = "eu-west-1"
-COGNITO = "AWSCognitoIdentityProviderService."
-LOGS = "Logs_20140328."
+COGNITO = "AWSCognitoIdentityProviderService"
+LOGS = "Logs_20140328"
 # What is said of a pool when it is made, and never again.
 FOR_EVER = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 SIGN_INS = ("AdminInitiateAuth", "InitiateAuth")
@@ -91,9 +91,9 @@ class Cognito(Front):
             error, answer = self._invoke(invoked[1], request.body)
             return Reply(200, {"X-Amz-Function-Error": error} if error else {}, answer)
         service, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
-        if service + "." == LOGS and "QueryDefinition" in operation:
+        if service == LOGS and "QueryDefinition" in operation:
             return json_reply(self._on_saved_queries(operation, json.loads(request.body)))
-        if service + "." == COGNITO:
+        if service == COGNITO:
             try:
                 return self._on_cognito(operation, json.loads(request.body), request)
             except CognitoError as error:

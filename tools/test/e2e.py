@@ -297,8 +297,8 @@ def another_sign_in_name(story: Story) -> None:
 
 
 def guarded_sign_ups(story: Story) -> None:
-    owner, retired = user(41, "owner"), user(42, "retired", enabled=False)
-    source = story.make_source(owner, retired)
+    owner, disabled = user(41, "owner"), user(42, "former", enabled=False)
+    source = story.make_source(owner, disabled)
     pool, name = story.pool, owner["username"]
     before = pool.number_of_users()
     story.chapter("The sign-up guard: nobody signs up as somebody who can still migrate")
@@ -311,7 +311,7 @@ def guarded_sign_ups(story: Story) -> None:
     sign_up("a stranger signs up with the owner's address", name, guarded, "rejected, account_exists")
     story.check("nobody was created", pool.number_of_users(), before)
     sign_up("a newcomer signs up", "newcomer@example.com", "done", "allowed")
-    sign_up("somebody signs up with the address of a disabled user", retired["username"], "done", "allowed")
+    sign_up("somebody signs up with the address of a disabled user", disabled["username"], "done", "allowed")
     story.sign_in("the owner signs in", owner, TOKENS, "migrated")
     sign_up("a stranger signs up with it now: Cognito's own answer", name, "UsernameExistsException", "")
     story.deploy_without_source(source)

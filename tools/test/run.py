@@ -56,7 +56,7 @@ or as Lambda's Invoke API (also for an SDK: endpoint http://127.0.0.1:{function.
   client {function.settings["SRC_CLIENT_ID"]}
   users  those of events/expected.json""")
     if source == "stub":
-        print(f"""{paint("The destination pool", BOLD)} ({replay.destination_pool["pool_id"]}) is there too
+        print(f"""{paint("The destination pool", BOLD)} ({replay.destination_pool["pool_id"]}) is at the same address
   users  those of events/expected.json who have migrated
   events/signed-in-pending.json shows what is done after a migration""")
     else:
