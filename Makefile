@@ -34,8 +34,8 @@ lint: ## formatting, clippy, and ruff for the tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	$(TOOL) venv
-	.venv/bin/ruff check tools
-	.venv/bin/ruff format --check tools
+	.venv/bin/ruff check --no-cache tools
+	.venv/bin/ruff format --no-cache --check tools
 
 unit: ## the Rust tests: pure rules, the door to AWS, the real process under faults, load and hostile input
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked --workspace
@@ -72,4 +72,4 @@ bench-instructions: ## instructions of a sign-in without the network, compared w
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf .venv .local tests/e2e/node_modules tools/.ruff_cache
+	rm -rf .venv .local tests/e2e/node_modules

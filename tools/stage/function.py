@@ -104,15 +104,18 @@ class HostedFunction:
         self._executables = executables
         self._port = free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
+        self._instances: list[Process] = []
         self._deployments = 0
         self._start_host()
 
     def deploy(self, settings: dict[str, str], endpoint: str, instances: int = 1) -> None:
         """Replaces what runs by the function with other settings, as Lambda does when its configuration changes."""
-        # The host too: it may still hold an invocation that nobody answered.
-        self._processes.stop([self._host, *self._instances])
+        self._processes.stop(self._instances)
+        if self._unanswered:
+            # The host would hand the invocation to the new function.
+            self._processes.stop([self._host])
+            self._start_host()
         self._deployments += 1
-        self._start_host()
         environment = function_environment(settings, endpoint, f"127.0.0.1:{self._port}")
         names = [f"function {self._deployments}-{number}" for number in range(instances)]
         binary = [str(self._executables[FUNCTION])]
@@ -123,7 +126,7 @@ class HostedFunction:
         self._host = self._processes.start(f"runtime host {self._deployments}", command)
         self._processes.wait_until(self._host, self._host.has_printed_a_line)
         self.name: str = self._host.first_line()["function_name"]
-        self._instances: list[Process] = []
+        self._unanswered = False
 
     def invoke(self, payload: bytes) -> tuple[str | None, bytes]:
         """The function's error as Lambda's Invoke API names it, or None; and the payload of the answer."""
@@ -133,6 +136,7 @@ class HostedFunction:
             # No answer ever comes if the function cannot use its settings and has ended.
             while not select.select([connection.sock], [], [], 0.1)[0]:
                 if any(instance.popen.poll() is not None for instance in self._instances):
+                    self._unanswered = True
                     return "Unhandled", EXITED
             answer = connection.getresponse()
             return answer.getheader("X-Amz-Function-Error"), answer.read()
@@ -140,7 +144,7 @@ class HostedFunction:
             connection.close()
 
     def invocations(self) -> int:
-        """How often the function was invoked since the last deployment, as its host has counted."""
+        """How often the function was invoked, as its host has counted."""
         with urllib.request.urlopen(self.endpoint + "/invocations", timeout=READY_SECONDS) as answer:
             return json.load(answer)["invocations"]
 

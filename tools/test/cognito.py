@@ -24,7 +24,7 @@ from typing import Any
 import boto3
 
 from tools.base.processes import Processes
-from tools.build.cargo import FUNCTION, RUNTIME_HOST, unpacked
+from tools.build.cargo import FUNCTION, unpacked
 from tools.stage.front import Front, Reply, Request, forward, json_reply
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.scenarios import sample
@@ -47,7 +47,7 @@ class CognitoError(Exception):
 
 
 class Cognito(Front):
-    def __init__(self, processes: Processes, moto: str, runtime_host: Path, package: Path):
+    def __init__(self, processes: Processes, moto: str, test_bed: dict[str, Path], package: Path):
         super().__init__()
         self._moto = moto
         self._cognito, self._lambda, self._gateway = (
@@ -55,9 +55,7 @@ class Cognito(Front):
             for service in ("cognito-idp", "lambda", "apigateway")
         )
         self._package = package
-        self._function = HostedFunction(
-            processes, {FUNCTION: unpacked(package, processes.directory), RUNTIME_HOST: runtime_host}
-        )
+        self._function = HostedFunction(processes, {**test_bed, FUNCTION: unpacked(package, processes.directory)})
         self._deployed: dict[str, str] = {}
         # A process ends with the thread that started it: this one stays.
         self._deploying = ThreadPoolExecutor(1)

@@ -103,9 +103,9 @@ class Tests:
     def _demonstration(self) -> None:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""
         moto = source_pool.start_moto(self._processes)
-        runtime_host = cargo.function_and_test_bed(self._processes, packaged=True)[cargo.RUNTIME_HOST]
+        test_bed = cargo.executables(self._processes, "build", "--package", "testbed", "--bins")
         source_pool.wait_for_moto(self._processes, moto)
-        with Cognito(self._processes, moto.endpoint, runtime_host, self._zip) as front:
+        with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
             nothing = inventory()
             for kind, variables, outcomes in [
