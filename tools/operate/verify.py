@@ -90,30 +90,30 @@ class UserPool:
                 raise
 
     def sign_in(self, user: User) -> str:
-        """The id token."""
+        """The ID token."""
         parameters = {"USERNAME": user.name, "PASSWORD": user.password}
         if self._client_secret:
-            parameters["SECRET_HASH"] = self._secret_hash(user)
-        answer = self._call(
-            "initiate-auth", ClientId=self.client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
-        )
+            parameters["SECRET_HASH"] = secret_hash(self._client_secret, self.client_id, user.name)
+        flow = {"ClientId": self.client_id, "AuthFlow": "USER_PASSWORD_AUTH"}
+        answer = self._call("initiate-auth", **flow, AuthParameters=parameters)
         if "AuthenticationResult" not in answer:
             raise Failure(f"the pool answered with the challenge {answer.get('ChallengeName')} instead of tokens")
         return answer["AuthenticationResult"]["IdToken"]
 
     def forgot_password(self, user: User) -> dict[str, Any]:
         """How the code is delivered."""
-        secret_hash = {"SecretHash": self._secret_hash(user)} if self._client_secret else {}
-        return self._call("forgot-password", ClientId=self.client_id, Username=user.name, **secret_hash)[
-            "CodeDeliveryDetails"
-        ]
-
-    def _secret_hash(self, user: User) -> str:
-        message = (user.name + self.client_id).encode()
-        return base64.b64encode(hmac.digest(self._client_secret.encode(), message, hashlib.sha256)).decode()
+        parameters = {"ClientId": self.client_id, "Username": user.name}
+        if self._client_secret:
+            parameters["SecretHash"] = secret_hash(self._client_secret, self.client_id, user.name)
+        return self._call("forgot-password", **parameters)["CodeDeliveryDetails"]
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         return aws.call("cognito-idp", operation, self.region, parameters, profile=self._profile)
+
+
+def secret_hash(client_secret: str, client_id: str, username: str) -> str:
+    message = (username + client_id).encode()
+    return base64.b64encode(hmac.digest(client_secret.encode(), message, hashlib.sha256)).decode()
 
 
 class User:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -25,6 +24,7 @@ import boto3
 
 from tools.base.processes import Processes
 from tools.build.cargo import FUNCTION, unpacked
+from tools.operate.verify import secret_hash
 from tools.stage.front import Front, Reply, Request, forward, json_reply
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.scenarios import sample
@@ -192,7 +192,7 @@ class Cognito(Front):
         if flow and "ALLOW_" + flow not in client["ExplicitAuthFlows"]:
             raise CognitoError("InvalidParameterException", f"{flow} flow not enabled for this client")
         if "ClientSecret" in client:
-            expected = secret_hash(client, name)
+            expected = secret_hash(client["ClientSecret"], client["ClientId"], name)
             self.seen_secrets |= {client["ClientSecret"], expected}
             if expected != parameters.get("SECRET_HASH", parameters.get("SecretHash")):
                 message = "Unable to verify secret hash for client " + client["ClientId"]
@@ -201,16 +201,12 @@ class Cognito(Front):
     def _before_sign_up(self, pool: dict[str, Any], client: dict[str, Any], request: dict[str, Any]) -> None:
         # In a pool whose users sign in with their address Cognito makes up the user name.
         attributes = {each["Name"]: each["Value"] for each in request.get("UserAttributes", [])}
-        event = {
-            "userName": str(uuid.uuid4()),
-            "request": {"userAttributes": {"email": request["Username"], **attributes}},
-        }
-        self._trigger(pool, client, "PreSignUp", "sign-up-free-address", event)
+        asked = {"userAttributes": {"email": request["Username"], **attributes}}
+        self._trigger(pool, client, "PreSignUp", "sign-up-free-address", str(uuid.uuid4()), asked)
 
     def _migrate(self, pool: dict[str, Any], client: dict[str, Any], name: str, password: str | None) -> None:
         kind = "sign-in" if password else "forgot-password-verified-user"
-        asked = {"userName": name, "request": {"password": password} if password else {}}
-        answer = self._trigger(pool, client, "UserMigration", kind, asked)
+        answer = self._trigger(pool, client, "UserMigration", kind, name, {"password": password} if password else {})
         if answer is None:
             return
         response = answer["response"]
@@ -231,13 +227,13 @@ class Cognito(Front):
     def _after_sign_in(self, pool: dict[str, Any], client: dict[str, Any], name: str) -> None:
         user = self._user(pool, name)
         attributes = {each["Name"]: each["Value"] for each in user["UserAttributes"]}
-        event = {"userName": user["Username"], "request": {"userAttributes": attributes}}
-        self._trigger(pool, client, "PostAuthentication", "signed-in-pending", event)
+        asked = {"userAttributes": attributes}
+        self._trigger(pool, client, "PostAuthentication", "signed-in-pending", user["Username"], asked)
 
     def _trigger(
-        self, pool: dict[str, Any], client: dict[str, Any], name: str, like: str, fields: dict[str, Any]
+        self, pool: dict[str, Any], client: dict[str, Any], name: str, like: str, username: str, asked: dict[str, Any]
     ) -> dict[str, Any] | None:
-        """The event that the pool's trigger gives back; None if the pool has no such trigger."""
+        """The event that the pool's trigger gives back; None if it has no such trigger. `like`: a sample event."""
         function = pool.get("LambdaConfig", {}).get(name)
         if not function:
             return None
@@ -247,8 +243,8 @@ class Cognito(Front):
             )
         event = sample(like)
         caller = {**event["callerContext"], "clientId": client["ClientId"]}
-        event.update(region=REGION, userPoolId=pool["Id"], userName=fields["userName"], callerContext=caller)
-        event["request"].update(fields["request"])
+        event.update(region=REGION, userPoolId=pool["Id"], userName=username, callerContext=caller)
+        event["request"].update(asked)
         error, payload = self._invoke(function, json.dumps(event).encode())
         answer = json.loads(payload)
         if not error:
@@ -287,8 +283,3 @@ class Cognito(Front):
             return self._cognito.admin_get_user(UserPoolId=pool["Id"], Username=name)
         except self._cognito.exceptions.UserNotFoundException:
             return None
-
-
-def secret_hash(client: dict[str, Any], name: str) -> str:
-    message = (name + client["ClientId"]).encode()
-    return base64.b64encode(hmac.digest(client["ClientSecret"].encode(), message, hashlib.sha256)).decode()

@@ -28,9 +28,9 @@ from tools.base import terraform
 from tools.base.processes import Processes
 from tools.base.venv import VENV
 from tools.build import cargo
-from tools.operate.verify import User, UserPool
+from tools.operate.verify import User, UserPool, secret_hash
 from tools.stage import local_aws, source_pool
-from tools.test.cognito import REGION, Cognito, secret_hash
+from tools.test.cognito import REGION, Cognito
 
 VALIDATED = [".", "examples/cross-account/source-account"]
 TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
@@ -144,7 +144,8 @@ class Tests:
         source.create_user(owner)
         answers = []
         for user in (owner, newcomer):
-            who = {"Username": user.name, "Password": user.password, "SecretHash": secret_hash(client, user.name)}
+            hashed = secret_hash(client["ClientSecret"], client["ClientId"], user.name)
+            who = {"Username": user.name, "Password": user.password, "SecretHash": hashed}
             try:
                 cognito.sign_up(ClientId=client["ClientId"], **who)
                 answers.append("done")
