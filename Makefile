@@ -4,8 +4,9 @@ PYTHON ?= python3
 CARGO  ?= cargo
 ARCH   ?= x86_64
 
-# The tests of the process mostly wait for each other's time-outs.
-TEST_THREADS ?= 8
+# The tests of the process mostly wait, but some measure how long: no more of them at a time than the machine keeps up with.
+TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+TOOL = @$(PYTHON) -m tools
 
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
@@ -16,43 +17,46 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## replay every sample event on this machine and print what each leads to
-	@$(PYTHON) tools/demo.py
+	$(TOOL) demo
 
 replay: ## replay one event: make replay EVENT=events/sign-in.json
-	@$(PYTHON) tools/replay.py "$(EVENT)"
+	$(TOOL) replay "$(EVENT)"
 
 run: ## keep the local set-up running for experiments
-	@$(PYTHON) tools/run.py
+	$(TOOL) run
 
 test: lint unit package ## everything that a fresh clone can check
-	@$(PYTHON) tools/demo.py --packaged
-	@$(PYTHON) tools/terraform_tests.py
-	@$(PYTHON) tools/e2e.py --packaged --if-node
+	$(TOOL) demo --packaged
+	$(TOOL) test-terraform
+	$(TOOL) e2e --packaged --if-node
 
-lint: ## formatting and clippy
+lint: ## formatting, clippy, and ruff for the tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+	$(TOOL) venv
+	.venv/bin/ruff check --no-cache tools
+	.venv/bin/ruff format --no-cache --check tools
 
 unit: ## the Rust tests: pure rules, the door to AWS, the real process under faults, load and hostile input
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked --workspace
 
 package: ## build the zip for Lambda (ARCH=x86_64 or arm64)
-	@$(PYTHON) tools/package.py $(ARCH)
+	$(TOOL) package $(ARCH)
 
-e2e: ## real sign-ins to an emulated new pool that migrate real users
-	@$(PYTHON) tools/e2e.py
+e2e: ## sign-ins to an emulated destination pool that migrate users of an emulated source pool
+	$(TOOL) e2e
 
-test-terraform: ## the Terraform tests alone
-	@$(PYTHON) tools/terraform_tests.py
+test-terraform: package ## the Terraform tests alone
+	$(TOOL) test-terraform
 
 verify: ## after `terraform apply`: prove the migration on the real account
-	@$(PYTHON) tools/verify.py
+	$(TOOL) verify
 
-preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=name POOL=id)
-	@$(PYTHON) tools/preflight.py $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)")
+preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=arn)
+	$(TOOL) preflight $(if $(FUNCTION),--function "$(FUNCTION)")
 
 progress: ## how far the migration is (FUNCTION=name SOURCE_POOL=id POOL=id)
-	@$(PYTHON) tools/progress.py $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)") $(if $(SOURCE_POOL),--source-pool "$(SOURCE_POOL)")
+	$(TOOL) progress $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)") $(if $(SOURCE_POOL),--source-pool "$(SOURCE_POOL)")
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture
@@ -61,10 +65,10 @@ fuzz: ## 100,000 hostile inputs for each of 6 properties of the pure rooms, prin
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
 
 bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
-	@$(PYTHON) tools/bench.py
+	$(TOOL) bench
 
 bench-instructions: ## instructions of a sign-in without the network, compared with the committed figure (needs valgrind)
-	@$(PYTHON) tools/bench_instructions.py
+	$(TOOL) bench-instructions
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean

@@ -6,6 +6,11 @@ import os
 
 # Emulators take any keys; these are visibly nobody's.
 MADE_UP_KEYS = {"AWS_ACCESS_KEY_ID": "MADEUPACCESSKEYID000", "AWS_SECRET_ACCESS_KEY": "made-up-secret-access-key"}
+NO_OTHER_KEYS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
 
 
 def isolate() -> None:
@@ -15,30 +20,23 @@ def isolate() -> None:
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.update(
-        MADE_UP_KEYS,
-        AWS_CONFIG_FILE=os.devnull,
-        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        AWS_EC2_METADATA_DISABLED="true",
-    )
+    os.environ.update(MADE_UP_KEYS, **NO_OTHER_KEYS)
     loopback = "127.0.0.1,localhost"
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), loopback]))
 
 
-def function_environment(settings: dict[str, str], endpoint: str) -> dict[str, str]:
+def function_environment(settings: dict[str, str], endpoint: str, runtime_api: str) -> dict[str, str]:
     """The whole environment of the function: what Lambda would give it, its settings, and the emulator as its AWS."""
     return {
         **MADE_UP_KEYS,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        # The function's own Region, that of the new pool; the old pool's is in its id.
-        "AWS_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": endpoint,
-        "AWS_ENDPOINT_URL_STS": endpoint,
+        **NO_OTHER_KEYS,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_NAME": "cognito-user-migration",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        # The function's own Region, that of the destination pool; the source pool's is in its id.
+        "AWS_REGION": "eu-central-1",
         **settings,
     }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootstrap import ROOT
-from function import Answer
+from tools import ROOT
+from tools.stage.function import Answer
 
 EVENTS = ROOT / "events"
 
@@ -40,16 +40,19 @@ class Scenario:
             # What is shown of an error is a sentence around both.
             text = answer.error or ""
             expected["answer"] = f"{error['errorType']}: {error['errorMessage']}"
-            came["answer"] = expected["answer"] if all(part in text for part in error.values()) else answer.error or answer.event
+            came["answer"] = (
+                expected["answer"] if all(part in text for part in error.values()) else text or answer.event
+            )
             return _difference(expected, came)
         if outcome == "finished":
-            expected["missing_groups"], came["missing_groups"] = self.expected["missing_groups"], answer.log.get("missing_groups")
+            expected["missing_groups"] = self.expected["missing_groups"]
+            came["missing_groups"] = answer.log.get("missing_groups")
         if answer.error is not None:
             expected["answer"], came["answer"] = "an event", answer.error
         return _difference(expected, came)
 
     def differences_afterwards(self, found: dict[str, Any]) -> list[str]:
-        """The same for what both pools hold after the event; `found` is of the form of `afterwards`."""
+        """The same for what both pools know after the event; `found` is of the form of `afterwards`."""
         return _difference(self.expected["afterwards"], found)
 
     def _differences_of_report(self, answer: Answer) -> list[str]:
@@ -71,13 +74,13 @@ class Replay:
     scenarios: list[Scenario]
 
     @property
-    def new_pool(self) -> dict[str, Any]:
-        """The pool that a preflight looks at, and to which the users of a finished migration belong."""
+    def destination_pool(self) -> dict[str, Any]:
+        """The destination pool, to which users have migrated."""
         return self.source_pool["neighbours"][0]
 
     @staticmethod
     def read() -> Replay:
-        document = _read(EVENTS / "expected.json")
+        document = sample("expected")
         scenarios = []
         for name, expected in document["events"].items():
             path = EVENTS / (name + ".json")
@@ -85,12 +88,18 @@ class Replay:
         return Replay(document["settings"], document["source_pool"], scenarios)
 
 
+def sample(name: str) -> Any:
+    """The event of that name, to be changed at will."""
+    return _read(EVENTS / f"{name}.json")
+
+
 def masked(value: Any) -> Any:
     """An event as a person may see it on a screen: made up or not, no password is shown."""
     if isinstance(value, dict):
         return {
-            key: "********" if key == "password" or key == "request" and isinstance(item, str) else masked(item)
-            for key, item in value.items()}
+            key: "********" if key == "password" or (key == "request" and isinstance(item, str)) else masked(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [masked(item) for item in value]
     return value

@@ -1,7 +1,7 @@
 """make progress: how far the migration is, and how long the rest would take at the present pace.
 
-It needs the AWS CLI (v1 or v2) with credentials that may describe both pools (cognito-idp:DescribeUserPool) and read metrics
-(cloudwatch:GetMetricStatistics). Function and pools are those of Terraform's outputs unless they are given:
+It needs the AWS CLI (v1 or v2) with credentials that may describe both pools (cognito-idp:DescribeUserPool) and read
+metrics (cloudwatch:GetMetricStatistics). Function and pools are those of Terraform's outputs unless they are given:
 make progress FUNCTION=my-function SOURCE_POOL=eu-west-1_Ab12Cd34E POOL=eu-west-1_Fg56Hi78J
 
 Cognito estimates the numbers of users, and brings its estimate up to date about once a day.
@@ -13,8 +13,9 @@ import argparse
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from deployed import aws, outputs, region_of, run
-from terminal import BOLD, DIM, GREEN, paint, width
+from tools.base import terraform
+from tools.base.aws import call, region_of
+from tools.base.terminal import BOLD, DIM, GREEN, paint, width
 
 NAMESPACE = "CognitoUserMigration"
 DAYS_SHOWN = 14
@@ -24,44 +25,54 @@ LONGEST_BAR = 60
 
 
 def main() -> int:
-    arguments = _arguments()
-    deployed = outputs({
-        "function_name": arguments.function, "new_user_pool_id": arguments.pool, "source_user_pool_id": arguments.source_pool})
-    source_id, new_id = deployed["source_user_pool_id"], deployed["new_user_pool_id"]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--function", help="name of the function; default: Terraform's output function_name")
+    parser.add_argument("--pool", help="id of the destination pool; default: Terraform's output new_user_pool_id")
+    parser.add_argument("--source-pool", help="id of the source pool; default: Terraform's output source_user_pool_id")
+    parser.add_argument("--profile", help="the AWS CLI's profile for the function's account")
+    parser.add_argument(
+        "--source-profile", help="the AWS CLI's profile for the source pool, if it is in another account"
+    )
+    arguments = parser.parse_args()
+    given = {
+        "function_name": arguments.function,
+        "new_user_pool_id": arguments.pool,
+        "source_user_pool_id": arguments.source_pool,
+    }
+    deployed = terraform.outputs(given)
+    source_id, destination_id = deployed["source_user_pool_id"], deployed["new_user_pool_id"]
+    region, profile = region_of(destination_id), arguments.profile
     today = datetime.now(timezone.utc).date()
     progress = Progress(
-        source=users(source_id, arguments.source_profile or arguments.profile),
-        new=users(new_id, arguments.profile),
-        per_day=migrations_per_day(deployed["function_name"], region_of(new_id), today, arguments.profile))
-    print(f"{source_id} → {new_id}")
+        source=users(source_id, arguments.source_profile or profile),
+        destination=users(destination_id, profile),
+        per_day=migrations_per_day(deployed["function_name"], region, today, profile),
+    )
+    print(f"{source_id} → {destination_id}")
     print("\n".join(progress.lines(today, min(LONGEST_BAR, width() - 30))))
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--function", help="name of the function; default: Terraform's output function_name")
-    parser.add_argument("--pool", help="id of the new pool; default: Terraform's output new_user_pool_id")
-    parser.add_argument("--source-pool", help="id of the source pool; default: Terraform's output source_user_pool_id")
-    parser.add_argument("--profile", help="the AWS CLI's profile for the function's account")
-    parser.add_argument("--source-profile", help="the AWS CLI's profile for the source pool, if it is in another account")
-    return parser.parse_args()
-
-
 def users(user_pool_id: str, profile: str | None) -> int:
     """How many users Cognito estimates the pool to have."""
-    answer = aws(
-        "cognito-idp", "describe-user-pool", region_of(user_pool_id), "--user-pool-id", user_pool_id, profile=profile)
+    parameters = {"UserPoolId": user_pool_id}
+    answer = call("cognito-idp", "describe-user-pool", region_of(user_pool_id), parameters, profile=profile)
     return answer["UserPool"].get("EstimatedNumberOfUsers", 0)
 
 
 def migrations_per_day(function_name: str, region: str, today: date, profile: str | None) -> dict[date, int]:
     """How many users were migrated on each of the last days, the present one included."""
     first = today - timedelta(days=DAYS_SHOWN - 1)
-    answer = aws(
-        "cloudwatch", "get-metric-statistics", region, "--namespace", NAMESPACE, "--metric-name", "Migrated",
-        "--dimensions", f"Name=FunctionName,Value={function_name}", "--statistics", "Sum", "--period", "86400",
-        "--start-time", f"{first}T00:00:00Z", "--end-time", f"{today + timedelta(days=1)}T00:00:00Z", profile=profile)
+    parameters = {
+        "Namespace": NAMESPACE,
+        "MetricName": "Migrated",
+        "Dimensions": [{"Name": "FunctionName", "Value": function_name}],
+        "Statistics": ["Sum"],
+        "Period": 86400,
+        "StartTime": f"{first}T00:00:00Z",
+        "EndTime": f"{today + timedelta(days=1)}T00:00:00Z",
+    }
+    answer = call("cloudwatch", "get-metric-statistics", region, parameters, profile=profile)
     per_day = {first + timedelta(days=number): 0 for number in range(DAYS_SHOWN)}
     for point in answer.get("Datapoints", []):
         day = day_of(point["Timestamp"])
@@ -82,17 +93,17 @@ class Progress:
     """Both pools' users, and the migrations of the last days, oldest first."""
 
     source: int
-    new: int
+    destination: int
     per_day: dict[date, int]
 
     @property
     def share(self) -> float:
-        """The part of the source pool's users whom the new pool has too. Users who signed up there count as well."""
-        return min(1.0, self.new / self.source) if self.source else 1.0
+        """The part of the source pool's users whom the destination pool has, too. Those who signed up count as well."""
+        return min(1.0, self.destination / self.source) if self.source else 1.0
 
     @property
     def rest(self) -> int:
-        return max(0, self.source - self.new)
+        return max(0, self.source - self.destination)
 
     def pace(self, today: date) -> float:
         """Migrations per day over the last whole days: the present day is not over."""
@@ -102,19 +113,21 @@ class Progress:
     def outlook(self, today: date) -> str:
         """How long the rest would take."""
         if not self.rest:
-            return "Every user of the source pool may be in the new pool by now."
+            return "Every user of the source pool may be in the destination pool by now."
         pace = self.pace(today)
         if not pace:
             return f"{self.rest:,} users are left. Nobody was migrated in the last {DAYS_OF_PACE} days."
         days = -(-self.rest // pace)
         return (
             f"{self.rest:,} users are left. At {pace:,.1f} a day, the mean of the last {DAYS_OF_PACE} days, that takes "
-            f"{days:,.0f} more days, until about {today + timedelta(days=days)}. People who come back seldom make it longer.")
+            f"{days:,.0f} more days, until about {today + timedelta(days=days)}. "
+            "People who come back seldom make it longer."
+        )
 
     def lines(self, today: date, columns: int) -> list[str]:
         lines = [
-            f"{'source pool':<12} {self.source:>12,} users",
-            f"{'new pool':<12} {self.new:>12,} users",
+            f"{'source pool':<16} {self.source:>12,} users",
+            f"{'destination pool':<16} {self.destination:>12,} users",
             f"{bar(self.share, columns, GREEN)} {self.share:.1%}",
             "",
             paint(f"Migrated per day ({sum(self.per_day.values()):,} in {len(self.per_day)} days)", BOLD),
@@ -127,12 +140,8 @@ class Progress:
 
 
 def bar(share: float, columns: int, style: str, empty: str = "░") -> str:
-    """A bar of that many columns, filled to its share; whoever is there at all is seen."""
+    """A bar of that many columns, filled to its share; a share above zero is seen."""
     filled = min(columns, max(round(share * columns), 1 if share > 0 else 0))
     if share < 1 and filled == columns:
         filled -= 1
     return paint("█" * filled, style) + empty * (columns - filled)
-
-
-if __name__ == "__main__":
-    run(main)

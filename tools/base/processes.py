@@ -12,15 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable
 
+from tools import Failure
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE_SECONDS = 5.0
-
-
-class Failure(Exception):
-    """Something that ends the tool; its text tells a person what to do."""
+GRACE_SECONDS = 10.0
+# Only ends what hangs: a busy machine takes its time.
+READY_SECONDS = 300.0
 
 
 class Process:
@@ -47,8 +48,8 @@ class Process:
 class Processes:
     """Starts processes, and on leaving the `with` block stops them all, newest first.
 
-    Each child leads a process group of its own: Ctrl-C in a terminal reaches only the tool, which then stops its children
-    in order. A signal ends the tool the way an exception does, so every `with` and `finally` on the way is honoured.
+    Each child leads a process group of its own: Ctrl-C in a terminal reaches only the tool, which then stops its
+    children in order. A signal ends the tool the way an exception does, so every `with` and `finally` is honoured.
     """
 
     def __init__(self) -> None:
@@ -71,13 +72,18 @@ class Processes:
             signal.signal(number, handler)
 
     def start(
-        self, name: str, command: list[str], environment: dict[str, str] | None = None, directory: Path | None = None,
+        self,
+        name: str,
+        command: list[str],
+        environment: dict[str, str] | None = None,
+        directory: Path | None = None,
     ) -> Process:
         """Starts a process in the background; what it prints goes to a file."""
         output = self.directory / (name.replace(" ", "-") + ".log")
-        with open(output, "wb") as log:
+        with output.open("wb") as log:
             return self._spawn(
-                name, command, output, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT)
+                name, command, output, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def run(self, name: str, command: list[str], directory: Path | None = None, quiet: bool = False) -> str:
         """Runs a command to its end and returns its standard output.
@@ -85,8 +91,13 @@ class Processes:
         Its standard error goes to the terminal; with `quiet` only if the command fails.
         """
         process = self._spawn(
-            name, command, Path(os.devnull), cwd=directory,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE if quiet else None)
+            name,
+            command,
+            Path(os.devnull),
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if quiet else None,
+        )
         stdout, stderr = process.popen.communicate()
         self._running.remove(process)
         if process.popen.returncode != 0:
@@ -101,10 +112,8 @@ class Processes:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
         for process in reversed(processes):
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.popen.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             # Also what the process itself may have started.
             _signal_group(process, signal.SIGKILL)
             process.popen.wait()
@@ -113,8 +122,13 @@ class Processes:
         # A signal between the start of a process and the note of it would lose the process.
         self._hold_signals = True
         try:
-            process = Process(name, subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_tool, **options), output)
+            process = Process(
+                name,
+                subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_tool, **options
+                ),
+                output,
+            )
             self._running.append(process)
         except FileNotFoundError:
             raise Failure(f"{command[0]} is not installed") from None
@@ -129,7 +143,7 @@ class Processes:
         self._stop(processes)
         self._running = [process for process in self._running if process not in processes]
 
-    def wait_until(self, process: Process, is_ready: Callable[[], bool], seconds: float = 60.0) -> None:
+    def wait_until(self, process: Process, is_ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
         """Waits for readiness; a process that ends or stays silent is a failure that shows what it printed."""
         deadline = time.monotonic() + seconds
         while not is_ready():
@@ -160,14 +174,12 @@ def accepts_connections(port: int) -> bool:
 
 
 def _signal_group(process: Process, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.popen.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _end_with_the_tool() -> None:
-    """Runs in the child: where the system can (Linux), it ends even if the tool is killed without a chance to clean up."""
+    """Runs in the child: where the system can (Linux), it ends even if the tool is killed and cannot clean up."""
     if sys.platform == "linux":
         parent_death_signal = 1  # PR_SET_PDEATHSIG
         _LIBC.prctl(parent_death_signal, signal.SIGTERM)

@@ -16,4 +16,4 @@ def width() -> int:
 def paint(text: str, *styles: str) -> str:
     if not styles or not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return text
-    return "\033[%sm%s\033[0m" % (";".join(styles), text)
+    return f"\033[{';'.join(styles)}m{text}\033[0m"

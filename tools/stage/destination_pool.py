@@ -1,4 +1,4 @@
-"""The new pool on this machine: cognito-local, which invokes the function when an unknown user signs in.
+"""The destination pool on this machine: cognito-local, which invokes the function when an unknown user signs in.
 
 The client here is an application's: it signs in the way any program with an AWS SDK does.
 """
@@ -13,8 +13,8 @@ from typing import Any
 
 import boto3
 
-from bootstrap import ROOT
-from processes import Failure, Processes, accepts_connections, free_port
+from tools import ROOT, Failure
+from tools.base.processes import Processes, accepts_connections, free_port
 
 PACKAGE = ROOT / "tests" / "e2e"
 PROGRAM = PACKAGE / "node_modules" / "cognito-local" / "lib" / "bin" / "start.js"
@@ -26,9 +26,9 @@ def node_is_installed() -> bool:
 
 
 def install(processes: Processes) -> None:
-    """Installs what package-lock.json says, unless that is there already."""
+    """Installs what package-lock.json says, unless that is done already."""
     if not node_is_installed():
-        raise Failure("Node.js 20 or later, with npm, is needed for the emulator of the new pool")
+        raise Failure("Node.js 20 or later, with npm, is needed for the emulator of the destination pool")
     stamp = PACKAGE / "node_modules" / ".made-from"
     wanted = hashlib.sha256((PACKAGE / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -37,46 +37,47 @@ def install(processes: Processes) -> None:
     stamp.write_text(wanted)
 
 
-class NewPool:
+class DestinationPool:
     """A user pool with e-mail addresses as usernames, and an app client without a secret."""
 
-    def __init__(self, processes: Processes, lambda_endpoint: str, function_name: str, custom_attributes: list[str],
-                 triggers: tuple[str, ...] = ("PreSignUp", "UserMigration")):
+    def __init__(self, processes: Processes, lambda_endpoint: str, triggers: dict[str, str], attributes: list[str]):
+        """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes."""
         port = free_port()
-        home = processes.directory / f"new-pool-{port}"
+        home = processes.directory / f"destination-{port}"
         (home / ".cognito").mkdir(parents=True)
-        (home / ".cognito" / "config.json").write_text(json.dumps({
+        settings = {
             "ServerConfig": {"hostname": "127.0.0.1", "port": port},
             "LambdaClient": {"endpoint": lambda_endpoint, "region": REGION},
-            "TriggerFunctions": {trigger: function_name for trigger in triggers},
-        }))
-        process = processes.start("cognito-local", ["node", str(PROGRAM)], directory=home)
+            "TriggerFunctions": triggers,
+        }
+        (home / ".cognito" / "config.json").write_text(json.dumps(settings))
+        process = processes.start(f"cognito-local {port}", ["node", str(PROGRAM)], directory=home)
         processes.wait_until(process, lambda: accepts_connections(port))
         self.endpoint = f"http://127.0.0.1:{port}"
         self._cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
-        schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in custom_attributes]
-        pool = self._cognito.create_user_pool(PoolName="new-pool", UsernameAttributes=["email"], Schema=schema)
+        schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in attributes]
+        pool = self._cognito.create_user_pool(PoolName="destination", UsernameAttributes=["email"], Schema=schema)
         self.id = pool["UserPool"]["Id"]
         client = self._cognito.create_user_pool_client(
-            UserPoolId=self.id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+            UserPoolId=self.id,
+            ClientName="app",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )
         self._client_id = client["UserPoolClient"]["ClientId"]
 
     def sign_in(self, username: str, password: str) -> dict[str, str]:
-        answer = self._cognito.initiate_auth(
-            ClientId=self._client_id, AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": password})
+        return self._initiate("USER_PASSWORD_AUTH", USERNAME=username, PASSWORD=password)
+
+    def refresh(self, tokens: dict[str, str]) -> dict[str, str]:
+        return self._initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
+
+    def _initiate(self, flow: str, **parameters: str) -> dict[str, str]:
+        answer = self._cognito.initiate_auth(ClientId=self._client_id, AuthFlow=flow, AuthParameters=parameters)
         return answer["AuthenticationResult"]
 
     def sign_up(self, username: str, password: str) -> None:
-        self._cognito.sign_up(
-            ClientId=self._client_id, Username=username, Password=password,
-            UserAttributes=[{"Name": "email", "Value": username}])
-
-    def refresh(self, tokens: dict[str, str]) -> dict[str, str]:
-        answer = self._cognito.initiate_auth(
-            ClientId=self._client_id, AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]})
-        return answer["AuthenticationResult"]
+        attributes = [{"Name": "email", "Value": username}]
+        self._cognito.sign_up(ClientId=self._client_id, Username=username, Password=password, UserAttributes=attributes)
 
     def change_password(self, tokens: dict[str, str], old: str, new: str) -> None:
         self._cognito.change_password(AccessToken=tokens["AccessToken"], PreviousPassword=old, ProposedPassword=new)
@@ -84,6 +85,9 @@ class NewPool:
     def user(self, username: str) -> dict[str, Any]:
         """What an administrator sees of a user."""
         return self._cognito.admin_get_user(UserPoolId=self.id, Username=username)
+
+    def attributes(self, username: str) -> dict[str, str]:
+        return {item["Name"]: item["Value"] for item in self.user(username)["UserAttributes"]}
 
     def make_group(self, name: str) -> None:
         self._cognito.create_group(UserPoolId=self.id, GroupName=name)
@@ -99,6 +103,6 @@ class NewPool:
 
 
 def claims(token: str) -> dict[str, Any]:
-    """What a JSON web token says; its signature is cognito-local's own and of no interest here."""
+    """What a JSON web token says; its signature is the emulator's own and of no interest here."""
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,8 +1,7 @@
-"""The old ("source") pool on this machine: moto, an emulator of AWS, or the stub of the tests where moto is not like Cognito."""
+"""The source pool on this machine: moto, an emulator of AWS, or the tests' own stub where moto is not like Cognito."""
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 import urllib.request
@@ -11,24 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
-from processes import Process, Processes, free_port
+from tools.base.processes import Process, Processes, free_port
 
 # The made-up code is enough: moto hands out a secret and accepts any code while a user sets up an authenticator app.
 ANY_CODE = "000000"
-
-# What cargo-lambda's local runtime says in the place of the function's ARN.
-LOCAL_FUNCTION_ARN = "function-arn"
-
-
-@dataclass
-class OldPool:
-    endpoint: str
-    # The function's settings for this pool.
-    settings: dict[str, str]
-    # The id of the new pool that a preflight looks at, where it is another one than events/preflight.json names.
-    new_pool_id: str | None = None
 
 
 @dataclass
@@ -52,12 +38,9 @@ def wait_for_moto(processes: Processes, moto: Moto) -> None:
 
 
 def start_stub(processes: Processes, binary: Path, source_pool: dict[str, Any]) -> str:
-    """Starts the stub with this state and returns its address. The triggers of its new pool are the local function."""
-    here = copy.deepcopy(source_pool)
-    for pool in here["neighbours"]:
-        pool["description"]["LambdaConfig"] = dict.fromkeys(pool["description"]["LambdaConfig"], LOCAL_FUNCTION_ARN)
+    """Starts the stub with this state and returns its address."""
     state = processes.directory / "source-pool.json"
-    state.write_text(json.dumps(here), encoding="utf-8")
+    state.write_text(json.dumps(source_pool), encoding="utf-8")
     process = processes.start("source pool stub", [str(binary), "--state", str(state), "--port", "0"])
     processes.wait_until(process, process.has_printed_a_line)
     return f"http://127.0.0.1:{process.first_line()['port']}"
@@ -68,49 +51,28 @@ def fill(cognito: Any, source_pool: dict[str, Any]) -> dict[str, str]:
 
     moto chooses the ids of pools and clients itself.
     """
-    described = source_pool.get("description", {})
+    named = source_pool.get("description", {}).get("UsernameConfiguration")
     pool_id = cognito.create_user_pool(
-        PoolName="old-pool", MfaConfiguration="OPTIONAL", Schema=_custom_attributes(source_pool),
-        **_settings(described, "UsernameConfiguration"))["UserPool"]["Id"]
+        PoolName="source",
+        MfaConfiguration="OPTIONAL",
+        Schema=_custom_attributes(source_pool),
+        **({"UsernameConfiguration": named} if named else {}),
+    )["UserPool"]["Id"]
     wanted = source_pool["clients"][0]
     client = cognito.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="old-client",
-        GenerateSecret="secret" in wanted, ExplicitAuthFlows=wanted["flows"])["UserPoolClient"]
-    _create_groups(cognito, pool_id, source_pool)
+        UserPoolId=pool_id,
+        ClientName="migration",
+        GenerateSecret="secret" in wanted,
+        ExplicitAuthFlows=wanted["flows"],
+    )["UserPoolClient"]
+    for group in source_pool.get("groups", []):
+        cognito.create_group(UserPoolId=pool_id, GroupName=group)
     for user in source_pool["users"]:
         _create_user(cognito, pool_id, client["ClientId"], user)
     settings = {"SRC_USER_POOL_ID": pool_id, "SRC_CLIENT_ID": client["ClientId"]}
     if "ClientSecret" in client:
         settings["SRC_CLIENT_SECRET"] = client["ClientSecret"]
     return settings
-
-
-def make_new_pool(moto: Moto, new_pool: dict[str, Any]) -> str:
-    """Makes the new pool that a preflight looks at, with its app clients; returns the id that moto chose."""
-    # boto3 would not let the local function's ARN pass for one.
-    unchecked = Config(parameter_validation=False)
-    cognito = moto.client("cognito-idp", region(new_pool["pool_id"]), config=unchecked)
-    described = new_pool["description"]
-    pool_id = cognito.create_user_pool(
-        PoolName="new-pool", Schema=_custom_attributes(new_pool),
-        LambdaConfig=dict.fromkeys(described["LambdaConfig"], LOCAL_FUNCTION_ARN),
-        **_settings(described, "AccountRecoverySetting", "MfaConfiguration", "UsernameAttributes", "UsernameConfiguration"),
-    )["UserPool"]["Id"]
-    for client in new_pool["clients"]:
-        cognito.create_user_pool_client(
-            UserPoolId=pool_id, ClientName=client["name"], ExplicitAuthFlows=client["flows"],
-            PreventUserExistenceErrors="ENABLED" if client["prevent_user_existence_errors"] else "LEGACY")
-    _create_groups(cognito, pool_id, new_pool)
-    return pool_id
-
-
-def region(pool_id: str) -> str:
-    return pool_id.split("_")[0]
-
-
-def _create_groups(cognito: Any, pool_id: str, pool: dict[str, Any]) -> None:
-    for group in pool.get("groups", []):
-        cognito.create_group(UserPoolId=pool_id, GroupName=group)
 
 
 def _create_user(cognito: Any, pool_id: str, client_id: str, user: dict[str, Any]) -> None:
@@ -146,26 +108,20 @@ def _create_user(cognito: Any, pool_id: str, client_id: str, user: dict[str, Any
 
 def _set_up_authenticator_app(cognito: Any, who: dict[str, str], client_id: str, password: str) -> None:
     signed_in = cognito.admin_initiate_auth(
-        UserPoolId=who["UserPoolId"], ClientId=client_id, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": who["Username"], "PASSWORD": password})
+        UserPoolId=who["UserPoolId"],
+        ClientId=client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": who["Username"], "PASSWORD": password},
+    )
     token = signed_in["AuthenticationResult"]["AccessToken"]
     cognito.associate_software_token(AccessToken=token)
     cognito.verify_software_token(AccessToken=token, UserCode=ANY_CODE)
 
 
-def _settings(described: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Those members of a pool's description by which it can be made, too."""
-    return {name: described[name] for name in names if name in described}
-
-
-def _custom_attributes(pool: dict[str, Any]) -> list[dict[str, Any]]:
-    """The custom attributes that the pool's description names, with their lengths, and those that its users have."""
-    lengths = {name: {} for user in pool.get("users", []) for name in user["attributes"]}
-    for attribute in pool.get("description", {}).get("SchemaAttributes", []):
-        lengths[attribute["Name"]] = {"StringAttributeConstraints": attribute["StringAttributeConstraints"]}
-    return [
-        {"Name": name[len("custom:"):], "AttributeDataType": "String", "Mutable": True, **length}
-        for name, length in sorted(lengths.items()) if name.startswith("custom:")]
+def _custom_attributes(source_pool: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the pool's users."""
+    names = {name for user in source_pool["users"] for name in user["attributes"] if name.startswith("custom:")}
+    return [{"Name": name[len("custom:") :], "AttributeDataType": "String", "Mutable": True} for name in sorted(names)]
 
 
 def _answers(url: str) -> bool:

@@ -1,16 +1,9 @@
-"""make demo: replays every sample event against an old pool on this machine and shows what the function answers."""
+"""make demo: replays every sample event against a source pool on this machine and shows what the function answers."""
 
 from __future__ import annotations
 
-import sys
-
-import bootstrap
-
-if __name__ == "__main__":
-    bootstrap.enter()
-
-import argparse
 import json
+import sys
 import textwrap
 import time
 from itertools import zip_longest
@@ -18,33 +11,32 @@ from typing import Any
 
 import boto3
 
-import local_aws
-from function import Answer
-from old_pool import region
-from processes import Processes
-from scenarios import Replay, Scenario
-from report import report_lines
-from stage import add_packaged_option, finish, set_up
-from terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
+from tools.base.aws import region_of
+from tools.base.processes import Processes
+from tools.base.terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
+from tools.operate.preflight import report_lines
+from tools.stage import local_aws
+from tools.stage.function import Answer
+from tools.stage.local import arguments_parser, set_up
+from tools.stage.scenarios import Replay, Scenario
 
 # Narrower than this, attributes stand below their event.
 LEAST_ATTRIBUTE_COLUMN = 44
-STORED = "what the new pool would store"
-OUTCOME_STYLE = {
-    "allowed": GREEN, "finished": GREEN, "migrated": GREEN, "not_marked": GREEN, "reported": GREEN, "rejected": YELLOW,
-    "failed": RED}
+STORED = "what the destination pool would store"
+COLUMNS = ["event", "outcome", "reason", "source pool", "  ms"]
+GOOD = ("allowed", "finished", "migrated", "not_marked", "reported")
+OUTCOME_STYLE = {**dict.fromkeys(GOOD, GREEN), "rejected": YELLOW, "failed": RED}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_packaged_option(parser)
+    parser = arguments_parser(__doc__)
+    parser.set_defaults(set=[])
     arguments = parser.parse_args()
     local_aws.isolate()
     started = time.monotonic()
     replay = Replay.read()
     with Processes() as processes:
-        sources = {scenario.source for scenario in replay.scenarios}
-        functions = set_up(processes, replay, sources, packaged=arguments.packaged)
+        functions = set_up(processes, replay, arguments, {scenario.source for scenario in replay.scenarios})
         table = Table(replay.scenarios)
         table.head()
         failures = {}
@@ -55,7 +47,7 @@ def main() -> int:
             differences = scenario.differences(answer)
             afterwards = None
             if "afterwards" in scenario.expected:
-                afterwards = _look_at(function.pool.endpoint, replay, scenario.expected["afterwards"])
+                afterwards = _look_at(function.endpoint, replay, scenario.expected["afterwards"])
                 differences += scenario.differences_afterwards(afterwards)
             table.row(scenario, answer, afterwards, good=not differences)
             if answer.log.get("outcome") == "reported":
@@ -63,7 +55,7 @@ def main() -> int:
             if differences:
                 failures[scenario.name] = [*differences, "log: " + json.dumps(answer.log, ensure_ascii=False)]
     for report in reports:
-        print("\n" + paint("What the preflight reports of both pools:", BOLD))
+        print("\n" + paint("What the preflight reports:", BOLD))
         print("\n".join(report_lines(report)))
     for name, lines in failures.items():
         print("\n" + paint(f"{name} is not as expected:", BOLD, RED))
@@ -73,11 +65,11 @@ def main() -> int:
 
 
 def _look_at(endpoint: str, replay: Replay, users_of: dict[str, Any]) -> dict[str, Any]:
-    """What the pools at `endpoint` hold of the users of `users_of`, as far as it asks: see `afterwards` in events/README.md."""
-    pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.new_pool["pool_id"]}
+    """What the pools at `endpoint` know of those users, as far as is asked: see `afterwards` in events/README.md."""
+    pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.destination_pool["pool_id"]}
     found: dict[str, Any] = {}
     for pool, users in users_of.items():
-        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=region(pools[pool]))
+        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=region_of(pools[pool]))
         found[pool] = {}
         for name, fields in users.items():
             who = {"UserPoolId": pools[pool], "Username": name}
@@ -97,19 +89,19 @@ class Table:
     def __init__(self, scenarios: list[Scenario]):
         reasons = [scenario.expected.get("reason", "") for scenario in scenarios]
         names = [scenario.name for scenario in scenarios]
-        self.widths = [max(map(len, names)), max(map(len, OUTCOME_STYLE)), max(map(len, reasons)), len("old pool"), len("  ms")]
+        cells = [names, OUTCOME_STYLE, reasons, [], []]
+        self.widths = [max(map(len, [title, *column])) for title, column in zip(COLUMNS, cells)]
         used = len("✓ ") + sum(self.widths) + 2 * len(self.widths)
         self.beside = width() - used >= LEAST_ATTRIBUTE_COLUMN
         self.indent = used if self.beside else 4
 
     def head(self) -> None:
-        titles = ["event", "outcome", "reason", "old pool", "  ms"]
-        cells = self._cells(titles, *[[BOLD]] * len(titles))
+        cells = self._cells(COLUMNS, *[[BOLD]] * len(COLUMNS))
         print(f"\n  {cells}{paint(STORED, BOLD)}" if self.beside else f"\n  {cells.rstrip()}\n    {paint(STORED, DIM)}")
 
     def row(self, scenario: Scenario, answer: Answer, afterwards: dict[str, Any] | None, good: bool) -> None:
         outcome = str(answer.log.get("outcome"))
-        milliseconds = "%4.0f" % answer.log["duration_ms"] if "duration_ms" in answer.log else ""
+        milliseconds = f"{answer.log['duration_ms']:4.0f}" if "duration_ms" in answer.log else ""
         reason = str(answer.log.get("reason") or "")
         style = OUTCOME_STYLE.get(outcome, RED)
         cells = self._cells([scenario.name, outcome, reason, scenario.source, milliseconds], [], [style])
@@ -144,13 +136,13 @@ class Table:
 
 
 def _told(afterwards: dict[str, Any]) -> list[str]:
-    """What both pools hold of a user whose migration is finished."""
+    """What both pools know of a user after the post-migration steps."""
     words = []
     for user in afterwards["new_pool"].values():
         words += [f"{name}={value}" for name, value in user["attributes"].items()]
         words.append("groups=" + ",".join(user["groups"]))
     for user in afterwards["old_pool"].values():
-        words.append(f"(old account {'enabled' if user['enabled'] else 'disabled'})")
+        words.append(f"(source user {'enabled' if user['enabled'] else 'disabled'})")
     return words
 
 
@@ -161,7 +153,3 @@ def summarize(scenarios: list[Scenario], failed: int, seconds: float) -> None:
         for scenario in elsewhere:
             print(f"  {scenario.name}: {scenario.expected['why']}")
     print(f"\n{len(scenarios)} events in {seconds:.1f} s\ndemo: {len(scenarios) - failed} passed, {failed} failed")
-
-
-if __name__ == "__main__":
-    finish(main, "The demo could not go on")

@@ -2,17 +2,10 @@
 
 Instructions, unlike times, come out the same on a busy machine: callgrind counts them. The figure is compared with the
 committed one in benches/instructions.json. It belongs to the compiler that it names: another compiler may make other
-code of the same text. `python3 tools/bench_instructions.py --write` commits to a new figure.
+code of the same text. `python3 -m tools bench-instructions --write` commits to a new figure.
 """
 
 from __future__ import annotations
-
-import sys
-
-import bootstrap
-
-if __name__ == "__main__":
-    bootstrap.enter()
 
 import argparse
 import json
@@ -21,8 +14,9 @@ import re
 import shutil
 from pathlib import Path
 
-from bootstrap import ROOT
-from processes import Failure, Processes
+from tools import ROOT, Failure
+from tools.base.processes import Processes
+from tools.build.cargo import executables
 
 COMMITTED = ROOT / "benches" / "instructions.json"
 TOLERANCE = 0.05
@@ -37,7 +31,7 @@ def main() -> int:
     if not shutil.which("valgrind"):
         raise Failure("valgrind is not installed (Debian, Ubuntu: apt install valgrind)")
     with Processes() as processes:
-        program = build(processes)
+        program = executables(processes, "bench", "--bench", "instructions", "--no-run")["instructions"]
         few, many = (count(processes, program, sign_ins) for sign_ins in (FEW, MANY))
         rustc = processes.run("rustc", ["rustc", "--version"], directory=ROOT).strip()
     instructions = round((many - few) / (MANY - FEW))
@@ -53,12 +47,16 @@ def main() -> int:
         return 0
     committed = figures[machine]
     change = instructions / committed["instructions"] - 1
-    print(f"{committed['instructions']:,} are committed ({committed['rustc']}): {change:+.1%}, {TOLERANCE:.0%} is allowed")
+    print(
+        f"{committed['instructions']:,} are committed ({committed['rustc']}): {change:+.1%}, {TOLERANCE:.0%} is allowed"
+    )
     if abs(change) <= TOLERANCE:
         return 0
-    advice = "python3 tools/bench_instructions.py --write takes the new figure, to be committed with what caused it"
+    advice = "python3 -m tools bench-instructions --write takes the new figure, to be committed with what caused it"
     if committed["rustc"] != rustc:
-        print(f"The compiler is another one. Count the last good commit with it too; if that differs likewise, {advice}.")
+        print(
+            f"The compiler is another one. Count the last good commit with it too; if that differs likewise, {advice}."
+        )
     elif change < 0:
         print(f"Better than the figure; {advice}.")
     else:
@@ -66,29 +64,14 @@ def main() -> int:
     return 1
 
 
-def build(processes: Processes) -> Path:
-    messages = processes.run("cargo bench", [
-        "cargo", "bench", "--locked", "--bench", "instructions", "--no-run",
-        "--message-format", "json-render-diagnostics"], directory=ROOT)
-    for message in map(json.loads, messages.splitlines()):
-        if message.get("executable") and message["target"]["name"] == "instructions":
-            return Path(message["executable"])
-    raise Failure("Cargo did not say where it put the benchmark")
-
-
 def count(processes: Processes, program: Path, sign_ins: int) -> int:
     output = processes.directory / "callgrind.out"
-    processes.run("callgrind", [
-        "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}", str(program), str(sign_ins)],
-        quiet=True)
+    processes.run(
+        "callgrind",
+        ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}", str(program), str(sign_ins)],
+        quiet=True,
+    )
     counted = re.search(r"^(?:summary|totals): (\d+)", output.read_text(), re.MULTILINE)
     if not counted:
         raise Failure("callgrind has written no sum")
     return int(counted[1])
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failure as failure:
-        sys.exit(f"Nothing was counted: {failure}")

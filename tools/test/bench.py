@@ -1,59 +1,63 @@
 """make bench: packs the function and a reference in Python, and measures both side by side. It prints one table.
 
-python3 tools/bench.py [ROUNDS]. Linux only: processor time and memory are read from its kernel.
+Linux only: processor time and memory are read from its kernel.
 """
 
 from __future__ import annotations
 
-import sys
-
-import bootstrap
-
-if __name__ == "__main__":
-    bootstrap.enter()
-
 import argparse
 import datetime
-import json
 import os
 import platform
+import sys
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
 import certifi
 
-from bootstrap import PYTHON, ROOT
-from package import package
-from processes import Failure, Processes
+from tools import ROOT, Failure
+from tools.base import venv
+from tools.base.processes import Processes
+from tools.build.cargo import executables
+from tools.build.package import package
 
 REFERENCE = ROOT / "benches" / "reference"
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the packed function beside a reference.")
     parser.add_argument("rounds", nargs="?", type=int, default=7)
     rounds = parser.parse_args().rounds
     if platform.system() != "Linux":
-        raise Failure("it needs Linux")
+        raise Failure("make bench needs Linux")
     with Processes() as processes:
-        processes.run("pip install", [
-            str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps",
-            "--only-binary", ":all:", "-r", str(REFERENCE / "requirements.txt")])
+        venv.install(processes, REFERENCE / "requirements.txt")
         architecture = "arm64" if platform.machine() == "aarch64" else "x86_64"
         function_zip = package(processes, architecture)
         # package has unpacked it there.
         function = function_zip.with_name("bootstrap")
         reference_zip = pack_reference(processes.directory)
-        speed = build(processes)
+        speed = executables(processes, "build", "--release", "--package", "speed")["speed"]
         print(f"Measuring {rounds} rounds; leave the machine alone", file=sys.stderr, flush=True)
         load = os.getloadavg()[0]
         # certifi's bundle and not the machine's: the same roots everywhere.
-        table = processes.run("speed", [
-            str(speed), str(function), str(function_zip), str(PYTHON), str(REFERENCE), str(reference_zip),
-            certifi.where(), str(rounds)])
+        table = processes.run(
+            "speed",
+            [
+                str(speed),
+                str(function),
+                str(function_zip),
+                str(venv.PYTHON),
+                str(REFERENCE),
+                str(reference_zip),
+                certifi.where(),
+                str(rounds),
+            ],
+        )
         print(table, end="")
         print(f"{describe_machine()}. Load before: {load:.1f}.")
+    return 0
 
 
 def pack_reference(directory: Path) -> Path:
@@ -64,16 +68,6 @@ def pack_reference(directory: Path) -> Path:
     return path
 
 
-def build(processes: Processes) -> Path:
-    messages = processes.run("cargo build", [
-        "cargo", "build", "--locked", "--release", "--package", "speed", "--message-format", "json-render-diagnostics"],
-        directory=ROOT)
-    for message in map(json.loads, messages.splitlines()):
-        if message.get("executable") and message["target"]["name"] == "speed":
-            return Path(message["executable"])
-    raise Failure("Cargo did not say where it put the benchmark")
-
-
 def describe_machine() -> str:
     model = platform.machine()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -82,11 +76,6 @@ def describe_machine() -> str:
             break
     return (
         f"{datetime.date.today()}, {model}, {os.cpu_count()} cores, Linux {platform.release()}. "
-        f"Reference: Python {platform.python_version()}, boto3 {version('boto3')}, awslambdaric {version('awslambdaric')}")
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except Failure as failure:
-        sys.exit(f"\nNothing was measured: {failure}")
+        f"Reference: Python {platform.python_version()}, boto3 {version('boto3')}, "
+        f"awslambdaric {version('awslambdaric')}"
+    )

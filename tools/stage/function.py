@@ -1,0 +1,180 @@
+"""The function on this machine: a process of it, and in front of it a Lambda service."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import select
+import subprocess
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools import ROOT, Failure
+from tools.base.processes import READY_SECONDS, Process, Processes, accepts_connections, free_port
+from tools.build.cargo import FUNCTION, RUNTIME_HOST
+from tools.build.package import CARGO_LAMBDA
+from tools.stage.local_aws import function_environment
+
+EXITED = b'{"errorType": "Runtime.ExitError", "errorMessage": "Error: Runtime exited with error: exit status 1"}'
+
+
+@dataclass
+class Answer:
+    # The event that came back; None if the function answered with an error.
+    event: Any
+    # Lambda's errorType and errorMessage, as cargo-lambda shows them.
+    error: str | None
+    # The function's log line about the invocation.
+    log: dict[str, Any]
+
+
+class LocalFunction:
+    """One process of the function behind cargo-lambda's local runtime, invoked with `cargo lambda invoke`."""
+
+    def __init__(self, processes: Processes, name: str, binary: Path, settings: dict[str, str], endpoint: str):
+        self.settings = settings
+        # Of the source pool.
+        self.endpoint = endpoint
+        self.port = free_port()
+        self._address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(self.port)]
+        command = [str(CARGO_LAMBDA), "lambda", "watch", "--only-lambda-apis", "--ignore-changes", *self._address]
+        command += ["--manifest-path", str(ROOT / "Cargo.toml")]
+        runtime = processes.start(f"cargo-lambda {name}", command)
+        processes.wait_until(runtime, lambda: accepts_connections(self.port))
+        # cargo-lambda's runtime API lives below a path, so lambda_runtime needs the whole address.
+        runtime_api = f"http://127.0.0.1:{self.port}/.rt"
+        environment = function_environment(settings, endpoint, runtime_api)
+        self.process: Process = processes.start(f"function {name}", [str(binary)], environment)
+        self._log_lines_seen = 0
+
+    def invoke_command(self, event: Path) -> list[str]:
+        return [str(CARGO_LAMBDA), "lambda", "invoke", *self._address, "--data-file", str(event)]
+
+    def invoke(self, event: Path) -> Answer:
+        pipe = subprocess.PIPE
+        command = self.invoke_command(event)
+        invocation = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8")
+        try:
+            stdout, stderr = self._outputs(invocation)
+        finally:
+            # On the way out of a failure or Ctrl-C; it has ended otherwise.
+            invocation.kill()
+            invocation.wait()
+        log = self._log_line()
+        if invocation.returncode != 0:
+            return Answer(None, _error_text(stderr), log)
+        return Answer(json.loads(stdout), None, log)
+
+    def _outputs(self, invocation: subprocess.Popen) -> tuple[str, str]:
+        """Waits for the answer, which never comes if the function cannot use its settings and has ended."""
+        while True:
+            try:
+                return invocation.communicate(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                if self.process.popen.poll() is not None:
+                    raise Failure(f"The function ended:\n{self.process.printed()}") from None
+
+    def _log_line(self) -> dict[str, Any]:
+        """The one line that the function logs about each invocation."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            logged = invocations_logged(self.process)
+            new = logged[self._log_lines_seen :]
+            if new or time.monotonic() > deadline or self.process.popen.poll() is not None:
+                break
+            time.sleep(0.02)
+        self._log_lines_seen = len(logged)
+        if len(new) != 1:
+            raise Failure(f"The function logged {len(new)} lines about one invocation:\n{self.process.printed()}")
+        return new[0]
+
+
+class HostedFunction:
+    """The function behind the tests' own Lambda service, whose Invoke API answers errors as AWS does.
+
+    cargo-lambda's answers them with status 500, upon which AWS's SDKs invoke again.
+    """
+
+    def __init__(self, processes: Processes, executables: dict[str, Path]):
+        self._processes = processes
+        self._executables = executables
+        self._port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self._port}"
+        self._instances: list[Process] = []
+        self._deployments = 0
+        self._start_host()
+
+    def deploy(self, settings: dict[str, str], endpoint: str, instances: int = 1) -> None:
+        """Replaces what runs by the function with other settings, as Lambda does when its configuration changes."""
+        self._processes.stop(self._instances)
+        if self._unanswered:
+            # The host would hand the invocation to the new function.
+            self._processes.stop([self._host])
+            self._start_host()
+        self._deployments += 1
+        environment = function_environment(settings, endpoint, f"127.0.0.1:{self._port}")
+        names = [f"function {self._deployments}-{number}" for number in range(instances)]
+        binary = [str(self._executables[FUNCTION])]
+        self._instances = [self._processes.start(name, binary, environment) for name in names]
+
+    def _start_host(self) -> None:
+        command = [str(self._executables[RUNTIME_HOST]), "--port", str(self._port)]
+        self._host = self._processes.start(f"runtime host {self._deployments}", command)
+        self._processes.wait_until(self._host, self._host.has_printed_a_line)
+        self.name: str = self._host.first_line()["function_name"]
+        self._unanswered = False
+
+    def invoke(self, payload: bytes) -> tuple[str | None, bytes]:
+        """The function's error as Lambda's Invoke API names it, or None; and the payload of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=READY_SECONDS)
+        try:
+            connection.request("POST", f"/2015-03-31/functions/{self.name}/invocations", payload)
+            # No answer ever comes if the function cannot use its settings and has ended.
+            while not select.select([connection.sock], [], [], 0.1)[0]:
+                if any(instance.popen.poll() is not None for instance in self._instances):
+                    self._unanswered = True
+                    return "Unhandled", EXITED
+            answer = connection.getresponse()
+            return answer.getheader("X-Amz-Function-Error"), answer.read()
+        finally:
+            connection.close()
+
+    def invocations(self) -> int:
+        """How often the function was invoked, as its host has counted."""
+        with urllib.request.urlopen(self.endpoint + "/invocations", timeout=READY_SECONDS) as answer:
+            return json.load(answer)["invocations"]
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines about invocations since the last deployment."""
+        return [fields for instance in self._instances for fields in invocations_logged(instance)]
+
+    def printed(self) -> str:
+        return "".join(instance.printed() for instance in self._instances)
+
+
+def invocations_logged(function: Process) -> list[dict[str, Any]]:
+    """The log lines about invocations; the function logs other things too."""
+    return [fields for fields in map(_log_fields, function.printed().splitlines()) if "outcome" in fields]
+
+
+def outcome(line: dict[str, Any]) -> str:
+    return line["outcome"] + (", " + line["reason"] if line.get("reason") else "")
+
+
+def _log_fields(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _error_text(text: str) -> str:
+    """cargo-lambda draws an error with boxes and adds where to ask for help: keep type and message."""
+    lines = [re.sub(r"^[\s×│├╰─▶]+", "", line) for line in text.split("Was this behavior")[0].splitlines()]
+    kind, *message = [line for line in lines if line] or ["an error without text"]
+    return ": ".join(filter(None, [kind.replace("Error: ", "", 1), " ".join(message)]))

@@ -1,0 +1,325 @@
+"""make test-terraform: format, validation, `terraform test`, and the demonstration's whole life against moto.
+
+The provider comes from the registry as usual or, where TF_PLUGIN_DIR is set, from that folder. Where terraform is not
+installed, one line says so; with CI=true in the environment that is a failure.
+
+Nothing of the work tree is touched: everything happens in a copy, with made-up keys. The function that `make package`
+has packed really runs. Not proven here: API Gateway and Cognito's own part, which cognito.py plays, and IAM, which moto
+does not enforce.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tools import ROOT, Failure
+from tools.base import terraform
+from tools.base.processes import Processes
+from tools.base.venv import VENV
+from tools.build import cargo
+from tools.operate.verify import User, UserPool, secret_hash
+from tools.stage import local_aws, source_pool
+from tools.test.cognito import REGION, Cognito
+
+VALIDATED = [".", "examples/cross-account/source-account"]
+TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
+LONGEST_TESTED = "modules/migration-function"
+# The two ways in which the demonstration is applied, and what the function says of the two users of verify.
+PUBLIC: list[str] = []
+PUBLIC_OUTCOMES = ["migrated", "migrated"]
+CONFIDENTIAL = [
+    "-var=client_secret=true",
+    "-var=src_auth_flow=USER_PASSWORD_AUTH",
+    "-var=finish_migrations=true",
+    "-var=copy_groups=true",
+    "-var=source_user=disable",
+    "-var=sign_up_guard=true",
+    "-var=src_lookup=email",
+]
+CONFIDENTIAL_OUTCOMES = ["migrated", "finished", "migrated"]
+# What the function must get of these.
+CONFIDENTIAL_SETTINGS = {
+    "COPY_GROUPS": "true",
+    "MIGRATION_MARK": "custom:migration",
+    "SOURCE_USER": "disable",
+    "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
+    "SRC_LOOKUP": "email",
+}
+PREFLIGHT = ["-var=run_preflight=true"]
+
+
+def main() -> int:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    if not shutil.which("terraform"):
+        print("terraform is not installed: the tests of terraform/ were left out", flush=True)
+        return 1 if os.environ.get("CI") == "true" else 0
+    # The AWS CLI of the virtual environment goes first.
+    os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    if not shutil.which("curl"):
+        raise Failure("curl is not installed, and the tests of terraform/ need it")
+    with Processes() as processes:
+        Tests(processes).run()
+    return 0
+
+
+class Tests:
+    def __init__(self, processes: Processes):
+        self._processes = processes
+        self._passed = 0
+        self._start = time.monotonic()
+        # What is on the command lines of the programs that verify calls.
+        self._arguments = processes.directory / "arguments"
+        self._copy = processes.directory / "repository"
+        self._zip = self._copy / "target" / "lambda" / cargo.FUNCTION / "bootstrap.zip"
+
+    def run(self) -> None:
+        self._set_environment()
+        self._lay_copy()
+        self._check("terraform fmt", *self._terraform("."), "fmt", "-check", "-diff", "-recursive")
+        for directory in sorted({*VALIDATED, *TESTED, LONGEST_TESTED}):
+            init = [*self._terraform(directory), "init", "-input=false", *self._plugin_dir()]
+            self._check(f"terraform init, {directory}", *init)
+        for directory in VALIDATED:
+            self._check(f"terraform validate, {directory}", *self._terraform(directory), "validate")
+        # The longest of all goes on beside the others.
+        longest = self._processes.start("longest test", [*self._terraform(LONGEST_TESTED), "test"])
+        for directory in TESTED:
+            self._check(f"terraform test, {directory}", *self._terraform(directory), "test")
+        self._demonstration()
+        self._expect(f"terraform test, {LONGEST_TESTED}", longest.popen.wait(), 0, longest.printed())
+        print(f"terraform: {self._passed} passed, 0 failed", flush=True)
+
+    def _demonstration(self) -> None:
+        """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""
+        moto = source_pool.start_moto(self._processes)
+        test_bed = cargo.executables(self._processes, "build", "--package", "testbed", "--bins")
+        source_pool.wait_for_moto(self._processes, moto)
+        with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
+            os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
+            nothing = inventory()
+            for kind, variables, outcomes in [
+                ("public", PUBLIC, PUBLIC_OUTCOMES),
+                ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES),
+            ]:
+                apply = [*self._terraform("."), "apply", "-input=false", "-auto-approve", *variables]
+                self._check(f"apply, {kind} clients", *apply)
+                plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
+                self._check(f"empty second plan, {kind} clients", *plan)
+                self._verify(f"verify, {kind} clients", front)
+                self._expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
+            found = {name: self._settings().get(name) for name in CONFIDENTIAL_SETTINGS}
+            self._expect("the function has the settings that were given", found, CONFIDENTIAL_SETTINGS)
+            self._guard(front)
+            self._preflight(front)
+            self._progress()
+            self._change_settings(SRC_LOOKUP="preferred_username")
+            self._verify_fails("verify says where to look when the migration fails", front)
+            self._zip.unlink()
+            status, printed = self._wait([*self._terraform("."), "plan", "-input=false", *CONFIDENTIAL])
+            title = "a plan without the zip names the command that makes it"
+            self._expect(title, (status, "make package" in printed), (1, True), printed)
+            # From here on as from a clean clone.
+            destroy = [*self._terraform("."), "destroy", "-input=false", "-auto-approve", *CONFIDENTIAL]
+            self._check("destroy", *destroy)
+            self._expect("destroy leaves nothing", (inventory(), front.saved_queries), (nothing, {}))
+
+    def _guard(self, front: Cognito) -> None:
+        """Nobody signs up with the address of a user who can still migrate."""
+        outputs, cognito = self._outputs(), boto3.client("cognito-idp")
+        pool = {"UserPoolId": outputs["new_user_pool_id"]}
+        client = cognito.describe_user_pool_client(**pool, ClientId=outputs["new_client_id"])["UserPoolClient"]
+        source = UserPool(outputs["source_user_pool_id"], outputs["source_client_id"], None)
+        owner, newcomer = User("owner", set()), User("newcomer", set())
+        source.create_user(owner)
+        answers = []
+        for user in (owner, newcomer):
+            hashed = secret_hash(client["ClientSecret"], client["ClientId"], user.name)
+            who = {"Username": user.name, "Password": user.password, "SecretHash": hashed}
+            try:
+                cognito.sign_up(ClientId=client["ClientId"], **who)
+                answers.append("done")
+                cognito.admin_delete_user(**pool, Username=user.name)
+            except ClientError as error:
+                answers.append(error.response["Error"]["Message"])
+        source.delete_user(owner)
+        guarded = "PreSignUp failed with error An account with this sign-in already exists. Please sign in.."
+        self._expect("the guard stops one sign-up and lets the other through", answers, [guarded, "done"])
+        self._expect("the guard: moto's front held", front.faults, [])
+
+    def _preflight(self, front: Cognito) -> None:
+        """The function's report, as an apply and `make preflight` show it."""
+        front.invoked.clear()
+        front.denied = {"ListUsers"}
+        apply = [*self._terraform("."), "apply", "-input=false", "-auto-approve", *CONFIDENTIAL, *PREFLIGHT]
+        status, printed = self._wait(apply)
+        named = "The preflight failed: source.lookup" in " ".join(printed.replace("│", " ").split())
+        self._expect("an apply names the check that failed", (status, named), (0, True), printed)
+        for denied, verdict in [
+            ({"ListUsers"}, "Migrations will fail: source.lookup"),
+            (set(), "Nothing keeps migrations from working."),
+        ]:
+            front.denied = denied
+            status, printed = self._tool("preflight")
+            failed = int(bool(denied))
+            self._expect(f"make preflight, status {failed}", (status, verdict in printed), (failed, True), printed)
+        asked = [event["triggerSource"] for event in front.invoked]
+        self._expect("make preflight asks what an apply asks", asked, ["Migration_Preflight"] * 3)
+        before = self._settings()
+        self._change_settings(SRC_CLIENT_ID="")
+        status, printed = self._tool("preflight")
+        said = "did not answer with a report" in printed and "Runtime.ExitError" in printed
+        self._expect("make preflight wants a report", (status, said), (1, True), printed)
+        self._change_settings(**before)
+        self._expect("the preflight: moto's front held", front.faults, [])
+
+    def _progress(self) -> None:
+        """Both pools, and the metrics of the days before this one, as `make progress` shows them."""
+        outputs, cognito = self._outputs(), boto3.client("cognito-idp")
+        pool = {"UserPoolId": outputs["source_user_pool_id"]}
+        waiting = [{**pool, "Username": f"waiting{number}@example.com"} for number in range(8)]
+        for user in waiting:
+            cognito.admin_create_user(**user, MessageAction="SUPPRESS")
+        for days, migrated in [(1, 5), (2, 2), (30, 99)]:
+            metric = {
+                "MetricName": "Migrated",
+                "Dimensions": [{"Name": "FunctionName", "Value": outputs["function_name"]}],
+                "Timestamp": datetime.now(timezone.utc) - timedelta(days=days),
+                "Value": migrated,
+            }
+            boto3.client("cloudwatch").put_metric_data(Namespace="CognitoUserMigration", MetricData=[metric])
+        status, printed = self._tool("progress")
+        # Seven migrations in seven days, eight users left.
+        wanted = ["8 users\n", "0 users\n", "0.0%", "(7 in 14 days)", "At 1.0 a day", "8 more days"]
+        missing = [text for text in wanted if text not in printed]
+        self._expect("make progress", (status, missing), (0, []), printed)
+        for user in waiting:
+            cognito.admin_delete_user(**user)
+
+    def _settings(self) -> dict[str, str]:
+        """The function's environment as it is deployed."""
+        name = self._outputs()["function_name"]
+        return boto3.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+    def _change_settings(self, **settings: str) -> None:
+        name, variables = self._outputs()["function_name"], {**self._settings(), **settings}
+        boto3.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+    def _outputs(self) -> dict[str, Any]:
+        return terraform.read(terraform.printed(self._copy / "terraform"))
+
+    def _verify(self, title: str, front: Cognito) -> None:
+        status, printed = self._run_verify(front)
+        self._expect(title, (status, "The migration works." in printed), (0, True), printed)
+        self._expect_no_trace(title, front, printed)
+
+    def _verify_fails(self, title: str, front: Cognito) -> None:
+        status, printed = self._run_verify(front)
+        pointers = [line for line in printed.splitlines() if "FAILED" in line or "aws logs filter-log-events" in line]
+        self._expect(title, (status, len(pointers)), (1, 2), printed)
+        self._expect("it failed because nobody was found", front.outcomes(), ["rejected, user_not_found"], printed)
+        self._expect_no_trace(title, front, printed)
+
+    def _expect_no_trace(self, title: str, front: Cognito, printed: str) -> None:
+        self._expect(f"{title}: its users are deleted", front.users(), [], printed)
+        self._expect(f"{title}: moto's front held", front.faults, [], printed)
+        public = printed + self._arguments.read_text()
+        shown = [secret for secret in front.seen_secrets if secret in public]
+        self._expect(f"{title}: no secret shown or on a command line", shown, [], printed)
+
+    def _run_verify(self, front: Cognito) -> tuple[int, str]:
+        outputs = json.loads(terraform.printed(self._copy / "terraform"))
+        outputs["invoke_url"]["value"] = front.url + "/api"
+        file = self._processes.directory / "outputs.json"
+        file.write_text(json.dumps(outputs), encoding="utf-8")
+        environment = {**os.environ, "PATH": f"{self._recorders()}{os.pathsep}{os.environ['PATH']}"}
+        status, printed = self._tool("verify", "--outputs", str(file), environment=environment)
+        return status, "\n".join([printed, *front.faults])
+
+    def _recorders(self) -> Path:
+        """Stand-ins for the programs that verify calls: they write their arguments down and become the program."""
+        directory = self._processes.directory / "recorders"
+        directory.mkdir(exist_ok=True)
+        self._arguments.write_text("")
+        for program in ("aws", "curl"):
+            recorder = directory / program
+            real = shutil.which(program)
+            recorder.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{self._arguments}"\nexec "{real}" "$@"\n')
+            recorder.chmod(0o700)
+        return directory
+
+    def _set_environment(self) -> None:
+        local_aws.isolate()
+        # The user's own settings for Terraform must not change a result either.
+        unwanted = ("TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR")
+        for name in [name for name in os.environ if name.startswith(unwanted)]:
+            del os.environ[name]
+        if not Path(os.environ.get("TF_CLI_CONFIG_FILE", "/")).exists():
+            del os.environ["TF_CLI_CONFIG_FILE"]
+        os.environ.update(CHECKPOINT_DISABLE="1", TF_CLI_ARGS="-no-color", TF_IN_AUTOMATION="1")
+
+    def _lay_copy(self) -> None:
+        """What Terraform and the tools of an operator read."""
+        state = [".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json"]
+        ignored = shutil.ignore_patterns(*state, "*override.tf", "__pycache__")
+        for folder in ("terraform", "tools"):
+            shutil.copytree(ROOT / folder, self._copy / folder, ignore=ignored)
+        self._zip.parent.mkdir(parents=True)
+        packaged = cargo.packaged_zip(self._processes)
+        if not packaged.exists():
+            raise Failure(f"{packaged} does not exist: run make package first")
+        shutil.copy(packaged, self._zip)
+
+    def _plugin_dir(self) -> list[str]:
+        if os.environ.get("TF_PLUGIN_DIR"):
+            return [f"-plugin-dir={os.environ['TF_PLUGIN_DIR']}"]
+        # The provider is large: one download serves all folders and all later runs.
+        cache = ROOT / ".local" / "terraform-providers"
+        cache.mkdir(parents=True, exist_ok=True)
+        os.environ.update(TF_PLUGIN_CACHE_DIR=str(cache), TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE="true")
+        return []
+
+    def _terraform(self, directory: str) -> list[str]:
+        return ["terraform", f"-chdir={self._copy / 'terraform' / directory}"]
+
+    def _check(self, title: str, *command: str) -> None:
+        status, printed = self._wait(list(command))
+        self._expect(title, status, 0, printed)
+
+    def _expect(self, title: str, found: Any, expected: Any, printed: str = "") -> None:
+        if found != expected:
+            raise Failure(f"{title}: failed\n{printed}\nexpected {expected!r}, found {found!r}")
+        self._passed += 1
+        print(f"ok  {time.monotonic() - self._start:5.1f} s  {title}", flush=True)
+
+    def _tool(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
+        """A tool in the copy, where Terraform says what is deployed."""
+        return self._wait([sys.executable, "-m", "tools", *arguments], environment)
+
+    def _wait(self, command: list[str], environment: dict[str, str] | None = None) -> tuple[int, str]:
+        """Runs a command to its end: its exit status and what it printed."""
+        process = self._processes.start(Path(command[0]).name, command, environment, self._copy)
+        return process.popen.wait(), process.printed()
+
+
+def inventory() -> dict[str, Any]:
+    """What is in the emulated account, of all that Terraform makes."""
+    return {
+        "alarms": boto3.client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "dashboards": boto3.client("cloudwatch").list_dashboards()["DashboardEntries"],
+        "functions": boto3.client("lambda").list_functions()["Functions"],
+        "log groups": boto3.client("logs").describe_log_groups()["logGroups"],
+        "REST APIs": boto3.client("apigateway").get_rest_apis()["items"],
+        "roles": boto3.client("iam").list_roles()["Roles"],
+        "user pools": boto3.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"],
+    }
