@@ -1,12 +1,5 @@
 //! One place for each fact: what README, the settings page and Terraform say is compared with the code.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic"
-)]
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,

@@ -2,8 +2,6 @@
 //!
 //! `FUZZ_CASES` sets the number of cases of each property (default 1,000).
 
-#![allow(clippy::panic, reason = "a test fails by a panic")]
-
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -362,7 +362,8 @@ async fn check(breakage: Breakage) {
 /// Flow, client and secret show in the sign-in of somebody who does not exist, too.
 #[tokio::test]
 async fn the_source_client_is_judged_without_being_described() {
-    let cases: [(fn(&mut State), &str); 4] = [
+    type Change = fn(&mut State);
+    let cases: [(Change, &str); 4] = [
         (|_| {}, ""),
         (|state| state.clients[0].flows.clear(), "source.flow"),
         (|state| state.clients[0].secret = None, "source.secret"),

@@ -4,8 +4,6 @@
 //! end of a bundle of ordinary size, and ask the same source pools at the same distances. Nothing is asserted about
 //! time: the table says what was measured.
 
-#![forbid(unsafe_code)]
-
 mod figures;
 mod tls;
 mod trial;

@@ -27,6 +27,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn marks_have_the_form_that_the_settings_promise() {
+        assert_eq!(pending("7c7f"), "pending/7c7f");
+        assert_eq!(done("7c7f"), "done/7c7f");
+        let sub = "0a1b2c3d-0000-4000-8000-00000000000f";
+        let lengths = [pending(sub), done(sub)].map(|mark| mark.len() as i128);
+        assert_eq!(lengths, LENGTHS);
+    }
+
+    #[test]
     fn only_a_pending_mark_leaves_something_to_do() {
         assert_eq!(source_sub_of_pending(&pending("7c7f")), Some("7c7f"));
         for mark in [

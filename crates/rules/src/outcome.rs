@@ -274,6 +274,53 @@ mod tests {
     }
 
     #[test]
+    fn every_reason_is_logged_under_the_name_that_is_promised() {
+        let names: Vec<_> = Reason::VARIANTS
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "wrong_credentials",
+                "user_not_found",
+                "ambiguous_user",
+                "user_disabled",
+                "not_confirmed",
+                "password_reset_required",
+                "temporary_password",
+                "mfa_refused",
+                "unsupported_challenge",
+                "external_provider",
+                "unusable_status",
+                "no_verified_contact",
+                "forgot_password_off",
+                "source_trigger_refused",
+                "no_password",
+                "invalid_request",
+                "unknown_trigger",
+                "account_exists",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_the_rejections_that_make_sense_stay_rejections() {
+        let rejected = Stop::Rejected(Reason::UserNotFound);
+        assert_eq!(
+            rejected
+                .clone()
+                .only(&[Reason::UserNotFound], "AdminGetUser"),
+            rejected
+        );
+        let failure = Failure::new(Cause::Broken, "AdminGetUser", "UnexpectedRefusal");
+        assert_eq!(
+            rejected.only(&[Reason::InvalidRequest], "AdminGetUser"),
+            failure.into()
+        );
+    }
+
+    #[test]
     fn only_what_may_work_a_moment_later_is_tried_again() {
         for cause in Cause::VARIANTS {
             let passing = [Cause::Unreachable, Cause::Busy, Cause::CredentialsExpired];

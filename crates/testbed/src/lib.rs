@@ -10,7 +10,6 @@
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run beside each other.
 
-#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod function;

@@ -1,8 +1,6 @@
 //! `runtime-host [--port N] [--until-stdin-closes]`: the Runtime API for a function and the Invoke API for its callers.
 //! Prints one line of JSON with its port once it listens.
 
-#![forbid(unsafe_code)]
-
 use std::process::ExitCode;
 
 use serde_json::json;

@@ -1,8 +1,6 @@
 //! `source-pool-stub --state FILE [--port N] [--until-stdin-closes]`: a source pool for programs in other languages.
 //! Prints one line of JSON with its port once it listens.
 
-#![forbid(unsafe_code)]
-
 use std::{fs, process::ExitCode};
 
 use serde_json::json;
