@@ -11,7 +11,7 @@ TOOL = @$(PYTHON) -m tools
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz bench bench-instructions clean
+.PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz mutants bench bench-instructions clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ load: package ## 16 processes, 5,000 sign-ins, printed as figures
 
 fuzz: ## 100,000 hostile inputs for each of 6 properties of the pure rooms, printed as figures
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
+
+mutants: ## mutation tests of crates/rules: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
+	$(CARGO) mutants --package rules --no-shuffle --output target -- --lib
 
 bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
 	$(TOOL) bench

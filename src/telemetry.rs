@@ -81,7 +81,7 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What is known of an invocation beside its conclusion.
+/// What is known of an invocation besides its conclusion.
 #[derive(Debug)]
 pub struct Invocation<'a> {
     /// The trigger; `None` for an event of none that is served.

@@ -73,23 +73,6 @@ fn first_cells(head: &str) -> Vec<String> {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether a test writes the page is no setting of the function"
-)]
-fn the_settings_page_is_made_from_the_registry() {
-    const PAGE: &str = "docs/settings.md";
-    if std::env::var("UPDATE_PAGES").is_ok() {
-        fs::create_dir_all(path("docs")).unwrap();
-        fs::write(path(PAGE), settings::page()).unwrap();
-    }
-    assert!(
-        file(PAGE) == settings::page(),
-        "UPDATE_PAGES=1 cargo test --test documentation writes {PAGE}"
-    );
-}
-
-#[test]
 fn the_terraform_module_sets_exactly_the_variables_that_the_function_reads() {
     let main = file(&format!("{MODULE}/main.tf"));
     let set: Vec<_> = block(&main, "environment =")

@@ -79,7 +79,7 @@ fn state(latency_ms: usize) -> State {
 struct Told {
     durations: Vec<Duration>,
     migrations: usize,
-    refusals: usize,
+    rejections: usize,
     /// Kilobytes at the checkpoint and at the end.
     memory: (u64, u64),
     sockets: (usize, usize),
@@ -105,7 +105,7 @@ async fn sign_in(bed: &Bed, turn: usize, told: &mut Told) {
         told.migrations += 1;
     } else {
         echoed(&outcome, &event);
-        told.refusals += 1;
+        told.rejections += 1;
     }
     told.durations.push(outcome.duration);
 }
@@ -184,12 +184,12 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
         .unwrap_or(0);
     let cpu: Duration = done.iter().map(|(_, told)| told.cpu).sum();
     let figures = format!(
-        "\nLoad: {total} sign-ins ({} migrated, {} refused) by {processes} processes in {:.1} s, {:.0} a second\n\
+        "\nLoad: {total} sign-ins ({} migrated, {} rejected) by {processes} processes in {:.1} s, {:.0} a second\n\
          source latency {latency} ms; sign-in p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms; processor {:.2} ms a sign-in\n\
          memory of a process at most {:.1} MB; from sign-in {checkpoint} to the last it grew by at most {greatest_growth} kB\n\
          connections to the source {connections_early} at sign-in {checkpoint}, {connections_late} at the end, {} ever; {:.2} calls a sign-in\n\n",
         sum(|told| told.migrations),
-        sum(|told| told.refusals),
+        sum(|told| told.rejections),
         took.as_secs_f64(),
         total as f64 / took.as_secs_f64(),
         percentile(50),

@@ -1,5 +1,5 @@
 //! How long answers take. A test program of its own, because Cargo runs one after the other; and its tests take turns. So
-//! nothing of this project runs beside them, and what else the machine does fits into the room that each bound leaves.
+//! nothing of this project runs at the same time, and what else the machine does fits into the room that each bound leaves.
 //!
 //! No bound is closer than needed to tell the promise from its breach.
 

@@ -40,7 +40,7 @@ enum Kind {
 }
 
 const FAULTS: [(Fault, Kind); 19] = [
-    // Those that take long come first, so that the others run beside them.
+    // Those that take long come first, so that the others run meanwhile.
     (Fault::NeverAnswers, Kind::Passing),
     (Fault::Trickle(Duration::from_secs(120)), Kind::Passing),
     (Fault::Throttled, Kind::Passing),
@@ -310,7 +310,7 @@ fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(),
             ("migrated", whole, format!("half a migration: {response}"))
         }
         Answer::Response(body) => (
-            "refused",
+            "rejected",
             *body == event.to_string().into_bytes(),
             "neither a migration nor the event".into(),
         ),

@@ -105,11 +105,11 @@ fn assert_finished(bed: &Bed) {
     let user = new_user(bed);
     assert_eq!(user.groups.len(), TEAMS);
     assert_eq!(user.attributes[MARK], format!("done/{}", ana().sub()));
-    assert!(is_retired(bed, "ana.kowalczyk"));
-    assert!(!is_retired(bed, "bystander"));
+    assert!(is_disabled(bed, "ana.kowalczyk"));
+    assert!(!is_disabled(bed, "bystander"));
 }
 
-fn is_retired(bed: &Bed, username: &str) -> bool {
+fn is_disabled(bed: &Bed, username: &str) -> bool {
     !bed.pool.user(username).expect(username).enabled
 }
 
@@ -121,13 +121,13 @@ async fn a_migration_leaves_a_mark_and_touches_nobody() {
     let mark = after.as_object_mut().expect("attributes").remove(MARK);
     assert_eq!(mark, Some(json!(format!("pending/{}", ana().sub()))));
     assert_eq!(after, before);
-    assert!(!is_retired(&bed, "ana.kowalczyk"));
+    assert!(!is_disabled(&bed, "ana.kowalczyk"));
     // A second migration, as after a creation that failed, writes the same.
     migrate(&bed).await;
 }
 
 #[tokio::test]
-async fn the_first_sign_in_copies_groups_then_retires_then_says_so() {
+async fn the_first_sign_in_copies_groups_then_disables_then_says_so() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     let outcome = sign_in(&bed).await;
@@ -148,7 +148,7 @@ async fn the_first_sign_in_copies_groups_then_retires_then_says_so() {
 
 #[tokio::test]
 async fn each_setting_does_what_it_says_and_no_more() {
-    for (variables, calls, retired, groups) in [
+    for (variables, calls, disabled, groups) in [
         (&[][..], 2, false, 0),
         (&[("SOURCE_USER", "disable")], 4, true, 0),
         // The mark, the name, two pages of groups here, one there, each group, and the mark again.
@@ -166,13 +166,13 @@ async fn each_setting_does_what_it_says_and_no_more() {
         sign_in(&bed).await;
         assert_eq!(bed.pool.received().len(), calls, "{variables:?}");
         assert_eq!(mark(&bed), format!("done/{}", ana().sub()));
-        let is_retired = is_retired(&bed, "ana.kowalczyk");
-        assert_eq!(is_retired, retired, "{variables:?}");
+        let disabled_now = is_disabled(&bed, "ana.kowalczyk");
+        assert_eq!(is_disabled, disabled, "{variables:?}");
         assert_eq!(new_user(&bed).groups.len(), groups, "{variables:?}");
     }
 }
 
-/// Whichever call fails, and whether it was carried out before it failed: nothing is retired too early, the sign-in goes
+/// Whichever call fails, and whether it was carried out before it failed: nothing is disabled too early, the sign-in goes
 /// on, and later sign-ins lead to the one end.
 #[tokio::test]
 async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
@@ -200,8 +200,8 @@ async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
                 bed.pool.recover();
                 let copied = new_user(&bed).groups.len() == TEAMS;
                 assert!(
-                    copied || !is_retired(&bed, "ana.kowalczyk"),
-                    "{operation} {fault:?}: retired before the groups were copied"
+                    copied || !is_disabled(&bed, "ana.kowalczyk"),
+                    "{operation} {fault:?}: disabled before the groups were copied"
                 );
             }
             let last = sign_in(&bed).await;
@@ -211,9 +211,9 @@ async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
     }
 }
 
-/// One group of many fails: the rest must be copied before anybody is retired.
+/// One group of many fails: the rest must be copied before anybody is disabled.
 #[tokio::test]
-async fn nobody_is_retired_while_a_group_is_not_copied() {
+async fn nobody_is_disabled_while_a_group_is_not_copied() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     for code in [
@@ -228,7 +228,7 @@ async fn nobody_is_retired_while_a_group_is_not_copied() {
         );
         let outcome = sign_in(&bed).await;
         assert_eq!(bed.log_of(&outcome).await["outcome"], "failed", "{code}");
-        assert!(!is_retired(&bed, "ana.kowalczyk"));
+        assert!(!is_disabled(&bed, "ana.kowalczyk"));
         assert!(mark(&bed).starts_with("pending/"));
     }
     sign_in(&bed).await;
@@ -261,7 +261,7 @@ async fn a_user_without_groups_takes_no_call_about_those_of_the_new_pool() {
     migrate(&bed).await;
     sign_in(&bed).await;
     assert_eq!(bed.pool.count(Operation::AdminListGroupsForUser), 1);
-    assert!(is_retired(&bed, "ana.kowalczyk"));
+    assert!(is_disabled(&bed, "ana.kowalczyk"));
 }
 
 #[tokio::test]
@@ -358,7 +358,7 @@ async fn nobody_is_asked_about_users_without_a_pending_mark() {
 
 /// The pool is believed, and not the event.
 #[tokio::test]
-async fn an_event_alone_retires_nobody() {
+async fn an_event_alone_disables_nobody() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     let bystander = bed.pool.user("bystander").expect("a user").sub();
@@ -375,8 +375,8 @@ async fn an_event_alone_retires_nobody() {
     );
     event["userPoolId"] = json!(testbed::source_pool::POOL_ID);
     echoed(&bed.invoke(&event).await, &event);
-    assert!(!is_retired(&bed, "ana.kowalczyk"));
-    assert!(!is_retired(&bed, "bystander"));
+    assert!(!is_disabled(&bed, "ana.kowalczyk"));
+    assert!(!is_disabled(&bed, "bystander"));
     assert!(mark(&bed).starts_with("pending/"));
 }
 

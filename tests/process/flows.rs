@@ -188,7 +188,7 @@ async fn validation_data_travels_to_the_sources_own_triggers() {
 }
 
 #[tokio::test]
-async fn a_refusal_by_the_sources_own_trigger_is_a_refusal() {
+async fn a_refusal_by_the_sources_own_trigger_is_a_rejection() {
     let bed = Bed::start(anas_pool()).await;
     for (code, message) in [(
         "UserLambdaValidationException",

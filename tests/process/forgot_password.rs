@@ -28,7 +28,7 @@ async fn a_verified_user_is_migrated_and_cognito_decides_the_status() {
 }
 
 #[tokio::test]
-async fn every_other_state_is_refused_with_its_reason() {
+async fn every_other_state_is_rejected_with_its_reason() {
     let user = |name: &str| {
         User::new(name, PASSWORD)
             .with("email", "someone@example.com")

@@ -111,7 +111,7 @@ fn damaged_event() -> impl Strategy<Value = Value> {
 
 /// An answer, and if it is the event, then to the last byte.
 #[track_caller]
-fn refused(outcome: &Outcome, event: &str) {
+fn nobody_is_migrated(outcome: &Outcome, event: &str) {
     let shown = |text: &str| -> String { text.chars().take(500).collect() };
     match &outcome.answer {
         Answer::Response(_) => {
@@ -145,7 +145,7 @@ async fn any_json_at_all_is_answered_and_migrates_nobody() {
     spread(events, &[], async |bed, event| {
         let text = event.to_string();
         // Somebody's right name and right password can come out only by a miracle of the generator.
-        refused(&bed.invoke_bytes(text.clone()).await, &text);
+        nobody_is_migrated(&bed.invoke_bytes(text.clone()).await, &text);
     })
     .await;
 }
@@ -241,7 +241,7 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
             );
             assert!(admits(&profile), "half a profile: {profile}");
         } else {
-            refused(&outcome, &event.to_string());
+            nobody_is_migrated(&outcome, &event.to_string());
         }
     };
     spread(answers, &[], check).await;
@@ -338,7 +338,7 @@ async fn handmade_rubbish_is_answered_and_survived() {
     for (case, event) in cases {
         let outcome = bed.invoke_bytes(event.clone()).await;
         assert!(bed.function.is_running(), "{case}");
-        refused(&outcome, &event);
+        nobody_is_migrated(&outcome, &event);
     }
     bed.ana_signs_in().await;
     assert_eq!(bed.host.violations(), Vec::<String>::new());

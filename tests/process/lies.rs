@@ -8,7 +8,7 @@ use testbed::{
 
 use crate::support::*;
 
-/// Refused or failed, but answered, and nobody created.
+/// Rejected or failed, but answered, and nobody created.
 #[track_caller]
 fn nobody_is_migrated(outcome: &testbed::runtime::Outcome, event: &Value, case: &Value) {
     assert!(!is_migration(outcome), "{case}: {}", outcome.answer.text());
@@ -195,7 +195,7 @@ async fn strange_errors_are_answered_with_constant_texts() {
 }
 
 #[tokio::test]
-async fn an_account_that_was_locked_is_refused_and_not_tried_again() {
+async fn an_account_that_was_locked_is_rejected_and_not_tried_again() {
     let bed = Bed::start(anas_pool()).await;
     bed.pool.fail(
         Operation::AdminInitiateAuth,

@@ -91,7 +91,7 @@ async fn every_attribute_can_be_the_sign_in_name() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_clearly_meant_is_refused_without_a_password_shown() {
+async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
     let mut state = State::default()
         .with_user(user("twin-1", "twin@example.com"))
         .with_user(user("twin-2", "twin@example.com"))

@@ -18,7 +18,7 @@ fn strange_sign_in(password: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_refused_event_comes_back_byte_for_byte() {
+async fn a_rejected_event_comes_back_byte_for_byte() {
     let bed = Bed::start(anas_pool()).await;
     let event = strange_sign_in(WRONG);
     let outcome = bed.invoke_bytes(event.clone()).await;
@@ -97,7 +97,7 @@ async fn an_unknown_trigger_is_answered_unchanged_with_a_warning() {
 }
 
 #[tokio::test]
-async fn an_unknown_trigger_is_unchanged_even_where_refusals_are_errors() {
+async fn an_unknown_trigger_is_unchanged_even_where_rejections_are_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     let mut event = sign_in_event("ana.kowalczyk", PASSWORD);
     event["triggerSource"] = json!("PreSignUp_SomethingNew");
@@ -105,7 +105,7 @@ async fn an_unknown_trigger_is_unchanged_even_where_refusals_are_errors() {
 }
 
 #[tokio::test]
-async fn input_that_is_no_usable_event_is_refused_like_everything_else() {
+async fn input_that_is_no_usable_event_is_rejected_like_everything_else() {
     let bed = Bed::start(anas_pool()).await;
     let sign_in = || sign_in_event("ana.kowalczyk", PASSWORD);
     let mut number_as_name = sign_in();

@@ -124,7 +124,7 @@ async fn verified_flags_are_copied_and_never_invented() {
 }
 
 #[tokio::test]
-async fn refusals_can_be_answered_as_errors() {
+async fn rejections_can_be_answered_as_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     for event in [
         sign_in_event("ana.kowalczyk", WRONG),
@@ -139,7 +139,7 @@ async fn refusals_can_be_answered_as_errors() {
 
 /// Where an unchanged event passes for a success, input that names no trigger must not come back unchanged.
 #[tokio::test]
-async fn input_that_names_no_trigger_is_an_error_where_refusals_are_errors() {
+async fn input_that_names_no_trigger_is_an_error_where_rejections_are_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     let sign_in = sign_in_event("ana.kowalczyk", PASSWORD).to_string();
     let mut nameless = sign_in_event("ana.kowalczyk", PASSWORD);

@@ -170,7 +170,7 @@ async fn tokens_migrate_nobody_whose_status_is_not_confirmed() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_disabled_while_signing_in_is_refused() {
+async fn a_user_who_is_disabled_while_signing_in_is_rejected() {
     let bed = Bed::start(anas_pool()).await;
     let profile = json!({
         "Username": "ana.kowalczyk", "Enabled": false, "UserStatus": "CONFIRMED",
@@ -185,7 +185,7 @@ async fn a_user_who_is_disabled_while_signing_in_is_refused() {
     .await;
 }
 
-/// What must come of a sign-in: a refusal with its reason, or `finalUserStatus` and whether `enableSMSMFA` is set.
+/// What must come of a sign-in: a rejection with its reason, or `finalUserStatus` and whether `enableSMSMFA` is set.
 type Expected = Result<(&'static str, bool), &'static str>;
 
 /// Every challenge under every setting, through the admin flow and through the public one.

@@ -16,7 +16,7 @@ fn with_email(email: &str) -> Value {
     sign_up_event(SIGN_UP, MADE_UP, json!({"email": email}))
 }
 
-async fn refused(bed: &Bed, event: &Value) {
+async fn rejected(bed: &Bed, event: &Value) {
     let outcome = bed.invoke(event).await;
     error(&outcome, "AccountExists", ACCOUNT_EXISTS);
     let line = bed.log_of(&outcome).await;
@@ -59,7 +59,7 @@ async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
             json!({"email": "stranger@example.com", "phone_number": "+491555010203"}),
         ),
     ] {
-        refused(&bed, &sign_up_event(SIGN_UP, username, attributes)).await;
+        rejected(&bed, &sign_up_event(SIGN_UP, username, attributes)).await;
     }
     for (username, attributes) in [
         ("stranger", Value::Null),
@@ -97,7 +97,7 @@ async fn whoever_cannot_migrate_stands_in_nobodys_way() {
         let event = sign_up_event(SIGN_UP, "ana.kowalczyk", Value::Null);
         let bed = Bed::with(with_aliases(ana().with_status(status)), variables).await;
         if can {
-            refused(&bed, &event).await;
+            rejected(&bed, &event).await;
         } else {
             allowed(&bed, &event).await;
         }
@@ -123,11 +123,11 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
         .with_user(owner("Facebook_7", "social@example.com").with_status("EXTERNAL_PROVIDER"))
         .with_user(owner("u-8", "off@example.com").disabled());
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
-    refused(&bed, &with_email("ana@example.com")).await;
-    refused(&bed, &with_email("ANA@example.com")).await;
-    refused(&bed, &with_email("twin@example.com")).await;
+    rejected(&bed, &with_email("ana@example.com")).await;
+    rejected(&bed, &with_email("ANA@example.com")).await;
+    rejected(&bed, &with_email("twin@example.com")).await;
     // The source pool may hold the address in another case, and its lists take no notice of case.
-    refused(&bed, &with_email("shouting@example.com")).await;
+    rejected(&bed, &with_email("shouting@example.com")).await;
     // Whoever only claims an address cannot keep its owner out, and neither can those who will never come.
     allowed(&bed, &with_email("liar@example.com")).await;
     allowed(&bed, &with_email("social@example.com")).await;
@@ -159,7 +159,7 @@ async fn an_owner_on_a_later_page_is_protected_too() {
         .with("email", "ana@example.com")
         .with("email_verified", "true");
     let bed = Bed::with(state.with_user(owner), &[("SRC_LOOKUP", "email")]).await;
-    refused(&bed, &with_email("ana@example.com")).await;
+    rejected(&bed, &with_email("ana@example.com")).await;
     bed.pool.change(|state| {
         state.users.pop();
     });
@@ -167,12 +167,12 @@ async fn an_owner_on_a_later_page_is_protected_too() {
     // More than are looked through: somebody may stand behind them.
     bed.pool
         .change(|state| state.users.extend((130..601).map(claims)));
-    refused(&bed, &with_email("ana@example.com")).await;
+    rejected(&bed, &with_email("ana@example.com")).await;
 }
 
-/// The person stays refused only as long as the old account could still migrate; and no name is asked about twice.
+/// The person stays rejected only as long as the source user could still migrate; and no name is asked about twice.
 #[tokio::test]
-async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_retired_go() {
+async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_disabled_users_go() {
     let bed = Bed::with(with_aliases(ana()), &[]).await;
     bed.ana_signs_in().await;
     let event = sign_up_event(
@@ -181,7 +181,7 @@ async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_the_reti
         json!({"email": "ana.kowalczyk@example.com"}),
     );
     bed.pool.forget();
-    refused(&bed, &event).await;
+    rejected(&bed, &event).await;
     assert_eq!(bed.pool.received().len(), 1);
     bed.pool.change(|state| state.users[0].enabled = false);
     bed.pool.forget();
@@ -214,13 +214,13 @@ async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
             assert_eq!(bed.log_of(&outcome).await["outcome"], "failed");
         }
         bed.pool.recover();
-        refused(&bed, &with_email("ana.kowalczyk@example.com")).await;
+        rejected(&bed, &with_email("ana.kowalczyk@example.com")).await;
         allowed(&bed, &with_email("stranger@example.com")).await;
     }
     // One fault between two questions is tried again.
     bed.pool
         .fail(Operation::AdminGetUser, Fault::Throttled, Times::TWICE);
-    refused(&bed, &with_email("ana.kowalczyk@example.com")).await;
+    rejected(&bed, &with_email("ana.kowalczyk@example.com")).await;
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn nothing_of_a_sign_up_stands_in_the_log() {
         "somebody.else",
         json!({"email": "ana.kowalczyk@example.com", "phone_number": "+491555777777"}),
     );
-    refused(&bed, &event).await;
+    rejected(&bed, &event).await;
     bed.pool.fail(
         Operation::AdminGetUser,
         Fault::InternalError,

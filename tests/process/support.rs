@@ -15,7 +15,7 @@ pub const PASSWORD: &str = "Right-Horse-Battery-7";
 pub const WRONG: &str = "Wrong-Horse-Battery-8";
 /// The one sentence of a failure.
 pub const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
-/// The one sentence of a refusal that is answered as an error.
+/// The one sentence of a rejection that is answered as an error.
 pub const REFUSED: &str = "Incorrect username or password.";
 
 /// The build of the function that is tested.
@@ -106,7 +106,7 @@ fn event(trigger: &str, username: &str, request: Value) -> Value {
     })
 }
 
-/// The one sentence of a refused sign-up.
+/// The one sentence of a rejected sign-up.
 pub const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
 /// A function that is ready, its source pool and its Lambda service.

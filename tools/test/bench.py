@@ -26,7 +26,7 @@ REFERENCE = ROOT / "benches" / "reference"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measures the packed function beside a reference.")
+    parser = argparse.ArgumentParser(description="Measures the packed function and a reference.")
     parser.add_argument("rounds", nargs="?", type=int, default=7)
     rounds = parser.parse_args().rounds
     if platform.system() != "Linux":

@@ -92,7 +92,7 @@ class Tests:
             self._check(f"terraform init, {directory}", *init)
         for directory in VALIDATED:
             self._check(f"terraform validate, {directory}", *self._terraform(directory), "validate")
-        # The longest of all goes on beside the others.
+        # The longest of all goes on while the others run.
         longest = self._processes.start("longest test", [*self._terraform(LONGEST_TESTED), "test"])
         for directory in TESTED:
             self._check(f"terraform test, {directory}", *self._terraform(directory), "test")

@@ -324,7 +324,7 @@ mod tests {
                 credentials.access_key_id().to_owned()
             };
             assert_eq!([key().await, key().await], [used; 2]);
-            // Lets what runs beside come to its end.
+            // Lets what runs in the background come to its end.
             tokio::time::sleep(HOUR).await;
             assert_eq!(requests(&http), asked);
             assert_eq!(key().await, later);

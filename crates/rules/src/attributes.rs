@@ -67,7 +67,7 @@ impl Mapping {
     /// The attributes of the migrated user.
     ///
     /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
-    /// migration fail. A verified flag is copied only together with its own contact: beside another address it would let
+    /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
     /// somebody take over the account.
     pub fn apply(&self, source: &Attributes) -> BTreeMap<String, String> {
         let mut mapped = BTreeMap::new();

@@ -95,7 +95,7 @@ pub enum SecondFactor {
     None,
     /// Codes by text message, and nothing else.
     Sms,
-    /// Something that cannot be carried over, alone or beside text messages.
+    /// Something that cannot be carried over, alone or together with text messages.
     Other,
 }
 

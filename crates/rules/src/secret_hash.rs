@@ -1,4 +1,4 @@
-//! The SECRET_HASH that an app client with a secret demands beside every user name.
+//! The SECRET_HASH that an app client with a secret demands with every user name.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -32,7 +32,7 @@ use crate::{
 
 /// A start that takes longer than this has failed.
 const START_LIMIT: Duration = Duration::from_secs(30);
-/// Output that is not there after this will not come.
+/// Output that has not come after this will not come.
 const OUTPUT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How the function shall be started.

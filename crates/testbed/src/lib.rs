@@ -8,7 +8,7 @@
 //! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
 //! | [`program`] | the frame of the two stand-alone programs |
 //!
-//! Everything listens on a free port of the loopback interface and shares nothing: tests run beside each other.
+//! Everything listens on a free port of the loopback interface and shares nothing: tests run at the same time.
 
 #![warn(missing_docs)]
 

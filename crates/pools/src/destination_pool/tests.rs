@@ -32,14 +32,14 @@ async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
         let line = format!("{operation} cognito-idp.eu-central-1 AKIDOWN");
         json!([line, body])
     };
-    let limit = ("Limit", json!(60));
+    let limit = || ("Limit", json!(60));
     let next = ("NextToken", json!("made-up"));
     let done = json!([{"Name": "custom:mark", "Value": "done/7c7f"}]);
     assert_eq!(
         sent(&http),
         json!([
-            request("AdminListGroupsForUser", &[limit.clone()]),
-            request("AdminListGroupsForUser", &[limit, next]),
+            request("AdminListGroupsForUser", &[limit()]),
+            request("AdminListGroupsForUser", &[limit(), next]),
             request("AdminGetUser", &[]),
             request("AdminAddUserToGroup", &[("GroupName", json!("g"))]),
             request("AdminUpdateUserAttributes", &[("UserAttributes", done)]),

@@ -81,7 +81,7 @@ pub struct UserPoolDescription {
     pub triggers: Triggers,
     /// Its attributes, standard and custom, `custom:` included in the names.
     pub schema: Vec<SchemaAttribute>,
-    /// The attributes with which users can sign in beside their user name.
+    /// The attributes with which users can sign in besides their user name.
     pub alias_attributes: Vec<String>,
     /// The attributes with which users sign in instead of a user name.
     pub username_attributes: Vec<String>,

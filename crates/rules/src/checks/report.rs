@@ -221,3 +221,15 @@ pub(super) fn named<const N: usize>(findings: [(CheckId, Looked); N]) -> Vec<Che
 pub(super) fn shown(failure: &Failure) -> String {
     format!("{}: {}", failure.operation, failure.code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Cause;
+
+    #[test]
+    fn a_failure_is_shown_by_its_operation_and_code() {
+        let failure = Failure::new(Cause::Busy, "ListUsers", "Http503");
+        assert_eq!(shown(&failure), "ListUsers: Http503");
+    }
+}

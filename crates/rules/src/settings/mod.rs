@@ -110,7 +110,7 @@ pub enum OnReject {
     Error,
 }
 
-/// Whether lines of metrics are written beside those of the log: `METRICS`.
+/// Whether lines of metrics are written: `METRICS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Metrics {
@@ -244,8 +244,8 @@ impl Values {
             post_migration.copy_groups,
             variable::MIGRATION_MARK,
         );
-        let retires = post_migration.source_user != SourceUser::Keep;
-        needs(variable::SOURCE_USER, retires, variable::MIGRATION_MARK);
+        let disables = post_migration.source_user != SourceUser::Keep;
+        needs(variable::SOURCE_USER, disables, variable::MIGRATION_MARK);
         if let Some(mark) = self.get(variable::MIGRATION_MARK) {
             let mapping = self.mapping();
             let mapped = mapping.renamed.values().flatten().any(|name| name == mark);

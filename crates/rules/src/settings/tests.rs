@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::*;
-use crate::admission::{OnForgotPassword, OnMfa, OnTemporaryPassword};
-use crate::migrated_user::{DestinationUsername, WelcomeMessage};
+use crate::{
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword},
+    migrated_user::{DestinationUsername, WelcomeMessage},
+};
 
 const REQUIRED: [(&str, &str); 2] = [
     ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E"),
@@ -392,4 +394,18 @@ fn all_mistakes_are_named_at_once_and_no_value_is_shown() {
 fn a_secret_is_not_in_the_debug_output_of_the_settings() {
     let settings = good(&[("SRC_CLIENT_SECRET", "hunter2")]);
     assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+/// `UPDATE_PAGES=1 cargo test --package rules` writes the page.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test writes the page is no setting of the function"
+)]
+fn the_settings_page_is_made_from_the_registry() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md");
+    if std::env::var("UPDATE_PAGES").is_ok() {
+        std::fs::write(path, page()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page());
 }

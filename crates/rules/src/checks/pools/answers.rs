@@ -19,15 +19,8 @@ pub(super) struct Pools<'a> {
 impl<'a> Pools<'a> {
     /// The destination pool, if it is known.
     pub(super) fn destination(&self) -> Result<&'a UserPoolDescription, Finding> {
-        let destination = &self.facts.destination;
-        let failure = match &destination.pool {
-            Ok(pool) => return Ok(pool),
-            Err(failure) => failure,
-        };
-        Err(match failure.cause {
-            Cause::NotAllowed => may_not_look("DescribeUserPool", &destination.id),
-            _ => Finding::because_of(CheckId::DestinationPool),
-        })
+        let pool = self.facts.destination.pool.as_ref();
+        pool.map_err(|_| Finding::because_of(CheckId::DestinationPool))
     }
 
     /// The mapping against both schemas.
@@ -43,7 +36,7 @@ impl<'a> Pools<'a> {
         )
     }
 
-    /// An answer of the destination pool that is missing, beside its settings.
+    /// An answer of the destination pool that is missing, besides its settings.
     pub(super) fn unread_destination(
         &self,
         what: &str,

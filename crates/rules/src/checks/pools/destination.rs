@@ -151,7 +151,7 @@ impl Pools<'_> {
             match (returns_one, aliases.is_empty(), attributes.is_empty()) {
                 (false, false, _) => Finding::fail(
                     format!(
-                        "In the destination pool users have a user name beside the alias {aliases}, and DST_USERNAME \
+                        "In the destination pool users have a user name besides the alias {aliases}, and DST_USERNAME \
                          returns none."
                     ),
                     "Set DST_USERNAME to username or sub.",

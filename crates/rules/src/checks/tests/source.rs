@@ -208,6 +208,8 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
         ("", Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "asks for no secret"),
         (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
         ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
+        (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped, "source.flow"),
+        (SECRET, Some(Ok(SignInOfNobody::LetIn)), Status::Skipped, "source.flow"),
         (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
     ];
     for (secret, tried, status, words) in cases {
