@@ -167,7 +167,7 @@ async fn each_setting_does_what_it_says_and_no_more() {
         assert_eq!(bed.pool.received().len(), calls, "{variables:?}");
         assert_eq!(mark(&bed), format!("done/{}", ana().sub()));
         let disabled_now = is_disabled(&bed, "ana.kowalczyk");
-        assert_eq!(is_disabled, disabled, "{variables:?}");
+        assert_eq!(disabled_now, disabled, "{variables:?}");
         assert_eq!(new_user(&bed).groups.len(), groups, "{variables:?}");
     }
 }
