@@ -12,7 +12,7 @@ use std::{
 use cognito_user_migration::{
     event::TriggerSource,
     telemetry::{Invocation, Telemetry},
-    triggers::{Conclusion, Outcome, post_authentication::StepsDone},
+    triggers::{Conclusion, Outcome, StepsDone},
 };
 use rules::{
     admission::FinalUserStatus,

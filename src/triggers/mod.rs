@@ -13,8 +13,6 @@ use rules::{
     outcome::{Cause, Failure, Reason, Stop},
 };
 
-use post_authentication::StepsDone;
-
 /// What an invocation came to: the handler makes one answer, one line of the log and one metric of it.
 #[derive(Debug)]
 pub struct Conclusion {
@@ -39,6 +37,15 @@ pub enum Outcome {
     Reported(Report),
     /// Somebody is rejected, or it could not be found out.
     Stopped(Stop),
+}
+
+/// What the post-migration steps leave behind.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct StepsDone {
+    /// Groups that the destination pool does not have. Their names are no secret of the user's.
+    pub missing_groups: Vec<String>,
+    /// There was nobody of this `sub` in the source pool: somebody deleted the user, or it is another source pool.
+    pub source_user_gone: bool,
 }
 
 impl From<Outcome> for Conclusion {

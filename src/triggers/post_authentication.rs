@@ -14,7 +14,7 @@ use rules::{
     settings::{PostMigration, Settings, SourceUser},
 };
 
-use super::{Conclusion, Outcome, in_time};
+use super::{Conclusion, Outcome, StepsDone, in_time};
 use crate::event::{Event, SignedIn};
 
 const OPERATION: &str = "finish";
@@ -22,15 +22,6 @@ const OPERATION: &str = "finish";
 /// The steps take no longer: the person waits for them, and Cognito would end the sign-in after five seconds, of which
 /// the start of the function may have taken some. What is not done in time is done at the next sign-in.
 const MOST_TIME: Duration = Duration::from_millis(2500);
-
-/// What the steps leave behind.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct StepsDone {
-    /// Groups that the destination pool does not have. Their names are no secret of the user's.
-    pub missing_groups: Vec<String>,
-    /// There was nobody of this `sub` in the source pool: somebody deleted the user, or it is another source pool.
-    pub source_user_gone: bool,
-}
 
 /// Does the post-migration steps.
 pub struct PostAuthentication {

@@ -5,7 +5,7 @@
 //! cannot be known because of it is skipped and says why.
 
 mod facts;
-mod needs;
+mod may_try;
 mod pools;
 mod report;
 mod source;
@@ -16,7 +16,7 @@ pub use facts::{
     Answer, AppClient, AppClients, Mfa, PoolFacts, PoolsFacts, Recovery, SignInOfNobody,
     SourceFacts, Triggers, UserPoolDescription,
 };
-pub use needs::may_try_sign_in;
+pub use may_try::may_try_sign_in;
 pub use pools::pools;
 pub use report::{Check, CheckId, Report, Status, Users};
 pub use source::source;

@@ -1,6 +1,9 @@
 //! The settings page, made from the registry.
 
-use super::{ALL, Form, Variable};
+use super::{
+    form::Form,
+    registry::{ALL, Variable},
+};
 
 /// The whole of `docs/settings.md`.
 pub fn page() -> String {

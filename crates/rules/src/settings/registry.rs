@@ -4,7 +4,10 @@
 
 use strum::VariantNames as _;
 
-use super::{AuthFlow, Metrics, OnReject, SourceUser, form::Form};
+use super::{
+    form::Form,
+    types::{AuthFlow, Metrics, OnReject, SourceUser},
+};
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword},
     migrated_user::{DestinationUsername, WelcomeMessage},

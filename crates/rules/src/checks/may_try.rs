@@ -1,29 +1,10 @@
-//! What the settings need of the source pool, and what may be tried there.
+//! What may be tried on the source pool.
 
 use super::facts::{Answer, AppClient, UserPoolDescription};
 use crate::{
-    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword},
     outcome::Cause,
-    settings::{AuthFlow, PostMigration, Settings},
+    settings::{AuthFlow, Settings},
 };
-
-impl Settings {
-    /// By which attribute users are listed, if they are.
-    pub fn lists_users_by(&self) -> Option<&'static str> {
-        match self.source.lookup {
-            Some(attribute) => Some(attribute.as_str()),
-            None => (self.post_migration != PostMigration::default()).then_some("sub"),
-        }
-    }
-
-    /// Whether any sign-in or password reset reads a profile as an administrator. The sign-up guard does, too.
-    pub(super) fn reads_profiles(&self) -> bool {
-        self.source.auth_flow == AuthFlow::AdminUserPassword
-            || self.policy.on_forgot_password != OnForgotPassword::Ignore
-            || self.policy.on_mfa != OnMfa::Refuse
-            || self.policy.on_temporary_password != OnTemporaryPassword::Refuse
-    }
-}
 
 /// Whether a sign-in of somebody who does not exist does no harm and can say something.
 ///

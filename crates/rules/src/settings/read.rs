@@ -1,0 +1,197 @@
+//! Environment variables → [`Settings`], or every mistake in them: all variables are read before any mistake is reported.
+
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+use super::{
+    form::{AttributeMap, WILDCARD},
+    registry::{self as variable, ALL, Variable},
+    types::{PostMigration, Role, Settings, Source, SourceUser},
+};
+use crate::{
+    admission::Policy, attributes::Mapping, migrated_user::Destination, sensitive::Sensitive,
+};
+
+/// Every mistake in the settings: the variable and what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes(Vec<(&'static str, String)>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<_> = self
+            .0
+            .iter()
+            .map(|(name, rule)| format!("{name} {rule}"))
+            .collect();
+        write!(
+            formatter,
+            "The configuration cannot be used: {}",
+            all.join("; ")
+        )
+    }
+}
+
+impl Settings {
+    /// Reads the settings through `look_up`, which gives the value of an environment variable.
+    ///
+    /// An empty value counts as unset, and variables that are not in [`ALL`] are not looked at.
+    pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let values = Values(
+            ALL.into_iter()
+                .filter_map(|variable| Some((variable.name, look_up(variable.name)?)))
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+        );
+        let mistakes = values.mistakes();
+        if mistakes.is_empty() {
+            Ok(values.settings())
+        } else {
+            Err(Mistakes(mistakes))
+        }
+    }
+}
+
+/// The values of the variables that are set.
+struct Values(BTreeMap<&'static str, String>);
+
+impl Values {
+    fn get(&self, variable: Variable) -> Option<&str> {
+        self.0.get(variable.name).map(String::as_str)
+    }
+
+    fn owned(&self, variable: Variable) -> Option<String> {
+        self.get(variable).map(str::to_owned)
+    }
+
+    /// The value as one of a closed list; the default where it is unset.
+    fn one_of<T: FromStr + Default>(&self, variable: Variable) -> T {
+        self.get(variable)
+            .and_then(|value| value.parse().ok())
+            .unwrap_or_default()
+    }
+
+    /// The value as a JSON object; an empty one where it is unset, or none.
+    fn object<T: DeserializeOwned + Default>(&self, variable: Variable) -> T {
+        self.get(variable)
+            .and_then(|value| serde_json::from_str(value).ok())
+            .unwrap_or_default()
+    }
+
+    fn is_true(&self, variable: Variable) -> bool {
+        self.get(variable) == Some("true")
+    }
+
+    fn mistakes(&self) -> Vec<(&'static str, String)> {
+        let mut mistakes = vec![];
+        for variable in ALL {
+            let found = match self.get(*variable) {
+                Some(value) => variable.form.mistakes(value),
+                None if variable.form.is_required() => vec![variable.form.rule()],
+                None => vec![],
+            };
+            mistakes.extend(found.into_iter().map(|rule| (variable.name, rule)));
+        }
+        mistakes.extend(self.contradictions());
+        mistakes
+    }
+
+    /// Values that are right by themselves and wrong together.
+    fn contradictions(&self) -> Vec<(&'static str, String)> {
+        let mut found = vec![];
+        let mut needs = |variable: Variable, is_set: bool, other: Variable| {
+            if is_set && self.get(other).is_none() {
+                let rule = format!("needs {}, which is not set", other.name);
+                found.push((variable.name, rule));
+            }
+        };
+        let has = |variable: Variable| self.get(variable).is_some();
+        needs(
+            variable::SRC_EXTERNAL_ID,
+            has(variable::SRC_EXTERNAL_ID),
+            variable::SRC_ROLE_ARN,
+        );
+        let post_migration = self.post_migration();
+        needs(
+            variable::COPY_GROUPS,
+            post_migration.copy_groups,
+            variable::MIGRATION_MARK,
+        );
+        let disables = post_migration.source_user != SourceUser::Keep;
+        needs(variable::SOURCE_USER, disables, variable::MIGRATION_MARK);
+        if let Some(mark) = self.get(variable::MIGRATION_MARK) {
+            let mapping = self.mapping();
+            let mapped = mapping.renamed.values().flatten().any(|name| name == mark);
+            if mapped || mapping.fixed.contains_key(mark) {
+                let rule =
+                    "must be an attribute that ATTRIBUTE_MAP and STATIC_ATTRIBUTES do not set";
+                found.push((variable::MIGRATION_MARK.name, rule.to_owned()));
+            }
+        }
+        found
+    }
+
+    /// The settings, where there are no mistakes.
+    fn settings(&self) -> Settings {
+        let user_pool_id = self.owned(variable::SRC_USER_POOL_ID).unwrap_or_default();
+        let pool_region = user_pool_id.split('_').next().unwrap_or_default();
+        let time_budget = self
+            .get(variable::TIME_BUDGET_MS)
+            .or(variable::TIME_BUDGET_MS.form.default());
+        Settings {
+            source: Source {
+                region: self
+                    .owned(variable::SRC_REGION)
+                    .unwrap_or_else(|| pool_region.to_owned()),
+                user_pool_id,
+                client_id: self.owned(variable::SRC_CLIENT_ID).unwrap_or_default(),
+                client_secret: self.get(variable::SRC_CLIENT_SECRET).map(Sensitive::new),
+                auth_flow: self.one_of(variable::SRC_AUTH_FLOW),
+                role: self.owned(variable::SRC_ROLE_ARN).map(|arn| Role {
+                    arn,
+                    external_id: self.owned(variable::SRC_EXTERNAL_ID),
+                }),
+                lookup: self
+                    .get(variable::SRC_LOOKUP)
+                    .and_then(|attribute| attribute.parse().ok()),
+            },
+            policy: Policy {
+                on_mfa: self.one_of(variable::ON_MFA),
+                on_temporary_password: self.one_of(variable::ON_TEMPORARY_PASSWORD),
+                on_forgot_password: self.one_of(variable::ON_FORGOT_PASSWORD),
+            },
+            destination: Destination {
+                mapping: self.mapping(),
+                username: self.one_of(variable::DST_USERNAME),
+                welcome_message: self.one_of(variable::WELCOME_MESSAGE),
+                force_alias_creation: self.is_true(variable::FORCE_ALIAS_CREATION),
+                mark: self.owned(variable::MIGRATION_MARK),
+            },
+            post_migration: self.post_migration(),
+            on_reject: self.one_of(variable::ON_REJECT),
+            time_budget: Duration::from_millis(
+                time_budget
+                    .and_then(|milliseconds| milliseconds.parse().ok())
+                    .unwrap_or_default(),
+            ),
+            metrics: self.one_of(variable::METRICS),
+        }
+    }
+
+    /// `ATTRIBUTE_MAP` and `STATIC_ATTRIBUTES`; empty where they cannot be read.
+    fn mapping(&self) -> Mapping {
+        let mut renamed: AttributeMap = self.object(variable::ATTRIBUTE_MAP);
+        Mapping {
+            copy_custom: renamed.remove(WILDCARD).flatten().is_some(),
+            renamed,
+            fixed: self.object(variable::STATIC_ATTRIBUTES),
+        }
+    }
+
+    fn post_migration(&self) -> PostMigration {
+        PostMigration {
+            copy_groups: self.is_true(variable::COPY_GROUPS),
+            source_user: self.one_of(variable::SOURCE_USER),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The settings as the rest of the project uses them: typed, and checked.
+
+use std::time::Duration;
+
+use strum::{EnumIter, EnumString, IntoStaticStr, VariantNames};
+
+use crate::{
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
+    migrated_user::Destination,
+    sensitive::Sensitive,
+    sign_in_name::SignInName,
+};
+
+/// One try of a call may take the time there is divided by this, so that a hung connection leaves time for another.
+pub const TRIES_THAT_FIT: u32 = 3;
+
+/// How a password is shown to the source pool: `SRC_AUTH_FLOW`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, IntoStaticStr, VariantNames,
+)]
+pub enum AuthFlow {
+    /// With IAM permissions.
+    #[default]
+    #[strum(
+        to_string = "ADMIN_USER_PASSWORD_AUTH",
+        serialize = "ADMIN_NO_SRP_AUTH"
+    )]
+    AdminUserPassword,
+    /// As an app would, without IAM.
+    #[strum(to_string = "USER_PASSWORD_AUTH")]
+    UserPassword,
+}
+
+impl AuthFlow {
+    /// The name of the flow.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A role to assume for the calls to the source pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// `SRC_ROLE_ARN`.
+    pub arn: String,
+    /// `SRC_EXTERNAL_ID`.
+    pub external_id: Option<String>,
+}
+
+/// Where the source pool is, as whom it is asked, and by which name its users are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// `SRC_USER_POOL_ID`.
+    pub user_pool_id: String,
+    /// `SRC_REGION`, or the Region that the pool id names.
+    pub region: String,
+    /// `SRC_CLIENT_ID`.
+    pub client_id: String,
+    /// `SRC_CLIENT_SECRET`.
+    pub client_secret: Option<Sensitive>,
+    /// `SRC_AUTH_FLOW`.
+    pub auth_flow: AuthFlow,
+    /// `SRC_ROLE_ARN` and `SRC_EXTERNAL_ID`.
+    pub role: Option<Role>,
+    /// `SRC_LOOKUP`; `None` asks the pool for the typed name as it is.
+    pub lookup: Option<SignInName>,
+}
+
+/// What happens to the source user once the user has signed in to the destination pool: `SOURCE_USER`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum SourceUser {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// Nobody can sign in there as this user any more, until an administrator enables the user.
+    Disable,
+}
+
+/// What is done about users who have moved, after their first sign-in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PostMigration {
+    /// `COPY_GROUPS`.
+    pub copy_groups: bool,
+    /// `SOURCE_USER`.
+    pub source_user: SourceUser,
+}
+
+/// How a rejection is answered: `ON_REJECT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum OnReject {
+    /// With the event as received.
+    #[default]
+    Echo,
+    /// With a Lambda error.
+    Error,
+}
+
+/// Whether lines of metrics are written: `METRICS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Metrics {
+    /// In CloudWatch's embedded metric format.
+    #[default]
+    Emf,
+    /// They are not.
+    None,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The source pool.
+    pub source: Source,
+    /// Who is migrated.
+    pub policy: Policy,
+    /// As what users are migrated.
+    pub destination: Destination,
+    /// What is done about them afterwards.
+    pub post_migration: PostMigration,
+    /// `ON_REJECT`.
+    pub on_reject: OnReject,
+    /// `TIME_BUDGET_MS`: from the start of the handler to its answer.
+    pub time_budget: Duration,
+    /// `METRICS`.
+    pub metrics: Metrics,
+}
+
+impl Settings {
+    /// By which attribute users are listed, if they are.
+    pub fn lists_users_by(&self) -> Option<&'static str> {
+        match self.source.lookup {
+            Some(attribute) => Some(attribute.as_str()),
+            None => (self.post_migration != PostMigration::default()).then_some("sub"),
+        }
+    }
+
+    /// Whether any sign-in or password reset reads a profile as an administrator. The sign-up guard does, too.
+    pub(crate) fn reads_profiles(&self) -> bool {
+        self.source.auth_flow == AuthFlow::AdminUserPassword
+            || self.policy.on_forgot_password != OnForgotPassword::Ignore
+            || self.policy.on_mfa != OnMfa::Refuse
+            || self.policy.on_temporary_password != OnTemporaryPassword::Refuse
+    }
+}
