@@ -91,6 +91,8 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
         "UserNotConfirmedException" => Err(Reason::NotConfirmed),
         "PasswordResetRequiredException" => Err(Reason::PasswordResetRequired),
         "UserLambdaValidationException" => Err(Reason::SourceTriggerRefused),
+        // The state of one user: a code by text message is demanded, and there is no number to send it to.
+        "MFAMethodNotFoundException" => Err(Reason::MfaRefused),
         "InvalidParameterException" if speaks_of_a_flow(message) => Ok(Cause::FlowOff),
         "InvalidParameterException" => Err(Reason::InvalidRequest),
 
@@ -116,7 +118,6 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
         | "InvalidSmsRoleTrustRelationshipException"
         | "InvalidUserPoolConfigurationException"
         | "MalformedPolicyDocument"
-        | "MFAMethodNotFoundException"
         | "OptInRequired"
         | "RegionDisabledException"
         | "UnsupportedOperationException"
@@ -230,6 +231,7 @@ mod tests {
             ("not_confirmed", "UserNotConfirmedException"),
             ("password_reset_required", "PasswordResetRequiredException"),
             ("source_trigger_refused", "UserLambdaValidationException"),
+            ("mfa_refused", "MFAMethodNotFoundException"),
             ("NotAllowed", "AccessDenied AccessDeniedException"),
             ("NotFound", "ResourceNotFoundException"),
             (
@@ -245,7 +247,7 @@ mod tests {
                 "Settings",
                 "IncompleteSignature IncompleteSignatureException InvalidEmailRoleAccessPolicyException \
                  InvalidSmsRoleAccessPolicyException InvalidSmsRoleTrustRelationshipException \
-                 InvalidUserPoolConfigurationException MFAMethodNotFoundException MalformedPolicyDocument \
+                 InvalidUserPoolConfigurationException MalformedPolicyDocument \
                  OptInRequired RegionDisabledException UnsupportedOperationException ValidationError",
             ),
             (
