@@ -168,7 +168,7 @@ impl<'a> Event<'a> {
         let request = self.request()?;
         let attributes: Option<Members> = request.get("userAttributes").and_then(read);
         Ok(SignedIn {
-            user_pool_id: self.members()?.text("userPoolId")?.ok_or(Unusable)?,
+            user_pool_id: self.user_pool_id().ok_or(Unusable)?,
             username: self.username()?,
             mark: attributes.and_then(|attributes| attributes.get(mark).and_then(read)),
         })
@@ -185,6 +185,11 @@ impl<'a> Event<'a> {
     fn request(&self) -> Result<Members<'_>, Unusable> {
         let request = self.members()?.get("request");
         request.and_then(read).ok_or(Unusable)
+    }
+
+    /// The id of the user pool that sent the event, if it names one.
+    pub fn user_pool_id(&self) -> Option<String> {
+        self.members().ok()?.text("userPoolId").ok()?
     }
 
     /// The event exactly as received: the answer to everybody who is not migrated.

@@ -7,11 +7,14 @@ pub mod user_migration;
 
 use std::time::Duration;
 
+use pools::SourcePool;
 use rules::{
     checks::Report,
     migrated_user::MigratedUser,
     outcome::{Cause, Failure, Reason, Stop},
 };
+
+use crate::event::Event;
 
 /// What an invocation came to: the handler makes one answer, one line of the log and one metric of it.
 #[derive(Debug)]
@@ -73,6 +76,19 @@ impl From<Failure> for Conclusion {
     fn from(failure: Failure) -> Self {
         Stop::from(failure).into()
     }
+}
+
+/// Fails if the event comes from the source pool itself: the two would call each other until the account's concurrency is
+/// used up, and whoever signed in there would be the one to be disabled.
+fn not_from_the_source(
+    event: &Event<'_>,
+    source: &SourcePool,
+    operation: &'static str,
+) -> Result<(), Failure> {
+    if event.user_pool_id().as_deref() == Some(source.id()) {
+        return Err(Failure::new(Cause::Settings, operation, "OnePoolForBoth"));
+    }
+    Ok(())
 }
 
 /// Does `work` within `time`; each try of its calls takes its part of that.

@@ -14,7 +14,7 @@ use rules::{
     settings::{PostMigration, Settings, SourceUser},
 };
 
-use super::{Conclusion, Outcome, StepsDone, in_time};
+use super::{Conclusion, Outcome, StepsDone, in_time, not_from_the_source};
 use crate::event::{Event, SignedIn};
 
 const OPERATION: &str = "finish";
@@ -54,6 +54,9 @@ impl PostAuthentication {
         let Some(source_sub) = user.source_sub() else {
             return Outcome::NotMarked.into();
         };
+        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
+            return failure.into();
+        }
         let time = time.min(self.time_budget);
         let outcome = match in_time(OPERATION, time, self.run(&user, source_sub)).await {
             Ok(Some(done)) => Outcome::StepsDone(done),
@@ -68,10 +71,6 @@ impl PostAuthentication {
 
     /// Does the steps, unless the destination pool says that there is nothing to do.
     async fn run(&self, user: &SignedIn, source_sub: &str) -> Result<Option<StepsDone>, Stop> {
-        if self.source.id() == user.user_pool_id {
-            // Whoever signed in would be the one to be disabled.
-            return Err(Failure::new(Cause::Settings, OPERATION, "OnePoolForBoth").into());
-        }
         let pool = DestinationPool::new(&self.aws, &user.user_pool_id);
         // The pool is believed, and not the event: nobody is disabled for a user who does not exist, and nothing is
         // done twice where two sign-ins meet.

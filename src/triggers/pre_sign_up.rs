@@ -9,13 +9,13 @@ use std::{sync::Arc, time::Duration};
 use pools::SourcePool;
 use rules::{
     admission::Policy,
-    evidence::Standing,
+    evidence::{ListedUser, Standing},
     outcome::{Cause, Failure, Reason, Stop},
     settings::Settings,
     sign_in_name::SignInName,
 };
 
-use super::{Conclusion, Outcome, in_time};
+use super::{Conclusion, Outcome, in_time, not_from_the_source};
 use crate::event::Event;
 
 const OPERATION: &str = "sign-up";
@@ -43,6 +43,9 @@ impl PreSignUp {
         let Ok(names) = event.names_at_sign_up() else {
             return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
         };
+        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
+            return failure.into();
+        }
         let time = time.min(self.time_budget);
         match in_time(OPERATION, time, self.any_is_taken(&names)).await {
             Ok(false) => Outcome::Allowed.into(),
@@ -79,14 +82,19 @@ impl PreSignUp {
 
     /// Whether somebody who could still migrate has this value in the attribute. Rejects a value that nobody can have.
     async fn is_taken_as(&self, attribute: SignInName, name: &str) -> Result<bool, Stop> {
-        let listed = self.source.users_with(attribute.as_str(), name).await?;
         // Several of them are as good as one: each might migrate, once the others are gone.
-        let mut users = listed.users.iter();
-        let found = users.any(|user| {
-            attribute.may_be_of(name, user) && self.policy.could_migrate(user.enabled, user.status)
-        });
+        let found = |users: &[ListedUser]| {
+            users.iter().any(|user| {
+                attribute.may_be_of(name, user)
+                    && self.policy.could_migrate(user.enabled, user.status)
+            })
+        };
+        let listed = self
+            .source
+            .users_with(attribute.as_str(), name, found)
+            .await?;
         // The rest of the list may hold somebody.
-        Ok(found || listed.more)
+        Ok(found(&listed.users) || listed.more)
     }
 
     /// Whether somebody who could still migrate has this user name. Rejects a name that nobody has.

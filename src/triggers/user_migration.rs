@@ -12,9 +12,10 @@ use rules::{
     outcome::{Cause, Failure, Reason, Stop},
     sensitive::Sensitive,
     settings::{AuthFlow, Settings},
+    token,
 };
 
-use super::{Conclusion, Outcome, in_time};
+use super::{Conclusion, Outcome, in_time, not_from_the_source};
 use crate::event::{Event, MigrationRequest};
 
 const OPERATION: &str = "migration";
@@ -43,6 +44,9 @@ impl UserMigration {
         let Ok(request) = event.migration_request() else {
             return Reason::InvalidRequest.into();
         };
+        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
+            return failure.into();
+        }
         let Some(password) = &request.password else {
             return Reason::NoPassword.into();
         };
@@ -60,6 +64,9 @@ impl UserMigration {
         let Ok(request) = event.migration_request() else {
             return Reason::InvalidRequest.into();
         };
+        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
+            return failure.into();
+        }
         if let Err(reason) = self.policy.may_reset() {
             return reason.into();
         }
@@ -97,6 +104,12 @@ impl UserMigration {
                     AuthFlow::AdminUserPassword => self.profile_after_proof(&username).await?,
                     AuthFlow::UserPassword => self.source.own_profile(&access_token).await?,
                 };
+                // Proof and profile are of one person.
+                if token::subject(&access_token).as_deref() != profile.sub()
+                    || profile.sub().is_none()
+                {
+                    return Err(Failure::new(Cause::Broken, OPERATION, "IdentityMismatch").into());
+                }
                 Ok((Proof::Password, profile))
             }
             SignIn::Challenge(challenge) => {

@@ -264,6 +264,18 @@ async fn a_user_without_groups_takes_no_call_about_those_of_the_new_pool() {
     assert!(is_disabled(&bed, "ana.kowalczyk"));
 }
 
+/// ListUsers lags behind: nobody is gone before AdminGetUser says so.
+#[tokio::test]
+async fn a_list_that_lags_behind_hides_nobody() {
+    let bed = Bed::with(pools(), &RETIRING).await;
+    migrate(&bed).await;
+    bed.pool
+        .always_answer(Operation::ListUsers, &json!({"Users": []}));
+    sign_in(&bed).await;
+    assert_finished(&bed);
+    assert!(is_disabled(&bed, "ana.kowalczyk"));
+}
+
 #[tokio::test]
 async fn that_nobody_is_left_in_the_source_pool_is_a_warning_and_the_end() {
     let bed = Bed::with(pools(), &RETIRING).await;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, Role, SourcePool, State, Times, User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, Role, SourcePool, State, Times,
+    User,
 };
 
 use crate::support::*;
@@ -185,6 +186,37 @@ async fn validation_data_travels_to_the_sources_own_triggers() {
             "{sent}"
         );
     }
+}
+
+/// The two would call each other until the account's concurrency is used up.
+#[tokio::test]
+async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_nobody() {
+    let bed = Bed::start(anas_pool()).await;
+    for mut event in [
+        sign_in_event("ana.kowalczyk", PASSWORD),
+        forgot_password_event("ana.kowalczyk"),
+        sign_up_event("PreSignUp_SignUp", "ana.kowalczyk", json!({})),
+    ] {
+        event["userPoolId"] = json!(POOL_ID);
+        let outcome = bed.invoke(&event).await;
+        error(&outcome, "Misconfigured", UNAVAILABLE);
+        assert_eq!(bed.log_of(&outcome).await["code"], "OnePoolForBoth");
+    }
+    assert_eq!(bed.pool.calls(), []);
+}
+
+/// It is the state of one user, and fires no alarm about the configuration.
+#[tokio::test]
+async fn a_user_whose_second_factor_cannot_be_asked_for_is_rejected() {
+    let bed = Bed::start(anas_pool()).await;
+    let no_number = json!({"__type": "MFAMethodNotFoundException", "message": "no number"});
+    bed.pool.fail(
+        Operation::AdminInitiateAuth,
+        Fault::json(400, &no_number.to_string()),
+        Times::Forever,
+    );
+    let event = sign_in_event("ana.kowalczyk", PASSWORD);
+    rejected(&bed, &event, "mfa_refused").await;
 }
 
 #[tokio::test]

@@ -109,6 +109,9 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
         };
         state = state.with_user(user(&format!("crowd-{number}"), email));
     }
+    for number in 0..100 {
+        state = state.with_user(user(&format!("two-{number}"), "two@example.com"));
+    }
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     for (typed, reason) in [
         ("twin@example.com", "ambiguous_user"),
@@ -123,6 +126,14 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
     }
     assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
     assert_eq!(bed.pool.count(Operation::AdminGetUser), 0);
+    bed.pool.forget();
+    rejected(
+        &bed,
+        &sign_in_event("two@example.com", PASSWORD),
+        "ambiguous_user",
+    )
+    .await;
+    assert_eq!(bed.pool.count(Operation::ListUsers), 1, "two are enough");
     let event = sign_in_event("both@example.com", PASSWORD);
     migrated(&bed.invoke(&event).await, &event);
 }

@@ -36,6 +36,11 @@ async fn an_alias_is_moved_only_if_told_to() {
             "{value}: {response}"
         );
     }
+    // A reset proves nothing, so it takes nothing from anybody.
+    let bed = Bed::with(anas_pool(), &[("FORCE_ALIAS_CREATION", "true")]).await;
+    let event = forgot_password_event("ana.kowalczyk");
+    let response = migrated(&bed.invoke(&event).await, &event);
+    assert_eq!(response["forceAliasCreation"], json!(null), "{response}");
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 /// The items of a page, and the token of the next one if there is one.
 pub(crate) type Page<T> = (Vec<T>, Option<String>);
 
-/// The items of all pages that `ask` gives out, at most `most` of them, and whether others would follow.
+/// The items of all pages that `ask` gives out, until there are `most` of them or the items are enough, and whether others
+/// would follow.
 ///
 /// `ask` gets the token of a page, `None` for the first one, and gives its items and the token of the next. A page may be
 /// empty and others follow; an empty token is none.
 pub(crate) async fn read<T, E>(
     most: usize,
+    is_enough: impl Fn(&[T]) -> bool,
     ask: impl AsyncFn(Option<String>) -> Result<Page<T>, E>,
 ) -> Result<(Vec<T>, bool), E> {
     let mut items = vec![];
@@ -17,7 +19,7 @@ pub(crate) async fn read<T, E>(
         let (more, next) = ask(page).await?;
         items.extend(more);
         page = next.filter(|token| !token.is_empty());
-        if page.is_none() {
+        if page.is_none() || is_enough(&items) {
             break;
         }
     }
@@ -28,7 +30,7 @@ pub(crate) async fn read<T, E>(
 pub(crate) async fn all<T, E>(
     ask: impl AsyncFn(Option<String>) -> Result<Page<T>, E>,
 ) -> Result<Vec<T>, E> {
-    let (items, _) = read(usize::MAX, ask).await?;
+    let (items, _) = read(usize::MAX, |_| false, ask).await?;
     Ok(items)
 }
 
@@ -57,8 +59,20 @@ mod tests {
             (3, vec![1, 2, 3], false),
             (4, vec![1, 2, 3], false),
         ] {
-            assert_eq!(read(most, page).await, Ok((items, more)), "{most}");
+            assert_eq!(
+                read(most, |_| false, page).await,
+                Ok((items, more)),
+                "{most}"
+            );
         }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_once_the_items_are_enough() {
+        let two = |items: &[u8]| items.len() >= 2;
+        assert_eq!(read(3, two, page).await, Ok((vec![1, 2], true)));
+        let three = |items: &[u8]| items.len() >= 3;
+        assert_eq!(read(9, three, page).await, Ok((vec![1, 2, 3], false)));
     }
 
     #[tokio::test]

@@ -53,7 +53,7 @@ impl SourcePool {
 
     /// Whether users can be listed by this attribute: those with a value that nobody has are asked for.
     pub async fn lists_users(&self, attribute: &str) -> Answer<()> {
-        was_answered(self.users_with(attribute, &nobody()).await)
+        was_answered(self.users_with(attribute, &nobody(), |_| true).await)
     }
 
     /// Lets somebody who does not exist sign in, which shows whether the pool takes our flow, client and secret.

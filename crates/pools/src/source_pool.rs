@@ -5,7 +5,7 @@ mod filter;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rules::{
-    evidence::{Listed, Profile, SignIn},
+    evidence::{Listed, ListedUser, Profile, SignIn},
     outcome::{Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
@@ -13,7 +13,7 @@ use rules::{
     sign_in_name::SignInName,
 };
 
-use crate::{classify, connection::Aws, pages, user_pool::UserPool};
+use crate::{connection::Aws, pages, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
@@ -62,7 +62,8 @@ impl SourcePool {
             return Ok(Cow::Borrowed(typed));
         };
         for value in attribute.spellings(typed) {
-            let listed = self.users_with(attribute.as_str(), &value).await?;
+            let several = |users: &[ListedUser]| attribute.owners(&value, users).nth(1).is_some();
+            let listed = self.users_with(attribute.as_str(), &value, several).await?;
             match attribute.only_user(&value, &listed) {
                 Ok(user) => return Ok(Cow::Owned(user.username.clone())),
                 Err(Reason::UserNotFound) => {}
@@ -110,10 +111,16 @@ impl SourcePool {
         profile.map_err(|stop| stop.only(&[], "GetUser"))
     }
 
-    /// The users whose attribute has this value, as far as the pool compares. Rejects a value that nobody can have.
-    pub async fn users_with(&self, attribute: &str, value: &str) -> Result<Listed, Stop> {
+    /// The users whose attribute has this value, as far as the pool compares, until those found are enough. Rejects a value
+    /// that nobody can have.
+    pub async fn users_with(
+        &self,
+        attribute: &str,
+        value: &str,
+        is_enough: impl Fn(&[ListedUser]) -> bool,
+    ) -> Result<Listed, Stop> {
         let filter = filter::equal(attribute, value);
-        let listed = pages::read(MOST_PAGES, async |page| {
+        let listed = pages::read(MOST_PAGES, is_enough, async |page| {
             self.pool.list_users(&filter, page).await
         });
         match listed.await {
@@ -124,17 +131,23 @@ impl SourcePool {
 
     /// The user name of the user with this `sub`; `None` if there is none any more.
     ///
-    /// Whether a `sub` is taken for a user name depends on the pool, so it is looked for.
+    /// Whether a `sub` is taken for a user name depends on the pool, so the user is looked for in the list first. The list
+    /// lags behind: only AdminGetUser knows that somebody is gone.
+    /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
     pub async fn username_of_sub(&self, sub: &str) -> Result<Option<String>, Stop> {
-        const OPERATION: &str = "ListUsers";
-        let listed = self.users_with("sub", sub).await;
-        let listed = listed.map_err(|stop| stop.only(&[], OPERATION))?;
-        let mut users = listed.users.into_iter();
-        match users.find(|user| user.attribute("sub") == Some(sub)) {
-            Some(user) => Ok(Some(user.username)),
-            // The user may stand in the rest of the list.
-            None if listed.more => Err(classify::unreadable(OPERATION).into()),
-            None => Ok(None),
+        let has_sub = |user: &ListedUser| user.attribute("sub") == Some(sub);
+        let found = |users: &[ListedUser]| users.iter().any(has_sub);
+        let listed = self.users_with("sub", sub, found).await;
+        let listed = listed.map_err(|stop| stop.only(&[], "ListUsers"))?;
+        if let Some(user) = listed.users.into_iter().find(has_sub) {
+            return Ok(Some(user.username));
+        }
+        match self.profile(sub).await {
+            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile.username)),
+            // Somebody else has this for a user name.
+            Ok(_) => Ok(None),
+            Err(Stop::Rejected(Reason::UserNotFound)) => Ok(None),
+            Err(stop) => Err(stop.only(&[], "AdminGetUser")),
         }
     }
 

@@ -84,6 +84,8 @@ pub struct Admission {
     pub final_status: Option<FinalUserStatus>,
     /// Whether codes by text message are carried over.
     pub enable_sms_mfa: bool,
+    /// Whether a password was proven. If not, nothing may be taken away from another user.
+    pub is_proven: bool,
 }
 
 impl Policy {
@@ -137,6 +139,7 @@ impl Policy {
         Ok(Admission {
             final_status: Some(final_status),
             enable_sms_mfa: carries_sms(proof, contacts)?,
+            is_proven: true,
         })
     }
 
@@ -184,6 +187,7 @@ impl Policy {
         Ok(Admission {
             final_status: None,
             enable_sms_mfa,
+            is_proven: false,
         })
     }
 
@@ -294,18 +298,22 @@ mod tests {
     const CONFIRMED: Admission = Admission {
         final_status: Some(FinalUserStatus::Confirmed),
         enable_sms_mfa: false,
+        is_proven: true,
     };
     const CONFIRMED_WITH_SMS: Admission = Admission {
         final_status: Some(FinalUserStatus::Confirmed),
         enable_sms_mfa: true,
+        is_proven: true,
     };
     const RESET_REQUIRED: Admission = Admission {
         final_status: Some(FinalUserStatus::ResetRequired),
         enable_sms_mfa: false,
+        is_proven: true,
     };
     const LEFT_TO_COGNITO: Admission = Admission {
         final_status: None,
         enable_sms_mfa: false,
+        is_proven: false,
     };
 
     #[test]

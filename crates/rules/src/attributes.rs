@@ -69,7 +69,7 @@ impl Mapping {
     /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
     /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
     /// somebody take over the account.
-    pub fn apply(&self, source: &Attributes) -> BTreeMap<String, String> {
+    pub fn apply(&self, source: &Attributes) -> Mapped {
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
         let mut origin = HashMap::new();
@@ -96,7 +96,17 @@ impl Mapping {
             }
         }
         mapped.retain(|_, value| !value.is_empty());
-        mapped
+        let verified = |(contact, flag): (&str, &str)| {
+            mapped.contains_key(contact) && mapped.get(flag).is_some_and(|value| value == "true")
+        };
+        let contacts = Contacts {
+            phone_number: origin.get("phone_number") == Some(&"phone_number"),
+            verified: VERIFIED_FLAGS.into_iter().any(verified),
+        };
+        Mapped {
+            attributes: mapped,
+            contacts,
+        }
     }
 
     /// The name under which the source attribute of this name is copied, if it is copied.
@@ -109,27 +119,23 @@ impl Mapping {
     }
 }
 
+/// What a mapping makes of a source user's attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// The attributes of the migrated user.
+    pub attributes: BTreeMap<String, String>,
+    /// How Cognito could reach the migrated user.
+    pub contacts: Contacts,
+}
+
 /// How Cognito could reach a migrated user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contacts {
-    /// The user has a phone number, verified or not.
+    /// The source pool's own phone number is copied, verified or not. A number from elsewhere is not the one to which
+    /// codes were sent.
     pub phone_number: bool,
     /// The user has an e-mail address or a phone number that the source pool verified.
     pub verified: bool,
-}
-
-impl Contacts {
-    /// The contacts among the attributes of a migrated user.
-    pub fn of(attributes: &BTreeMap<String, String>) -> Self {
-        let verified = |(contact, flag): (&str, &str)| {
-            attributes.contains_key(contact)
-                && attributes.get(flag).is_some_and(|value| value == "true")
-        };
-        Contacts {
-            phone_number: attributes.contains_key("phone_number"),
-            verified: VERIFIED_FLAGS.into_iter().any(verified),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -157,7 +163,11 @@ mod tests {
         mapping: &Mapping,
         source: [(&str, &str); N],
     ) -> Vec<(String, String)> {
-        mapping.apply(&pairs(source)).into_iter().collect()
+        mapping
+            .apply(&pairs(source))
+            .attributes
+            .into_iter()
+            .collect()
     }
 
     #[test]
@@ -239,9 +249,12 @@ mod tests {
                 ..Mapping::default()
             },
         ] {
-            let attributes = mapping.apply(&pairs(verified));
+            let Mapped {
+                attributes,
+                contacts,
+            } = mapping.apply(&pairs(verified));
             assert!(!attributes.contains_key("email_verified"), "{mapping:?}");
-            assert!(!Contacts::of(&attributes).verified);
+            assert!(!contacts.verified);
         }
     }
 
@@ -259,13 +272,38 @@ mod tests {
             ("True", false),
             ("1", false),
         ] {
-            let attributes = Mapping::default().apply(&pairs([
+            let mapped = Mapping::default().apply(&pairs([
                 ("phone_number", "+15555550100"),
                 ("phone_number_verified", flag),
             ]));
-            let contacts = Contacts::of(&attributes);
+            let contacts = mapped.contacts;
             assert_eq!(contacts.verified, verified, "{flag}");
             assert!(contacts.phone_number);
+        }
+    }
+
+    #[test]
+    fn only_the_source_pools_own_phone_number_is_one_for_codes() {
+        let source = [
+            ("phone_number", "+15555550100"),
+            ("custom:mobile", "+15555550101"),
+        ];
+        for (mapping, own) in [
+            (Mapping::default(), true),
+            (mapping([("custom:mobile", Some("phone_number"))]), false),
+            (mapping([("phone_number", None)]), false),
+            (
+                Mapping {
+                    fixed: pairs([("phone_number", "+15555550102")])
+                        .into_iter()
+                        .collect(),
+                    ..Mapping::default()
+                },
+                false,
+            ),
+        ] {
+            let mapped = mapping.apply(&pairs(source));
+            assert_eq!(mapped.contacts.phone_number, own, "{mapping:?}");
         }
     }
 
@@ -321,7 +359,7 @@ mod tests {
             mapping in mappings(),
             source in proptest::collection::vec((names(), ".{0,6}"), 0..12),
         ) {
-            for (name, value) in mapping.apply(&source) {
+            for (name, value) in mapping.apply(&source).attributes {
                 prop_assert!(is_settable(&name), "{name}");
                 prop_assert!(!value.is_empty(), "{name}");
                 prop_assert!(

@@ -21,3 +21,4 @@ pub mod secret_hash;
 pub mod sensitive;
 pub mod settings;
 pub mod sign_in_name;
+pub mod token;

@@ -6,7 +6,7 @@ use strum::{EnumIter, EnumString, VariantNames};
 
 use crate::{
     admission::{Admission, FinalUserStatus},
-    attributes::{Contacts, Mapping},
+    attributes::{Contacts, Mapped, Mapping},
     evidence::Profile,
     mark,
     outcome::{Cause, Failure, Reason, Stop},
@@ -91,8 +91,11 @@ impl Destination {
         profile: &Profile,
         admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
     ) -> Result<MigratedUser, Stop> {
-        let mut attributes = self.mapping.apply(&profile.attributes);
-        let admission = admit(Contacts::of(&attributes))?;
+        let Mapped {
+            mut attributes,
+            contacts,
+        } = self.mapping.apply(&profile.attributes);
+        let admission = admit(contacts)?;
         let username = match self.username {
             DestinationUsername::None => None,
             DestinationUsername::Username => Some(profile.username.as_str()),
@@ -112,7 +115,7 @@ impl Destination {
             attributes,
             final_status: admission.final_status,
             welcome_message: self.welcome_message,
-            force_alias_creation: self.force_alias_creation,
+            force_alias_creation: self.force_alias_creation && admission.is_proven,
             enable_sms_mfa: admission.enable_sms_mfa,
         })
     }
@@ -126,6 +129,7 @@ mod tests {
     const ADMITTED: Admission = Admission {
         final_status: Some(FinalUserStatus::Confirmed),
         enable_sms_mfa: false,
+        is_proven: true,
     };
 
     fn profile(attributes: &[(&str, &str)]) -> Profile {
@@ -208,6 +212,7 @@ mod tests {
         let admission = Admission {
             final_status: Some(FinalUserStatus::ResetRequired),
             enable_sms_mfa: true,
+            is_proven: true,
         };
         let source = profile(&[
             ("phone_number", "+15555550100"),
@@ -221,6 +226,12 @@ mod tests {
         assert_eq!(user.final_status, admission.final_status);
         assert_eq!(user.welcome_message, WelcomeMessage::Sms);
         assert!(user.force_alias_creation && user.enable_sms_mfa);
+        let unproven = Admission {
+            is_proven: false,
+            ..admission
+        };
+        let user = destination.user(&source, |_| Ok(unproven)).unwrap();
+        assert!(!user.force_alias_creation, "a reset takes no alias away");
         assert_eq!(
             destination.user(&source, |_| Err(Reason::UserDisabled)),
             Err(Stop::Rejected(Reason::UserDisabled))

@@ -69,16 +69,26 @@ impl SignInName {
     /// The values are compared again here, because it is not documented how exactly a pool compares. Disabled users, and
     /// users who never proved to own the address, are not meant and do not count.
     pub fn only_user<'a>(self, value: &str, listed: &'a Listed) -> Result<&'a ListedUser, Reason> {
-        let mut owners = listed.users.iter().filter(|user| self.belongs(value, user));
-        let mut enabled = owners.clone().filter(|user| user.enabled);
-        match (enabled.next(), enabled.next()) {
+        let mut belongs = listed.users.iter().filter(|user| self.belongs(value, user));
+        let mut owners = self.owners(value, &listed.users);
+        match (owners.next(), owners.next()) {
             (Some(_), Some(_)) => Err(Reason::AmbiguousUser),
             // The rest of the list may hold the one, or another one.
             _ if listed.more => Err(Reason::AmbiguousUser),
             (Some(user), None) => Ok(user),
-            (None, _) if owners.next().is_some() => Err(Reason::UserDisabled),
+            (None, _) if belongs.next().is_some() => Err(Reason::UserDisabled),
             (None, _) => Err(Reason::UserNotFound),
         }
+    }
+
+    /// The enabled users among `users` whom `value` means. Two of them are one too many, whoever else follows.
+    pub fn owners<'a>(
+        self,
+        value: &str,
+        users: &'a [ListedUser],
+    ) -> impl Iterator<Item = &'a ListedUser> {
+        let belongs = move |user: &&ListedUser| user.enabled && self.belongs(value, user);
+        users.iter().filter(belongs)
     }
 
     /// Whether the user has this value, in any case, and has proved it where it can be proved.

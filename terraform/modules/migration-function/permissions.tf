@@ -9,12 +9,14 @@ locals {
   signed_sign_in = var.src_auth_flow != "USER_PASSWORD_AUTH"
 
   # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile. AdminGetUser is for users without one: those
-  # with an unanswered challenge, those who reset their password and those who sign up.
+  # with an unanswered challenge, those who reset their password, those who sign up and those who have moved.
   profile_without_token = anytrue([
+    var.copy_groups,
     var.on_forgot_password != "ignore",
     var.on_mfa != "refuse",
     var.on_temporary_password != "refuse",
     var.sign_up_guard,
+    var.source_user != "keep",
   ])
 
   source_actions = concat(

@@ -167,7 +167,7 @@ async fn ends(reply: Reply) -> [String; 6] {
     [
         end(pool.profile(USER).await),
         end(pool.own_profile(&Sensitive::new("made-up-token")).await),
-        end(pool.users_with("email", USER).await),
+        end(pool.users_with("email", USER, |_| false).await),
         end(pool.username_of_sub("7c7f").await),
         end(pool.groups_of("7c7f").await),
         end(pool.disable("7c7f").await),
@@ -244,7 +244,8 @@ async fn users_are_listed_page_by_page_with_a_filter_that_cannot_be_left() {
     ];
     let (pool, http) = source_pool(source(), replies).await;
     assert_eq!(
-        pool.users_with("email", "a\"\\@example.com").await,
+        pool.users_with("email", "a\"\\@example.com", |_| false)
+            .await,
         Ok(Listed {
             users: vec![ListedUser {
                 username: "7c7f".to_owned(),
@@ -296,13 +297,27 @@ async fn groups_are_read_to_the_last_page_and_a_user_is_disabled_once() {
 #[tokio::test(start_paused = true)]
 async fn a_sub_is_compared_to_the_letter() {
     let page = |sub: &str| json!({"Users": [listed("ana", true, "sub", sub)]});
-    let endless = |sub: &str| vec![ok(with(page(sub), "PaginationToken", json!("made-up"))); 11];
+    let endless = |sub: &str| vec![ok(with(page(sub), "PaginationToken", json!("made-up"))); 10];
+    let nobody = || ok(json!({"Users": []}));
+    let gone = || error("UserNotFoundException", "User does not exist.");
+    let ana = |sub: &str| {
+        let attributes = json!([{"Name": "sub", "Value": sub}]);
+        ok(with(user(), "UserAttributes", attributes))
+    };
+    // The list lags behind: only AdminGetUser knows that somebody is gone.
     for (replies, expected, asked) in [
         (vec![ok(page("7c7f"))], r#"Some("ana")"#, 1),
-        (vec![ok(page("7C7F"))], "None", 1),
-        (vec![ok(json!({"Users": []}))], "None", 1),
-        (endless("7c7f"), r#"Some("ana")"#, 10),
-        (endless("7C7F"), "ListUsers Busy UnreadableAnswer", 10),
+        (vec![ok(page("7C7F")), gone()], "None", 2),
+        (vec![nobody(), gone()], "None", 2),
+        (vec![nobody(), ana("7c7f")], r#"Some("7c7f")"#, 2),
+        (vec![nobody(), ana("7C7F")], "None", 2),
+        (
+            vec![nobody(), error("AccessDeniedException", "no")],
+            "AdminGetUser NotAllowed AccessDeniedException",
+            2,
+        ),
+        (endless("7c7f"), r#"Some("ana")"#, 1),
+        ([endless("7C7F"), vec![gone()]].concat(), "None", 11),
     ] {
         let (pool, http) = source_pool(source(), replies).await;
         let found = match pool.username_of_sub("7c7f").await {

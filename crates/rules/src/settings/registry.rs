@@ -210,8 +210,8 @@ pub(super) const FORCE_ALIAS_CREATION: Variable = Variable {
     name: "FORCE_ALIAS_CREATION",
     form: FALSE_OR_TRUE,
     example: "true",
-    meaning: "Whether a migrated user takes an e-mail address or phone number away from a user of the destination pool who \
-              has it as an alias.",
+    meaning: "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from a user of the \
+              destination pool who has it as an alias. A password reset proves nothing and takes nothing.",
 };
 
 pub(super) const TIME_BUDGET_MS: Variable = Variable {

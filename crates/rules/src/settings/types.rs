@@ -136,11 +136,12 @@ impl Settings {
         }
     }
 
-    /// Whether any sign-in or password reset reads a profile as an administrator. The sign-up guard does, too.
+    /// Whether any sign-in, password reset or post-migration step reads a profile as an administrator. The sign-up guard does, too.
     pub(crate) fn reads_profiles(&self) -> bool {
         self.source.auth_flow == AuthFlow::AdminUserPassword
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
             || self.policy.on_mfa != OnMfa::Refuse
             || self.policy.on_temporary_password != OnTemporaryPassword::Refuse
+            || self.post_migration != PostMigration::default()
     }
 }

@@ -42,7 +42,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
 
     needs = {
       "copy_groups=true" = {
-        source      = ["AdminListGroupsForUser", "ListUsers"]
+        source      = ["AdminGetUser", "AdminListGroupsForUser", "ListUsers"]
         destination = ["AdminAddUserToGroup", "AdminListGroupsForUser"]
       }
       "migration_mark=custom:migration"                    = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
@@ -52,7 +52,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "on_temporary_password=reset"                        = { source = ["AdminGetUser"] }
       "preflight=true"                                     = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
       "sign_up_guard=true"                                 = { source = ["AdminGetUser"] }
-      "source_user=disable"                                = { source = ["AdminDisableUser", "ListUsers"] }
+      "source_user=disable"                                = { source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
       "src_auth_flow=ADMIN_USER_PASSWORD_AUTH"             = { source = ["AdminGetUser", "AdminInitiateAuth"] }
       "src_client_secret=clientsecret"                     = {}
       "src_lookup=email"                                   = { source = ["ListUsers"] }

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
-    attributes::Contacts,
     mark,
     migrated_user::DestinationUsername,
     outcome::Cause,
@@ -214,7 +213,8 @@ impl Pools<'_> {
                 (contact.to_owned(), "x".to_owned()),
                 (flag, "true".to_owned()),
             ];
-            Contacts::of(&self.settings.destination.mapping.apply(&user)).verified
+            let mapped = self.settings.destination.mapping.apply(&user);
+            mapped.contacts.verified
         };
         let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
         let (email, phone) = (is_copied("email"), is_copied("phone_number"));

@@ -90,7 +90,9 @@ pub(super) fn find_user<'a>(
             users
                 .iter()
                 .position(|user| user.signs_in_with(aliases, name))
-        });
+        })
+        // Administrators may name a user by the sub, too.
+        .or_else(|| users.iter().position(|user| user.sub() == name));
     at.map(|at| &mut users[at])
         .ok_or_else(Problem::user_not_found)
 }

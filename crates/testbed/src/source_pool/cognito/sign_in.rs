@@ -1,6 +1,9 @@
 //! The password flows, and what they answer.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -115,7 +118,7 @@ fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
         let unique = pool.next_secret(kind);
         let token = format!(
             "eyJraWQiOiJ0ZXN0YmVkIn0.{}.{unique}",
-            STANDARD.encode(claims.to_string())
+            URL_SAFE_NO_PAD.encode(claims.to_string())
         );
         pool.secrets.push(token.clone());
         token
