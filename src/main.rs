@@ -19,7 +19,10 @@ const SET_BY_LAMBDA: [&str; 4] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "this is the look-up")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     let variable = |name: &str| std::env::var(name).ok();
     telemetry::start(variable("AWS_LAMBDA_LOG_LEVEL").as_deref());
     match run(variable).await {

@@ -12,7 +12,6 @@ use rules::{
     outcome::{Cause, Failure, Reason, Stop},
     sensitive::Sensitive,
     settings::{AuthFlow, Settings},
-    token,
 };
 
 use super::{Conclusion, Outcome, in_time, not_from_the_source};
@@ -104,12 +103,6 @@ impl UserMigration {
                     AuthFlow::AdminUserPassword => self.profile_after_proof(&username).await?,
                     AuthFlow::UserPassword => self.source.own_profile(&access_token).await?,
                 };
-                // Proof and profile are of one person.
-                if token::subject(&access_token).as_deref() != profile.sub()
-                    || profile.sub().is_none()
-                {
-                    return Err(Failure::new(Cause::Broken, OPERATION, "IdentityMismatch").into());
-                }
                 Ok((Proof::Password, profile))
             }
             SignIn::Challenge(challenge) => {

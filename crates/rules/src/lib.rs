@@ -21,4 +21,3 @@ pub mod secret_hash;
 pub mod sensitive;
 pub mod settings;
 pub mod sign_in_name;
-pub mod token;

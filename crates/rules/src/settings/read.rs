@@ -33,13 +33,13 @@ impl fmt::Display for Mistakes {
 }
 
 impl Settings {
-    /// Reads the settings through `look_up`, which gives the value of an environment variable.
+    /// Reads the settings from `environment`, which gives the value of a variable.
     ///
     /// An empty value counts as unset, and variables that are not in [`ALL`] are not looked at.
-    pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+    pub fn read(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let values = Values(
             ALL.into_iter()
-                .filter_map(|variable| Some((variable.name, look_up(variable.name)?)))
+                .filter_map(|variable| Some((variable.name, environment(variable.name)?)))
                 .filter(|(_, value)| !value.is_empty())
                 .collect(),
         );
