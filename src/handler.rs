@@ -43,7 +43,7 @@ impl Handler {
     pub async fn build(settings: Settings, function_name: Option<String>) -> Self {
         let aws = Aws::new(&settings.source.region, settings.time_budget).await;
         let source = SourcePool::new(aws.clone(), settings.source.clone());
-        source.warm_up();
+        source.warm_up(settings.policy.asks_for_pool_mfa());
         Handler {
             user_migration: UserMigration::new(source.clone(), &settings),
             pre_sign_up: PreSignUp::new(source.clone(), &settings),

@@ -234,6 +234,10 @@ impl<'a> Line<'a> {
                         Level::INFO,
                         "The sign-up is rejected: the owner of the name can still migrate",
                     ),
+                    Reason::MarkOfAnotherUser => (
+                        Level::WARN,
+                        "The mark is of a source user who is not recognisably this user; nothing was changed",
+                    ),
                     _ => (Level::INFO, "The user is not migrated"),
                 };
                 Line {

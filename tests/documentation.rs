@@ -128,6 +128,7 @@ fn readme_names_every_check_of_the_preflight_in_its_order() {
         client: Err(failure()),
         profiles: Err(failure()),
         lists: None,
+        mfa: None,
         sign_in_of_nobody: None,
         round_trip: None,
         time_limit: Duration::ZERO,

@@ -9,8 +9,10 @@ use std::{sync::Arc, time::Duration};
 
 use pools::{Aws, DestinationPool, Membership, SourcePool};
 use rules::{
+    evidence::{Identity, attribute},
+    groups::CopiedGroups,
     mark,
-    outcome::{Cause, Failure, Stop},
+    outcome::{Cause, Failure, Reason, Stop},
     settings::{PostMigration, Settings, SourceUser},
 };
 
@@ -41,7 +43,7 @@ impl PostAuthentication {
             source,
             aws,
             mark,
-            steps: settings.post_migration,
+            steps: settings.post_migration.clone(),
             time_budget: settings.time_budget.min(MOST_TIME),
         })
     }
@@ -60,7 +62,8 @@ impl PostAuthentication {
         let time = time.min(self.time_budget);
         let outcome = match in_time(OPERATION, time, self.run(&user, source_sub)).await {
             Ok(Some(done)) => Outcome::StepsDone(done),
-            Ok(None) => Outcome::NotMarked,
+            // Somebody who was deleted meanwhile needs no steps either.
+            Ok(None) | Err(Stop::Rejected(Reason::UserNotFound)) => Outcome::NotMarked,
             Err(stop) => Outcome::Stopped(stop),
         };
         Conclusion {
@@ -74,37 +77,42 @@ impl PostAuthentication {
         let pool = DestinationPool::new(&self.aws, &user.user_pool_id);
         // The pool is believed, and not the event: nobody is disabled for a user who does not exist, and nothing is
         // done twice where two sign-ins meet.
-        if pool.attribute(&user.username, &self.mark).await? != user.mark {
+        let holder = pool.user(&user.username).await?;
+        if attribute(&holder.attributes, &self.mark) != user.mark.as_deref() {
             return Ok(None);
         }
-        let done = self.steps(&pool, user, source_sub).await?;
+        let done = self.steps(&pool, &holder, source_sub).await?;
         pool.set_attribute(&user.username, &self.mark, &mark::done(source_sub))
             .await?;
         Ok(Some(done))
     }
 
-    /// Copies the groups, and then disables the source user.
+    /// Copies the groups, and then disables the source user, if whoever holds the mark is recognisably that user.
     async fn steps(
         &self,
         pool: &DestinationPool,
-        user: &SignedIn,
+        holder: &Identity,
         source_sub: &str,
     ) -> Result<StepsDone, Stop> {
         let mut done = StepsDone::default();
         if self.steps == PostMigration::default() {
             return Ok(done);
         }
-        let Some(source_name) = self.source.username_of_sub(source_sub).await? else {
+        let Some(source_user) = self.source.user_of_sub(source_sub).await? else {
             done.source_user_gone = true;
             return Ok(done);
         };
-        if self.steps.copy_groups {
-            let groups = self.source.groups_of(&source_name).await?;
-            done.missing_groups = copy_groups(groups, pool, &user.username).await?;
+        if !mark::is_of(holder, &source_user) {
+            return Err(Reason::MarkOfAnotherUser.into());
+        }
+        if self.steps.groups != CopiedGroups::None {
+            let mut groups = self.source.groups_of(&source_user.username).await?;
+            groups.retain(|group| self.steps.groups.includes(group));
+            done.missing_groups = copy_groups(groups, pool, &holder.username).await?;
         }
         match self.steps.source_user {
             SourceUser::Keep => {}
-            SourceUser::Disable => self.source.disable(&source_name).await?,
+            SourceUser::Disable => self.source.disable(&source_user.username).await?,
         }
         Ok(done)
     }

@@ -48,7 +48,8 @@ impl Preflight {
         let door = SourcePool::new(aws, self.0.source.clone());
         let credentials = in_time(step, "credentials", door.credentials()).await;
         let attribute = self.0.lists_users_by();
-        let (pool, client, profiles, lists) = match &credentials {
+        let asks_for_mfa = self.0.policy.asks_for_pool_mfa();
+        let (pool, client, profiles, lists, mfa) = match &credentials {
             Ok(()) => {
                 tokio::join!(
                     in_time(step, "DescribeUserPool", door.description()),
@@ -58,6 +59,10 @@ impl Preflight {
                         let lists = door.lists_users(attribute?);
                         Some(in_time(step, "ListUsers", lists).await)
                     },
+                    async {
+                        let mfa = asks_for_mfa.then(|| door.mfa_setting())?;
+                        Some(in_time(step, "GetUserPoolMfaConfig", mfa).await)
+                    },
                 )
             }
             Err(failure) => (
@@ -65,6 +70,7 @@ impl Preflight {
                 Err(failure.clone()),
                 Err(failure.clone()),
                 attribute.map(|_| Err(failure.clone())),
+                asks_for_mfa.then(|| Err(failure.clone())),
             ),
         };
         let try_sign_in = checks::may_try_sign_in(&self.0, &pool, &client);
@@ -84,6 +90,7 @@ impl Preflight {
             client,
             profiles,
             lists,
+            mfa,
             sign_in_of_nobody,
             round_trip,
             time_limit,

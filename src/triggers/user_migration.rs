@@ -7,11 +7,12 @@ use pools::SourcePool;
 use rules::{
     admission::{Admission, Policy, Proof},
     attributes::Contacts,
-    evidence::{Profile, SignIn},
+    evidence::{PoolMfa, Profile, SignIn},
     migrated_user::Destination,
     outcome::{Cause, Failure, Reason, Stop},
     sensitive::Sensitive,
     settings::{AuthFlow, Settings},
+    token,
 };
 
 use super::{Conclusion, Outcome, in_time, not_from_the_source};
@@ -52,7 +53,9 @@ impl UserMigration {
         let time = time.min(self.time_budget);
         match in_time(OPERATION, time, self.proof_and_profile(&request, password)).await {
             Ok((proof, profile)) => self.conclude(&profile, |contacts| {
-                self.policy.admit_sign_in(proof, profile.standing, contacts)
+                let is_weak = self.policy.is_too_weak(password);
+                self.policy
+                    .admit_sign_in(proof, is_weak, profile.standing, contacts)
             }),
             Err(stop) => stop.into(),
         }
@@ -71,18 +74,28 @@ impl UserMigration {
         }
         let time = time.min(self.time_budget);
         match in_time(OPERATION, time, self.profile_of(&request.username)).await {
-            Ok(profile) => self.conclude(&profile, |contacts| {
-                self.policy
-                    .admit_forgot_password(profile.standing, profile.second_factor, contacts)
+            Ok((pool_mfa, profile)) => self.conclude(&profile, |contacts| {
+                self.policy.admit_forgot_password(
+                    profile.standing,
+                    profile.second_factor,
+                    pool_mfa,
+                    contacts,
+                )
             }),
             Err(stop) => stop.into(),
         }
     }
 
-    /// The profile of somebody who typed this name.
-    async fn profile_of(&self, typed: &str) -> Result<Profile, Stop> {
+    /// The profile of somebody who typed this name, and the pool's MFA setting if the decision depends on it.
+    ///
+    /// The setting comes first: where it cannot be read, names that exist and names that do not are answered alike.
+    async fn profile_of(&self, typed: &str) -> Result<(Option<PoolMfa>, Profile), Stop> {
+        let pool_mfa = match self.policy.asks_for_pool_mfa() {
+            true => Some(self.source.mfa().await?),
+            false => None,
+        };
         let username = self.source.username_of(typed).await?;
-        self.source.profile(&username).await
+        Ok((pool_mfa, self.source.profile(&username).await?))
     }
 
     /// What the source pool says of somebody who shows it a password: first whether the password is right, and only then
@@ -103,6 +116,10 @@ impl UserMigration {
                     AuthFlow::AdminUserPassword => self.profile_after_proof(&username).await?,
                     AuthFlow::UserPassword => self.source.own_profile(&access_token).await?,
                 };
+                let proven = token::subject(&access_token);
+                if proven.is_none() || proven.as_deref() != profile.sub() {
+                    return Err(Failure::new(Cause::Broken, OPERATION, "IdentityMismatch").into());
+                }
                 Ok((Proof::Password, profile))
             }
             SignIn::Challenge(challenge) => {

@@ -18,7 +18,7 @@ const NEW_NAME: &str = "0c4a7c7e-1111-4222-8333-444455556666";
 const TEAMS: usize = 4;
 const RETIRING: [(&str, &str); 3] = [
     ("MIGRATION_MARK", MARK),
-    ("COPY_GROUPS", "true"),
+    ("COPY_GROUPS", "*"),
     ("SOURCE_USER", "disable"),
 ];
 
@@ -153,7 +153,7 @@ async fn each_setting_does_what_it_says_and_no_more() {
         (&[("SOURCE_USER", "disable")], 4, true, 0),
         // The mark, the name, two pages of groups here, one there, each group, and the mark again.
         (
-            &[("COPY_GROUPS", "true")],
+            &[("COPY_GROUPS", "*")],
             1 + 1 + 2 + 1 + (TEAMS + 1) + 1,
             false,
             TEAMS,

@@ -150,11 +150,13 @@ async fn any_json_at_all_is_answered_and_migrates_nobody() {
     .await;
 }
 
+/// Whoever the good answers are about, and a token of theirs.
+const SUB: &str = "s-1";
+const TOKEN: &str = "eyJ.eyJzdWIiOiJzLTEifQ.b";
+
 /// What a source must say for a sign-in to be proven.
 fn proves(answer: &Value) -> bool {
-    answer["AuthenticationResult"]["AccessToken"]
-        .as_str()
-        .is_some_and(|token| !token.is_empty())
+    answer["AuthenticationResult"]["AccessToken"] == TOKEN
         && answer.get("ChallengeName").is_none_or(Value::is_null)
 }
 
@@ -167,7 +169,7 @@ fn admits(answer: &Value) -> bool {
         && answer["UserStatus"] == json!("CONFIRMED")
         && answer["UserAttributes"]
             .as_array()
-            .is_some_and(|list| !list.is_empty())
+            .is_some_and(|list| list.contains(&json!({"Name": "sub", "Value": SUB})))
 }
 
 /// A good answer in which some members are replaced by anything, or anything.
@@ -191,7 +193,7 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
     let sign_ins = damaged(
         json!({
             "ChallengeParameters": {}, "ChallengeName": null, "Session": null,
-            "AuthenticationResult": {"AccessToken": "eyJ.a.b", "ExpiresIn": 3600, "TokenType": "Bearer"},
+            "AuthenticationResult": {"AccessToken": TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"},
         }),
         &[
             "/AuthenticationResult",
@@ -204,7 +206,7 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
     let profiles = damaged(
         json!({
             "Username": "ana.kowalczyk", "Enabled": true, "UserStatus": "CONFIRMED",
-            "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "name", "Value": "A"}],
+            "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "sub", "Value": SUB}],
         }),
         &[
             "/Username",

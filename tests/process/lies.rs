@@ -84,6 +84,42 @@ async fn what_is_no_proof_migrates_nobody() {
 }
 
 #[tokio::test]
+async fn proof_and_profile_are_of_one_person() {
+    let mut nobodys = good_profile();
+    nobodys["UserAttributes"].as_array_mut().unwrap().remove(0);
+    let unreadable = json!({"AuthenticationResult": {"AccessToken": "eyJ.access.token"}});
+    for (flow, sign_in, profile) in [
+        (
+            "ADMIN_USER_PASSWORD_AUTH",
+            Operation::AdminInitiateAuth,
+            Operation::AdminGetUser,
+        ),
+        (
+            "USER_PASSWORD_AUTH",
+            Operation::InitiateAuth,
+            Operation::GetUser,
+        ),
+    ] {
+        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+        let event = sign_in_event("ana.kowalczyk", PASSWORD);
+        for (operation, answer) in [
+            (profile, good_profile()),
+            (profile, nobodys.clone()),
+            (sign_in, unreadable.clone()),
+        ] {
+            bed.pool.always_answer(Operation::GetUser, &good_profile());
+            bed.pool.always_answer(operation, &answer);
+            let outcome = bed.invoke(&event).await;
+            error(&outcome, "SourceUnavailable", UNAVAILABLE);
+            let line = bed.log_of(&outcome).await;
+            assert_eq!(line["code"], "IdentityMismatch", "{line}");
+            bed.pool.recover();
+        }
+        bed.ana_signs_in().await;
+    }
+}
+
+#[tokio::test]
 async fn half_a_profile_migrates_nobody() {
     let mut profiles = vec![json!({}), json!(null), json!([good_profile()])];
     for field in ["Username", "Enabled", "UserStatus", "UserAttributes"] {

@@ -93,7 +93,7 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
     let marked = [
         ("SRC_LOOKUP", "email"),
         ("MIGRATION_MARK", "custom:migration"),
-        ("COPY_GROUPS", "true"),
+        ("COPY_GROUPS", "*"),
         ("SOURCE_USER", "disable"),
         ("ON_REJECT", "error"),
     ];

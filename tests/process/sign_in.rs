@@ -174,7 +174,7 @@ async fn a_user_who_is_disabled_while_signing_in_is_rejected() {
     let bed = Bed::start(anas_pool()).await;
     let profile = json!({
         "Username": "ana.kowalczyk", "Enabled": false, "UserStatus": "CONFIRMED",
-        "UserAttributes": [{"Name": "sub", "Value": "s-1"}, {"Name": "email", "Value": "ana.kowalczyk@example.com"}],
+        "UserAttributes": [{"Name": "sub", "Value": ana().sub()}, {"Name": "email", "Value": "ana.kowalczyk@example.com"}],
     });
     bed.pool.answer_once(Operation::AdminGetUser, &profile);
     rejected(

@@ -1,11 +1,13 @@
 //! How a user pool and its app clients describe themselves, in words of our own.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeDataType, ExplicitAuthFlowsType, PreventUserExistenceErrorTypes,
+    AttributeDataType, ExplicitAuthFlowsType, PasswordPolicyType, PreventUserExistenceErrorTypes,
     RecoveryOptionNameType, SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
 };
 use rules::{
-    checks::{AppClient, Mfa, Recovery, Triggers, UserPoolDescription},
+    checks::{AppClient, Recovery, Triggers, UserPoolDescription},
+    evidence::PoolMfa,
+    password::PasswordPolicy,
     schema::{DataType, SchemaAttribute},
     sensitive::Sensitive,
 };
@@ -34,11 +36,16 @@ pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
         case_sensitive: pool
             .username_configuration
             .is_none_or(|configuration| configuration.case_sensitive),
-        mfa: match pool.mfa_configuration {
-            Some(UserPoolMfaType::On) => Mfa::On,
-            Some(UserPoolMfaType::Optional) => Mfa::Optional,
-            _ => Mfa::Off,
-        },
+        // A pool that does not say is of the time before there was one.
+        mfa: pool
+            .mfa_configuration
+            .and_then(|mfa| pool_mfa(&mfa))
+            .unwrap_or(PoolMfa::Off),
+        passwords: pool
+            .policies
+            .and_then(|policies| policies.password_policy)
+            .map(|policy| password_policy(&policy))
+            .unwrap_or_default(),
         recovery: pool
             .account_recovery_setting
             .and_then(|setting| setting.recovery_mechanisms)
@@ -56,6 +63,27 @@ pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
             .into_iter()
             .filter_map(schema_attribute)
             .collect(),
+    }
+}
+
+/// Whether a pool demands a second factor; `None` for a word that is not known here.
+pub(crate) fn pool_mfa(mfa: &UserPoolMfaType) -> Option<PoolMfa> {
+    match mfa {
+        UserPoolMfaType::Off => Some(PoolMfa::Off),
+        UserPoolMfaType::Optional => Some(PoolMfa::Optional),
+        UserPoolMfaType::On => Some(PoolMfa::On),
+        _ => None,
+    }
+}
+
+fn password_policy(policy: &PasswordPolicyType) -> PasswordPolicy {
+    let length = policy.minimum_length.unwrap_or_default();
+    PasswordPolicy {
+        minimum_length: usize::try_from(length).unwrap_or_default(),
+        require_lowercase: policy.require_lowercase,
+        require_uppercase: policy.require_uppercase,
+        require_numbers: policy.require_numbers,
+        require_symbols: policy.require_symbols,
     }
 }
 
@@ -142,6 +170,10 @@ mod tests {
             "UsernameAttributes": ["phone_number"],
             "UsernameConfiguration": {"CaseSensitive": false},
             "MfaConfiguration": "OPTIONAL",
+            "Policies": {"PasswordPolicy": {
+                "MinimumLength": 9, "RequireLowercase": true, "RequireUppercase": false, "RequireNumbers": true,
+                "RequireSymbols": true, "TemporaryPasswordValidityDays": 7,
+            }},
             "AccountRecoverySetting": {"RecoveryMechanisms": [
                 {"Name": "verified_phone_number", "Priority": 1},
                 {"Name": "verified_email", "Priority": 2},
@@ -184,7 +216,14 @@ mod tests {
                 alias_attributes: vec!["email".to_owned(), "preferred_username".to_owned()],
                 username_attributes: vec!["phone_number".to_owned()],
                 case_sensitive: false,
-                mfa: Mfa::Optional,
+                mfa: PoolMfa::Optional,
+                passwords: PasswordPolicy {
+                    minimum_length: 9,
+                    require_lowercase: true,
+                    require_uppercase: false,
+                    require_numbers: true,
+                    require_symbols: true,
+                },
                 recovery: vec![
                     Recovery::VerifiedPhoneNumber,
                     Recovery::VerifiedEmail,
@@ -193,7 +232,7 @@ mod tests {
             }
         );
         let strict = described(json!({"MfaConfiguration": "ON"})).await;
-        assert_eq!(strict.mfa, Mfa::On);
+        assert_eq!(strict.mfa, PoolMfa::On);
     }
 
     #[tokio::test]
@@ -205,10 +244,15 @@ mod tests {
             alias_attributes: vec![],
             username_attributes: vec![],
             case_sensitive: true,
-            mfa: Mfa::Off,
+            mfa: PoolMfa::Off,
+            passwords: PasswordPolicy::default(),
             recovery: vec![],
         };
-        for pool in [json!({}), json!({"LambdaConfig": {"PreSignUp": ""}})] {
+        for pool in [
+            json!({}),
+            json!({"LambdaConfig": {"PreSignUp": ""}}),
+            json!({"MfaConfiguration": "SOMETIMES"}),
+        ] {
             assert_eq!(described(pool).await, expected);
         }
     }

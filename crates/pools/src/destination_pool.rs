@@ -3,9 +3,15 @@
 //! The pool lives in the function's own account and Region. So it is asked with the function's own credentials, whatever
 //! role is assumed for the source pool.
 
-use rules::{evidence::attribute, outcome::Stop};
+use rules::{
+    evidence::Identity,
+    outcome::{Reason, Stop},
+};
 
 use crate::{connection::Aws, user_pool::UserPool};
+
+/// The only rejection that makes sense: users can be deleted at any time.
+const GONE: &[Reason] = &[Reason::UserNotFound];
 
 /// What became of somebody who was to be a member of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +32,18 @@ impl DestinationPool {
         DestinationPool(UserPool::new(aws, user_pool_id, region, None))
     }
 
-    /// The value of a user's attribute, if the user has it.
-    pub async fn attribute(&self, username: &str, name: &str) -> Result<Option<String>, Stop> {
+    /// Who a user is. Rejects, as every call here does, a user who does not exist any more.
+    pub async fn user(&self, username: &str) -> Result<Identity, Stop> {
         let profile = self.0.admin_get_user(username).await;
-        let profile = profile.map_err(|stop| stop.only(&[], "AdminGetUser"))?;
-        Ok(attribute(&profile.attributes, name).map(str::to_owned))
+        profile
+            .map(Identity::from)
+            .map_err(|stop| stop.only(GONE, "AdminGetUser"))
     }
 
     /// The names of the groups of which a user is a member.
     pub async fn groups_of(&self, username: &str) -> Result<Vec<String>, Stop> {
         let groups = self.0.groups_of(username).await;
-        groups.map_err(|stop| stop.only(&[], "AdminListGroupsForUser"))
+        groups.map_err(|stop| stop.only(GONE, "AdminListGroupsForUser"))
     }
 
     /// Makes a user a member of a group; whoever is one stays one.
@@ -44,14 +51,14 @@ impl DestinationPool {
         match self.0.add_to_group(username, group).await {
             Ok(true) => Ok(Membership::Member),
             Ok(false) => Ok(Membership::NoGroup),
-            Err(stop) => Err(stop.only(&[], "AdminAddUserToGroup")),
+            Err(stop) => Err(stop.only(GONE, "AdminAddUserToGroup")),
         }
     }
 
     /// Sets a user's attribute.
     pub async fn set_attribute(&self, username: &str, name: &str, value: &str) -> Result<(), Stop> {
         let set = self.0.set_attribute(username, name, value).await;
-        set.map_err(|stop| stop.only(&[], "AdminUpdateUserAttributes"))
+        set.map_err(|stop| stop.only(GONE, "AdminUpdateUserAttributes"))
     }
 }
 

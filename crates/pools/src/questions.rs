@@ -11,6 +11,7 @@ use std::{
 use aws_credential_types::provider::{ProvideCredentials as _, error::CredentialsError};
 use rules::{
     checks::{Answer, AppClient, SignInOfNobody, UserPoolDescription},
+    evidence::PoolMfa,
     outcome::Stop,
     sensitive::Sensitive,
 };
@@ -44,6 +45,12 @@ impl SourcePool {
     pub async fn app_client(&self) -> Answer<AppClient> {
         let client = self.pool.app_client(&self.settings.client_id).await;
         client.map_err(|stop| stop.failure("DescribeUserPoolClient"))
+    }
+
+    /// Whether the pool demands a second factor of everybody.
+    pub async fn mfa_setting(&self) -> Answer<PoolMfa> {
+        let mfa = self.mfa().await;
+        mfa.map_err(|stop| stop.failure("GetUserPoolMfaConfig"))
     }
 
     /// Whether profiles can be read: that of somebody who does not exist is asked for.

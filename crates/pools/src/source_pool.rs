@@ -5,13 +5,14 @@ mod filter;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rules::{
-    evidence::{Listed, ListedUser, Profile, SignIn},
-    outcome::{Reason, Stop},
+    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn},
+    outcome::{Cause, Failure, Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
     settings::{AuthFlow, Source},
     sign_in_name::SignInName,
 };
+use tokio::sync::OnceCell;
 
 use crate::{connection::Aws, pages, user_pool::UserPool};
 
@@ -24,6 +25,8 @@ pub struct SourcePool {
     pub(crate) aws: Aws,
     pub(crate) settings: Source,
     pub(crate) pool: UserPool,
+    /// Whether the pool demands a second factor, once it has said so.
+    mfa: OnceCell<PoolMfa>,
 }
 
 impl SourcePool {
@@ -35,6 +38,7 @@ impl SourcePool {
             aws,
             settings,
             pool,
+            mfa: OnceCell::new(),
         })
     }
 
@@ -61,10 +65,12 @@ impl SourcePool {
         let Some(attribute) = self.lookup_for(typed) else {
             return Ok(Cow::Borrowed(typed));
         };
-        for value in attribute.spellings(typed) {
-            let several = |users: &[ListedUser]| attribute.owners(&value, users).nth(1).is_some();
-            let listed = self.users_with(attribute.as_str(), &value, several).await?;
-            match attribute.only_user(&value, &listed) {
+        for search in attribute.searches(typed) {
+            let several = |users: &[ListedUser]| search.owners(users).nth(1).is_some();
+            let listed = self
+                .users_with(attribute.as_str(), &search.value, several)
+                .await?;
+            match search.only_user(&listed) {
                 Ok(user) => return Ok(Cow::Owned(user.username.clone())),
                 Err(Reason::UserNotFound) => {}
                 Err(reason) => return Err(reason.into()),
@@ -129,23 +135,30 @@ impl SourcePool {
         }
     }
 
-    /// The user name of the user with this `sub`; `None` if there is none any more.
+    /// Whether the pool demands a second factor of everybody. It is asked once; who asked in vain asks again.
+    pub async fn mfa(&self) -> Result<PoolMfa, Stop> {
+        let mfa = self.mfa.get_or_try_init(|| self.pool.mfa()).await;
+        mfa.copied()
+            .map_err(|stop| stop.only(&[], "GetUserPoolMfaConfig"))
+    }
+
+    /// The user with this `sub`; `None` if there is none any more.
     ///
     /// Whether a `sub` is taken for a user name depends on the pool, so the user is looked for in the list first. The list
     /// lags behind: only AdminGetUser knows that somebody is gone.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
-    pub async fn username_of_sub(&self, sub: &str) -> Result<Option<String>, Stop> {
+    pub async fn user_of_sub(&self, sub: &str) -> Result<Option<Identity>, Stop> {
         let has_sub = |user: &ListedUser| user.attribute("sub") == Some(sub);
         let found = |users: &[ListedUser]| users.iter().any(has_sub);
         let listed = self.users_with("sub", sub, found).await;
         let listed = listed.map_err(|stop| stop.only(&[], "ListUsers"))?;
         if let Some(user) = listed.users.into_iter().find(has_sub) {
-            return Ok(Some(user.username));
+            return Ok(Some(user.into()));
         }
         match self.profile(sub).await {
-            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile.username)),
-            // Somebody else has this for a user name.
-            Ok(_) => Ok(None),
+            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile.into())),
+            // Somebody else has this for a user name, so that nobody knows who is gone.
+            Ok(_) => Err(Failure::new(Cause::Broken, "AdminGetUser", "IdentityMismatch").into()),
             Err(Stop::Rejected(Reason::UserNotFound)) => Ok(None),
             Err(stop) => Err(stop.only(&[], "AdminGetUser")),
         }

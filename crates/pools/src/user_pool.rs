@@ -15,7 +15,8 @@ use aws_sdk_cognitoidentityprovider::{
 use rules::{
     checks::{AppClient, UserPoolDescription},
     evidence::{
-        Attributes, Challenge, ListedUser, Profile, SecondFactor, SignIn, Standing, UserStatus,
+        Attributes, Challenge, ListedUser, PoolMfa, Profile, SecondFactor, SignIn, Standing,
+        UserStatus,
     },
     outcome::{Cause, Stop},
     sensitive::Sensitive,
@@ -247,6 +248,18 @@ impl UserPool {
         };
         self.signed("DescribeUserPool", call, |answer| {
             answer.user_pool.map(describe::user_pool)
+        })
+        .await
+    }
+
+    /// `GetUserPoolMfaConfig`: whether the pool demands a second factor.
+    pub(crate) async fn mfa(&self) -> Result<PoolMfa, Stop> {
+        let call = || {
+            let call = self.client.get_user_pool_mfa_config();
+            call.user_pool_id(&self.id).send()
+        };
+        self.signed("GetUserPoolMfaConfig", call, |answer| {
+            describe::pool_mfa(&answer.mfa_configuration?)
         })
         .await
     }

@@ -24,11 +24,19 @@ use crate::{retry::one_try, source_pool::SourcePool};
 const NOBODY: &str = "nobody";
 
 impl SourcePool {
-    /// Connects in the background: credentials, role, DNS, TCP and TLS. What it meets is logged only.
-    pub fn warm_up(self: &Arc<Self>) {
+    /// Connects in the background: credentials, role, DNS, TCP and TLS. Then reads the pool's MFA setting, if
+    /// `reads_mfa` says so. What it meets is logged only.
+    pub fn warm_up(self: &Arc<Self>, reads_mfa: bool) {
         let this = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(Stop::Failed(failure)) = this.reach().await {
+            let warmed = async {
+                this.reach().await?;
+                if reads_mfa {
+                    this.mfa().await?;
+                }
+                Ok(())
+            };
+            if let Err(Stop::Failed(failure)) = warmed.await {
                 tracing::warn!(
                     class = failure.class().as_str(),
                     operation = failure.operation,

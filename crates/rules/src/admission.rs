@@ -4,8 +4,10 @@ use strum::{EnumIter, EnumString, VariantNames};
 
 use crate::{
     attributes::Contacts,
-    evidence::{Challenge, SecondFactor, Standing, UserStatus},
+    evidence::{Challenge, PoolMfa, SecondFactor, Standing, UserStatus},
     outcome::Reason,
+    password::PasswordPolicy,
+    sensitive::Sensitive,
 };
 
 /// What happens to users with a second factor: `ON_MFA`.
@@ -17,6 +19,9 @@ pub enum OnMfa {
     Refuse,
     /// Codes by text message are carried over; users with every other second factor are rejected.
     Sms,
+    /// At a sign-in they are migrated and must reset the password: the code of the reset stands in for the second factor.
+    /// At a password reset they are rejected.
+    Reset,
     /// They are migrated, and the second factor is lost.
     Drop,
 }
@@ -43,6 +48,33 @@ pub enum OnForgotPassword {
     Ignore,
 }
 
+/// To which verified contacts the destination pool sends the code of a password reset: `RESET_CONTACTS`.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html#user-pool-password-reset-and-recovery>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum ResetContacts {
+    /// To either.
+    #[default]
+    #[strum(to_string = "email,phone_number", serialize = "phone_number,email")]
+    EmailAndPhoneNumber,
+    /// To the e-mail address.
+    Email,
+    /// To the phone number.
+    PhoneNumber,
+}
+
+impl ResetContacts {
+    /// Whether codes go to e-mail addresses.
+    pub fn has_email(self) -> bool {
+        self != ResetContacts::PhoneNumber
+    }
+
+    /// Whether codes go to phone numbers.
+    pub fn has_phone_number(self) -> bool {
+        self != ResetContacts::Email
+    }
+}
+
 /// The settings on which decisions depend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -52,6 +84,10 @@ pub struct Policy {
     pub on_temporary_password: OnTemporaryPassword,
     /// Password resets.
     pub on_forgot_password: OnForgotPassword,
+    /// Where the code of a reset can go.
+    pub reset_contacts: ResetContacts,
+    /// What the destination pool demands of passwords; `None` accepts every password.
+    pub passwords: Option<PasswordPolicy>,
 }
 
 /// The status with which Cognito creates a migrated user.
@@ -71,6 +107,8 @@ pub enum Proof {
     Password,
     /// The password is right, and the code by text message that was asked for is carried over.
     PasswordAndSms,
+    /// The password is right, and the code of a reset has to stand in for the second factor that was asked for.
+    PasswordBeforeReset,
     /// The password is right, and the second factor that was asked for is dropped.
     PasswordAlone,
     /// The password is right, and it is a temporary one.
@@ -110,16 +148,21 @@ impl Policy {
 
     /// Whether a user who proved something at sign-in is migrated, and how.
     ///
-    /// `contacts` are those that the migrated user gets.
+    /// `is_weak` says that the password does not meet the policy of the destination pool; `contacts` are those that the
+    /// migrated user gets.
     pub fn admit_sign_in(
         self,
         proof: Proof,
+        is_weak: bool,
         standing: Standing,
         contacts: Contacts,
     ) -> Result<Admission, Reason> {
         let expected = match proof {
             Proof::TemporaryPassword => UserStatus::ForceChangePassword,
-            Proof::Password | Proof::PasswordAndSms | Proof::PasswordAlone => UserStatus::Confirmed,
+            Proof::Password
+            | Proof::PasswordAndSms
+            | Proof::PasswordBeforeReset
+            | Proof::PasswordAlone => UserStatus::Confirmed,
         };
         match standing {
             Standing::Reported { enabled: false, .. } => return Err(Reason::UserDisabled),
@@ -130,17 +173,28 @@ impl Policy {
                 return Err(Reason::UnusableStatus);
             }
         }
-        let final_status = match proof {
-            Proof::TemporaryPassword => FinalUserStatus::ResetRequired,
-            Proof::Password | Proof::PasswordAndSms | Proof::PasswordAlone => {
-                FinalUserStatus::Confirmed
-            }
+        let must_reset = match proof {
+            Proof::TemporaryPassword | Proof::PasswordBeforeReset => true,
+            Proof::Password | Proof::PasswordAndSms | Proof::PasswordAlone => is_weak,
+        };
+        let enable_sms_mfa = carries_sms(proof, contacts)?;
+        let final_status = if must_reset {
+            self.can_reset(contacts, enable_sms_mfa)?;
+            FinalUserStatus::ResetRequired
+        } else {
+            FinalUserStatus::Confirmed
         };
         Ok(Admission {
             final_status: Some(final_status),
-            enable_sms_mfa: carries_sms(proof, contacts)?,
+            enable_sms_mfa,
             is_proven: true,
         })
+    }
+
+    /// Whether the destination pool would refuse this password if somebody chose it there.
+    pub fn is_too_weak(self, password: &Sensitive) -> bool {
+        self.passwords
+            .is_some_and(|policy| !policy.is_met_by(password))
     }
 
     /// Whether a password reset may ask the source pool at all.
@@ -154,11 +208,13 @@ impl Policy {
     /// Whether a user for whom somebody asked for a password reset is migrated, and how.
     ///
     /// Nothing was proven here, so only a user is migrated who can prove an address by the code that Cognito
-    /// sends to it: `contacts` are those that the migrated user gets.
+    /// sends to it: `contacts` are those that the migrated user gets. `pool_mfa` is the source pool's setting, if it was
+    /// asked for: see [`Policy::asks_for_pool_mfa`].
     pub fn admit_forgot_password(
         self,
         standing: Standing,
         second_factor: SecondFactor,
+        pool_mfa: Option<PoolMfa>,
         contacts: Contacts,
     ) -> Result<Admission, Reason> {
         self.may_reset()?;
@@ -177,18 +233,52 @@ impl Policy {
             // Nobody has signed in, so nobody has a token.
             Standing::VouchedByToken => return Err(Reason::UnusableStatus),
         }
-        let enable_sms_mfa = match second_factor {
-            SecondFactor::None => false,
-            factor => carries_sms(self.past_second_factor(factor)?, contacts)?,
+        let second_factor = match (second_factor, pool_mfa) {
+            (SecondFactor::None, Some(PoolMfa::Off | PoolMfa::Optional)) => SecondFactor::None,
+            // Cognito does not list every factor. Where each user must have one, this one is not listed.
+            (SecondFactor::None, Some(PoolMfa::On) | None) => SecondFactor::Other,
+            (listed, _) => listed,
         };
-        if !contacts.verified {
-            return Err(Reason::NoVerifiedContact);
-        }
+        let enable_sms_mfa = match self.past_second_factor(second_factor)? {
+            // Nothing was proven: a code of the reset would be the only proof.
+            Proof::PasswordBeforeReset => return Err(Reason::MfaRefused),
+            proof => carries_sms(proof, contacts)?,
+        };
+        self.can_reset(contacts, enable_sms_mfa)?;
         Ok(Admission {
             final_status: None,
             enable_sms_mfa,
             is_proven: false,
         })
+    }
+
+    /// Whether anybody has to reset the password in the destination pool before the first sign-in there.
+    pub(crate) fn lets_reset(self) -> bool {
+        self.on_forgot_password == OnForgotPassword::Migrate
+            || self.on_mfa == OnMfa::Reset
+            || self.on_temporary_password == OnTemporaryPassword::Reset
+            || self.passwords.is_some()
+    }
+
+    /// Whether password resets depend on whether the source pool demands a second factor of everybody.
+    pub fn asks_for_pool_mfa(self) -> bool {
+        self.on_forgot_password == OnForgotPassword::Migrate && self.on_mfa != OnMfa::Drop
+    }
+
+    /// Whether the code of a reset reaches somebody with these contacts.
+    ///
+    /// Cognito sends none by text message to a user whose second factor that is.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html>
+    fn can_reset(self, contacts: Contacts, enable_sms_mfa: bool) -> Result<(), Reason> {
+        let by_email = self.reset_contacts.has_email() && contacts.verified_email;
+        let by_phone = self.reset_contacts.has_phone_number()
+            && contacts.verified_phone_number
+            && !enable_sms_mfa;
+        if by_email || by_phone {
+            Ok(())
+        } else {
+            Err(Reason::NoVerifiedContact)
+        }
     }
 
     /// Whether a user of this standing could still be migrated, at a sign-in or a password reset.
@@ -216,6 +306,9 @@ impl Policy {
         match (self.on_mfa, factor) {
             (_, SecondFactor::None) => Ok(Proof::Password),
             (OnMfa::Drop, SecondFactor::Sms | SecondFactor::Other) => Ok(Proof::PasswordAlone),
+            (OnMfa::Reset, SecondFactor::Sms | SecondFactor::Other) => {
+                Ok(Proof::PasswordBeforeReset)
+            }
             (OnMfa::Sms, SecondFactor::Sms) => Ok(Proof::PasswordAndSms),
             (OnMfa::Sms, SecondFactor::Other)
             | (OnMfa::Refuse, SecondFactor::Sms | SecondFactor::Other) => Err(Reason::MfaRefused),
@@ -228,7 +321,10 @@ fn carries_sms(proof: Proof, contacts: Contacts) -> Result<bool, Reason> {
     match proof {
         Proof::PasswordAndSms if contacts.phone_number => Ok(true),
         Proof::PasswordAndSms => Err(Reason::MfaRefused),
-        Proof::Password | Proof::PasswordAlone | Proof::TemporaryPassword => Ok(false),
+        Proof::Password
+        | Proof::PasswordBeforeReset
+        | Proof::PasswordAlone
+        | Proof::TemporaryPassword => Ok(false),
     }
 }
 
@@ -250,25 +346,44 @@ mod tests {
         standings
     }
 
-    fn contacts() -> [Contacts; 4] {
-        [(false, false), (false, true), (true, false), (true, true)].map(
-            |(phone_number, verified)| Contacts {
-                phone_number,
-                verified,
-            },
-        )
+    const BOTH: [bool; 2] = [false, true];
+
+    fn contacts() -> Vec<Contacts> {
+        let mut all = vec![];
+        for phone_number in BOTH {
+            for verified_email in BOTH {
+                for verified_phone_number in BOTH {
+                    all.push(Contacts {
+                        phone_number,
+                        verified_email,
+                        verified_phone_number,
+                    });
+                }
+            }
+        }
+        all
     }
+
+    const ALL_CONTACTS: Contacts = Contacts {
+        phone_number: true,
+        verified_email: true,
+        verified_phone_number: true,
+    };
 
     fn policies() -> Vec<Policy> {
         let mut all = vec![];
         for on_mfa in OnMfa::iter() {
             for on_temporary_password in OnTemporaryPassword::iter() {
                 for on_forgot_password in OnForgotPassword::iter() {
-                    all.push(Policy {
-                        on_mfa,
-                        on_temporary_password,
-                        on_forgot_password,
-                    });
+                    for reset_contacts in ResetContacts::iter() {
+                        all.push(Policy {
+                            on_mfa,
+                            on_temporary_password,
+                            on_forgot_password,
+                            reset_contacts,
+                            passwords: None,
+                        });
+                    }
                 }
             }
         }
@@ -285,6 +400,7 @@ mod tests {
     fn sign_in(
         policy: Policy,
         challenge: Option<Challenge>,
+        is_weak: bool,
         standing: Standing,
         contacts: Contacts,
     ) -> Result<Admission, Reason> {
@@ -292,7 +408,7 @@ mod tests {
             None => Ok(Proof::Password),
             Some(challenge) => policy.proven_by_challenge(challenge),
         };
-        policy.admit_sign_in(proof?, standing, contacts)
+        policy.admit_sign_in(proof?, is_weak, standing, contacts)
     }
 
     const CONFIRMED: Admission = Admission {
@@ -316,11 +432,22 @@ mod tests {
         is_proven: false,
     };
 
+    /// Whether one of the contacts to which codes go is verified, written down once more.
+    fn is_reachable(policy: Policy, contacts: Contacts, sms_mfa: bool) -> bool {
+        let email = contacts.verified_email;
+        let phone = contacts.verified_phone_number && !sms_mfa;
+        match policy.reset_contacts {
+            ResetContacts::EmailAndPhoneNumber => email || phone,
+            ResetContacts::Email => email,
+            ResetContacts::PhoneNumber => phone,
+        }
+    }
+
     #[test]
     fn sign_in_follows_the_table_over_the_whole_input_space() {
         let mut cases = 0;
         for policy in policies() {
-            for challenge in answers() {
+            for (challenge, is_weak) in answers().flat_map(|one| BOTH.map(|weak| (one, weak))) {
                 for standing in standings() {
                     for contacts in contacts() {
                         let good = match standing {
@@ -339,45 +466,64 @@ mod tests {
                             Standing::VouchedByToken if challenge.is_none() => Ok(()),
                             _ => Err(Reason::UnusableStatus),
                         };
+                        let reset = |sms_mfa| {
+                            if is_reachable(policy, contacts, sms_mfa) {
+                                Ok(RESET_REQUIRED)
+                            } else {
+                                Err(Reason::NoVerifiedContact)
+                            }
+                        };
+                        let confirmed = || if is_weak { reset(false) } else { Ok(CONFIRMED) };
                         let expected = match (challenge, policy.on_mfa) {
-                            (None, _) => good.map(|()| CONFIRMED),
+                            (None, _) => good.and_then(|()| confirmed()),
                             (Some(Challenge::Other), _) => Err(Reason::UnsupportedChallenge),
                             (Some(Challenge::NewPasswordRequired), _) => {
                                 match policy.on_temporary_password {
                                     OnTemporaryPassword::Refuse => Err(Reason::TemporaryPassword),
-                                    OnTemporaryPassword::Reset => good.map(|()| RESET_REQUIRED),
+                                    OnTemporaryPassword::Reset => good.and_then(|()| reset(false)),
                                 }
                             }
                             (Some(_), OnMfa::Refuse) => Err(Reason::MfaRefused),
-                            (Some(_), OnMfa::Drop) => good.map(|()| CONFIRMED),
+                            (Some(_), OnMfa::Reset) => good.and_then(|()| reset(false)),
+                            (Some(_), OnMfa::Drop) => good.and_then(|()| confirmed()),
                             (Some(Challenge::SmsMfa), OnMfa::Sms) => {
-                                good.and(if contacts.phone_number {
-                                    Ok(CONFIRMED_WITH_SMS)
-                                } else {
-                                    Err(Reason::MfaRefused)
+                                good.and_then(|()| match (contacts.phone_number, is_weak) {
+                                    (false, _) => Err(Reason::MfaRefused),
+                                    (true, false) => Ok(CONFIRMED_WITH_SMS),
+                                    (true, true) => reset(true).map(|admission| Admission {
+                                        enable_sms_mfa: true,
+                                        ..admission
+                                    }),
                                 })
                             }
                             (Some(_), OnMfa::Sms) => Err(Reason::MfaRefused),
                         };
                         assert_eq!(
-                            sign_in(policy, challenge, standing, contacts),
+                            sign_in(policy, challenge, is_weak, standing, contacts),
                             expected,
-                            "{policy:?} {challenge:?} {standing:?} {contacts:?}"
+                            "{policy:?} {challenge:?} {is_weak} {standing:?} {contacts:?}"
                         );
                         cases += 1;
                     }
                 }
             }
         }
-        assert_eq!(cases, 12 * 8 * 19 * 4);
+        assert_eq!(cases, 48 * 8 * 2 * 19 * 8);
     }
 
     #[test]
     fn forgot_password_follows_the_table_over_the_whole_input_space() {
+        let pool_mfas = || {
+            let asked = PoolMfa::VARIANTS.iter().copied().map(Some);
+            [None].into_iter().chain(asked)
+        };
         let mut cases = 0;
         for policy in policies() {
             for standing in standings() {
-                for &factor in SecondFactor::VARIANTS {
+                for (factor, pool_mfa) in SecondFactor::VARIANTS
+                    .iter()
+                    .flat_map(|&factor| pool_mfas().map(move |mfa| (factor, mfa)))
+                {
                     for contacts in contacts() {
                         let status = match standing {
                             Standing::Reported {
@@ -387,6 +533,7 @@ mod tests {
                             Standing::Reported { enabled: false, .. }
                             | Standing::VouchedByToken => None,
                         };
+                        let may_be_unlisted = matches!(pool_mfa, None | Some(PoolMfa::On));
                         let expected = if policy.on_forgot_password == OnForgotPassword::Ignore {
                             Err(Reason::ForgotPasswordOff)
                         } else if matches!(standing, Standing::Reported { enabled: false, .. }) {
@@ -403,14 +550,17 @@ mod tests {
                             Err(Reason::UnusableStatus)
                         } else {
                             let sms = match (policy.on_mfa, factor) {
-                                (_, SecondFactor::None) | (OnMfa::Drop, _) => Ok(false),
+                                (OnMfa::Drop, _) => Ok(false),
+                                (_, SecondFactor::None) if !may_be_unlisted => Ok(false),
                                 (OnMfa::Sms, SecondFactor::Sms) if contacts.phone_number => {
                                     Ok(true)
                                 }
                                 _ => Err(Reason::MfaRefused),
                             };
                             match sms {
-                                Ok(_) if !contacts.verified => Err(Reason::NoVerifiedContact),
+                                Ok(sms) if !is_reachable(policy, contacts, sms) => {
+                                    Err(Reason::NoVerifiedContact)
+                                }
                                 sms => sms.map(|enable_sms_mfa| Admission {
                                     enable_sms_mfa,
                                     ..LEFT_TO_COGNITO
@@ -418,16 +568,39 @@ mod tests {
                             }
                         };
                         assert_eq!(
-                            policy.admit_forgot_password(standing, factor, contacts),
+                            policy.admit_forgot_password(standing, factor, pool_mfa, contacts),
                             expected,
-                            "{policy:?} {standing:?} {factor:?} {contacts:?}"
+                            "{policy:?} {standing:?} {factor:?} {pool_mfa:?} {contacts:?}"
                         );
                         cases += 1;
                     }
                 }
             }
         }
-        assert_eq!(cases, 12 * 19 * 3 * 4);
+        assert_eq!(cases, 48 * 19 * 3 * 4 * 8);
+    }
+
+    #[test]
+    fn resets_ask_for_the_setting_of_the_pool_unless_nothing_depends_on_it() {
+        for policy in policies() {
+            let ignores = policy.on_forgot_password == OnForgotPassword::Ignore;
+            let drops = policy.on_mfa == OnMfa::Drop;
+            assert_eq!(policy.asks_for_pool_mfa(), !ignores && !drops, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_too_weak_only_for_a_policy() {
+        let demanding = Policy {
+            passwords: Some(PasswordPolicy {
+                minimum_length: 8,
+                ..PasswordPolicy::default()
+            }),
+            ..Policy::default()
+        };
+        let (short, long) = (Sensitive::new("1234567"), Sensitive::new("12345678"));
+        assert!(demanding.is_too_weak(&short) && !demanding.is_too_weak(&long));
+        assert!(!Policy::default().is_too_weak(&Sensitive::new("")));
     }
 
     /// Whoever the tables admit at some sign-in or reset, and nobody else.
@@ -438,13 +611,10 @@ mod tests {
                 let Standing::Reported { enabled, status } = standing else {
                     continue;
                 };
-                let contacts = Contacts {
-                    phone_number: true,
-                    verified: true,
-                };
+                let (factor, mfa) = (SecondFactor::None, Some(PoolMfa::Off));
                 let admitted = answers()
-                    .map(|challenge| sign_in(policy, challenge, standing, contacts))
-                    .chain([policy.admit_forgot_password(standing, SecondFactor::None, contacts)])
+                    .map(|challenge| sign_in(policy, challenge, false, standing, ALL_CONTACTS))
+                    .chain([policy.admit_forgot_password(standing, factor, mfa, ALL_CONTACTS)])
                     .any(|decision| decision.is_ok());
                 assert_eq!(
                     policy.could_migrate(enabled, status),
@@ -462,14 +632,13 @@ mod tests {
                 enabled: false,
                 status,
             };
-            let verified = Contacts {
-                phone_number: true,
-                verified: true,
-            };
-            assert_eq!(
-                Policy::default().admit_forgot_password(standing, SecondFactor::None, verified),
-                Err(Reason::UserDisabled)
+            let decision = Policy::default().admit_forgot_password(
+                standing,
+                SecondFactor::None,
+                Some(PoolMfa::Off),
+                ALL_CONTACTS,
             );
+            assert_eq!(decision, Err(Reason::UserDisabled));
         }
     }
 }

@@ -29,7 +29,7 @@ pub const STANDARD: [&str; 19] = [
 ];
 
 /// A contact and the flag that says whether the user has proved to own it.
-const VERIFIED_FLAGS: [(&str, &str); 2] = [
+pub(crate) const VERIFIED_FLAGS: [(&str, &str); 2] = [
     ("email", "email_verified"),
     ("phone_number", "phone_number_verified"),
 ];
@@ -96,12 +96,15 @@ impl Mapping {
             }
         }
         mapped.retain(|_, value| !value.is_empty());
-        let verified = |(contact, flag): (&str, &str)| {
-            mapped.contains_key(contact) && mapped.get(flag).is_some_and(|value| value == "true")
+        let is_verified = |contact: &str| {
+            let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
+            let flag = flag.and_then(|(_, flag)| mapped.get(*flag));
+            mapped.contains_key(contact) && flag.is_some_and(|value| value == "true")
         };
         let contacts = Contacts {
             phone_number: origin.get("phone_number") == Some(&"phone_number"),
-            verified: VERIFIED_FLAGS.into_iter().any(verified),
+            verified_email: is_verified("email"),
+            verified_phone_number: is_verified("phone_number"),
         };
         Mapped {
             attributes: mapped,
@@ -134,8 +137,10 @@ pub struct Contacts {
     /// The source pool's own phone number is copied, verified or not. A number from elsewhere is not the one to which
     /// codes were sent.
     pub phone_number: bool,
-    /// The user has an e-mail address or a phone number that the source pool verified.
-    pub verified: bool,
+    /// The user has an e-mail address that the source pool verified.
+    pub verified_email: bool,
+    /// The user has a phone number that the source pool verified.
+    pub verified_phone_number: bool,
 }
 
 #[cfg(test)]
@@ -254,7 +259,7 @@ mod tests {
                 contacts,
             } = mapping.apply(&pairs(verified));
             assert!(!attributes.contains_key("email_verified"), "{mapping:?}");
-            assert!(!contacts.verified);
+            assert!(!contacts.verified_email);
         }
     }
 
@@ -277,7 +282,8 @@ mod tests {
                 ("phone_number_verified", flag),
             ]));
             let contacts = mapped.contacts;
-            assert_eq!(contacts.verified, verified, "{flag}");
+            assert_eq!(contacts.verified_phone_number, verified, "{flag}");
+            assert!(!contacts.verified_email);
             assert!(contacts.phone_number);
         }
     }

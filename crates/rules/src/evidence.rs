@@ -110,6 +110,18 @@ impl SecondFactor {
     }
 }
 
+/// Whether a user pool demands a second factor of its users.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+pub enum PoolMfa {
+    /// Of nobody.
+    Off,
+    /// Of those who have set one up.
+    Optional,
+    /// Of everybody.
+    On,
+}
+
 /// A user's attributes: name and value, `sub` among them, in the pool's order.
 pub type Attributes = Vec<(String, String)>;
 
@@ -135,7 +147,51 @@ pub struct Profile {
 impl Profile {
     /// The user's unique id in the pool.
     pub fn sub(&self) -> Option<&str> {
-        attribute(&self.attributes, "sub").filter(|sub| !sub.is_empty())
+        sub(&self.attributes)
+    }
+}
+
+fn sub(attributes: &Attributes) -> Option<&str> {
+    attribute(attributes, "sub").filter(|sub| !sub.is_empty())
+}
+
+/// Who somebody is in a pool: what a profile and a list say alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user's real name in the pool.
+    pub username: String,
+    /// The user's attributes.
+    pub attributes: Attributes,
+}
+
+impl Identity {
+    /// The user's unique id in the pool.
+    pub fn sub(&self) -> Option<&str> {
+        sub(&self.attributes)
+    }
+
+    /// The value of this attribute, if it is one that the user has proved to own, which `flag` says.
+    pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
+        let is_proven = attribute(&self.attributes, flag) == Some("true");
+        attribute(&self.attributes, contact).filter(|value| is_proven && !value.is_empty())
+    }
+}
+
+impl From<Profile> for Identity {
+    fn from(profile: Profile) -> Self {
+        Identity {
+            username: profile.username,
+            attributes: profile.attributes,
+        }
+    }
+}
+
+impl From<ListedUser> for Identity {
+    fn from(user: ListedUser) -> Self {
+        Identity {
+            username: user.username,
+            attributes: user.attributes,
+        }
     }
 }
 

@@ -219,7 +219,7 @@ mod tests {
             ("phone_number_verified", "true"),
         ]);
         let user = destination.user(&source, |contacts| {
-            assert!(contacts.phone_number && contacts.verified);
+            assert!(contacts.phone_number && contacts.verified_phone_number);
             Ok(admission)
         });
         let user = user.unwrap();

@@ -59,6 +59,8 @@ pub enum Reason {
     UnknownTrigger,
     /// Who signs up has the name or address of a user of the source pool who can still migrate.
     AccountExists,
+    /// Who has signed in to the destination pool holds the mark of a source user who is not recognisably the same person.
+    MarkOfAnotherUser,
 }
 
 impl Reason {
@@ -300,6 +302,7 @@ mod tests {
                 "invalid_request",
                 "unknown_trigger",
                 "account_exists",
+                "mark_of_another_user",
             ]
         );
     }

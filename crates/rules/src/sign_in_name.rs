@@ -53,42 +53,25 @@ impl SignInName {
         }
     }
 
-    /// The values to look for, one after the other until somebody is found: an e-mail address in upper case is the same
-    /// mailbox in lower case.
-    pub fn spellings(self, typed: &str) -> Vec<String> {
+    /// What to look for, one after the other until somebody is found: an e-mail address in upper case is the same mailbox
+    /// in lower case.
+    pub fn searches(self, typed: &str) -> Vec<Search> {
         let lower = typed.to_lowercase();
-        let mut spellings = vec![typed.to_owned()];
-        if self == SignInName::Email && lower != typed {
-            spellings.push(lower);
+        let search = |value: &str, any_case| Search {
+            attribute: self,
+            value: value.to_owned(),
+            any_case,
+        };
+        match self {
+            SignInName::PhoneNumber => vec![search(typed, false)],
+            // A destination pool that does not distinguish case hands over every name in lower case, whatever was typed.
+            // <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html>
+            SignInName::Email | SignInName::PreferredUsername if lower == typed => {
+                vec![search(typed, true)]
+            }
+            SignInName::Email => vec![search(typed, false), search(&lower, false)],
+            SignInName::PreferredUsername => vec![search(typed, false)],
         }
-        spellings
-    }
-
-    /// The one user among `listed` whom `value` means.
-    ///
-    /// The values are compared again here, because it is not documented how exactly a pool compares. Disabled users, and
-    /// users who never proved to own the address, are not meant and do not count.
-    pub fn only_user<'a>(self, value: &str, listed: &'a Listed) -> Result<&'a ListedUser, Reason> {
-        let mut belongs = listed.users.iter().filter(|user| self.belongs(value, user));
-        let mut owners = self.owners(value, &listed.users);
-        match (owners.next(), owners.next()) {
-            (Some(_), Some(_)) => Err(Reason::AmbiguousUser),
-            // The rest of the list may hold the one, or another one.
-            _ if listed.more => Err(Reason::AmbiguousUser),
-            (Some(user), None) => Ok(user),
-            (None, _) if belongs.next().is_some() => Err(Reason::UserDisabled),
-            (None, _) => Err(Reason::UserNotFound),
-        }
-    }
-
-    /// The enabled users among `users` whom `value` means. Two of them are one too many, whoever else follows.
-    pub fn owners<'a>(
-        self,
-        value: &str,
-        users: &'a [ListedUser],
-    ) -> impl Iterator<Item = &'a ListedUser> {
-        let belongs = move |user: &&ListedUser| user.enabled && self.belongs(value, user);
-        users.iter().filter(belongs)
     }
 
     /// Whether the user has this value, in any case, and has proved it where it can be proved.
@@ -100,14 +83,54 @@ impl SignInName {
         held.is_some_and(|held| held.to_lowercase() == lower) && self.is_proven_by(user)
     }
 
-    /// Whether the user has exactly this value, and has proved it where it can be proved.
-    fn belongs(self, value: &str, user: &ListedUser) -> bool {
-        user.attribute(self.as_str()) == Some(value) && self.is_proven_by(user)
-    }
-
     fn is_proven_by(self, user: &ListedUser) -> bool {
         self.verified_flag()
             .is_none_or(|flag| user.attribute(flag) == Some("true"))
+    }
+}
+
+/// A search for the one user of the source pool whom a typed name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The attribute to look at.
+    pub attribute: SignInName,
+    /// The value to ask the pool for.
+    pub value: String,
+    /// Whether users who hold the value in another case are meant too.
+    any_case: bool,
+}
+
+impl Search {
+    /// The one user among `listed` who is meant.
+    ///
+    /// The values are compared again here, because it is not documented how exactly a pool compares. Disabled users, and
+    /// users who never proved to own the address, are not meant and do not count.
+    pub fn only_user<'a>(&self, listed: &'a Listed) -> Result<&'a ListedUser, Reason> {
+        let mut owners = self.owners(&listed.users);
+        match (owners.next(), owners.next()) {
+            (Some(_), Some(_)) => Err(Reason::AmbiguousUser),
+            // The rest of the list may hold the one, or another one.
+            _ if listed.more => Err(Reason::AmbiguousUser),
+            (Some(user), None) => Ok(user),
+            (None, _) if listed.users.iter().any(|user| self.means(user)) => {
+                Err(Reason::UserDisabled)
+            }
+            (None, _) => Err(Reason::UserNotFound),
+        }
+    }
+
+    /// The enabled users among `users` who are meant. Two of them are one too many, whoever else follows.
+    pub fn owners<'a>(&self, users: &'a [ListedUser]) -> impl Iterator<Item = &'a ListedUser> {
+        users.iter().filter(|user| user.enabled && self.means(user))
+    }
+
+    /// Whether the user has the value, and has proved it where it can be proved.
+    fn means(&self, user: &ListedUser) -> bool {
+        if self.any_case {
+            return self.attribute.may_be_of(&self.value, user);
+        }
+        user.attribute(self.attribute.as_str()) == Some(&self.value)
+            && self.attribute.is_proven_by(user)
     }
 }
 
@@ -158,20 +181,48 @@ mod tests {
         }
     }
 
+    fn search(attribute: SignInName, value: &str, any_case: bool) -> Search {
+        Search {
+            attribute,
+            value: value.to_owned(),
+            any_case,
+        }
+    }
+
     #[test]
-    fn only_an_email_address_in_upper_case_has_a_second_spelling() {
-        assert_eq!(
-            SignInName::Email.spellings("Ana@Example.com"),
-            ["Ana@Example.com", "ana@example.com"]
-        );
-        assert_eq!(SignInName::Email.spellings("ana@example.com").len(), 1);
-        assert_eq!(SignInName::PreferredUsername.spellings("Ana"), ["Ana"]);
+    fn a_name_in_lower_case_means_users_of_every_case() {
+        use SignInName::{Email, PhoneNumber, PreferredUsername};
+        for (attribute, typed, searches) in [
+            (Email, "ana@b", vec![search(Email, "ana@b", true)]),
+            (
+                Email,
+                "Ana@b",
+                vec![search(Email, "Ana@b", false), search(Email, "ana@b", false)],
+            ),
+            (
+                PreferredUsername,
+                "ana",
+                vec![search(PreferredUsername, "ana", true)],
+            ),
+            (
+                PreferredUsername,
+                "Ana",
+                vec![search(PreferredUsername, "Ana", false)],
+            ),
+            (
+                PhoneNumber,
+                "+1555",
+                vec![search(PhoneNumber, "+1555", false)],
+            ),
+        ] {
+            assert_eq!(attribute.searches(typed), searches, "{typed}");
+        }
     }
 
     /// Every list of up to three users, each of whom is enabled or not, verified or not, and has the value or one
     /// that a pool may take for the same.
     #[test]
-    fn exactly_one_enabled_user_must_have_exactly_the_value() {
+    fn exactly_one_enabled_user_must_be_meant() {
         let mut kinds = vec![];
         for enabled in [true, false] {
             for exact in [true, false] {
@@ -194,11 +245,12 @@ mod tests {
         for &name in SignInName::VARIANTS {
             let flag = name.verified_flag().unwrap_or("email_verified");
             for list in &lists {
-                for more in [false, true] {
+                for (more, any_case) in [(false, false), (false, true), (true, false), (true, true)]
+                {
                     let users: Vec<_> = (0..)
                         .zip(list)
                         .map(|(number, (enabled, exact, verified))| {
-                            let value = if *exact { "a@b" } else { "A@B" };
+                            let value = if *exact { "a@b" } else { "A@b" };
                             user(
                                 &number.to_string(),
                                 *enabled,
@@ -212,7 +264,7 @@ mod tests {
                                 let (is_enabled, exact, verified) = list[*at];
                                 let proven =
                                     verified == "true" || name == SignInName::PreferredUsername;
-                                is_enabled == enabled && exact && proven
+                                is_enabled == enabled && (exact || any_case) && proven
                             })
                             .collect()
                     };
@@ -223,17 +275,18 @@ mod tests {
                         _ => Err(Reason::AmbiguousUser),
                     };
                     let listed = Listed { users, more };
-                    let found = name.only_user("a@b", &listed);
+                    let search = search(name, "a@b", any_case);
+                    let found = search.only_user(&listed);
                     assert_eq!(
                         found.map(|user| user.username.clone()),
                         expected,
-                        "{name:?} {listed:?}"
+                        "{search:?} {listed:?}"
                     );
                     cases += 1;
                 }
             }
         }
-        assert_eq!(cases, 3 * 2 * (1 + 16 + 16 * 16 + 16 * 16 * 16));
+        assert_eq!(cases, 3 * 4 * (1 + 16 + 16 * 16 + 16 * 16 * 16));
     }
 
     #[test]
@@ -263,9 +316,9 @@ mod tests {
             users: vec![user("7c7f", true, &[("email_verified", "true")])],
             more: false,
         };
-        assert_eq!(
-            SignInName::Email.only_user("", &listed),
-            Err(Reason::UserNotFound)
-        );
+        for any_case in [false, true] {
+            let found = search(SignInName::Email, "", any_case).only_user(&listed);
+            assert_eq!(found, Err(Reason::UserNotFound));
+        }
     }
 }

@@ -19,8 +19,10 @@ async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
     ])
     .await;
     assert_eq!(pool.groups_of("u").await.unwrap(), ["a", "b"]);
-    let mark = pool.attribute("u", "custom:mark").await;
-    assert_eq!(mark, Ok(Some("pending/7c7f".to_owned())));
+    let user = pool.user("u").await.unwrap();
+    assert_eq!(user.username, "u");
+    let mark = ("custom:mark".to_owned(), "pending/7c7f".to_owned());
+    assert_eq!(user.attributes, [mark]);
     assert_eq!(pool.add_to_group("u", "g").await, Ok(Membership::Member));
     let set = pool.set_attribute("u", "custom:mark", "done/7c7f").await;
     assert_eq!(set, Ok(()));
@@ -48,11 +50,12 @@ async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
 }
 
 #[tokio::test]
-async fn nobody_is_rejected_here_and_only_a_missing_group_is_passed_over() {
-    let fault = |code: &str| match code {
-        "AccessDeniedException" => "NotAllowed AccessDeniedException",
-        "ResourceNotFoundException" => "NotFound ResourceNotFoundException",
-        _ => "Broken UnexpectedRefusal",
+async fn only_who_is_gone_is_rejected_and_only_a_missing_group_is_passed_over() {
+    let expected = |operation: &str, code: &str| match code {
+        "UserNotFoundException" => "user_not_found".to_owned(),
+        "AccessDeniedException" => format!("{operation} NotAllowed AccessDeniedException"),
+        "ResourceNotFoundException" => format!("{operation} NotFound ResourceNotFoundException"),
+        _ => format!("{operation} Broken UnexpectedRefusal"),
     };
     for code in [
         "AccessDeniedException",
@@ -64,11 +67,11 @@ async fn nobody_is_rejected_here_and_only_a_missing_group_is_passed_over() {
         let added = pool.add_to_group("u", "g").await;
         match code {
             "ResourceNotFoundException" => assert_eq!(added, Ok(Membership::NoGroup)),
-            _ => assert_eq!(end(added), format!("AdminAddUserToGroup {}", fault(code))),
+            _ => assert_eq!(end(added), expected("AdminAddUserToGroup", code)),
         }
         assert_eq!(
             [
-                end(pool.attribute("u", "custom:mark").await),
+                end(pool.user("u").await),
                 end(pool.groups_of("u").await),
                 end(pool.set_attribute("u", "a", "b").await),
             ],
@@ -77,7 +80,7 @@ async fn nobody_is_rejected_here_and_only_a_missing_group_is_passed_over() {
                 "AdminListGroupsForUser",
                 "AdminUpdateUserAttributes"
             ]
-            .map(|operation| format!("{operation} {}", fault(code)))
+            .map(|operation| expected(operation, code))
         );
     }
 }

@@ -161,16 +161,17 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
     }
 }
 
-/// What six calls make of the same answers: profile, own profile, list, sub, groups, disable.
-async fn ends(reply: Reply) -> [String; 6] {
-    let (pool, _) = source_pool(source(), std::iter::repeat_n(reply, 18)).await;
+/// What seven calls make of the same answers: profile, own profile, list, sub, groups, disable, MFA.
+async fn ends(reply: Reply) -> [String; 7] {
+    let (pool, _) = source_pool(source(), std::iter::repeat_n(reply, 21)).await;
     [
         end(pool.profile(USER).await),
         end(pool.own_profile(&Sensitive::new("made-up-token")).await),
         end(pool.users_with("email", USER, |_| false).await),
-        end(pool.username_of_sub("7c7f").await),
+        end(pool.user_of_sub("7c7f").await),
         end(pool.groups_of("7c7f").await),
         end(pool.disable("7c7f").await),
+        end(pool.mfa().await),
     ]
 }
 
@@ -178,25 +179,26 @@ async fn ends(reply: Reply) -> [String; 6] {
 async fn a_rejection_that_makes_no_sense_to_what_was_asked_is_a_failure() {
     const X: &str = "Broken UnexpectedRefusal";
     const DENIED: &str = "NotAllowed AccessDeniedException";
-    const OPERATIONS: [&str; 6] = [
+    const OPERATIONS: [&str; 7] = [
         "AdminGetUser",
         "GetUser",
         "ListUsers",
         "ListUsers",
         "AdminListGroupsForUser",
         "AdminDisableUser",
+        "GetUserPoolMfaConfig",
     ];
     for (code, expected) in [
         (
             "UserNotFoundException",
-            ["user_not_found", X, X, X, "ok", "ok"],
+            ["user_not_found", X, X, X, "ok", "ok", X],
         ),
         (
             "InvalidParameterException",
-            ["invalid_request", X, "invalid_request", X, X, X],
+            ["invalid_request", X, "invalid_request", X, X, X, X],
         ),
-        ("NotAuthorizedException", [X; 6]),
-        ("AccessDeniedException", [DENIED; 6]),
+        ("NotAuthorizedException", [X; 7]),
+        ("AccessDeniedException", [DENIED; 7]),
     ] {
         let failed = |(operation, expected): (&str, &str)| match expected {
             X | DENIED => format!("{operation} {expected}"),
@@ -310,7 +312,12 @@ async fn a_sub_is_compared_to_the_letter() {
         (vec![ok(page("7C7F")), gone()], "None", 2),
         (vec![nobody(), gone()], "None", 2),
         (vec![nobody(), ana("7c7f")], r#"Some("7c7f")"#, 2),
-        (vec![nobody(), ana("7C7F")], "None", 2),
+        // Whose name is somebody else's sub says nothing of that one.
+        (
+            vec![nobody(), ana("7C7F")],
+            "AdminGetUser Broken IdentityMismatch",
+            2,
+        ),
         (
             vec![nobody(), error("AccessDeniedException", "no")],
             "AdminGetUser NotAllowed AccessDeniedException",
@@ -320,8 +327,8 @@ async fn a_sub_is_compared_to_the_letter() {
         ([endless("7C7F"), vec![gone()]].concat(), "None", 11),
     ] {
         let (pool, http) = source_pool(source(), replies).await;
-        let found = match pool.username_of_sub("7c7f").await {
-            Ok(found) => format!("{found:?}"),
+        let found = match pool.user_of_sub("7c7f").await {
+            Ok(found) => format!("{:?}", found.map(|user| user.username)),
             stopped => end(stopped),
         };
         assert_eq!(found, expected);
@@ -348,6 +355,15 @@ async fn a_typed_name_means_one_enabled_user_or_nobody() {
             2,
         ),
         (EMAIL, TYPED, [json!([]), json!([])], "user_not_found", 2),
+        // A name in lower case means every case, and one question is enough.
+        (EMAIL, USER, [json!([ana]), json!([])], "7c7f", 1),
+        (
+            EMAIL,
+            USER,
+            [json!([ana, user(USER, true)]), json!([])],
+            "ambiguous_user",
+            1,
+        ),
         (
             EMAIL,
             TYPED,
@@ -379,4 +395,30 @@ async fn the_pool_names_itself_and_its_flow() {
     let (pool, _) = source_pool(public(), []).await;
     assert_eq!(pool.id(), POOL);
     assert_eq!(pool.auth_flow(), AuthFlow::UserPassword);
+}
+
+#[tokio::test]
+async fn the_mfa_setting_is_asked_for_until_it_is_known_and_then_no_more() {
+    let denied = error("AccessDeniedException", "x");
+    let (pool, http) = source_pool(source(), [denied, ok(json!({"MfaConfiguration": "ON"}))]).await;
+    assert!(pool.mfa().await.is_err());
+    for _ in 0..2 {
+        assert_eq!(pool.mfa().await, Ok(PoolMfa::On));
+    }
+    let request = "GetUserPoolMfaConfig cognito-idp.eu-west-1 AKIDOWN";
+    let asked = json!([request, {"UserPoolId": POOL}]);
+    assert_eq!(sent(&http), json!([asked, asked]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_mfa_setting_that_is_none_is_a_failure() {
+    for answer in [
+        json!({}),
+        json!({"MfaConfiguration": "SOMETIMES"}),
+        json!({"MfaConfiguration": ""}),
+    ] {
+        let (pool, _) = source_pool(source(), std::iter::repeat_n(ok(answer), 3)).await;
+        let failed = end(pool.mfa().await);
+        assert_eq!(failed, "GetUserPoolMfaConfig Busy UnreadableAnswer");
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{outcome::Failure, schema::SchemaAttribute, sensitive::Sensitive};
+use crate::{
+    evidence::PoolMfa, outcome::Failure, password::PasswordPolicy, schema::SchemaAttribute,
+    sensitive::Sensitive,
+};
 
 /// The answer to a question, or why there is none.
 pub type Answer<T> = Result<T, Failure>;
@@ -20,6 +23,8 @@ pub struct SourceFacts {
     pub profiles: Answer<()>,
     /// Users can be listed by an attribute; `None` if these settings never do.
     pub lists: Option<Answer<()>>,
+    /// Whether the pool demands a second factor; `None` if these settings do not ask.
+    pub mfa: Option<Answer<PoolMfa>>,
     /// What became of the sign-in of somebody who does not exist; `None` if it was not tried, because it could do harm
     /// or could say nothing.
     pub sign_in_of_nobody: Option<Answer<SignInOfNobody>>,
@@ -88,7 +93,9 @@ pub struct UserPoolDescription {
     /// Whether `Ana` and `ana` are two users.
     pub case_sensitive: bool,
     /// Whether users sign in with a second factor.
-    pub mfa: Mfa,
+    pub mfa: PoolMfa,
+    /// What passwords must be.
+    pub passwords: PasswordPolicy,
     /// How users can get back in; empty where the pool does not say, which lets it use any verified contact.
     pub recovery: Vec<Recovery>,
 }
@@ -102,17 +109,6 @@ pub struct Triggers {
     pub pre_sign_up: Option<String>,
     /// post_authentication.
     pub post_authentication: Option<String>,
-}
-
-/// Whether users sign in with a second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mfa {
-    /// Nobody does.
-    Off,
-    /// Those do who want to.
-    Optional,
-    /// Everybody does.
-    On,
 }
 
 /// A way to get back in without the password.

@@ -13,8 +13,8 @@ mod source;
 mod tests;
 
 pub use facts::{
-    Answer, AppClient, AppClients, Mfa, PoolFacts, PoolsFacts, Recovery, SignInOfNobody,
-    SourceFacts, Triggers, UserPoolDescription,
+    Answer, AppClient, AppClients, PoolFacts, PoolsFacts, Recovery, SignInOfNobody, SourceFacts,
+    Triggers, UserPoolDescription,
 };
 pub use may_try::may_try_sign_in;
 pub use pools::pools;

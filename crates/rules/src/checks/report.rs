@@ -101,6 +101,9 @@ pub enum CheckId {
     /// The profile of a sign-in holds what is copied.
     #[strum(to_string = "source.attributes")]
     SourceAttributes,
+    /// Second factors that a password reset could shake off, or that keep users from migrating.
+    #[strum(to_string = "source.mfa")]
+    SourceMfa,
     /// The source pool answers in time.
     #[strum(to_string = "time.source")]
     TimeSource,
@@ -125,6 +128,9 @@ pub enum CheckId {
     /// It can send codes to migrated users.
     #[strum(to_string = "destination.recovery")]
     DestinationRecovery,
+    /// It demands of passwords what `PASSWORD_POLICY` says.
+    #[strum(to_string = "destination.password")]
+    DestinationPassword,
     /// It can hold the mark, and users cannot write it.
     #[strum(to_string = "destination.mark")]
     DestinationMark,

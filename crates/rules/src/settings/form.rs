@@ -1,8 +1,14 @@
 //! Which values a variable takes, and what is said of one that it does not take.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::attributes::{self, LONGEST_VALUE};
+use serde_json::Value;
+
+use crate::{
+    attributes::{self, LONGEST_VALUE},
+    groups::CopiedGroups,
+    password::{MINIMUM_LENGTHS, PasswordPolicy},
+};
 
 /// The form of a variable's value.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +29,10 @@ pub enum Form {
     StaticAttributes,
     /// The name of a custom attribute.
     Mark,
+    /// `none`, `*`, or names of groups.
+    Groups,
+    /// A JSON object of what passwords must be.
+    PasswordPolicy,
     /// A closed list.
     OneOf {
         /// The values; the first is the default.
@@ -66,13 +76,15 @@ impl Form {
         match self {
             Form::OneOf { words, .. } => words.first().copied(),
             Form::AttributeMap | Form::StaticAttributes => Some("{}"),
+            Form::Groups => Some(NO_GROUPS),
             Form::Milliseconds { default, .. } => Some(default),
             Form::UserPoolId
             | Form::AppClientId
             | Form::Text
             | Form::Region
             | Form::RoleArn
-            | Form::Mark => None,
+            | Form::Mark
+            | Form::PasswordPolicy => None,
         }
     }
 
@@ -97,6 +109,13 @@ impl Form {
                 "must be a JSON object of attribute names to texts".to_owned()
             }
             Form::Mark => "must be a custom attribute, custom:…".to_owned(),
+            Form::Groups => "must be none, * or names of groups, separated by commas".to_owned(),
+            Form::PasswordPolicy => format!(
+                "must be a JSON object of minimumLength ({} to {}), {} (true or false)",
+                MINIMUM_LENGTHS.start(),
+                MINIMUM_LENGTHS.end(),
+                DEMANDS.join(", ")
+            ),
             Form::OneOf { words, .. } => match words {
                 [others @ .., last] => format!("must be {} or {last}", others.join(", ")),
                 [] => "must not be set".to_owned(),
@@ -125,6 +144,11 @@ impl Form {
                 Err(_) => false,
             },
             Form::Mark => value.starts_with("custom:") && attributes::is_settable(value),
+            Form::Groups => groups(value).is_some(),
+            Form::PasswordPolicy => match serde_json::from_str(value) {
+                Ok(policy) => return self.mistakes_in_policy(value, &policy),
+                Err(_) => false,
+            },
             Form::OneOf { words, old_words } => {
                 words.contains(&value) || old_words.contains(&value)
             }
@@ -133,6 +157,60 @@ impl Form {
                 .is_ok_and(|ms: u64| (least..=most).contains(&ms)),
         };
         if is_right { vec![] } else { vec![self.rule()] }
+    }
+
+    fn mistakes_in_policy(self, value: &str, policy: &BTreeMap<String, Value>) -> Vec<String> {
+        let is_right = |(name, value): &(&String, &Value)| match name.as_str() {
+            "minimumLength" => value
+                .as_u64()
+                .and_then(|length| usize::try_from(length).ok())
+                .is_some_and(|length| MINIMUM_LENGTHS.contains(&length)),
+            name => DEMANDS.contains(&name) && value.is_boolean(),
+        };
+        let wrong = policy.iter().filter(|member| !is_right(member));
+        let mistakes: Vec<_> = wrong
+            .map(|(name, _)| format!("{}; this is wrong: {name}", self.rule()))
+            .collect();
+        // A name that stands there twice, for instance.
+        if mistakes.is_empty() && serde_json::from_str::<PasswordPolicy>(value).is_err() {
+            return vec![self.rule()];
+        }
+        mistakes
+    }
+}
+
+/// What `PASSWORD_POLICY` can demand besides a length.
+const DEMANDS: [&str; 4] = [
+    "requireLowercase",
+    "requireUppercase",
+    "requireNumbers",
+    "requireSymbols",
+];
+
+const NO_GROUPS: &str = "none";
+const ALL_GROUPS: &str = "*";
+
+/// The groups that a value of `COPY_GROUPS` means; `None` for one that it does not take.
+///
+/// `true` and `false` are what the variable once took: as names of groups they would copy nothing without a word.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html>
+pub(super) fn groups(value: &str) -> Option<CopiedGroups> {
+    let is_name = |name: &str| {
+        !matches!(name, "" | NO_GROUPS | ALL_GROUPS | "true" | "false")
+            && name.chars().count() <= 128
+            && !name.contains(|c: char| c.is_whitespace() || c.is_control())
+    };
+    match value {
+        NO_GROUPS => Some(CopiedGroups::None),
+        ALL_GROUPS => Some(CopiedGroups::All),
+        names => {
+            let names: BTreeSet<_> = names
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect();
+            let all_are = names.iter().all(|name| is_name(name));
+            all_are.then_some(CopiedGroups::Named(names))
+        }
     }
 }
 

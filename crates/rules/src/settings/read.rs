@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 use serde::de::DeserializeOwned;
 
 use super::{
-    form::{AttributeMap, WILDCARD},
+    form::{self, AttributeMap, WILDCARD},
     registry::{self as variable, ALL, Variable},
     types::{PostMigration, Role, Settings, Source, SourceUser},
 };
 use crate::{
-    admission::Policy, attributes::Mapping, migrated_user::Destination, sensitive::Sensitive,
+    admission::Policy, attributes::Mapping, groups::CopiedGroups, migrated_user::Destination,
+    sensitive::Sensitive,
 };
 
 /// Every mistake in the settings: the variable and what it should be.
@@ -114,7 +115,7 @@ impl Values {
         let post_migration = self.post_migration();
         needs(
             variable::COPY_GROUPS,
-            post_migration.copy_groups,
+            post_migration.groups != CopiedGroups::None,
             variable::MIGRATION_MARK,
         );
         let disables = post_migration.source_user != SourceUser::Keep;
@@ -159,6 +160,10 @@ impl Values {
                 on_mfa: self.one_of(variable::ON_MFA),
                 on_temporary_password: self.one_of(variable::ON_TEMPORARY_PASSWORD),
                 on_forgot_password: self.one_of(variable::ON_FORGOT_PASSWORD),
+                reset_contacts: self.one_of(variable::RESET_CONTACTS),
+                passwords: self
+                    .get(variable::PASSWORD_POLICY)
+                    .and_then(|policy| serde_json::from_str(policy).ok()),
             },
             destination: Destination {
                 mapping: self.mapping(),
@@ -190,7 +195,10 @@ impl Values {
 
     fn post_migration(&self) -> PostMigration {
         PostMigration {
-            copy_groups: self.is_true(variable::COPY_GROUPS),
+            groups: self
+                .get(variable::COPY_GROUPS)
+                .and_then(form::groups)
+                .unwrap_or_default(),
             source_user: self.one_of(variable::SOURCE_USER),
         }
     }

@@ -9,7 +9,7 @@ use super::{
     types::{AuthFlow, Metrics, OnReject, SourceUser},
 };
 use crate::{
-    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword},
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, ResetContacts},
     migrated_user::{DestinationUsername, WelcomeMessage},
 };
 
@@ -27,7 +27,7 @@ pub struct Variable {
 }
 
 /// All of them, in the order of the settings page.
-pub const ALL: [&Variable; 22] = [
+pub const ALL: [&Variable; 24] = [
     &SRC_USER_POOL_ID,
     &SRC_CLIENT_ID,
     &SRC_CLIENT_SECRET,
@@ -41,7 +41,9 @@ pub const ALL: [&Variable; 22] = [
     &DST_USERNAME,
     &ON_MFA,
     &ON_TEMPORARY_PASSWORD,
+    &PASSWORD_POLICY,
     &ON_FORGOT_PASSWORD,
+    &RESET_CONTACTS,
     &ON_REJECT,
     &MIGRATION_MARK,
     &COPY_GROUPS,
@@ -145,10 +147,12 @@ pub(super) const DST_USERNAME: Variable = Variable {
 pub(super) const ON_MFA: Variable = Variable {
     name: "ON_MFA",
     form: Form::one_of(OnMfa::VARIANTS),
-    example: "sms",
+    example: "reset",
     meaning: "What happens to a user whose source sign-in asks for a second factor. `refuse`: the user is rejected. `sms`: \
-              codes by text message are carried over, every other second factor is refused. `drop`: the user is migrated \
-              without the second factor.",
+              codes by text message are carried over, every other second factor is refused. `reset`: the user is migrated \
+              with RESET_REQUIRED and proves the mailbox or phone by the code of the reset. That is weaker than an \
+              authenticator app, and better than `drop`: the user is migrated without the second factor. At a password \
+              reset nothing is proven, so `reset` refuses like `refuse`.",
 };
 
 pub(super) const ON_TEMPORARY_PASSWORD: Variable = Variable {
@@ -156,14 +160,37 @@ pub(super) const ON_TEMPORARY_PASSWORD: Variable = Variable {
     form: Form::one_of(OnTemporaryPassword::VARIANTS),
     example: "reset",
     meaning: "What happens to a user who proves a temporary password. `refuse`: the user is rejected. `reset`: the user is \
-              migrated with RESET_REQUIRED.",
+              migrated with RESET_REQUIRED, if a contact of `RESET_CONTACTS` is verified.",
+};
+
+pub(super) const PASSWORD_POLICY: Variable = Variable {
+    name: "PASSWORD_POLICY",
+    form: Form::PasswordPolicy,
+    example: r#"{"minimumLength":12,"requireNumbers":true,"requireSymbols":true}"#,
+    meaning: "The destination pool's password policy as a JSON object: `minimumLength`, `requireLowercase`, \
+              `requireUppercase`, `requireNumbers`, `requireSymbols`. Cognito does not enforce it at a migration. Whoever \
+              proves a password that does not meet it is migrated with RESET_REQUIRED, if a contact of `RESET_CONTACTS` is \
+              verified. Unset accepts every password.",
 };
 
 pub(super) const ON_FORGOT_PASSWORD: Variable = Variable {
     name: "ON_FORGOT_PASSWORD",
     form: Form::one_of(OnForgotPassword::VARIANTS),
     example: "ignore",
-    meaning: "Whether a password reset may migrate a user. With `ignore` nobody is asked.",
+    meaning: "Whether a password reset may migrate a user. With `ignore` nobody is asked. Anybody can ask for the reset of \
+              any name or address: the user is migrated then, and the old password no longer works. So limit the rate of \
+              resets with AWS WAF, or set `ignore`.",
+};
+
+pub(super) const RESET_CONTACTS: Variable = Variable {
+    name: "RESET_CONTACTS",
+    form: Form::OneOf {
+        words: ResetContacts::VARIANTS,
+        old_words: &["phone_number,email"],
+    },
+    example: "email",
+    meaning: "The contacts to which the destination pool sends the code of a password reset (AccountRecoverySetting). Whoever \
+              would have to reset the password after the migration is migrated only with one of them verified.",
 };
 
 pub(super) const ON_REJECT: Variable = Variable {
@@ -183,9 +210,11 @@ pub(super) const MIGRATION_MARK: Variable = Variable {
 
 pub(super) const COPY_GROUPS: Variable = Variable {
     name: "COPY_GROUPS",
-    form: FALSE_OR_TRUE,
-    example: "true",
-    meaning: "Whether a migrated user joins the groups of the source user, under the same names. Needs `MIGRATION_MARK`.",
+    form: Form::Groups,
+    example: "editors,translators",
+    meaning: "Which of the source user's groups the migrated user joins, under the same names: `none`, `*` for all of them, \
+              or names separated by commas. A group is privileges: name those that mean the same in both pools. Needs \
+              `MIGRATION_MARK`, unless it is `none`.",
 };
 
 pub(super) const SOURCE_USER: Variable = Variable {

@@ -5,9 +5,11 @@ use std::{
 
 use super::*;
 use crate::{
-    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy, ResetContacts},
     attributes::Mapping,
+    groups::CopiedGroups,
     migrated_user::{Destination, DestinationUsername, WelcomeMessage},
+    password::PasswordPolicy,
     sensitive::Sensitive,
     sign_in_name::SignInName,
 };
@@ -111,10 +113,15 @@ fn every_value_has_its_meaning() {
         ("DST_USERNAME", "sub"),
         ("ON_MFA", "drop"),
         ("ON_TEMPORARY_PASSWORD", "reset"),
+        (
+            "PASSWORD_POLICY",
+            r#"{"minimumLength":9,"requireSymbols":true}"#,
+        ),
         ("ON_FORGOT_PASSWORD", "ignore"),
+        ("RESET_CONTACTS", "phone_number"),
         ("ON_REJECT", "error"),
         ("MIGRATION_MARK", "custom:migration"),
-        ("COPY_GROUPS", "true"),
+        ("COPY_GROUPS", "*"),
         ("SOURCE_USER", "disable"),
         ("WELCOME_MESSAGE", "email,sms"),
         ("FORCE_ALIAS_CREATION", "true"),
@@ -140,13 +147,20 @@ fn every_value_has_its_meaning() {
         OnTemporaryPassword::Reset
     );
     assert_eq!(settings.policy.on_forgot_password, OnForgotPassword::Ignore);
+    assert_eq!(settings.policy.reset_contacts, ResetContacts::PhoneNumber);
+    let passwords = PasswordPolicy {
+        minimum_length: 9,
+        require_symbols: true,
+        ..PasswordPolicy::default()
+    };
+    assert_eq!(settings.policy.passwords, Some(passwords));
     let destination = settings.destination;
     assert_eq!(destination.mapping, Mapping::default());
     assert_eq!(destination.username, DestinationUsername::Sub);
     assert_eq!(destination.welcome_message, WelcomeMessage::EmailAndSms);
     assert!(destination.force_alias_creation);
     assert_eq!(destination.mark.as_deref(), Some("custom:migration"));
-    assert!(settings.post_migration.copy_groups);
+    assert_eq!(settings.post_migration.groups, CopiedGroups::All);
     assert_eq!(settings.post_migration.source_user, SourceUser::Disable);
     assert_eq!(settings.on_reject, OnReject::Error);
     assert_eq!(settings.time_budget, Duration::from_millis(100));
@@ -184,7 +198,7 @@ fn the_attribute_map_is_read_as_the_design_says() {
 }
 
 /// Wrong values of each variable whose form is not a closed list; words of those lists are made up below.
-const WRONG: [(&str, &[&str]); 10] = [
+const WRONG: [(&str, &[&str]); 11] = [
     (
         "SRC_USER_POOL_ID",
         &[
@@ -271,12 +285,63 @@ const WRONG: [(&str, &[&str]); 10] = [
         "MIGRATION_MARK",
         &["migration", "email", "custom:", "custom:*", "custom:a b"],
     ),
-    ("COPY_GROUPS", &["true"]),
+    (
+        "COPY_GROUPS",
+        &[
+            "*",
+            "staff",
+            "true",
+            "false",
+            "staff,",
+            ",",
+            "a b",
+            "none,staff",
+            "*,staff",
+            "staff,true",
+        ],
+    ),
+    (
+        "PASSWORD_POLICY",
+        &[
+            "{",
+            "[]",
+            "12",
+            r#"{"minimumLength":5}"#,
+            r#"{"minimumLength":100}"#,
+            r#"{"minimumLength":8.5}"#,
+            r#"{"minimumLength":"8"}"#,
+            r#"{"MinimumLength":8}"#,
+            r#"{"requireSymbols":1}"#,
+            r#"{"requireSymbol":true}"#,
+            r#"{"minimumLength":8,"minimumLength":9}"#,
+        ],
+    ),
     (
         "TIME_BUDGET_MS",
         &["99", "4901", "1e3", "-1", "4500ms", "99999999999999999999"],
     ),
 ];
+
+#[test]
+fn groups_are_none_all_or_named() {
+    let groups = |value| {
+        let mark = ("MIGRATION_MARK", "custom:migration");
+        good(&[mark, ("COPY_GROUPS", value)]).post_migration.groups
+    };
+    assert_eq!(groups("none"), CopiedGroups::None);
+    let all = groups("*");
+    let named = groups("staff, Ünï-cödë,a*b");
+    for (group, is_named) in [
+        ("staff", true),
+        ("Ünï-cödë", true),
+        ("a*b", true),
+        ("Staff", false),
+        ("*", false),
+    ] {
+        assert!(all.includes(group) && !CopiedGroups::None.includes(group));
+        assert_eq!(named.includes(group), is_named, "{group}");
+    }
+}
 
 #[test]
 fn every_wrong_value_is_named_and_nothing_else_is() {
@@ -329,7 +394,14 @@ fn a_mistake_says_which_name_in_an_object_is_wrong() {
         ),
         (
             [("ON_MFA", "allow")],
-            "The configuration cannot be used: ON_MFA must be refuse, sms or drop",
+            "The configuration cannot be used: ON_MFA must be refuse, sms, reset or drop",
+        ),
+        (
+            [(
+                "PASSWORD_POLICY",
+                r#"{"requireNumbers":true,"requireNumber":true}"#,
+            )],
+            "; this is wrong: requireNumber",
         ),
     ] {
         let text = mistakes(&variables);

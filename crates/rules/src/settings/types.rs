@@ -6,6 +6,7 @@ use strum::{EnumIter, EnumString, IntoStaticStr, VariantNames};
 
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
+    groups::CopiedGroups,
     migrated_user::Destination,
     sensitive::Sensitive,
     sign_in_name::SignInName,
@@ -78,10 +79,10 @@ pub enum SourceUser {
 }
 
 /// What is done about users who have moved, after their first sign-in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostMigration {
     /// `COPY_GROUPS`.
-    pub copy_groups: bool,
+    pub groups: CopiedGroups,
     /// `SOURCE_USER`.
     pub source_user: SourceUser,
 }

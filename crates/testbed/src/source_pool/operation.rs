@@ -52,6 +52,8 @@ operations! {
     ListGroups,
     /// What a pool says of itself.
     DescribeUserPool,
+    /// Whether a pool demands a second factor.
+    GetUserPoolMfaConfig,
     /// What a pool says of an app client.
     DescribeUserPoolClient,
     /// The ids and names of a pool's app clients.
@@ -66,11 +68,12 @@ operations! {
 
 impl Operation {
     /// All calls that a migration can make.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::InitiateAuth,
         Self::AdminInitiateAuth,
         Self::GetUser,
         Self::AdminGetUser,
+        Self::GetUserPoolMfaConfig,
         Self::AssumeRole,
     ];
 

@@ -13,20 +13,32 @@ impl Pools<'_> {
             Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
         };
         Ok(match (source.case_sensitive, destination.case_sensitive) {
-            (true, false) => Finding::warn(
-                "The source pool distinguishes upper and lower case, the destination pool does not: of two users \
-                 whose names differ only in case, one can be migrated.",
-                "Look for such users in the pool that SRC_USER_POOL_ID names, and rename all but one. The case \
-                 sensitivity of a pool (UsernameConfiguration) cannot be changed.",
-            ),
+            (true, false) => match self.settings.source.lookup {
+                None => Finding::warn(
+                    "The source pool distinguishes case, the destination pool does not: it hands over every name in lower \
+                     case, whatever was typed. Users whose name in the source pool is not all lower case never migrate.",
+                    "Set SRC_LOOKUP to email, if people sign in with their e-mail address, or to preferred_username. \
+                     Rename the others in the pool that SRC_USER_POOL_ID names.",
+                ),
+                Some(lookup) => Finding::warn(
+                    format!(
+                        "The source pool distinguishes case, the destination pool does not: it hands over every name in \
+                         lower case. SRC_LOOKUP finds users by their {} in any case, but not two who differ in nothing \
+                         else, and not users by a user name with upper case.",
+                        lookup.as_str()
+                    ),
+                    "Look for such users in the pool that SRC_USER_POOL_ID names, and change all but one of those who \
+                     differ in case only.",
+                ),
+            },
             (false, true) => Finding::warn(
-                "The destination pool distinguishes upper and lower case, the source pool does not: somebody who types \
+                "The destination pool distinguishes case, the source pool does not: somebody who types \
                  another case after the migration is taken for another user.",
                 "Use a destination pool with UsernameConfiguration.CaseSensitive false. It cannot be changed \
                  afterwards.",
             ),
-            (true, true) => Finding::ok("Both pools distinguish upper and lower case."),
-            (false, false) => Finding::ok("Neither pool distinguishes upper and lower case."),
+            (true, true) => Finding::ok("Both pools distinguish case."),
+            (false, false) => Finding::ok("Neither pool distinguishes case."),
         })
     }
 

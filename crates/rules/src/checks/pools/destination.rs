@@ -2,16 +2,19 @@
 
 use super::{
     super::{
-        facts::{AppClient, Mfa, Recovery},
+        facts::{AppClient, Recovery},
         report::{CheckId, Finding, Looked},
     },
     answers::{Pools, may_not_look},
 };
 use crate::{
-    admission::{OnForgotPassword, OnMfa},
+    admission::OnMfa,
+    evidence::PoolMfa,
+    groups::CopiedGroups,
     mark,
     migrated_user::DestinationUsername,
     outcome::Cause,
+    password::PasswordPolicy,
     schema::{DataType, Misfit},
 };
 
@@ -179,31 +182,34 @@ impl Pools<'_> {
         let pool = self.destination()?;
         let sms = self.settings.policy.on_mfa == OnMfa::Sms;
         Ok(match pool.mfa {
-            Mfa::Off if sms => Finding::fail(
+            PoolMfa::Off if sms => Finding::fail(
                 "ON_MFA=sms carries SMS MFA over, and MFA is off in the destination pool. The migration of such users \
                  fails.",
                 "Set MFA in the destination pool (MfaConfiguration) to optional or on, or set ON_MFA to refuse or \
                  drop.",
             ),
-            Mfa::On if !self.fit(pool).everybody_gets("phone_number") => Finding::warn(
+            PoolMfa::On if !self.fit(pool).everybody_gets("phone_number") => Finding::warn(
                 "MFA is on in the destination pool. Users without a phone number must set up another second factor \
                  before they can sign in.",
                 "Set MFA in the destination pool (MfaConfiguration) to optional. Or make sure that every user has a \
                  phone number, or that the app lets users set up an authenticator. ON_MFA=sms carries SMS MFA over.",
             ),
-            Mfa::Off => {
+            PoolMfa::Off => {
                 Finding::ok("MFA is off in the destination pool, and nothing is carried over.")
             }
-            Mfa::Optional => Finding::ok("MFA is optional in the destination pool."),
-            Mfa::On => {
+            PoolMfa::Optional => Finding::ok("MFA is optional in the destination pool."),
+            PoolMfa::On => {
                 Finding::ok("MFA is on in the destination pool, and everybody has a phone number.")
             }
         })
     }
 
     pub(super) fn recovery(&self) -> Looked {
-        if self.settings.policy.on_forgot_password == OnForgotPassword::Ignore {
-            return Ok(Finding::ok("Not needed: ON_FORGOT_PASSWORD is ignore."));
+        let policy = self.settings.policy;
+        if !policy.lets_reset() {
+            return Ok(Finding::ok(
+                "Not needed: with these settings nobody has to reset a password.",
+            ));
         }
         let pool = self.destination()?;
         // What the mapping makes of somebody with one verified contact.
@@ -213,40 +219,109 @@ impl Pools<'_> {
                 (contact.to_owned(), "x".to_owned()),
                 (flag, "true".to_owned()),
             ];
-            let mapped = self.settings.destination.mapping.apply(&user);
-            mapped.contacts.verified
+            let contacts = self.settings.destination.mapping.apply(&user).contacts;
+            contacts.verified_email || contacts.verified_phone_number
         };
         let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
-        let (email, phone) = (is_copied("email"), is_copied("phone_number"));
-        let (by_email, by_phone) = (
-            sends(Recovery::VerifiedEmail),
-            sends(Recovery::VerifiedPhoneNumber),
-        );
-        Ok(if !email && !phone {
+        let set = policy.reset_contacts;
+        let contacts = [
+            ("email", set.has_email(), sends(Recovery::VerifiedEmail)),
+            (
+                "phone_number",
+                set.has_phone_number(),
+                sends(Recovery::VerifiedPhoneNumber),
+            ),
+        ];
+        let copied: Vec<_> = contacts
+            .into_iter()
+            .filter(|(name, ..)| is_copied(name))
+            .collect();
+        let names = |is_wanted: fn(bool, bool) -> bool| {
+            let wanted = copied
+                .iter()
+                .filter(|(_, set, sent)| is_wanted(*set, *sent));
+            wanted.map(|(name, ..)| *name).collect::<Vec<_>>().join(",")
+        };
+        let fitting = names(|_, sent| sent);
+        Ok(if copied.is_empty() {
             Finding::fail(
-                "No verified contact is copied, so every password reset is rejected.",
+                "No verified contact is copied, so everybody who would have to reset the password is rejected.",
                 "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
-                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore.",
+                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, and neither ON_MFA nor \
+                 ON_TEMPORARY_PASSWORD to reset.",
             )
-        } else if !by_email && !by_phone {
+        } else if contacts.iter().all(|(_, _, sent)| !sent) {
             Finding::fail(
                 "In the destination pool only an administrator can reset a password, so no code is sent.",
                 "Let the destination pool recover accounts by verified e-mail or phone number \
                  (AccountRecoverySetting), or set ON_FORGOT_PASSWORD to ignore.",
             )
-        } else {
-            match (email && by_email, phone && by_phone) {
-                (true, true) => {
-                    Finding::ok("Codes go to a verified e-mail address or phone number.")
-                }
-                (true, false) => Finding::ok("Codes go to a verified e-mail address."),
-                (false, true) => Finding::ok("Codes go to a verified phone number."),
-                (false, false) => Finding::fail(
-                    "The destination pool sends codes only to a contact that is not copied.",
-                    "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
-                     AccountRecoverySetting, or set ON_FORGOT_PASSWORD to ignore.",
+        } else if fitting.is_empty() {
+            Finding::fail(
+                "The destination pool sends codes only to a contact that is not copied.",
+                "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
+                 AccountRecoverySetting.",
+            )
+        } else if names(|set, sent| set && !sent) != "" {
+            Finding::warn(
+                format!(
+                    "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
+                     no codes there (AccountRecoverySetting): they could never set a password.",
+                    names(|set, sent| set && !sent)
                 ),
+                format!(
+                    "Set RESET_CONTACTS to {fitting}, or change the destination pool's AccountRecoverySetting."
+                ),
+            )
+        } else if names(|set, sent| sent && !set) != "" {
+            Finding::warn(
+                format!(
+                    "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \
+                     who have no other verified contact.",
+                    names(|set, sent| sent && !set)
+                ),
+                format!("Set RESET_CONTACTS to {fitting}."),
+            )
+        } else {
+            Finding::ok(format!("Codes of a password reset go to {fitting}."))
+        })
+    }
+
+    pub(super) fn password(&self) -> Looked {
+        let pool = &self.destination()?.passwords;
+        let Some(set) = self.settings.policy.passwords else {
+            let source = match &self.facts.source.pool {
+                Ok(source) => source,
+                Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
+            };
+            return Ok(if source.passwords.is_at_least(pool) {
+                Finding::ok(
+                    "The source pool demands no less of passwords than the destination pool.",
+                )
+            } else {
+                Finding::warn(
+                    "Users keep passwords that the destination pool would refuse: PASSWORD_POLICY is not set, and Cognito \
+                     does not enforce the pool's own policy at a migration.",
+                    format!(
+                        "If such users are to choose a new password, set PASSWORD_POLICY to {}.",
+                        shown_policy(pool)
+                    ),
+                )
+            });
+        };
+        Ok(match (set.is_at_least(pool), pool.is_at_least(&set)) {
+            (true, true) => {
+                Finding::ok("PASSWORD_POLICY is the destination pool's password policy.")
             }
+            (true, false) => Finding::warn(
+                "PASSWORD_POLICY demands more than the destination pool: users have to reset passwords that the pool would \
+                 take.",
+                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
+            ),
+            (false, _) => Finding::warn(
+                "PASSWORD_POLICY demands less than the destination pool: users keep passwords that the pool would refuse.",
+                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
+            ),
         })
     }
 
@@ -277,19 +352,25 @@ impl Pools<'_> {
             Ok(clients) => clients,
             Err(_) => return Err(Finding::because_of(CheckId::DestinationClients)),
         };
+        // What such an app client may write is told in two ways. So it is taken for all.
         let may_write = |client: &&AppClient| {
-            let writable = client.writable.as_deref().unwrap_or_default();
-            writable.contains(mark)
+            let writable = client.writable.as_ref();
+            writable.is_none_or(|names| names.contains(mark))
         };
         if let Some(client) = clients.listed.iter().find(may_write) {
             return Ok(Finding::fail(
                 format!(
-                    "Users of the app client {} can write their own mark. With it they can take over the groups of \
-                     another user of the source pool, and have that user disabled.",
-                    client.name
+                    "Users of the app client {} can write their own mark{}, and so claim to be another user of the source \
+                     pool.",
+                    client.name,
+                    if client.writable.is_some() {
+                        ""
+                    } else {
+                        ", because it sets no WriteAttributes"
+                    }
                 ),
-                "Take the attribute that MIGRATION_MARK names off the attributes that the destination pool's app \
-                 clients may write (WriteAttributes).",
+                "Set the attributes that the destination pool's app clients may write (WriteAttributes), without the one \
+                 that MIGRATION_MARK names.",
             ));
         }
         let us = &self.facts.function_arn;
@@ -319,7 +400,7 @@ impl Pools<'_> {
         let facts = self.facts;
         let (Some(source), Some(destination)) = (&facts.source.groups, &facts.destination.groups)
         else {
-            return Ok(Finding::ok("Not needed: COPY_GROUPS is false."));
+            return Ok(Finding::ok("Not needed: COPY_GROUPS is none."));
         };
         let source = match source {
             Ok(groups) => groups,
@@ -332,24 +413,54 @@ impl Pools<'_> {
                 return self.unread_destination(what, "ListGroups", failure);
             }
         };
-        let missing: Vec<_> = source
+        let copied = &self.settings.post_migration.groups;
+        let (given, missing): (Vec<_>, Vec<_>) = source
             .iter()
-            .filter(|group| !destination.contains(group))
             .map(String::as_str)
-            .collect();
-        if missing.is_empty() {
-            return Ok(Finding::ok(
-                "Every group of the source pool exists in the destination pool.",
-            ));
-        }
-        Ok(Finding::warn(
-            format!(
-                "The destination pool lacks groups of the source pool: {}.",
+            .filter(|group| copied.includes(group))
+            .partition(|group| destination.iter().any(|known| known == group));
+        let unknown: Vec<_> = match copied {
+            CopiedGroups::Named(names) => names
+                .iter()
+                .map(String::as_str)
+                .filter(|name| !source.iter().any(|group| group == name))
+                .collect(),
+            CopiedGroups::None | CopiedGroups::All => vec![],
+        };
+        let mut details = vec![if given.is_empty() {
+            "No group is given to anybody.".to_owned()
+        } else {
+            format!("Members get these groups: {}.", given.join(", "))
+        }];
+        let mut fixes = vec![];
+        if !missing.is_empty() {
+            details.push(format!(
+                "The destination pool lacks {}.",
                 missing.join(", ")
-            ),
-            "Create them in the destination pool before their members sign in, or set COPY_GROUPS to false.",
-        ))
+            ));
+            fixes.push(
+                "Create the missing groups in the destination pool before their members sign in, or leave them out of \
+                 COPY_GROUPS.",
+            );
+        }
+        if !unknown.is_empty() {
+            details.push(format!(
+                "The source pool has no group {}.",
+                unknown.join(", ")
+            ));
+            fixes.push("Correct the names in COPY_GROUPS.");
+        }
+        Ok(if fixes.is_empty() {
+            Finding::ok(details.join(" "))
+        } else {
+            Finding::warn(details.join(" "), fixes.join(" "))
+        })
     }
+}
+
+/// A policy as `PASSWORD_POLICY` takes it.
+fn shown_policy(policy: &PasswordPolicy) -> String {
+    serde_json::to_string(policy).unwrap_or_default()
 }
 
 /// What `destination.schema` says of a mapping that does not fit.

@@ -22,6 +22,7 @@ pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
         (CheckId::DestinationUsername, pools.username()),
         (CheckId::DestinationMfa, pools.mfa()),
         (CheckId::DestinationRecovery, pools.recovery()),
+        (CheckId::DestinationPassword, pools.password()),
         (CheckId::DestinationMark, pools.mark()),
         (CheckId::DestinationGroups, pools.groups()),
         (CheckId::PoolsCase, pools.case()),

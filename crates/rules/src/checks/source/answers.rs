@@ -42,6 +42,7 @@ impl<'a> Source<'a> {
             .or_else(|| bad(&facts.client))
             .or_else(|| bad(&facts.profiles))
             .or_else(|| facts.lists.as_ref().and_then(bad))
+            .or_else(|| facts.mfa.as_ref().and_then(bad))
     }
 
     pub(super) fn has_credentials(&self) -> Result<(), Finding> {

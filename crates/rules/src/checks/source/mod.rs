@@ -23,6 +23,7 @@ pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {
         (CheckId::SourceRead, source.read()),
         (CheckId::SourceLookup, source.lookup()),
         (CheckId::SourceAttributes, source.attributes()),
+        (CheckId::SourceMfa, source.mfa()),
         (CheckId::TimeSource, source.time()),
     ])
 }

@@ -4,7 +4,13 @@ use super::{
     super::report::{Finding, Looked, TRY_AGAIN, shown},
     answers::Source,
 };
-use crate::{outcome::Cause, settings::TRIES_THAT_FIT};
+use crate::{
+    admission::{OnForgotPassword, OnMfa},
+    evidence::PoolMfa,
+    outcome::Cause,
+    settings::TRIES_THAT_FIT,
+    sign_in_name::SignInName,
+};
 
 impl Source<'_> {
     pub(super) fn credentials(&self) -> Looked {
@@ -108,7 +114,7 @@ impl Source<'_> {
                     "Not needed: with these settings no user is looked up.",
                 ));
             }
-            Some(Ok(())) => return Ok(Finding::ok("Users can be looked up.")),
+            Some(Ok(())) => return Ok(self.unique_lookup()),
             Some(Err(failure)) => failure,
         };
         self.pool_answers()?;
@@ -121,6 +127,90 @@ impl Source<'_> {
                 ),
             ),
             _ => Finding::not_asked("The list of users", failure),
+        })
+    }
+
+    /// What can be said of a look-up that works.
+    fn unique_lookup(&self) -> Finding {
+        let by_name = SignInName::PreferredUsername;
+        if self.settings.source.lookup != Some(by_name) {
+            return Finding::ok("Users can be looked up.");
+        }
+        const FIX: &str = "Set SRC_LOOKUP to email, phone_number or none.";
+        match &self.facts.pool {
+            Ok(pool)
+                if pool
+                    .alias_attributes
+                    .iter()
+                    .any(|name| name == by_name.as_str()) =>
+            {
+                Finding::ok("Users can be looked up, and nobody can choose another user's name.")
+            }
+            Ok(_) => Finding::fail(
+                "preferred_username is no alias of the source pool, so its users can give themselves the name of another \
+                 user.",
+                FIX,
+            ),
+            Err(_) => Finding::warn(
+                "Users can be looked up. Whether preferred_username is an alias of the source pool is not known: if it is \
+                 none, its users can give themselves the name of another user.",
+                FIX,
+            ),
+        }
+    }
+
+    pub(super) fn mfa(&self) -> Looked {
+        let policy = self.settings.policy;
+        let pool_mfa = match (&self.facts.mfa, &self.facts.pool) {
+            (Some(Ok(asked)), _) => *asked,
+            (Some(Err(failure)), _) => {
+                self.pool_answers()?;
+                return Ok(match failure.cause {
+                    Cause::NotAllowed => Finding::fail(
+                        "The function may not read the MFA setting of the source pool, so every password reset fails.",
+                        format!(
+                            "{} ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
+                            self.grant("GetUserPoolMfaConfig")
+                        ),
+                    ),
+                    _ => Finding::not_asked("The MFA setting of the source pool", failure),
+                });
+            }
+            (None, Ok(pool)) => pool.mfa,
+            (None, Err(_)) => {
+                self.pool_answers()?;
+                return Err(self.may_not_look("DescribeUserPool"));
+            }
+        };
+        let resets = policy.on_forgot_password == OnForgotPassword::Migrate;
+        Ok(match (pool_mfa, policy.on_mfa) {
+            (PoolMfa::Off, _) => Finding::ok("MFA is off in the source pool."),
+            (PoolMfa::On, OnMfa::Refuse) => Finding::warn(
+                "MFA is on in the source pool, and ON_MFA is refuse: nobody migrates.",
+                "Set ON_MFA to reset, or to sms if all users have codes by text message.",
+            ),
+            (PoolMfa::On, OnMfa::Sms) => Finding::warn(
+                "MFA is on in the source pool: only users with codes by text message migrate. At a password reset they \
+                 migrate only if the pool lists that factor.",
+                "Set ON_MFA to reset if users have other second factors.",
+            ),
+            (PoolMfa::On, OnMfa::Reset) => Finding::warn(
+                "MFA is on in the source pool: everybody who signs in has to reset the password, and nobody migrates at a \
+                 password reset.",
+                "Tell your users. If all of them have codes by text message, set ON_MFA to sms.",
+            ),
+            (PoolMfa::On | PoolMfa::Optional, OnMfa::Drop) => Finding::warn(
+                "ON_MFA is drop: users of the source pool who have a second factor lose it.",
+                "Set ON_MFA to reset or sms, unless your users set up their second factors again.",
+            ),
+            (PoolMfa::Optional, _) if resets => Finding::warn(
+                "MFA is optional in the source pool, which does not list every second factor: somebody who has one that is \
+                 not listed can migrate at a password reset, without it.",
+                "Set ON_FORGOT_PASSWORD to ignore if that must not happen.",
+            ),
+            (PoolMfa::Optional, _) => {
+                Finding::ok("MFA is optional in the source pool, and no password reset migrates.")
+            }
         })
     }
 

@@ -9,7 +9,9 @@ use strum::VariantArray as _;
 
 use super::*;
 use crate::{
+    evidence::PoolMfa,
     outcome::{Cause, Failure},
+    password::PasswordPolicy,
     schema::{DataType, SchemaAttribute},
     sensitive::Sensitive,
     settings::Settings,
@@ -18,6 +20,13 @@ use crate::{
 const SOURCE: &str = "eu-west-1_Source1";
 const DESTINATION: &str = "eu-west-1_New1";
 const SECRET: &str = "hunter2-hunter2";
+const POLICY: PasswordPolicy = PasswordPolicy {
+    minimum_length: 8,
+    require_lowercase: true,
+    require_uppercase: false,
+    require_numbers: true,
+    require_symbols: false,
+};
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
 
 /// The settings that these variables make of the least that is needed.
@@ -75,8 +84,9 @@ fn pool() -> UserPoolDescription {
         alias_attributes: vec![],
         username_attributes: strings(&["email"]),
         case_sensitive: false,
-        mfa: Mfa::Optional,
-        recovery: vec![Recovery::VerifiedEmail],
+        mfa: PoolMfa::Optional,
+        passwords: POLICY,
+        recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
     }
 }
 
@@ -89,7 +99,7 @@ fn client() -> AppClient {
         user_password_flow: true,
         prevents_user_existence_errors: true,
         readable: None,
-        writable: None,
+        writable: Some(strings(&["email", "name"])),
     }
 }
 

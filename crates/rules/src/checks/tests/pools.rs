@@ -10,7 +10,7 @@ const MARK: &str = "custom:migration";
 const ALL_USED: &[(&str, &str)] = &[
     ("ATTRIBUTE_MAP", r#"{"custom:tenant": "custom:tenant"}"#),
     ("MIGRATION_MARK", MARK),
-    ("COPY_GROUPS", "true"),
+    ("COPY_GROUPS", "*"),
 ];
 
 pub(super) fn facts() -> PoolsFacts {
@@ -110,7 +110,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     );
     const BEHIND_POOL: &str = "Skipped destination.trigger, Skipped destination.clients, Skipped destination.schema, \
                                Skipped destination.username, Skipped destination.mfa, Skipped destination.recovery, \
-                               Skipped destination.mark, Skipped destination.groups, Skipped pools.case";
+                               Skipped destination.password, Skipped destination.mark, Skipped destination.groups, Skipped pools.case";
     const NO_EMAIL: &[(&str, &str)] = &[(
         "ATTRIBUTE_MAP",
         r#"{"email": null, "email_verified": null}"#,
@@ -127,8 +127,8 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a destination pool that may not be described", &[],
          |facts| facts.destination.pool = Err(failure(Cause::NotAllowed)),
          "Skipped destination.pool, Skipped destination.trigger, Skipped destination.schema, Skipped \
-          destination.username, Skipped destination.mfa, Skipped destination.recovery, Skipped destination.mark, \
-          Skipped pools.case",
+          destination.username, Skipped destination.mfa, Skipped destination.recovery, Skipped \
+          destination.password, Skipped destination.mark, Skipped pools.case",
          &["cognito-idp:DescribeUserPool ", DESTINATION]),
         ("app clients that may not be looked at", &[], |facts| facts.clients = Err(failure(Cause::NotAllowed)),
          "Skipped destination.clients, Skipped destination.mark",
@@ -181,29 +181,64 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &["DST_USERNAME"]),
         ("another user name than people type", &[("DST_USERNAME", "sub")],
          |facts| destination(facts).username_attributes.clear(), "Warn destination.username", &["DST_USERNAME"]),
-        ("SMS MFA for a pool without MFA", &[("ON_MFA", "sms")], |facts| destination(facts).mfa = Mfa::Off,
+        ("SMS MFA for a pool without MFA", &[("ON_MFA", "sms")], |facts| destination(facts).mfa = PoolMfa::Off,
          "Fail destination.mfa", &["MfaConfiguration", "ON_MFA"]),
-        ("MFA for users without a phone number", &[], |facts| destination(facts).mfa = Mfa::On, "Warn destination.mfa",
+        ("MFA for users without a phone number", &[], |facts| destination(facts).mfa = PoolMfa::On, "Warn destination.mfa",
          &["MFA in the destination pool", "ON_MFA"]),
         ("a reset by an administrator alone", &[], |facts| destination(facts).recovery = vec![Recovery::AdminOnly],
          "Fail destination.recovery", &["AccountRecoverySetting", "ON_FORGOT_PASSWORD"]),
         ("no verified contact is copied", &[("ATTRIBUTE_MAP", r#"{"email_verified": null, "phone_number": null}"#)],
          |_| {}, "Fail destination.recovery", &["ATTRIBUTE_MAP", "ON_FORGOT_PASSWORD"]),
-        ("a recovery by what is not copied", NO_EMAIL, |_| {}, "Fail destination.recovery",
-         &["ATTRIBUTE_MAP", "AccountRecoverySetting", "ON_FORGOT_PASSWORD"]),
+        ("a recovery by what is not copied", NO_EMAIL,
+         |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail], "Fail destination.recovery",
+         &["ATTRIBUTE_MAP", "AccountRecoverySetting"]),
+        ("a contact to which no codes go", &[], |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail],
+         "Warn destination.recovery", &["RESET_CONTACTS to email,", "AccountRecoverySetting"]),
+        ("a contact to which no codes go, after a sign-in", &[("ON_FORGOT_PASSWORD", "ignore"), ("ON_MFA", "reset")],
+         |facts| destination(facts).recovery = vec![Recovery::VerifiedPhoneNumber], "Warn destination.recovery",
+         &["RESET_CONTACTS to phone_number,"]),
+        ("only a contact to which no codes go", &[("RESET_CONTACTS", "phone_number")],
+         |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail], "Warn destination.recovery",
+         &["RESET_CONTACTS to email,"]),
+        ("a contact that is not made use of", &[("RESET_CONTACTS", "email")], |_| {}, "Warn destination.recovery",
+         &["RESET_CONTACTS to email,phone_number."]),
+        ("a pool that does not say how it recovers", &[], |facts| destination(facts).recovery.clear(), "", &[]),
+        ("passwords that the destination pool would refuse", &[],
+         |facts| source_pool(facts).passwords = PasswordPolicy::default(), "Warn destination.password",
+         &[r#"PASSWORD_POLICY to {"minimumLength":8,"requireLowercase":true,"requireUppercase":false,"requireNumbers":true,"requireSymbols":false}"#]),
+        ("a source pool whose passwords are not known", &[],
+         |facts| facts.source.pool = Err(failure(Cause::NotAllowed)),
+         "Skipped destination.password, Skipped pools.case", &["cognito-idp:DescribeUserPool", SOURCE]),
+        ("a policy that demands less", &[("PASSWORD_POLICY", r#"{"minimumLength":8}"#)], |_| {},
+         "Warn destination.password", &["PASSWORD_POLICY to {"]),
+        ("a policy that demands more",
+         &[("PASSWORD_POLICY", r#"{"minimumLength":9,"requireLowercase":true,"requireNumbers":true}"#)], |_| {},
+         "Warn destination.password", &["PASSWORD_POLICY to {"]),
+        ("a policy that demands something else",
+         &[("PASSWORD_POLICY", r#"{"minimumLength":8,"requireLowercase":true,"requireSymbols":true}"#)], |_| {},
+         "Warn destination.password", &["PASSWORD_POLICY to {"]),
+        ("the pool's own policy",
+         &[("PASSWORD_POLICY", r#"{"minimumLength":8,"requireLowercase":true,"requireNumbers":true}"#)],
+         |facts| source_pool(facts).passwords = PasswordPolicy::default(), "", &[]),
         ("no attribute for the mark", &[("MIGRATION_MARK", "custom:unheard_of")], |_| {}, "Fail destination.mark",
          &["MIGRATION_MARK", "Mutable"]),
         ("an attribute that does not hold the mark", &[], |facts| set_attribute(destination(facts), text(MARK, 0, 43)),
          "Fail destination.mark", &["MIGRATION_MARK", "Mutable", "41 to 44 characters"]),
         ("a mark that users can write", &[], |facts| only_client(facts).writable = Some(strings(&["name", MARK])),
          "Fail destination.mark", &["MIGRATION_MARK", "WriteAttributes"]),
+        ("a mark that users of an app client without a list can write", &[],
+         |facts| only_client(facts).writable = None, "Fail destination.mark", &["MIGRATION_MARK", "WriteAttributes"]),
         ("a mark, and no trigger after a sign-in", &[], |facts| destination(facts).triggers.post_authentication = None,
          "Warn destination.mark", &["PostAuthentication", ARN, "MIGRATION_MARK"]),
         ("a mark, and more app clients than were looked at", &[], |facts| clients(facts).more = true,
          "Warn destination.mark", &["MIGRATION_MARK", "WriteAttributes"]),
         ("a group that the destination pool lacks", &[],
          |facts| facts.destination.groups = Some(Ok(strings(&["staff"]))), "Warn destination.groups", &["COPY_GROUPS"]),
-        ("a group that the source pool lacks", &[], |facts| facts.source.groups = Some(Ok(vec![])), "", &[]),
+        ("a source pool without groups", &[], |facts| facts.source.groups = Some(Ok(vec![])), "", &[]),
+        ("a named group that the source pool lacks", &[("COPY_GROUPS", "staff,editors")], |_| {},
+         "Warn destination.groups", &["COPY_GROUPS"]),
+        ("a missing group that is not copied", &[("COPY_GROUPS", "staff")],
+         |facts| facts.destination.groups = Some(Ok(strings(&["staff"]))), "", &[]),
         ("groups of the source pool that may not be listed", &[],
          |facts| facts.source.groups = Some(Err(failure(Cause::NotAllowed))), "Skipped destination.groups",
          &["cognito-idp:ListGroups", SOURCE]),
@@ -213,15 +248,18 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("groups of the destination pool that could not be asked for", &[],
          |facts| facts.destination.groups = Some(Err(failure(Cause::Busy))), "Fail destination.groups", &["Try again"]),
         ("a source pool that may not be looked at", &[], |facts| source_fails(facts, Cause::NotAllowed),
-         "Skipped destination.groups, Skipped pools.case", &["cognito-idp:ListGroups", SOURCE]),
+         "Skipped destination.password, Skipped destination.groups, Skipped pools.case",
+         &["cognito-idp:DescribeUserPool", SOURCE]),
         ("a source pool of another account", &[], |facts| source_fails(facts, Cause::NotFound),
-         "Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+         "Skipped destination.password, Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
         ("a source pool that cannot be reached", &[], |facts| source_fails(facts, Cause::Unreachable),
-         "Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+         "Skipped destination.password, Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
         ("a destination pool that distinguishes case", &[], |facts| destination(facts).case_sensitive = true,
          "Warn pools.case", &["UsernameConfiguration"]),
         ("a source pool that distinguishes case", &[], |facts| source_pool(facts).case_sensitive = true,
-         "Warn pools.case", &["SRC_USER_POOL_ID", "UsernameConfiguration"]),
+         "Warn pools.case", &["SRC_LOOKUP", "SRC_USER_POOL_ID"]),
+        ("a source pool that distinguishes case, and a look-up", &[("SRC_LOOKUP", "email")],
+         |facts| source_pool(facts).case_sensitive = true, "Warn pools.case", &["SRC_USER_POOL_ID"]),
         ("one pool for both", &[], |facts| facts.destination.id = SOURCE.to_owned(), "Fail pools.same",
          &["SRC_USER_POOL_ID"]),
     ];
@@ -294,14 +332,19 @@ fn what_is_in_order_says_what_was_seen() {
          "The first 2 app clients allow"),
         (CheckId::DestinationSchema, &[], |_| {}, "fits the destination pool"),
         (CheckId::DestinationSchema, &[], |facts| source_fails(facts, Cause::NotAllowed), "nothing was compared"),
-        (CheckId::DestinationMfa, &[], |facts| destination(facts).mfa = Mfa::Off, "MFA is off"),
+        (CheckId::DestinationMfa, &[], |facts| destination(facts).mfa = PoolMfa::Off, "MFA is off"),
         (CheckId::DestinationMfa, &[], |_| {}, "MFA is optional"),
         (CheckId::DestinationMfa, &[("STATIC_ATTRIBUTES", r#"{"phone_number": "+15550100"}"#)],
-         |facts| destination(facts).mfa = Mfa::On, "everybody has a phone number"),
+         |facts| destination(facts).mfa = PoolMfa::On, "everybody has a phone number"),
         (CheckId::DestinationRecovery, IGNORE, |_| {}, "Not needed"),
+        (CheckId::DestinationRecovery, &[], |_| {}, "go to email,phone_number."),
+        (CheckId::DestinationRecovery, &[("RESET_CONTACTS", "email")],
+         |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail], "go to email."),
+        (CheckId::DestinationPassword, &[], |_| {}, "demands no less"),
         (CheckId::DestinationMark, &[], |_| {}, "Not needed"),
         (CheckId::DestinationMark, ALL_USED, |_| {}, "no user can write it"),
-        (CheckId::DestinationGroups, ALL_USED, |_| {}, "Every group"),
+        (CheckId::DestinationGroups, ALL_USED, |_| {}, "Members get these groups: admins, staff."),
+        (CheckId::DestinationGroups, ALL_USED, |facts| facts.source.groups = Some(Ok(vec![])), "No group is given"),
         (CheckId::DestinationGroups, &[], |facts| facts.source.groups = None, "Not needed"),
         (CheckId::PoolsCase, &[], |_| {}, "Neither pool"),
         (CheckId::PoolsCase, &[],
@@ -346,12 +389,15 @@ fn each_app_client_is_named_for_what_is_wrong_with_it() {
 }
 
 #[test]
-fn missing_groups_are_named() {
+fn groups_are_named_as_given_missing_and_unknown() {
     let mut facts = facts();
-    facts.destination.groups = Some(Ok(vec![]));
-    let checks = pools(&settings(ALL_USED), &facts);
-    let detail = &check(&checks, CheckId::DestinationGroups).detail;
-    assert!(detail.ends_with(": admins, staff."), "{detail}");
+    facts.destination.groups = Some(Ok(strings(&["staff"])));
+    let named = [ALL_USED, &[("COPY_GROUPS", "admins,staff,editors")]].concat();
+    let checks = pools(&settings(&named), &facts);
+    assert_eq!(
+        check(&checks, CheckId::DestinationGroups).detail,
+        "Members get these groups: staff. The destination pool lacks admins. The source pool has no group editors."
+    );
 }
 
 #[test]
@@ -389,16 +435,17 @@ fn a_reset_needs_a_contact_that_is_copied_and_that_the_destination_pool_writes_t
     const NEITHER: &str = r#"{"email": null, "phone_number_verified": null}"#;
     #[rustfmt::skip]
     let cases = [
-        ("{}", vec![VerifiedEmail], Status::Ok, "a verified e-mail address."),
-        ("{}", vec![VerifiedPhoneNumber], Status::Ok, "a verified phone number."),
-        ("{}", vec![], Status::Ok, "e-mail address or phone number."),
+        ("{}", vec![VerifiedEmail], Status::Warn, "no verified contact but phone_number,"),
+        ("{}", vec![VerifiedPhoneNumber], Status::Warn, "no verified contact but email,"),
+        ("{}", vec![], Status::Ok, "go to email,phone_number."),
         ("{}", vec![AdminOnly], Status::Fail, "only an administrator"),
         (NO_EMAIL, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
         (NO_FLAG, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
-        (NO_EMAIL, vec![VerifiedEmail, VerifiedPhoneNumber], Status::Ok, "a verified phone number."),
+        (NO_EMAIL, vec![VerifiedEmail, VerifiedPhoneNumber], Status::Ok, "go to phone_number."),
+        (NO_PHONE, vec![VerifiedEmail], Status::Ok, "go to email."),
         (NO_PHONE, vec![VerifiedPhoneNumber], Status::Fail, "a contact that is not copied"),
-        (NO_PHONE, vec![], Status::Ok, "a verified e-mail address."),
-        (NO_EMAIL, vec![], Status::Ok, "a verified phone number."),
+        (NO_PHONE, vec![], Status::Ok, "go to email."),
+        (NO_EMAIL, vec![], Status::Ok, "go to phone_number."),
         (NO_EMAIL, vec![AdminOnly], Status::Fail, "only an administrator"),
         (NEITHER, vec![], Status::Fail, "No verified contact is copied"),
     ];
@@ -431,13 +478,14 @@ fn a_mark_must_fit_and_be_out_of_the_users_reach() {
     };
     #[rustfmt::skip]
     let cases = [
-        (text(MARK, 0, 256), None, Status::Ok),
-        (unlimited, None, Status::Ok),
+        (text(MARK, 0, 256), Some(&["email"]), Status::Ok),
+        (text(MARK, 0, 256), None, Status::Fail),
+        (unlimited, Some(&["name"]), Status::Ok),
         (text(MARK, 41, 44), Some(&["name"]), Status::Ok),
-        (text(MARK, 42, 44), None, Status::Fail),
-        (text(MARK, 0, 43), None, Status::Fail),
-        (number, None, Status::Fail),
-        (immutable, None, Status::Fail),
+        (text(MARK, 42, 44), Some(&["name"]), Status::Fail),
+        (text(MARK, 0, 43), Some(&["name"]), Status::Fail),
+        (number, Some(&["name"]), Status::Fail),
+        (immutable, Some(&["name"]), Status::Fail),
         (text(MARK, 0, 256), Some(&[MARK]), Status::Fail),
     ];
     for (attribute, writable, status) in cases {

@@ -17,6 +17,7 @@ pub(super) fn facts() -> SourceFacts {
         client: Ok(client()),
         profiles: Ok(()),
         lists: None,
+        mfa: Some(Ok(PoolMfa::Off)),
         sign_in_of_nobody: Some(Ok(SignInOfNobody::Rejected)),
         round_trip: Some(Duration::from_millis(40)),
         time_limit: Duration::from_millis(4800),
@@ -28,6 +29,7 @@ fn all_fail(facts: &mut SourceFacts, cause: Cause) {
     facts.pool = Err(failure(cause));
     facts.client = Err(failure(cause));
     facts.profiles = Err(failure(cause));
+    facts.mfa = Some(Err(failure(cause)));
     facts.sign_in_of_nobody = None;
     facts.round_trip = None;
 }
@@ -72,10 +74,14 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         &'static [&'static str],
     );
     const BEHIND_CREDENTIALS: &str = "Skipped source.pool, Skipped source.client, Skipped source.flow, Skipped \
-                                      source.secret, Skipped source.read, Skipped time.source";
+                                      source.secret, Skipped source.read, Skipped source.mfa, Skipped time.source";
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
-                               Skipped time.source";
+                               Skipped source.mfa, Skipped time.source";
     const OTHER_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "another")];
+    const NAMES: &[(&str, &str)] = &[("SRC_LOOKUP", "preferred_username")];
+    fn alias(facts: &mut SourceFacts) {
+        facts.pool.as_mut().unwrap().alias_attributes = strings(&["preferred_username"]);
+    }
     const NO_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "")];
     #[rustfmt::skip]
     let cases: &[Case] = &[
@@ -94,7 +100,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a pool that only the list of users says not to exist", &[("SRC_LOOKUP", "email")],
          |facts| { all_fail(facts, Cause::NotAllowed); facts.lists = Some(Err(failure(Cause::NotFound))); },
          "Fail source.pool, Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
-          Skipped source.lookup, Skipped time.source",
+          Skipped source.lookup, Skipped source.mfa, Skipped time.source",
          &["SRC_USER_POOL_ID"]),
         ("a pool that cannot be reached", &[], |facts| all_fail(facts, Cause::Unreachable), "Fail source.pool, {pool}",
          &["SRC_REGION", "network", "quotas"]),
@@ -172,6 +178,32 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &["cognito-idp:ListUsers", SOURCE, "SRC_LOOKUP", "COPY_GROUPS", "SOURCE_USER"]),
         ("users could not be looked up", &[("SRC_LOOKUP", "email")],
          |facts| facts.lists = Some(Err(failure(Cause::Busy))), "Fail source.lookup", &["Try again"]),
+        ("a look-up by what users give themselves", NAMES,
+         |facts| facts.lists = Some(Ok(())), "Fail source.lookup", &["SRC_LOOKUP"]),
+        ("a look-up by an alias", NAMES,
+         |facts| { facts.lists = Some(Ok(())); alias(facts); }, "", &[]),
+        ("a look-up by what may be an alias", NAMES,
+         |facts| { facts.lists = Some(Ok(())); facts.pool = Err(failure(Cause::NotAllowed)); },
+         "Skipped source.pool, Warn source.lookup", &["SRC_LOOKUP"]),
+        ("GetUserPoolMfaConfig is not allowed", &[], |facts| facts.mfa = Some(Err(failure(Cause::NotAllowed))),
+         "Fail source.mfa", &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
+        ("the MFA setting could not be asked for", &[], |facts| facts.mfa = Some(Err(failure(Cause::Busy))),
+         "Fail source.mfa", &["Try again"]),
+        ("MFA that is on keeps everybody out", &[], |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
+         &["ON_MFA to reset"]),
+        ("MFA that is on, as the pool says of itself", &[("ON_FORGOT_PASSWORD", "ignore")],
+         |facts| { facts.mfa = None; facts.pool.as_mut().unwrap().mfa = PoolMfa::On; }, "Warn source.mfa", &["ON_MFA"]),
+        ("MFA that is on, and only text messages are carried over", &[("ON_MFA", "sms")],
+         |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
+        ("MFA that is on, and a reset stands in", &[("ON_MFA", "reset")], |facts| facts.mfa = Some(Ok(PoolMfa::On)),
+         "Warn source.mfa", &["ON_MFA to sms"]),
+        ("second factors that are lost", &[("ON_MFA", "drop")], |facts| facts.mfa = Some(Ok(PoolMfa::Optional)),
+         "Warn source.mfa", &["ON_MFA to reset"]),
+        ("second factors that a reset can shake off", &[], |facts| facts.mfa = Some(Ok(PoolMfa::Optional)),
+         "Warn source.mfa", &["ON_FORGOT_PASSWORD to ignore"]),
+        ("an MFA setting that may not be looked at", &[("ON_FORGOT_PASSWORD", "ignore")],
+         |facts| { facts.mfa = None; facts.pool = Err(failure(Cause::NotAllowed)); },
+         "Skipped source.pool, Skipped source.mfa", &["cognito-idp:DescribeUserPool ", SOURCE]),
         ("an attribute that the app client may not read", PUBLIC, |facts| client_of(facts).readable = Some(vec![]),
          "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
         ("too little time", &[("TIME_BUDGET_MS", "150")], |facts| facts.round_trip = Some(Duration::from_millis(80)),
@@ -251,6 +283,8 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::SourceLookup, lookup, |facts| facts.lists = Some(Ok(())), "can be looked up"),
         (CheckId::SourceAttributes, &[], |_| {}, "as an administrator"),
         (CheckId::SourceAttributes, PUBLIC, |_| {}, "every attribute that is copied"),
+        (CheckId::SourceMfa, &[], |_| {}, "MFA is off"),
+        (CheckId::SourceMfa, PUBLIC, |facts| facts.mfa = Some(Ok(PoolMfa::Optional)), "no password reset migrates"),
         (CheckId::TimeSource, &[], |_| {},
          "The source pool answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
     ];
@@ -277,6 +311,11 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
             .chain([None])
             .collect();
     let lists: Vec<_> = answers(&()).into_iter().map(Some).chain([None]).collect();
+    let mfas: Vec<_> = answers(&PoolMfa::On)
+        .into_iter()
+        .map(Some)
+        .chain([None])
+        .collect();
     let settings = [
         settings(&[]),
         settings(PUBLIC),
@@ -285,13 +324,17 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
     for pool in answers(&pool()) {
         for client in answers(&client()) {
             for profiles in answers(&()) {
-                for lists in &lists {
+                for (lists, mfa) in lists
+                    .iter()
+                    .flat_map(|lists| mfas.iter().map(move |mfa| (lists, mfa)))
+                {
                     for sign_in_of_nobody in &sign_ins {
                         let facts = SourceFacts {
                             pool: pool.clone(),
                             client: client.clone(),
                             profiles: profiles.clone(),
                             lists: lists.clone(),
+                            mfa: mfa.clone(),
                             sign_in_of_nobody: sign_in_of_nobody.clone(),
                             ..facts()
                         };
@@ -392,7 +435,7 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
         ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
         (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),
         (vec![MARK], None, true),
-        (vec![MARK, ("COPY_GROUPS", "true")], Some("sub"), true),
+        (vec![MARK, ("COPY_GROUPS", "*")], Some("sub"), true),
         (vec![MARK, ("SOURCE_USER", "disable")], Some("sub"), true),
         (vec![MARK, ("SOURCE_USER", "disable"), ("SRC_LOOKUP", "email")], Some("email"), true),
     ];

@@ -35,6 +35,10 @@ pub(super) fn perform(
     let named = named(&mut pool.state, input)?;
     match operation {
         Operation::DescribeUserPool => return Ok(json!({ "UserPool": named.described() })),
+        Operation::GetUserPoolMfaConfig => {
+            let mfa = &named.described()["MfaConfiguration"];
+            return Ok(json!({ "MfaConfiguration": mfa }));
+        }
         Operation::DescribeUserPoolClient => return describe_client(named.clients, input),
         Operation::ListUserPoolClients => return lists::clients(named.clients, input),
         Operation::ListGroups => return lists::groups(named.groups, input),
