@@ -127,7 +127,12 @@ async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
         let mut state = anas_pool();
         state.neighbours = vec![NeighbourPool {
             pool_id: NEW_POOL.into(),
-            users: vec![User::new("ana-moved", PASSWORD).with(MARK, mark[MARK].as_str().unwrap())],
+            users: vec![
+                User::new("ana-moved", PASSWORD)
+                    .with(MARK, mark[MARK].as_str().unwrap())
+                    .with("email", &ana().attributes["email"])
+                    .with("email_verified", "true"),
+            ],
             ..NeighbourPool::default()
         }];
         let variables = [

@@ -219,7 +219,7 @@ async fn nobody_is_disabled_while_a_group_is_not_copied() {
     for code in [
         "NotAuthorizedException",
         "InvalidParameterException",
-        "UserNotFoundException",
+        "AccessDeniedException",
     ] {
         bed.pool.fail(
             Operation::AdminAddUserToGroup,
@@ -366,6 +366,98 @@ async fn nobody_is_asked_about_users_without_a_pending_mark() {
         echoed(&bed.invoke(&event).await, &event);
     }
     assert_eq!(bed.pool.received().len(), 0);
+}
+
+/// An app client may let its users write the mark: then anybody can hold anybody's.
+#[tokio::test]
+async fn a_mark_is_believed_only_from_somebody_who_is_recognisably_the_source_user() {
+    let sub = ana().sub();
+    let email = |value: &str| {
+        vec![
+            ("email", value.to_owned()),
+            ("email_verified", "true".to_owned()),
+        ]
+    };
+    let phone = vec![
+        ("phone_number", "+491555010203".to_owned()),
+        ("phone_number_verified", "true".to_owned()),
+    ];
+    let own = || ana().attributes["email"].clone();
+    let mut unverified = email(&own());
+    unverified[1].1 = "false".to_owned();
+    for (name, attributes, is_believed) in [
+        (NEW_NAME, email(&own()), true),
+        (NEW_NAME, email(&own().to_uppercase()), true),
+        (NEW_NAME, phone, true),
+        (sub.as_str(), vec![], true),
+        ("ana.kowalczyk", vec![], true),
+        (NEW_NAME, vec![], false),
+        (NEW_NAME, unverified, false),
+        (NEW_NAME, email("mallory@example.com"), false),
+        ("bystander", vec![], false),
+    ] {
+        let bed = Bed::with(pools(), &RETIRING).await;
+        let mut user = User::new(name, PASSWORD).with(MARK, &format!("pending/{sub}"));
+        for (attribute, value) in &attributes {
+            user = user.with(attribute, value);
+        }
+        let event = signed_in(name, json!(user.attributes));
+        bed.pool
+            .change(|state| state.neighbours[0].users.push(user));
+        bed.pool.forget();
+        let outcome = bed.invoke(&event).await;
+        echoed(&outcome, &event);
+        let after = bed.pool.neighbours_user(NEW_POOL, name).expect("a user");
+        let line = bed.log_of(&outcome).await;
+        if is_believed {
+            assert_eq!(line["outcome"], "finished", "{name} {attributes:?}: {line}");
+            assert!(is_disabled(&bed, "ana.kowalczyk"));
+            assert_eq!(after.groups.len(), TEAMS);
+            continue;
+        }
+        for (field, value) in [
+            ("level", "WARN"),
+            ("outcome", "rejected"),
+            ("reason", "mark_of_another_user"),
+            ("source_sub", &sub),
+        ] {
+            assert_eq!(line[field], value, "{name} {attributes:?}: {line}");
+        }
+        assert!(!is_disabled(&bed, "ana.kowalczyk"));
+        assert!(after.groups.is_empty());
+        assert_eq!(after.attributes[MARK], format!("pending/{sub}"));
+        assert_eq!(bed.pool.calls(), STEPS[..2]);
+    }
+}
+
+#[tokio::test]
+async fn groups_that_are_named_are_copied_and_no_others() {
+    let mut variables = RETIRING.to_vec();
+    variables[1].1 = "team-1,team-2,left-behind,of-nobody";
+    let bed = Bed::with(pools(), &variables).await;
+    migrate(&bed).await;
+    let outcome = sign_in(&bed).await;
+    assert_eq!(new_user(&bed).groups, ["team-1", "team-2"]);
+    assert_eq!(bed.log_of(&outcome).await["missing_groups"], "left-behind");
+    assert_eq!(bed.pool.count(Operation::AdminAddUserToGroup), 3);
+}
+
+/// Nothing is to be done about somebody whom an administrator deletes between the sign-in and a step, and nothing is wrong.
+#[tokio::test]
+async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
+    for operation in [STEPS[0], STEPS[3], STEPS[5]] {
+        let mut variables = RETIRING.to_vec();
+        variables.push(("AWS_LAMBDA_LOG_LEVEL", "DEBUG"));
+        let bed = Bed::with(pools(), &variables).await;
+        migrate(&bed).await;
+        let gone = Fault::error("UserNotFoundException", "User does not exist.");
+        bed.pool.fail(operation, gone, Times::Forever);
+        let outcome = sign_in(&bed).await;
+        let line = bed.log_of(&outcome).await;
+        assert_eq!(line["outcome"], "not_marked", "{operation}: {line}");
+        let was_last = operation == STEPS[5];
+        assert_eq!(is_disabled(&bed, "ana.kowalczyk"), was_last, "{operation}");
+    }
 }
 
 /// The pool is believed, and not the event.

@@ -1,7 +1,7 @@
 //! The decision table of `UserMigration_ForgotPassword`.
 
 use serde_json::json;
-use testbed::source_pool::{Operation, State, User};
+use testbed::source_pool::{Fault, Operation, SourcePool, State, Times, User};
 
 use crate::support::*;
 
@@ -181,6 +181,153 @@ async fn a_second_factor_falls_under_on_mfa_here_too() {
                 }
             }
         }
+    }
+}
+
+/// To a contact that is none of them, Cognito sends nothing: the user could never set a password.
+#[tokio::test]
+async fn a_reset_needs_a_contact_to_which_codes_go() {
+    let person = |name: &str, verified: &str| {
+        User::new(name, PASSWORD)
+            .with("email", "a@example.com")
+            .with("phone_number", "+491555010203")
+            .with(&format!("{verified}_verified"), "true")
+    };
+    let state = State::default()
+        .with_user(person("email.ema", "email"))
+        .with_user(person("phone.pia", "phone_number"))
+        .with_user(person("email.sms", "email").with_mfa(&["SMS_MFA"]))
+        .with_user(person("phone.sms", "phone_number").with_mfa(&["SMS_MFA"]));
+    let all = ["email.ema", "phone.pia", "email.sms", "phone.sms"];
+    for (contacts, migrating) in [
+        // No code of a reset goes to the phone that is the second factor.
+        ("", &["email.ema", "phone.pia", "email.sms"][..]),
+        ("email", &["email.ema", "email.sms"]),
+        ("phone_number", &["phone.pia"]),
+    ] {
+        let variables = [("RESET_CONTACTS", contacts), ("ON_MFA", "sms")];
+        let bed = Bed::with(state.clone(), &variables).await;
+        for name in all {
+            let event = forgot_password_event(name);
+            if migrating.contains(&name) {
+                let response = migrated(&bed.invoke(&event).await, &event);
+                assert_eq!(
+                    response["enableSMSMFA"] == json!(true),
+                    name.ends_with("sms")
+                );
+            } else {
+                rejected(&bed, &event, "no_verified_contact").await;
+            }
+        }
+    }
+}
+
+/// The pool demands a second factor of everybody, and lists none of some: a reset would be a way around it.
+#[tokio::test]
+async fn a_reset_shakes_off_no_factor_that_the_pool_does_not_list() {
+    let mut state = anas_pool().with_user(ana_with_sms());
+    for (pool_mfa, on_mfa, anas_end, sms_end) in [
+        ("ON", "", Err("mfa_refused"), Err("mfa_refused")),
+        ("ON", "sms", Err("mfa_refused"), Ok(true)),
+        ("ON", "reset", Err("mfa_refused"), Err("mfa_refused")),
+        ("ON", "drop", Ok(false), Ok(false)),
+        ("OPTIONAL", "", Ok(false), Err("mfa_refused")),
+        ("OPTIONAL", "reset", Ok(false), Err("mfa_refused")),
+        ("OFF", "", Ok(false), Err("mfa_refused")),
+    ] {
+        let mfa = ("MfaConfiguration".to_owned(), json!(pool_mfa));
+        state.description.extend([mfa]);
+        let bed = Bed::with(state.clone(), &[("ON_MFA", on_mfa)]).await;
+        for (name, end) in [("ana.kowalczyk", anas_end), ("sms.simon", sms_end)] {
+            let event = forgot_password_event(name);
+            match end {
+                Ok(sms) => {
+                    let response = migrated(&bed.invoke(&event).await, &event);
+                    assert_eq!(
+                        response["enableSMSMFA"] == json!(true),
+                        sms,
+                        "{pool_mfa} {on_mfa}"
+                    );
+                }
+                Err(reason) => {
+                    rejected(&bed, &event, reason).await;
+                }
+            }
+        }
+        // A sign-in proves what the pool asks for.
+        bed.ana_signs_in().await;
+    }
+}
+
+fn ana_with_sms() -> User {
+    let mut user = ana().with_mfa(&["SMS_MFA"]);
+    user.username = "sms.simon".to_owned();
+    user
+}
+
+#[tokio::test]
+async fn the_pools_mfa_setting_is_read_once_at_the_start_and_only_if_a_reset_depends_on_it() {
+    for (variables, reads) in [
+        (&[][..], 1),
+        (&[("ON_MFA", "reset")], 1),
+        (&[("ON_MFA", "drop")], 0),
+        (&[("ON_FORGOT_PASSWORD", "ignore")], 0),
+    ] {
+        let pool = SourcePool::start(anas_pool()).await.expect("a port");
+        let bed = Bed::on(pool, variables).await;
+        bed.settle().await;
+        assert_eq!(bed.pool.count(Operation::GetUserPoolMfaConfig), reads);
+        for _ in 0..2 {
+            bed.forgot_password("ana.kowalczyk").await;
+        }
+        bed.ana_signs_in().await;
+        let all = bed.pool.received_of(Operation::GetUserPoolMfaConfig);
+        assert_eq!(all.len(), reads, "{variables:?}");
+        assert!(all.iter().all(|request| request.signed_by.is_some()));
+    }
+}
+
+#[tokio::test]
+async fn where_the_mfa_setting_cannot_be_read_resets_fail_and_sign_ins_do_not() {
+    for (fault, class) in [
+        (Fault::AccessDenied, "Misconfigured"),
+        (
+            Fault::error("ResourceNotFoundException", "no"),
+            "Misconfigured",
+        ),
+        (Fault::InternalError, "SourceUnavailable"),
+        (Fault::Throttled, "SourceUnavailable"),
+        (Fault::Malformed, "SourceUnavailable"),
+        (Fault::EmptyObject, "SourceUnavailable"),
+        (
+            Fault::json(200, r#"{"MfaConfiguration": "NEVER_HEARD_OF"}"#),
+            "SourceUnavailable",
+        ),
+    ] {
+        let pool = SourcePool::start(anas_pool()).await.expect("a port");
+        pool.fail(Operation::GetUserPoolMfaConfig, fault, Times::Forever);
+        let bed = Bed::on(pool, &[]).await;
+        bed.settle().await;
+        bed.ana_signs_in().await;
+        // Nobody learns from it who exists.
+        for name in ["ana.kowalczyk", "nobody.at.all"] {
+            let event = forgot_password_event(name);
+            let outcome = bed.invoke(&event).await;
+            failed(&outcome, class);
+            assert_eq!(
+                bed.log_of(&outcome).await["operation"],
+                "GetUserPoolMfaConfig"
+            );
+        }
+        bed.pool.recover();
+        let event = forgot_password_event("ana.kowalczyk");
+        migrated(&bed.invoke(&event).await, &event);
+        rejected(
+            &bed,
+            &forgot_password_event("nobody.at.all"),
+            "user_not_found",
+        )
+        .await;
     }
 }
 

@@ -99,7 +99,8 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
         .with_user(user("liar", "liar@example.com").with("email_verified", "false"))
         .with_user(user("old", "both@example.com").disabled())
         .with_user(user("new", "both@example.com"))
-        .with_user(user("shouting", "LOUD@example.com"));
+        .with_user(user("loud-1", "LOUD@example.com"))
+        .with_user(user("loud-2", "loud@example.com"));
     // More of them than are looked through, and all but one have an address that differs in case alone.
     for number in 0..601 {
         let email = if number == 0 {
@@ -118,7 +119,7 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
         ("crowd@example.com", "ambiguous_user"),
         ("off@example.com", "user_disabled"),
         ("liar@example.com", "user_not_found"),
-        ("loud@example.com", "user_not_found"),
+        ("loud@example.com", "ambiguous_user"),
         ("nobody@example.com", "user_not_found"),
     ] {
         rejected(&bed, &sign_in_event(typed, PASSWORD), reason).await;
@@ -194,6 +195,49 @@ async fn a_list_without_an_end_means_nobody_clearly() {
         json!({"email": "ana@example.com"}),
     );
     error(&bed.invoke(&sign_up).await, "AccountExists", ACCOUNT_EXISTS);
+}
+
+/// A destination pool that does not distinguish case hands over every name in lower case, whatever was typed.
+#[tokio::test]
+async fn a_name_in_lower_case_means_the_one_who_holds_it_in_any_case() {
+    let state = State::default()
+        .with_user(user("u-1", "Ana.Kowalczyk@Example.com").with("preferred_username", "AnaK"))
+        // Neither of them is meant by anything.
+        .with_user(user("u-2", "ANA.kowalczyk@example.com").disabled())
+        .with_user(user("u-3", "ana.KOWALCZYK@example.com").with("email_verified", "false"))
+        .with_user(user("u-4", "bo@example.com").with("preferred_username", "anak"));
+    for (lookup, good, others) in [
+        (
+            "email",
+            "ana.kowalczyk@example.com",
+            [
+                ("aNA.kowalczyk@example.com", "user_not_found"),
+                ("ana.kowalczyk@example.org", "user_not_found"),
+            ],
+        ),
+        (
+            "preferred_username",
+            "AnaK",
+            [("anak", "ambiguous_user"), ("ANAK", "user_not_found")],
+        ),
+    ] {
+        let bed = Bed::with(state.clone(), &[("SRC_LOOKUP", lookup)]).await;
+        for event in [sign_in_event(good, PASSWORD), forgot_password_event(good)] {
+            bed.pool.forget();
+            let response = migrated(&bed.invoke(&event).await, &event);
+            let email = &response["userAttributes"]["email"];
+            assert_eq!(email, "Ana.Kowalczyk@Example.com");
+            assert_eq!(bed.pool.count(Operation::ListUsers), 1);
+        }
+        for (typed, reason) in others {
+            rejected(&bed, &sign_in_event(typed, PASSWORD), reason).await;
+        }
+    }
+    let alone =
+        State::default().with_user(user("u-1", "a@example.com").with("preferred_username", "AnaK"));
+    let bed = Bed::with(alone, &[("SRC_LOOKUP", "preferred_username")]).await;
+    let event = sign_in_event("anak", PASSWORD);
+    migrated(&bed.invoke(&event).await, &event);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
 
-const IDS: [&str; 9] = [
+const IDS: [&str; 10] = [
     "source.credentials",
     "source.pool",
     "source.client",
@@ -27,6 +27,7 @@ const IDS: [&str; 9] = [
     "source.read",
     "source.lookup",
     "source.attributes",
+    "source.mfa",
     "time.source",
 ];
 
@@ -144,6 +145,7 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
                 }
                 Operation::DescribeUserPool
                 | Operation::DescribeUserPoolClient
+                | Operation::GetUserPoolMfaConfig
                 | Operation::PublicKeys
                 | Operation::AssumeRole => {}
                 other => panic!("{other} changes something, or is no question"),
@@ -292,6 +294,27 @@ fn breakages() -> Vec<Breakage> {
             ("source.lookup", "fail", "cognito-idp:ListUsers"),
             &[("SRC_LOOKUP", "email")],
             |it| deny(it, "ListUsers"),
+        ),
+        broken(
+            "a look-up by a name that users give themselves",
+            ("source.lookup", "fail", "SRC_LOOKUP"),
+            &[("SRC_LOOKUP", "preferred_username")],
+            unchanged,
+        ),
+        broken(
+            "GetUserPoolMfaConfig is not allowed",
+            ("source.mfa", "fail", "cognito-idp:GetUserPoolMfaConfig"),
+            &[],
+            |it| deny(it, "GetUserPoolMfaConfig"),
+        ),
+        broken(
+            "second factors of everybody, under the default",
+            ("source.mfa", "warn", "ON_MFA"),
+            &[],
+            |it| {
+                it.description
+                    .extend([("MfaConfiguration".to_owned(), json!("ON"))])
+            },
         ),
         // What cannot be seen is skipped and names the action; the rest is still found out.
         broken(

@@ -205,7 +205,7 @@ async fn challenges_follow_the_table() {
         "NEVER_HEARD_OF_IT",
     ];
     for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
-        for on_mfa in ["refuse", "sms", "drop"] {
+        for on_mfa in ["refuse", "sms", "reset", "drop"] {
             let mut state = State::default();
             for challenge in CHALLENGES {
                 for phone in [true, false] {
@@ -213,7 +213,9 @@ async fn challenges_follow_the_table() {
                         .with("email", "someone@example.com")
                         .with_challenge(challenge);
                     if phone {
-                        user = user.with("phone_number", "+491555010203");
+                        user = user
+                            .with("phone_number", "+491555010203")
+                            .with("phone_number_verified", "true");
                     }
                     state = state.with_user(user);
                 }
@@ -228,6 +230,16 @@ async fn challenges_follow_the_table() {
                             | "MFA_SETUP",
                             "drop",
                         ) => Ok(("CONFIRMED", false)),
+                        (
+                            "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE"
+                            | "MFA_SETUP",
+                            "reset",
+                        ) if phone => Ok(("RESET_REQUIRED", false)),
+                        (
+                            "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE"
+                            | "MFA_SETUP",
+                            "reset",
+                        ) => Err("no_verified_contact"),
                         (
                             "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | "SELECT_MFA_TYPE"
                             | "MFA_SETUP",
@@ -290,6 +302,92 @@ async fn a_temporary_password_follows_its_setting() {
     let state = State::default().with_user(ana().with_challenge("NEW_PASSWORD_REQUIRED"));
     let bed = Bed::with(state, &[("ON_TEMPORARY_PASSWORD", "reset")]).await;
     check(&bed, "ana.kowalczyk", PASSWORD, Err("unusable_status")).await;
+}
+
+/// Whoever must reset the password needs a contact to which the destination pool sends codes.
+#[tokio::test]
+async fn a_reset_after_the_sign_in_needs_a_contact_that_can_get_the_code() {
+    let with_email = || {
+        User::new("email.ema", PASSWORD)
+            .with("email", "ema@example.com")
+            .with("email_verified", "true")
+            .with("phone_number", "+491555010203")
+    };
+    let with_phone = || {
+        User::new("phone.pia", PASSWORD)
+            .with("email", "pia@example.com")
+            .with("phone_number", "+491555010203")
+            .with("phone_number_verified", "true")
+    };
+    const WEAK: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength":40}"#);
+    type Change = fn(User) -> User;
+    let ways: [(Change, (&str, &str)); 3] = [
+        (
+            |user| user.with_status("FORCE_CHANGE_PASSWORD"),
+            ("ON_TEMPORARY_PASSWORD", "reset"),
+        ),
+        (
+            |user| user.with_challenge("SOFTWARE_TOKEN_MFA"),
+            ("ON_MFA", "reset"),
+        ),
+        (|user| user, WEAK),
+    ];
+    const RESET: Expected = Ok(("RESET_REQUIRED", false));
+    const NONE: Expected = Err("no_verified_contact");
+    for (contacts, email, phone) in [
+        ("", RESET, RESET),
+        ("email", RESET, NONE),
+        ("phone_number", NONE, RESET),
+    ] {
+        for (change, setting) in ways {
+            let state = State::default()
+                .with_user(change(with_email()))
+                .with_user(change(with_phone()));
+            let bed = Bed::with(state, &[setting, ("RESET_CONTACTS", contacts)]).await;
+            check(&bed, "email.ema", PASSWORD, email).await;
+            check(&bed, "phone.pia", PASSWORD, phone).await;
+            check(&bed, "phone.pia", WRONG, Err("wrong_credentials")).await;
+        }
+    }
+    // Cognito sends no code of a reset to the phone that is the second factor.
+    let by_sms = |user: User| user.with_challenge("SMS_MFA");
+    let state = State::default()
+        .with_user(by_sms(with_email()))
+        .with_user(by_sms(with_phone()));
+    let bed = Bed::with(state, &[WEAK, ("ON_MFA", "sms")]).await;
+    check(&bed, "email.ema", PASSWORD, Ok(("RESET_REQUIRED", true))).await;
+    check(&bed, "phone.pia", PASSWORD, NONE).await;
+}
+
+#[tokio::test]
+async fn only_a_password_that_does_not_meet_the_policy_has_to_be_reset() {
+    for (flow, policy, status) in [
+        ("ADMIN_USER_PASSWORD_AUTH", "", "CONFIRMED"),
+        (
+            "ADMIN_USER_PASSWORD_AUTH",
+            r#"{"minimumLength":21}"#,
+            "CONFIRMED",
+        ),
+        (
+            "ADMIN_USER_PASSWORD_AUTH",
+            r#"{"minimumLength":22}"#,
+            "RESET_REQUIRED",
+        ),
+        (
+            "USER_PASSWORD_AUTH",
+            r#"{"requireLowercase":true,"requireUppercase":true,"requireNumbers":true,"requireSymbols":true}"#,
+            "CONFIRMED",
+        ),
+        (
+            "USER_PASSWORD_AUTH",
+            r#"{"minimumLength":22}"#,
+            "RESET_REQUIRED",
+        ),
+    ] {
+        let variables = [("SRC_AUTH_FLOW", flow), ("PASSWORD_POLICY", policy)];
+        let bed = Bed::with(anas_pool(), &variables).await;
+        check(&bed, "ana.kowalczyk", PASSWORD, Ok((status, false))).await;
+    }
 }
 
 #[tokio::test]
