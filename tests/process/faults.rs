@@ -90,10 +90,10 @@ impl Flow {
                 &[AdminGetUser],
                 &[AdminInitiateAuth, AdminGetUser],
             ],
-            Self::AdminWithRole => &[AT_START, &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::AdminWithRole => &[&[AssumeRole], &[AdminInitiateAuth], &[AdminGetUser]],
             Self::Public => &[&[InitiateAuth], &[GetUser]],
             Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
-            Self::ForgotPassword => &[&[AdminGetUser]],
+            Self::ForgotPassword => &[&[GetUserPoolMfaConfig], &[AdminGetUser]],
         }
     }
 
@@ -156,8 +156,13 @@ impl Flow {
 /// The operations of a run that fail.
 type Target = &'static [Operation];
 
-/// The role is assumed at the start, so its faults need a start of their own each.
-const AT_START: Target = &[Operation::AssumeRole];
+/// What is asked once, at the start. So its faults need a start of their own each.
+fn is_at_start(target: Target) -> bool {
+    matches!(
+        target,
+        [Operation::AssumeRole | Operation::GetUserPoolMfaConfig]
+    )
+}
 
 fn name_of(target: Target) -> &'static str {
     match target {
@@ -209,7 +214,7 @@ async fn row(
             Often::Twice => Times::TWICE,
             Often::Forever => Times::Forever,
         };
-        let running = if target == AT_START {
+        let running = if is_at_start(target) {
             let pool = SourcePool::start(flow.state())
                 .await
                 .expect("a loopback port");
@@ -250,7 +255,7 @@ async fn row(
 }
 
 async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -> Cell {
-    let at_start = target == AT_START;
+    let at_start = is_at_start(target);
     let event = flow.event();
     let mut problems = Vec::new();
     let outcome = bed.invoke(&event).await;
