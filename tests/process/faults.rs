@@ -68,15 +68,17 @@ enum Flow {
     Admin,
     AdminWithRole,
     Public,
+    IdToken,
     PublicWithChallenge,
     ForgotPassword,
 }
 
 impl Flow {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Admin,
         Self::AdminWithRole,
         Self::Public,
+        Self::IdToken,
         Self::PublicWithChallenge,
         Self::ForgotPassword,
     ];
@@ -92,6 +94,7 @@ impl Flow {
             ],
             Self::AdminWithRole => &[&[AssumeRole], &[AdminInitiateAuth], &[AdminGetUser]],
             Self::Public => &[&[InitiateAuth], &[GetUser]],
+            Self::IdToken => &[&[InitiateAuth]],
             Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
             Self::ForgotPassword => &[&[GetUserPoolMfaConfig], &[AdminGetUser]],
         }
@@ -102,6 +105,7 @@ impl Flow {
             Self::Admin => "admin",
             Self::AdminWithRole => "admin, role",
             Self::Public => "public",
+            Self::IdToken => "ID token",
             Self::PublicWithChallenge => "public, MFA",
             Self::ForgotPassword => "reset",
         }
@@ -109,7 +113,7 @@ impl Flow {
 
     fn state(self) -> State {
         match self {
-            Self::Admin | Self::Public | Self::ForgotPassword => anas_pool(),
+            Self::Admin | Self::Public | Self::IdToken | Self::ForgotPassword => anas_pool(),
             Self::AdminWithRole => anas_pool().with_role(Role::new(ROLE)),
             Self::PublicWithChallenge => {
                 State::default().with_user(ana().with_challenge("SOFTWARE_TOKEN_MFA"))
@@ -122,6 +126,11 @@ impl Flow {
             Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
             Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
             Self::Public => &[BUDGET_MS, ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")],
+            Self::IdToken => &[
+                BUDGET_MS,
+                ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+                ("SRC_PROFILE", "id_token"),
+            ],
             Self::PublicWithChallenge => &[
                 BUDGET_MS,
                 ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),

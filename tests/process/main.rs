@@ -11,6 +11,7 @@ mod flows;
 mod forgot_password;
 mod freezing;
 mod hostile;
+mod id_token;
 mod lies;
 mod look_up;
 mod metrics;

@@ -5,12 +5,13 @@ mod filter;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rules::{
-    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn},
+    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn, Tokens},
     outcome::{Cause, Failure, Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
-    settings::{AuthFlow, Source},
+    settings::{AuthFlow, ProfileFrom, Source},
     sign_in_name::SignInName,
+    token,
 };
 use tokio::sync::OnceCell;
 
@@ -45,11 +46,6 @@ impl SourcePool {
     /// The pool's id.
     pub fn id(&self) -> &str {
         &self.pool.id
-    }
-
-    /// The flow in which passwords are shown to the pool.
-    pub fn auth_flow(&self) -> AuthFlow {
-        self.settings.auth_flow
     }
 
     /// The attribute by which whoever typed this is found; `None` asks the pool for the typed name as it is.
@@ -111,8 +107,37 @@ impl SourcePool {
         profile.map_err(|stop| stop.only(&nobody, "AdminGetUser"))
     }
 
+    /// The profile of a user whose password was just proven, and for whom the pool gave `tokens` if it did.
+    ///
+    /// That the pool does not know the user then is no rejection: it contradicts itself, and nobody is migrated on a
+    /// contradiction.
+    pub async fn proven_profile(
+        &self,
+        username: &str,
+        tokens: Option<&Tokens>,
+    ) -> Result<Profile, Stop> {
+        let failed = |operation, code| Stop::from(Failure::new(Cause::Broken, operation, code));
+        match (tokens, self.settings.profile, self.settings.auth_flow) {
+            (Some(Tokens { id, .. }), ProfileFrom::IdToken, _) => {
+                let held = id.as_ref();
+                let profile = held.and_then(|token| token::profile(token, &self.settings));
+                profile.ok_or_else(|| failed("profile", "UnusableIdToken"))
+            }
+            (Some(Tokens { access, .. }), ProfileFrom::After, AuthFlow::UserPassword) => {
+                self.own_profile(access).await
+            }
+            (Some(_), ProfileFrom::After, AuthFlow::AdminUserPassword) | (None, ..) => {
+                let profile = self.profile(username).await;
+                profile.map_err(|stop| match stop {
+                    Stop::Rejected(_) => failed("AdminGetUser", "ProfileMissing"),
+                    failed => failed,
+                })
+            }
+        }
+    }
+
     /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
-    pub async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
+    async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
         let profile = self.pool.get_user(access_token).await;
         profile.map_err(|stop| stop.only(&[], "GetUser"))
     }

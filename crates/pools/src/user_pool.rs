@@ -16,7 +16,7 @@ use rules::{
     checks::{AppClient, UserPoolDescription},
     evidence::{
         Attributes, Challenge, ListedUser, PoolMfa, Profile, SecondFactor, SignIn, Standing,
-        UserStatus,
+        Tokens, UserStatus,
     },
     outcome::{Cause, Stop},
     sensitive::Sensitive,
@@ -337,10 +337,14 @@ fn sign_in(
     challenge: Option<ChallengeNameType>,
 ) -> Option<SignIn> {
     match (tokens, challenge) {
-        (Some(tokens), None) => tokens
-            .access_token
-            .filter(|token| !token.is_empty())
-            .map(|token| SignIn::Tokens(Sensitive::new(token))),
+        (Some(tokens), None) => {
+            let held =
+                |token: Option<String>| token.filter(|token| !token.is_empty()).map(Sensitive::new);
+            Some(SignIn::Tokens(Tokens {
+                access: held(tokens.access_token)?,
+                id: held(tokens.id_token),
+            }))
+        }
         (None, Some(name)) => Some(SignIn::Challenge(Challenge::named(name.as_str()))),
         (Some(_), Some(_)) | (None, None) => None,
     }

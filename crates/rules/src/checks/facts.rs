@@ -105,6 +105,8 @@ pub struct UserPoolDescription {
 pub struct Triggers {
     /// user_migration.
     pub user_migration: Option<String>,
+    /// pre_token_generation, of whichever version.
+    pub pre_token_generation: Option<String>,
     /// pre_sign_up.
     pub pre_sign_up: Option<String>,
     /// post_authentication.

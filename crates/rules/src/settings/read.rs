@@ -148,6 +148,7 @@ impl Values {
                 client_id: self.owned(variable::SRC_CLIENT_ID).unwrap_or_default(),
                 client_secret: self.get(variable::SRC_CLIENT_SECRET).map(Sensitive::new),
                 auth_flow: self.one_of(variable::SRC_AUTH_FLOW),
+                profile: self.one_of(variable::SRC_PROFILE),
                 role: self.owned(variable::SRC_ROLE_ARN).map(|arn| Role {
                     arn,
                     external_id: self.owned(variable::SRC_EXTERNAL_ID),

@@ -41,6 +41,7 @@ fn two_variables_are_enough_and_the_rest_is_plain() {
         client_id: "1example23456789".to_owned(),
         client_secret: None,
         auth_flow: AuthFlow::AdminUserPassword,
+        profile: ProfileFrom::After,
         role: None,
         lookup: None,
     };
@@ -106,6 +107,7 @@ fn every_value_has_its_meaning() {
     let settings = good(&[
         ("SRC_CLIENT_SECRET", "made-up"),
         ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+        ("SRC_PROFILE", "id_token"),
         ("SRC_REGION", "us-gov-west-1"),
         ("SRC_ROLE_ARN", "arn:aws-us-gov:iam::123456789012:role/a/b"),
         ("SRC_EXTERNAL_ID", "made-up-id"),
@@ -134,6 +136,7 @@ fn every_value_has_its_meaning() {
         client_id: "1example23456789".to_owned(),
         client_secret: Some(Sensitive::new("made-up")),
         auth_flow: AuthFlow::UserPassword,
+        profile: ProfileFrom::IdToken,
         role: Some(Role {
             arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
             external_id: Some("made-up-id".to_owned()),

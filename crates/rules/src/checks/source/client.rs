@@ -10,7 +10,7 @@ use super::{
 use crate::{
     attributes::STANDARD,
     outcome::{Cause, Failure},
-    settings::AuthFlow,
+    settings::{AuthFlow, ProfileFrom},
 };
 
 impl Source<'_> {
@@ -170,10 +170,26 @@ impl Source<'_> {
     }
 
     pub(super) fn attributes(&self) -> Looked {
-        if self.settings.source.auth_flow == AuthFlow::AdminUserPassword {
-            return Ok(Finding::ok(
-                "Profiles are read as an administrator, with all attributes.",
-            ));
+        let source = &self.settings.source;
+        match (source.profile, source.auth_flow, &self.facts.pool) {
+            (ProfileFrom::After, AuthFlow::AdminUserPassword, _) => {
+                return Ok(Finding::ok(
+                    "Profiles are read as an administrator, with all attributes.",
+                ));
+            }
+            (ProfileFrom::After, AuthFlow::UserPassword, _) => {}
+            (ProfileFrom::IdToken, _, Ok(pool)) if pool.triggers.pre_token_generation.is_some() => {
+                return Ok(Finding::fail(
+                    "The source pool has a pre token generation trigger, which can change what an ID token says of its \
+                     user.",
+                    "Set SRC_PROFILE to after.",
+                ));
+            }
+            (ProfileFrom::IdToken, _, Ok(_)) => {}
+            (ProfileFrom::IdToken, _, Err(_)) => {
+                self.pool_answers()?;
+                return Err(self.may_not_look("DescribeUserPool"));
+            }
         }
         let client = match &self.facts.client {
             Ok(client) => client,
@@ -205,14 +221,17 @@ impl Source<'_> {
                 "The app client may read every attribute that is copied.",
             ));
         }
-        Ok(Finding::warn(
-            format!(
-                "The app client may not read {}: they would be lost.",
-                lost.join(", ")
-            ),
-            "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or set SRC_AUTH_FLOW to \
-             ADMIN_USER_PASSWORD_AUTH. If nobody has them, drop them in ATTRIBUTE_MAP.",
-        ))
+        let detail = format!(
+            "The app client may not read {}: they would be lost.",
+            lost.join(", ")
+        );
+        const FIX: &str = "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or drop them in \
+                           ATTRIBUTE_MAP if nobody has them. Or read profiles as an administrator: SRC_PROFILE after, \
+                           SRC_AUTH_FLOW ADMIN_USER_PASSWORD_AUTH.";
+        Ok(match source.profile {
+            ProfileFrom::After => Finding::warn(detail, FIX),
+            ProfileFrom::IdToken => Finding::fail(detail, FIX),
+        })
     }
 }
 

@@ -78,6 +78,10 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
                                Skipped source.mfa, Skipped time.source";
     const OTHER_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "another")];
+    const ID_TOKEN: &[(&str, &str)] = &[("SRC_PROFILE", "id_token")];
+    fn generates(facts: &mut SourceFacts) {
+        facts.pool.as_mut().unwrap().triggers.pre_token_generation = Some(ARN.to_owned());
+    }
     const NAMES: &[(&str, &str)] = &[("SRC_LOOKUP", "preferred_username")];
     fn alias(facts: &mut SourceFacts) {
         facts.pool.as_mut().unwrap().alias_attributes = strings(&["preferred_username"]);
@@ -206,6 +210,13 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "Skipped source.pool, Skipped source.mfa", &["cognito-idp:DescribeUserPool ", SOURCE]),
         ("an attribute that the app client may not read", PUBLIC, |facts| client_of(facts).readable = Some(vec![]),
          "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
+        ("a token that a trigger can change", ID_TOKEN, |facts| generates(facts), "Fail source.attributes",
+         &["SRC_PROFILE to after"]),
+        ("a trigger that changes a token that nobody reads", &[], |facts| generates(facts), "", &[]),
+        ("an attribute that no token holds", ID_TOKEN, |facts| client_of(facts).readable = Some(vec![]),
+         "Fail source.attributes", &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
+        ("a token that a trigger may change", ID_TOKEN, |facts| facts.pool = Err(failure(Cause::NotAllowed)),
+         "Skipped source.pool, Skipped source.attributes", &["cognito-idp:DescribeUserPool ", SOURCE]),
         ("too little time", &[("TIME_BUDGET_MS", "150")], |facts| facts.round_trip = Some(Duration::from_millis(80)),
          "Fail time.source", &["TIME_BUDGET_MS"]),
         ("no answer that could be timed", &[], |facts| facts.round_trip = None, "Skipped time.source", &["Try again"]),
@@ -283,6 +294,7 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::SourceLookup, lookup, |facts| facts.lists = Some(Ok(())), "can be looked up"),
         (CheckId::SourceAttributes, &[], |_| {}, "as an administrator"),
         (CheckId::SourceAttributes, PUBLIC, |_| {}, "every attribute that is copied"),
+        (CheckId::SourceAttributes, &[("SRC_PROFILE", "id_token")], |_| {}, "every attribute that is copied"),
         (CheckId::SourceMfa, &[], |_| {}, "MFA is off"),
         (CheckId::SourceMfa, PUBLIC, |facts| facts.mfa = Some(Ok(PoolMfa::Optional)), "no password reset migrates"),
         (CheckId::TimeSource, &[], |_| {},
@@ -320,6 +332,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
         settings(&[]),
         settings(PUBLIC),
         settings(&[PUBLIC, &[("ON_MFA", "drop")]].concat()),
+        settings(&[("SRC_PROFILE", "id_token")]),
     ];
     for pool in answers(&pool()) {
         for client in answers(&client()) {
@@ -431,6 +444,9 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
         (PUBLIC.to_vec(), None, false),
         (vec![PUBLIC[0]], None, true),
         (vec![PUBLIC[1]], None, true),
+        (vec![("SRC_PROFILE", "id_token")], None, true),
+        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token")], None, false),
+        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token"), ("ON_MFA", "reset")], None, true),
         ([PUBLIC, &[("ON_MFA", "sms")]].concat(), None, true),
         ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
         (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),
