@@ -43,7 +43,7 @@ CONFIDENTIAL = [
     "-var=client_secret=true",
     "-var=src_auth_flow=USER_PASSWORD_AUTH",
     "-var=finish_migrations=true",
-    "-var=copy_groups=true",
+    "-var=copy_groups=*",
     "-var=source_user=disable",
     "-var=sign_up_guard=true",
     "-var=src_lookup=email",
@@ -61,8 +61,9 @@ PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RES
 CONFIDENTIAL_TOLD = ["it does, as documented. The trigger is PreSignUp_AdminCreateUser", OF_RESETS, OF_CASE]
 # What the function must get of these.
 CONFIDENTIAL_SETTINGS = {
-    "COPY_GROUPS": "true",
+    "COPY_GROUPS": "*",
     "MIGRATION_MARK": "custom:migration",
+    "RESET_CONTACTS": "email",
     "SOURCE_USER": "disable",
     "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
     "SRC_LOOKUP": "email",
