@@ -41,6 +41,7 @@ WRONG_PASSWORDS = ["rejected, wrong_credentials"] * 2
 PUBLIC_OUTCOMES = ["migrated", "migrated", *WRONG_PASSWORDS, "migrated"]
 CONFIDENTIAL = [
     "-var=client_secret=true",
+    "-var=secrets_manager=true",
     "-var=src_auth_flow=USER_PASSWORD_AUTH",
     "-var=finish_migrations=true",
     "-var=copy_groups=*",
@@ -66,6 +67,8 @@ CONFIDENTIAL_SETTINGS = {
     "RESET_CONTACTS": "email",
     "SOURCE_USER": "disable",
     "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
+    # It is in Secrets Manager.
+    "SRC_CLIENT_SECRET": None,
     "SRC_LOOKUP": "email",
 }
 PREFLIGHT = ["-var=run_preflight=true"]
@@ -346,5 +349,6 @@ def inventory() -> dict[str, Any]:
         "log groups": boto3.client("logs").describe_log_groups()["logGroups"],
         "REST APIs": boto3.client("apigateway").get_rest_apis()["items"],
         "roles": boto3.client("iam").list_roles()["Roles"],
+        "secrets": boto3.client("secretsmanager").list_secrets()["SecretList"],
         "user pools": boto3.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"],
     }
