@@ -152,7 +152,6 @@ run "an_existing_source_pool_in_another_account" {
     error_message = "No source pool must be made where one is given, and the outputs must name that one."
   }
 
-  # The module takes no secret beside an ARN.
   assert {
     condition = (
       nonsensitive(one(aws_secretsmanager_secret_version.source_client).secret_string) == "clientsecret" &&

@@ -167,14 +167,11 @@ run "a_secret_in_secrets_manager" {
   command = plan
 
   variables {
-    copy_groups           = "*"
-    migration_mark        = "custom:migration"
     src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
   }
 
   assert {
-    condition = { for name, value in aws_lambda_function.migration.environment[0].variables : name => value if startswith(name, "SRC_CLIENT_") || name == "COPY_GROUPS" } == {
-      COPY_GROUPS           = "*"
+    condition = { for name, value in aws_lambda_function.migration.environment[0].variables : name => value if startswith(name, "SRC_CLIENT_") } == {
       SRC_CLIENT_ID         = "sourceclient"
       SRC_CLIENT_SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
     }

@@ -47,31 +47,22 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
         source      = ["AdminGetUser", "AdminListGroupsForUser", "ListUsers"]
         destination = ["AdminAddUserToGroup", "AdminListGroupsForUser"]
       }
-      "migration_mark=custom:migration" = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
-      "on_forgot_password=migrate" = {
-        source        = ["AdminGetUser"]
-        source_unless = { "on_mfa=drop" = ["GetUserPoolMfaConfig"] }
-      }
-      "on_mfa=drop"                 = { source = ["AdminGetUser"] }
-      "on_mfa=reset"                = { source = ["AdminGetUser"] }
-      "on_mfa=sms"                  = { source = ["AdminGetUser"] }
-      "on_temporary_password=reset" = { source = ["AdminGetUser"] }
-      "preflight=true"              = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
-      "sign_up_guard=true"          = { source = ["AdminGetUser"] }
-      "source_user=disable" = {
-        with   = { migration_mark = "custom:migration" }
-        source = ["AdminDisableUser", "AdminGetUser", "ListUsers"]
-      }
+      "migration_mark=custom:migration"        = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
+      "on_forgot_password=migrate"             = { source = ["AdminGetUser"], source_unless = { "on_mfa=drop" = ["GetUserPoolMfaConfig"] } }
+      "on_mfa=drop"                            = { source = ["AdminGetUser"] }
+      "on_mfa=reset"                           = { source = ["AdminGetUser"] }
+      "on_mfa=sms"                             = { source = ["AdminGetUser"] }
+      "on_temporary_password=reset"            = { source = ["AdminGetUser"] }
+      "preflight=true"                         = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
+      "sign_up_guard=true"                     = { source = ["AdminGetUser"] }
+      "source_user=disable"                    = { with = { migration_mark = "custom:migration" }, source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
       "src_auth_flow=ADMIN_USER_PASSWORD_AUTH" = { source = ["AdminGetUser", "AdminInitiateAuth"] }
       "src_client_secret_arn=arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" = {
         own = ["secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
       }
       "src_client_secret_key_arn=arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d" = {
         with = { src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" }
-        own = [join(" ", [
-          "kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if",
-          jsonencode({ StringEquals = { "kms:EncryptionContext:SecretARN" = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" } }),
-        ])]
+        own  = ["kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}"]
       }
       "src_lookup=email"                                   = { source = ["ListUsers"] }
       "src_lookup=phone_number"                            = { source = ["ListUsers"] }

@@ -130,8 +130,7 @@ run "a_sub_in_a_standard_attribute" {
   expect_failures = [var.attribute_map]
 }
 
-# A rule that reads another variable is not looked at while that one is wrong: so the mark and the
-# secret have runs of their own.
+# A rule that reads another variable is not looked at while that one is wrong: so mark and secret have runs of their own.
 
 run "a_mark_that_is_no_custom_attribute" {
   command = plan
@@ -143,26 +142,29 @@ run "a_mark_that_is_no_custom_attribute" {
   expect_failures = [var.migration_mark]
 }
 
-run "source_users_are_not_deleted" {
+run "source_users_are_not_deleted_and_groups_are_no_switch" {
   command = plan
 
   variables {
-    migration_mark = "custom:migration"
-    source_user    = "delete"
+    copy_groups           = true
+    migration_mark        = "custom:migration"
+    source_user           = "delete"
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source" # Without its last six characters.
   }
 
-  expect_failures = [var.source_user]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_arn]
 }
 
-run "post_migration_steps_without_a_mark" {
+run "post_migration_steps_without_a_mark_and_a_key_without_a_secret" {
   command = plan
 
   variables {
-    copy_groups = "*"
-    source_user = "disable"
+    copy_groups               = "*"
+    source_user               = "disable"
+    src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
   }
 
-  expect_failures = [var.copy_groups, var.source_user]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_key_arn]
 }
 
 run "a_mark_where_something_else_is_written" {
@@ -174,18 +176,6 @@ run "a_mark_where_something_else_is_written" {
   }
 
   expect_failures = [var.migration_mark]
-}
-
-run "a_switch_for_groups_and_a_secret_without_its_last_characters" {
-  command = plan
-
-  variables {
-    copy_groups           = true
-    migration_mark        = "custom:migration"
-    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source"
-  }
-
-  expect_failures = [var.copy_groups, var.src_client_secret_arn]
 }
 
 run "blanks_between_groups_and_a_wildcard_for_secrets" {
@@ -221,18 +211,6 @@ run "no_groups_with_a_name_and_a_key_by_its_alias" {
     migration_mark            = "custom:migration"
     src_client_secret_arn     = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
     src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:alias/secrets"
-  }
-
-  expect_failures = [var.copy_groups, var.src_client_secret_key_arn]
-}
-
-run "a_group_without_a_name_and_a_key_without_a_secret" {
-  command = plan
-
-  variables {
-    copy_groups               = "admins,"
-    migration_mark            = "custom:migration"
-    src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
   }
 
   expect_failures = [var.copy_groups, var.src_client_secret_key_arn]
