@@ -35,10 +35,51 @@ variable "function_name" {
   nullable    = false
 }
 
+variable "idle_alarm_hours" {
+  description = "The alarm for a migration that has stopped: whole hours without a single migration, at most 168. Off unless set, because nobody but you knows how long a night, a weekend or the end of the migration is. Set it once people migrate: it fires until the first one."
+  type        = number
+  default     = null
+
+  # CloudWatch looks back seven days at most:
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  validation {
+    condition     = var.idle_alarm_hours == null || try(var.idle_alarm_hours >= 1 && var.idle_alarm_hours <= 168 && floor(var.idle_alarm_hours) == var.idle_alarm_hours, false)
+    error_message = "idle_alarm_hours must be a whole number from 1 to 168: CloudWatch looks back seven days at most. Leave it out for no alarm."
+  }
+}
+
 variable "log_group" {
   description = "Name of the function's log group (modules/migration-function, output log_group)."
   type        = string
   nullable    = false
+}
+
+variable "rejected_alarm_percent" {
+  description = <<-E
+    The alarm for a migration that refuses nearly everybody: percentage of the sign-ins within an hour that are rejected, of 20 or more. People
+    mistype passwords, but whoever needs three tries still has only two of them rejected: more than 80 % points to a wrong setting, or
+    to somebody who tries names. Late in a migration, most who still come can be strangers: raise it then. 100 switches the alarm off.
+  E
+  type        = number
+  default     = 80
+  nullable    = false
+
+  validation {
+    condition     = var.rejected_alarm_percent > 0 && var.rejected_alarm_percent <= 100
+    error_message = "rejected_alarm_percent must be more than 0 and at most 100."
+  }
+}
+
+variable "reset_alarm_per_hour" {
+  description = "The alarm for migrations by password reset, which anybody can start for any address and after which the old password is dead: as many within an hour are accepted. Raise it where more people forget their password."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.reset_alarm_per_hour >= 0 && floor(var.reset_alarm_per_hour) == var.reset_alarm_per_hour
+    error_message = "reset_alarm_per_hour must be a whole number of 0 or more."
+  }
 }
 
 variable "unavailable_alarm_percent" {
