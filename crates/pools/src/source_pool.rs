@@ -9,7 +9,7 @@ use rules::{
     outcome::{Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
-    settings::{AuthFlow, Source},
+    settings::{AuthFlow, ClientSecret, Source},
     sign_in_name::SignInName,
 };
 
@@ -167,7 +167,7 @@ impl SourcePool {
             ("USERNAME".to_owned(), username.to_owned()),
             ("PASSWORD".to_owned(), password.expose().to_owned()),
         ]);
-        if let Some(secret) = &self.settings.client_secret {
+        if let Some(ClientSecret::Value(secret)) = &self.settings.client_secret {
             let hash = secret_hash(secret.expose(), username, &self.settings.client_id);
             parameters.insert("SECRET_HASH".to_owned(), hash);
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     attributes::STANDARD,
     outcome::{Cause, Failure},
-    settings::AuthFlow,
+    settings::{AuthFlow, ClientSecret},
 };
 
 impl Source<'_> {
@@ -116,7 +116,10 @@ impl Source<'_> {
     pub(super) fn secret(&self) -> Looked {
         const FIX: &str = "Set SRC_CLIENT_SECRET to the secret of the app client that SRC_CLIENT_ID names. Leave it \
                            out if the app client has none.";
-        let configured = &self.settings.source.client_secret;
+        let configured = match &self.settings.source.client_secret {
+            Some(ClientSecret::Value(secret)) => &Some(secret.clone()),
+            _ => &None,
+        };
         let client = match &self.facts.client {
             Ok(client) => client,
             Err(failure) => {
