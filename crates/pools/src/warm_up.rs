@@ -18,24 +18,31 @@ use rules::{
     settings::AuthFlow,
 };
 
-use crate::{retry::one_try, source_pool::SourcePool};
+use crate::{
+    retry::{log_failure, one_try},
+    source_pool::SourcePool,
+};
 
 /// The name and token asked for where only the way to the pool matters. They are never sent.
 const NOBODY: &str = "nobody";
 
 impl SourcePool {
-    /// Connects in the background: credentials, role, DNS, TCP and TLS. What it meets is logged only.
+    /// Connects in the background (credentials, role, DNS, TCP and TLS) and reads the stored secret. What it meets is logged
+    /// only.
     pub fn warm_up(self: &Arc<Self>) {
         let this = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(Stop::Failed(failure)) = this.reach().await {
-                tracing::warn!(
-                    class = failure.class().as_str(),
-                    operation = failure.operation,
-                    code = failure.code.as_ref(),
-                    "The source pool could not be reached at start"
-                );
-            }
+            let reach = async {
+                if let Err(Stop::Failed(failure)) = this.reach().await {
+                    log_failure(&failure, "The source pool could not be reached at start");
+                }
+            };
+            let secret = async {
+                if let Err(failure) = this.secret.current().await {
+                    log_failure(&failure, "The client secret could not be read at start");
+                }
+            };
+            tokio::join!(reach, secret);
         });
     }
 

@@ -2,7 +2,7 @@
 
 use rules::{
     evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
-    settings::AuthFlow,
+    settings::{AuthFlow, ClientSecret},
     sign_in_name::SignInName,
 };
 use serde_json::{Value, json};
