@@ -124,6 +124,7 @@ fn readme_names_every_check_of_the_preflight_in_its_order() {
     let failure = || Failure::new(Cause::Unreachable, "", "");
     let facts = SourceFacts {
         credentials: Err(failure()),
+        secret: Err(failure()),
         pool: Err(failure()),
         client: Err(failure()),
         profiles: Err(failure()),

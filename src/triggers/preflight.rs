@@ -46,7 +46,10 @@ impl Preflight {
         let step = time_limit.min(MOST_TIME) / STEPS;
         let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
         let door = SourcePool::new(aws, self.0.source.clone());
-        let credentials = in_time(step, "credentials", door.credentials()).await;
+        let (credentials, secret) = tokio::join!(
+            in_time(step, "credentials", door.credentials()),
+            in_time(step, "GetSecretValue", door.client_secret()),
+        );
         let attribute = self.0.lists_users_by();
         let (pool, client, profiles, lists) = match &credentials {
             Ok(()) => {
@@ -67,7 +70,8 @@ impl Preflight {
                 attribute.map(|_| Err(failure.clone())),
             ),
         };
-        let try_sign_in = checks::may_try_sign_in(&self.0, &pool, &client);
+        // Without the secret there is no sign-in.
+        let try_sign_in = secret.is_ok() && checks::may_try_sign_in(&self.0, &pool, &client);
         let (sign_in_of_nobody, round_trip) = tokio::join!(
             async {
                 let sign_in = try_sign_in.then(|| door.sign_in_of_nobody())?;
@@ -80,6 +84,7 @@ impl Preflight {
         );
         SourceFacts {
             credentials,
+            secret,
             pool,
             client,
             profiles,

@@ -12,12 +12,13 @@ use crate::{
     outcome::{Cause, Failure},
     schema::{DataType, SchemaAttribute},
     sensitive::Sensitive,
-    settings::Settings,
+    settings::{ClientSecret, Settings},
 };
 
 const SOURCE: &str = "eu-west-1_Source1";
 const DESTINATION: &str = "eu-west-1_New1";
 const SECRET: &str = "hunter2-hunter2";
+const STORED: &str = "arn:aws:secretsmanager:eu-west-3:111122223333:secret:client-AbCdEf";
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
 
 /// The settings that these variables make of the least that is needed.
