@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use testbed::{
     runtime::{Answer, Outcome},
-    source_pool::{Fault, Operation, Role, SourcePool, State, Times},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, Role, SourcePool, State, Times},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -24,6 +24,9 @@ const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "4900");
 /// How many functions run at once: nearly all of them wait.
 const AT_ONCE: usize = 16;
 
+const SECRET: &str = "made-up-secret-of-the-client";
+const SECRET_ARN: &str =
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:source-client-AbCdEf";
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 
 /// What is expected of a fault.
@@ -67,15 +70,17 @@ const FAULTS: [(Fault, Kind); 19] = [
 enum Flow {
     Admin,
     AdminWithRole,
+    AdminWithStoredSecret,
     Public,
     PublicWithChallenge,
     ForgotPassword,
 }
 
 impl Flow {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Admin,
         Self::AdminWithRole,
+        Self::AdminWithStoredSecret,
         Self::Public,
         Self::PublicWithChallenge,
         Self::ForgotPassword,
@@ -90,7 +95,8 @@ impl Flow {
                 &[AdminGetUser],
                 &[AdminInitiateAuth, AdminGetUser],
             ],
-            Self::AdminWithRole => &[AT_START, &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::AdminWithRole => &[ROLE_AT_START, &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::AdminWithStoredSecret => &[SECRET_AT_START],
             Self::Public => &[&[InitiateAuth], &[GetUser]],
             Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
             Self::ForgotPassword => &[&[AdminGetUser]],
@@ -101,6 +107,7 @@ impl Flow {
         match self {
             Self::Admin => "admin",
             Self::AdminWithRole => "admin, role",
+            Self::AdminWithStoredSecret => "admin, secret",
             Self::Public => "public",
             Self::PublicWithChallenge => "public, MFA",
             Self::ForgotPassword => "reset",
@@ -111,6 +118,12 @@ impl Flow {
         match self {
             Self::Admin | Self::Public | Self::ForgotPassword => anas_pool(),
             Self::AdminWithRole => anas_pool().with_role(Role::new(ROLE)),
+            Self::AdminWithStoredSecret => {
+                let mut state = anas_pool();
+                state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
+                state.store(SECRET_ARN, SECRET);
+                state
+            }
             Self::PublicWithChallenge => {
                 State::default().with_user(ana().with_challenge("SOFTWARE_TOKEN_MFA"))
             }
@@ -121,6 +134,7 @@ impl Flow {
         match self {
             Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
             Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
+            Self::AdminWithStoredSecret => &[BUDGET_MS, ("SRC_CLIENT_SECRET_ARN", SECRET_ARN)],
             Self::Public => &[BUDGET_MS, ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")],
             Self::PublicWithChallenge => &[
                 BUDGET_MS,
@@ -156,8 +170,13 @@ impl Flow {
 /// The operations of a run that fail.
 type Target = &'static [Operation];
 
-/// The role is assumed at the start, so its faults need a start of their own each.
-const AT_START: Target = &[Operation::AssumeRole];
+/// The role is assumed and the secret is read at the start, so their faults need a start of their own each.
+const ROLE_AT_START: Target = &[Operation::AssumeRole];
+const SECRET_AT_START: Target = &[Operation::GetSecretValue];
+
+fn is_at_start(target: Target) -> bool {
+    [ROLE_AT_START, SECRET_AT_START].contains(&target)
+}
 
 fn name_of(target: Target) -> &'static str {
     match target {
@@ -209,7 +228,7 @@ async fn row(
             Often::Twice => Times::TWICE,
             Often::Forever => Times::Forever,
         };
-        let running = if target == AT_START {
+        let running = if is_at_start(target) {
             let pool = SourcePool::start(flow.state())
                 .await
                 .expect("a loopback port");
@@ -250,7 +269,7 @@ async fn row(
 }
 
 async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -> Cell {
-    let at_start = target == AT_START;
+    let at_start = is_at_start(target);
     let event = flow.event();
     let mut problems = Vec::new();
     let outcome = bed.invoke(&event).await;
@@ -369,7 +388,7 @@ async fn every_fault_is_absorbed_once_and_answered_for_ever() {
 /// Prints past the test harness, which would keep it to itself.
 fn print(rows: &[Row], took: Duration) {
     let mut text = format!(
-        "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<12} {:<18} {:<30} {:<30} {}\n",
+        "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<13} {:<18} {:<30} {:<30} {}\n",
         BUDGET_MS.1, "fault", "flow", "operation", "once", "twice", "for ever"
     );
     let mut counts = std::collections::BTreeMap::new();
@@ -377,7 +396,7 @@ fn print(rows: &[Row], took: Duration) {
     for row in rows {
         let _ = write!(
             text,
-            "{:<22} {:<12} {:<18}",
+            "{:<22} {:<13} {:<18}",
             format!("{:?}", row.fault),
             row.flow.name(),
             name_of(row.target)
