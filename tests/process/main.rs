@@ -19,6 +19,7 @@ mod preflight;
 mod replies;
 mod samples;
 mod secrecy;
+mod secret;
 mod settings;
 mod sign_in;
 mod sign_up;

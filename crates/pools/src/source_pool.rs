@@ -15,7 +15,7 @@ use rules::{
 };
 use tokio::sync::OnceCell;
 
-use crate::{connection::Aws, pages, user_pool::UserPool};
+use crate::{connection::Aws, pages, secret::Secret, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
@@ -26,20 +26,23 @@ pub struct SourcePool {
     pub(crate) aws: Aws,
     pub(crate) settings: Source,
     pub(crate) pool: UserPool,
+    pub(crate) secret: Secret,
     /// Whether the pool demands a second factor, once it has said so.
     mfa: OnceCell<PoolMfa>,
 }
 
 impl SourcePool {
     /// The pool that `settings` name. Nothing is sent yet.
-    pub fn new(aws: Aws, settings: Source) -> Arc<Self> {
+    pub fn new(aws: Aws, mut settings: Source) -> Arc<Self> {
         let role = settings.role.clone();
         let pool = UserPool::new(&aws, &settings.user_pool_id, &settings.region, role);
+        let secret = Secret::new(&aws, settings.client_secret.take());
         Arc::new(SourcePool {
             aws,
             settings,
             pool,
             mfa: OnceCell::new(),
+            secret,
         })
     }
 
@@ -77,27 +80,39 @@ impl SourcePool {
 
     /// Shows a password to the pool.
     ///
-    /// A wrong one is shown once: every further try would count against the user.
+    /// A wrong one is shown once: every further try would count against the user. It is shown again where the pool has called
+    /// the hash wrong, and so has not looked at it, and the app client's secret is another one by now.
     pub async fn sign_in(
         &self,
         username: &str,
         password: &Sensitive,
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Stop> {
-        let client_id = &self.settings.client_id;
-        let parameters = || self.auth_parameters(username, password);
-        match self.settings.auth_flow {
-            AuthFlow::AdminUserPassword => {
-                let pool = &self.pool;
-                pool.admin_initiate_auth(client_id, parameters, client_metadata)
-                    .await
+        let secret = self.secret.current().await?;
+        let sign_in = async |secret: Option<&Sensitive>| {
+            let client_id = &self.settings.client_id;
+            let parameters = || self.auth_parameters(username, password, secret);
+            match self.settings.auth_flow {
+                AuthFlow::AdminUserPassword => {
+                    let pool = &self.pool;
+                    pool.admin_initiate_auth(client_id, parameters, client_metadata)
+                        .await
+                }
+                AuthFlow::UserPassword => {
+                    let pool = &self.pool;
+                    pool.initiate_auth(client_id, parameters, client_metadata)
+                        .await
+                }
             }
-            AuthFlow::UserPassword => {
-                let pool = &self.pool;
-                pool.initiate_auth(client_id, parameters, client_metadata)
-                    .await
-            }
+        };
+        let answer = sign_in(secret.as_deref()).await;
+        if let (Err(Stop::Failed(failure)), Some(secret)) = (&answer, secret)
+            && failure.cause == Cause::WrongSecret
+            && let Some(other) = self.secret.instead_of(&secret).await
+        {
+            return sign_in(Some(&other)).await;
         }
+        answer
     }
 
     /// The profile of a user, as the pool's administrators see it. Rejects a name that nobody has, or can have.
@@ -200,12 +215,17 @@ impl SourcePool {
         unless_gone(self.pool.disable(username).await, "AdminDisableUser")
     }
 
-    fn auth_parameters(&self, username: &str, password: &Sensitive) -> HashMap<String, String> {
+    fn auth_parameters(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        secret: Option<&Sensitive>,
+    ) -> HashMap<String, String> {
         let mut parameters = HashMap::from([
             ("USERNAME".to_owned(), username.to_owned()),
             ("PASSWORD".to_owned(), password.expose().to_owned()),
         ]);
-        if let Some(secret) = &self.settings.client_secret {
+        if let Some(secret) = secret {
             let hash = secret_hash(secret.expose(), username, &self.settings.client_id);
             parameters.insert("SECRET_HASH".to_owned(), hash);
         }

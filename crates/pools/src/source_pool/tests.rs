@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
+    settings::ClientSecret,
     sign_in_name::SignInName,
 };
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
 
         // The hash is over exactly the name that is sent.
         let source = Source {
-            client_secret: Some(Sensitive::new("made-up-secret")),
+            client_secret: Some(ClientSecret::Value(Sensitive::new("made-up-secret"))),
             ..source
         };
         let (pool, http) = source_pool(source, [tokens()]).await;

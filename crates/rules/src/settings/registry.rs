@@ -27,10 +27,11 @@ pub struct Variable {
 }
 
 /// All of them, in the order of the settings page.
-pub const ALL: [&Variable; 25] = [
+pub const ALL: [&Variable; 26] = [
     &SRC_USER_POOL_ID,
     &SRC_CLIENT_ID,
     &SRC_CLIENT_SECRET,
+    &SRC_CLIENT_SECRET_ARN,
     &SRC_AUTH_FLOW,
     &SRC_PROFILE,
     &SRC_REGION,
@@ -76,6 +77,15 @@ pub(super) const SRC_CLIENT_SECRET: Variable = Variable {
     form: Form::Text,
     example: "the-secret-of-the-app-client",
     meaning: "The secret of that app client, if it has one. The function then sends SECRET_HASH.",
+};
+
+pub(super) const SRC_CLIENT_SECRET_ARN: Variable = Variable {
+    name: "SRC_CLIENT_SECRET_ARN",
+    form: Form::SecretArn,
+    example: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:source-client-AbCdEf",
+    meaning: "The ARN of a secret in AWS Secrets Manager that holds the secret of that app client as a plain string, in \
+              the place of `SRC_CLIENT_SECRET`. The function reads it with its own credentials at its start, and again \
+              when the source pool says that the hash is wrong.",
 };
 
 pub(super) const SRC_AUTH_FLOW: Variable = Variable {

@@ -59,6 +59,24 @@ pub struct Role {
     pub external_id: Option<String>,
 }
 
+/// Where the secret of the source pool's app client is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientSecret {
+    /// Here: `SRC_CLIENT_SECRET`.
+    Value(Sensitive),
+    /// In Secrets Manager: `SRC_CLIENT_SECRET_ARN`.
+    Stored(SecretArn),
+}
+
+/// A secret in Secrets Manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretArn {
+    /// Its whole ARN.
+    pub arn: String,
+    /// The Region in it.
+    pub region: String,
+}
+
 /// Where the source pool is, as whom it is asked, and by which name its users are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -68,8 +86,8 @@ pub struct Source {
     pub region: String,
     /// `SRC_CLIENT_ID`.
     pub client_id: String,
-    /// `SRC_CLIENT_SECRET`.
-    pub client_secret: Option<Sensitive>,
+    /// `SRC_CLIENT_SECRET` or `SRC_CLIENT_SECRET_ARN`.
+    pub client_secret: Option<ClientSecret>,
     /// `SRC_AUTH_FLOW`.
     pub auth_flow: AuthFlow,
     /// `SRC_PROFILE`.
