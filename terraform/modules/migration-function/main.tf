@@ -22,6 +22,7 @@ locals {
     SRC_CLIENT_SECRET_ARN = var.src_client_secret_arn
     SRC_EXTERNAL_ID       = var.src_external_id
     SRC_LOOKUP            = var.src_lookup
+    SRC_PROFILE           = var.src_profile
     SRC_REGION            = var.src_region
     SRC_ROLE_ARN          = var.src_role_arn
     SRC_USER_POOL_ID      = var.src_user_pool_id

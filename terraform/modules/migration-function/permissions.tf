@@ -9,8 +9,9 @@ locals {
   copies_groups  = var.copy_groups != "none"
   signed_sign_in = var.src_auth_flow != "USER_PASSWORD_AUTH"
 
-  # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile. AdminGetUser is for users without one: those
-  # with an unanswered challenge, those who reset their password, those who sign up and those who have moved.
+  # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile, and an ID token holds it. AdminGetUser is for
+  # users without one: those with an unanswered challenge, those who reset their password, those who sign up and those who have
+  # moved.
   profile_without_token = anytrue([
     local.copies_groups,
     var.on_forgot_password != "ignore",
@@ -22,7 +23,7 @@ locals {
 
   source_actions = concat(
     local.signed_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
-    local.signed_sign_in || local.profile_without_token ? ["cognito-idp:AdminGetUser"] : [],
+    (local.signed_sign_in && var.src_profile == "after") || local.profile_without_token ? ["cognito-idp:AdminGetUser"] : [],
     # After the migration, users are found by their sub.
     anytrue([var.src_lookup != "none", local.copies_groups, var.source_user != "keep"]) ? ["cognito-idp:ListUsers"] : [],
     local.copies_groups ? ["cognito-idp:AdminListGroupsForUser"] : [],

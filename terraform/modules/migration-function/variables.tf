@@ -426,6 +426,18 @@ variable "src_lookup" {
   }
 }
 
+variable "src_profile" {
+  description = "Where the profile of a sign-in comes from: after (a second call) or id_token (the ID token of the sign-in, which holds what the app client may read; not where the source pool has a pre token generation trigger)."
+  type        = string
+  default     = "after"
+  nullable    = false
+
+  validation {
+    condition     = contains(["after", "id_token"], var.src_profile)
+    error_message = "src_profile must be after or id_token."
+  }
+}
+
 variable "src_region" {
   description = "Region of the source pool, if it is not the one that the pool's id begins with."
   type        = string

@@ -41,6 +41,7 @@ run "defaults" {
       SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_LOOKUP            = "none"
+      SRC_PROFILE           = "after"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
       STATIC_ATTRIBUTES     = "{}"
       TIME_BUDGET_MS        = "4500"
@@ -109,6 +110,7 @@ run "every_setting" {
     src_client_secret     = "clientsecret"
     src_external_id       = "external-id"
     src_lookup            = "email"
+    src_profile           = "id_token"
     src_region            = "eu-central-1"
     src_role_arn          = "arn:aws:iam::111122223333:role/source"
     static_attributes     = { "custom:origin" = "old pool" }
@@ -136,6 +138,7 @@ run "every_setting" {
       SRC_CLIENT_SECRET     = "clientsecret"
       SRC_EXTERNAL_ID       = "external-id"
       SRC_LOOKUP            = "email"
+      SRC_PROFILE           = "id_token"
       SRC_REGION            = "eu-central-1"
       SRC_ROLE_ARN          = "arn:aws:iam::111122223333:role/source"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"

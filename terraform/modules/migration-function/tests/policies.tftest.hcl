@@ -38,6 +38,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       src_client_secret_arn     = null
       src_client_secret_key_arn = null
       src_lookup                = "none"
+      src_profile               = "after"
       src_role_arn              = null
     }
 
@@ -56,7 +57,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "preflight=true"                         = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
       "sign_up_guard=true"                     = { source = ["AdminGetUser"] }
       "source_user=disable"                    = { with = { migration_mark = "custom:migration" }, source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
-      "src_auth_flow=ADMIN_USER_PASSWORD_AUTH" = { source = ["AdminGetUser", "AdminInitiateAuth"] }
+      "src_auth_flow=ADMIN_USER_PASSWORD_AUTH" = { source = ["AdminInitiateAuth"], source_unless = { "src_profile=id_token" = ["AdminGetUser"] } }
       "src_client_secret_arn=arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" = {
         own = ["secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
       }
@@ -67,6 +68,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "src_lookup=email"                                   = { source = ["ListUsers"] }
       "src_lookup=phone_number"                            = { source = ["ListUsers"] }
       "src_lookup=preferred_username"                      = { source = ["ListUsers"] }
+      "src_profile=id_token"                               = {}
       "src_role_arn=arn:aws:iam::111122223333:role/source" = {}
     }
   }
@@ -76,9 +78,9 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
     error_message = "Each function must be allowed what its settings need, and nothing else: ${jsonencode(output.wrong)}"
   }
 
-  # Nothing, 17 values, their pairs, all, and all but one; less those that come to the same settings.
+  # Nothing, 18 values, their pairs, all, and all but one; less those that come to the same settings.
   assert {
-    condition     = length(output.found) == 157
+    condition     = length(output.found) == 176
     error_message = "The table must be walked whole: ${length(output.found)} combinations."
   }
 

@@ -32,6 +32,7 @@ run "values_that_are_not_offered" {
     src_client_id         = "my client"
     src_client_secret     = "two words"
     src_lookup            = "name"
+    src_profile           = "token"
     src_region            = "Ireland"
     src_role_arn          = "cognito-user-migration-source"
     src_user_pool_id      = "my-pool"
@@ -45,7 +46,7 @@ run "values_that_are_not_offered" {
     var.architecture, var.attribute_map, var.dst_username, var.log_level, var.log_retention_days, var.memory_size, var.metrics,
     var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.password_policy,
     var.reserved_concurrency, var.reset_contacts, var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup,
-    var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
     var.welcome_message,
   ]
 }

@@ -115,6 +115,7 @@ module "function" {
   src_client_secret_arn     = each.value.src_client_secret_arn
   src_client_secret_key_arn = each.value.src_client_secret_key_arn
   src_lookup                = each.value.src_lookup
+  src_profile               = each.value.src_profile
   src_role_arn              = each.value.src_role_arn
   src_user_pool_id          = "eu-west-1_Source123"
   user_pool_arns            = local.destination_pools
