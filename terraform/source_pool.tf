@@ -15,7 +15,7 @@ locals {
   )
 }
 
-# The function needs the ARN only. It comes from the value, so that nothing calls the function before there is one.
+# The function gets the ARN only, and from the version: so it is not made before the secret has a value.
 resource "aws_secretsmanager_secret" "source_client" {
   count = var.secrets_manager ? 1 : 0
 

@@ -36,7 +36,7 @@ variable "function_name" {
 }
 
 variable "idle_alarm_hours" {
-  description = "The alarm for a migration that has stopped: whole hours without a single migration, at most 168. Off unless set, because nobody but you knows how long a night, a weekend or the end of the migration is. Set it once people migrate: it fires until the first one."
+  description = "The alarm for a migration that has stopped: it fires after this number of hours without a migration, at most 168. Off unless set, because a night, a weekend and the end of a migration are quiet too. Set it once people migrate: it fires until the first one."
   type        = number
   default     = null
 
@@ -56,9 +56,9 @@ variable "log_group" {
 
 variable "rejected_alarm_percent" {
   description = <<-E
-    The alarm for a migration that refuses nearly everybody: percentage of the sign-ins within an hour that are rejected, of 20 or more. People
-    mistype passwords, but whoever needs three tries still has only two of them rejected: more than 80 % points to a wrong setting, or
-    to somebody who tries names. Late in a migration, most who still come can be strangers: raise it then. 100 switches the alarm off.
+    The alarm for a migration that rejects nearly everybody: it fires above this percentage of the sign-ins within an hour, if they are
+    20 or more. People mistype passwords, but of three tries that end well only two are rejected. So more than 80 % points to a wrong
+    setting, or to somebody who tries names. Late in a migration most who come can be strangers: raise it then. 100 switches it off.
   E
   type        = number
   default     = 80
@@ -71,7 +71,7 @@ variable "rejected_alarm_percent" {
 }
 
 variable "reset_alarm_per_hour" {
-  description = "The alarm for migrations by password reset, which anybody can start for any address and after which the old password is dead: as many within an hour are accepted. Raise it where more people forget their password."
+  description = "The alarm for migrations by password reset, which anybody can start for any address and after which the old password is dead: it fires above this number within an hour. Raise it where more people forget their passwords."
   type        = number
   default     = 30
   nullable    = false
