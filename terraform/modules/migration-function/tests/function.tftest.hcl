@@ -46,7 +46,7 @@ run "defaults" {
       STATIC_ATTRIBUTES     = "{}"
       TIME_BUDGET_MS        = "4500"
       WELCOME_MESSAGE       = "none"
-    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 18
+    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 19
     error_message = "Without further settings the environment must hold the function's own defaults, and nothing that is unset."
   }
 
