@@ -182,6 +182,10 @@ fn terraform_knows_the_values_and_the_default_of_every_variable() {
         let is_set = block.contains("set(string)");
         match variable.form.default() {
             Some("none") if is_set => assert_eq!(default, "[]", "{name}"),
+            Some(expected) if is_set => {
+                let words = expected.split(',').map(str::to_owned).collect();
+                assert_eq!(between('"', default), words, "{name}");
+            }
             expected => assert_eq!(default, expected.unwrap_or("null"), "{name}"),
         }
         let Form::OneOf { words, .. } = variable.form else {
@@ -228,7 +232,7 @@ fn the_page_names_every_reason_and_class_of_failures() {
     let reasons = Reason::VARIANTS.iter().map(|reason| reason.as_str());
     let classes = FailureClass::VARIANTS.iter().map(|class| class.as_str());
     let named: BTreeSet<_> = reasons.chain(classes).map(str::to_owned).collect();
-    let documented: BTreeSet<_> = first_cells(OPERATING, "`reason`").into_iter().collect();
+    let documented: BTreeSet<_> = first_cells(OPERATING, "reason").into_iter().collect();
     assert_eq!(documented, named);
 }
 
@@ -250,7 +254,7 @@ fn the_page_names_every_outcome_and_every_field_of_the_log() {
     let lines = logged_lines();
     let outcome = |line: &Value| line["outcome"].as_str().expect("a text").to_owned();
     let outcomes: BTreeSet<_> = lines.iter().map(outcome).collect();
-    let documented: BTreeSet<_> = first_cells(OPERATING, "`outcome`").into_iter().collect();
+    let documented: BTreeSet<_> = first_cells(OPERATING, "outcome").into_iter().collect();
     assert_eq!(documented, outcomes);
     let names = |line: &Value| {
         line.as_object()
