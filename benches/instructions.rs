@@ -1,25 +1,41 @@
-//! A sign-in through the pure rooms and the event handling, as often as asked: `instructions COUNT`.
+//! A sign-in through the pure rooms and the event handling, as often as asked: `instructions COUNT`; with `id_token` behind
+//! it, one whose profile is in the ID token.
 //!
 //! `make bench-instructions` runs it under callgrind with two counts and takes the difference, so that the start of the
 //! process does not count. Everything around the calls of the source pool is here; the SDK, TLS and the kernel are not.
 
 use std::{env, hint::black_box};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cognito_user_migration::event::Event;
 use rules::{
+    admission::Proof,
     evidence::{Challenge, Profile, SecondFactor, Standing, UserStatus},
+    sensitive::Sensitive,
     settings::Settings,
+    token,
 };
+use serde_json::json;
 
 const EVENT: &str = include_str!("../events/sign-in.json");
 
 fn main() {
     // `cargo bench` adds arguments of its own.
     let count = env::args().skip(1).find_map(|word| word.parse().ok());
+    let by_token = env::args().any(|word| word == "id_token");
     let settings = Settings::read(setting).expect("good settings");
     let profile = profile();
+    let token = id_token(&profile);
     for _ in 0..count.unwrap_or(1) {
-        let answer = sign_in(black_box(EVENT), &settings, black_box(&profile));
+        let answer = if by_token {
+            let profile = token::profile(black_box(&token), &settings.source).expect("a profile");
+            assert_eq!(token::subject(&token).as_deref(), profile.sub());
+            sign_in(black_box(EVENT), &settings, &profile, Proof::Password)
+        } else {
+            let proof = settings.policy.proven_by_challenge(Challenge::SmsMfa);
+            let proof = proof.expect("proven");
+            sign_in(black_box(EVENT), &settings, black_box(&profile), proof)
+        };
         assert!(black_box(answer).contains(r#""custom:legacy_sub""#));
     }
 }
@@ -33,6 +49,7 @@ fn setting(name: &str) -> Option<String> {
         }
         "STATIC_ATTRIBUTES" => r#"{"custom:migrated": "yes"}"#,
         "ON_MFA" => "sms",
+        "PASSWORD_POLICY" => r#"{"minimumLength": 8, "requireSymbols": true}"#,
         _ => return None,
     };
     Some(value.to_owned())
@@ -65,16 +82,29 @@ fn profile() -> Profile {
     }
 }
 
+/// The profile as an ID token holds it.
+fn id_token(profile: &Profile) -> Sensitive {
+    let mut claims = json!({
+        "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OldPool01", "aud": "4madeup7client8of9the0old1",
+        "token_use": "id", "cognito:username": profile.username, "auth_time": 1, "exp": 2, "iat": 1,
+    });
+    for (name, value) in &profile.attributes {
+        claims[name] = json!(value);
+    }
+    Sensitive::new(format!(
+        "e30.{}.c2ln",
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    ))
+}
+
 /// What the handler and the user_migration trigger do with an event, but for the calls and the log.
-fn sign_in(text: &str, settings: &Settings, profile: &Profile) -> String {
+fn sign_in(text: &str, settings: &Settings, profile: &Profile, proof: Proof) -> String {
     let event = Event::receive(text).expect("JSON");
     assert!(matches!(event.trigger_source(), Ok(Some(_))));
     let request = event.migration_request().expect("a sign-in");
-    assert!(request.password.is_some());
     let policy = settings.policy;
-    let proof = policy.proven_by_challenge(Challenge::SmsMfa);
-    let proof = proof.expect("proven");
-    let admit = |contacts| policy.admit_sign_in(proof, profile.standing, contacts);
+    let is_weak = policy.is_too_weak(&request.password.expect("a password"));
+    let admit = |contacts| policy.admit_sign_in(proof, is_weak, profile.standing, contacts);
     let user = settings.destination.user(profile, admit).expect("admitted");
     let answer = event.with_migrated_user(&user).expect("an event");
     answer.get().to_owned()

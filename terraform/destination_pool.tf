@@ -1,8 +1,10 @@
 # The pool that the users go to.
 
 locals {
-  migration_mark  = "custom:migration"
-  read_attributes = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
+  migration_mark = "custom:migration"
+  # By which verified contacts people recover their accounts, in this order. The function migrates nobody into a reset without one.
+  recovery_contacts = ["email"]
+  read_attributes   = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
 }
 
 resource "aws_cognito_user_pool" "new" {
@@ -12,9 +14,13 @@ resource "aws_cognito_user_pool" "new" {
   username_attributes      = ["email"]
 
   account_recovery_setting {
-    recovery_mechanism {
-      name     = "verified_email"
-      priority = 1
+    dynamic "recovery_mechanism" {
+      for_each = local.recovery_contacts
+
+      content {
+        name     = "verified_${recovery_mechanism.value}"
+        priority = recovery_mechanism.key + 1
+      }
     }
   }
 

@@ -4,23 +4,25 @@
 module "migration_function" {
   source = "./modules/migration-function"
 
-  architecture      = var.architecture
-  attribute_map     = { "custom:tenant" = "custom:tenant" }
-  copy_groups       = var.copy_groups
-  migration_mark    = var.finish_migrations ? local.migration_mark : null
-  name              = var.name
-  package_file      = var.package_file
-  sign_up_guard     = var.sign_up_guard
-  source_user       = var.source_user
-  src_auth_flow     = var.src_auth_flow
-  src_client_id     = local.source_pool.client_id
-  src_client_secret = local.source_client_secret
-  src_external_id   = local.source_pool.external_id
-  src_lookup        = var.src_lookup
-  src_region        = local.source_pool.region
-  src_role_arn      = local.source_pool.role_arn
-  src_user_pool_id  = local.source_pool.user_pool_id
-  user_pool_arns    = { new = aws_cognito_user_pool.new.arn }
+  architecture          = var.architecture
+  attribute_map         = { "custom:tenant" = "custom:tenant" }
+  copy_groups           = var.copy_groups
+  migration_mark        = var.finish_migrations ? local.migration_mark : null
+  name                  = var.name
+  package_file          = var.package_file
+  reset_contacts        = local.recovery_contacts
+  sign_up_guard         = var.sign_up_guard
+  source_user           = var.source_user
+  src_auth_flow         = var.src_auth_flow
+  src_client_id         = local.source_pool.client_id
+  src_client_secret     = var.secrets_manager ? null : local.source_client_secret
+  src_client_secret_arn = one(aws_secretsmanager_secret_version.source_client[*].arn)
+  src_external_id       = local.source_pool.external_id
+  src_lookup            = var.src_lookup
+  src_region            = local.source_pool.region
+  src_role_arn          = local.source_pool.role_arn
+  src_user_pool_id      = local.source_pool.user_pool_id
+  user_pool_arns        = { new = aws_cognito_user_pool.new.arn }
 }
 
 module "monitoring" {

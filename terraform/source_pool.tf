@@ -15,6 +15,22 @@ locals {
   )
 }
 
+# The function gets the ARN only, and from the version: so it is not made before the secret has a value.
+resource "aws_secretsmanager_secret" "source_client" {
+  count = var.secrets_manager ? 1 : 0
+
+  name                    = "${var.name}-source-client"
+  description             = "Secret of the source pool's app client, read by the Lambda function ${var.name}"
+  recovery_window_in_days = 0
+}
+
+resource "aws_secretsmanager_secret_version" "source_client" {
+  count = var.secrets_manager ? 1 : 0
+
+  secret_id     = aws_secretsmanager_secret.source_client[0].id
+  secret_string = local.source_client_secret
+}
+
 resource "aws_cognito_user_pool" "source" {
   count = var.source_pool == null ? 1 : 0
 

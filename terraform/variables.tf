@@ -20,13 +20,13 @@ variable "client_secret" {
 }
 
 variable "copy_groups" {
-  description = "Whether a migrated user joins the groups that the source user is in, as far as the destination pool has them. Needs finish_migrations."
-  type        = bool
-  default     = false
+  description = "Which of the source user's groups a migrated user joins, as far as the destination pool has them: none, * (all) or names, separated by commas. All but none needs finish_migrations."
+  type        = string
+  default     = "none"
   nullable    = false
 
   validation {
-    condition     = !var.copy_groups || var.finish_migrations
+    condition     = var.copy_groups == "none" || var.finish_migrations
     error_message = "copy_groups needs finish_migrations = true."
   }
 }
@@ -70,6 +70,18 @@ variable "run_preflight" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "secrets_manager" {
+  description = "Whether the secret of the source pool's app client is put into AWS Secrets Manager, where the function reads it, and not into the function's environment. Terraform's state holds it in any case. Needs client_secret, or src_client_secret for an existing source_pool."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.secrets_manager || (var.source_pool == null ? var.client_secret : var.src_client_secret != null)
+    error_message = "secrets_manager needs a secret: set client_secret = true, or src_client_secret for an existing source_pool."
+  }
 }
 
 variable "sign_up_guard" {

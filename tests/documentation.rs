@@ -36,12 +36,12 @@ fn file(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Settings with every variable at its example.
+/// Settings with every variable at its example; of the two secrets only one can be set.
 fn settings() -> Settings {
     let example = |name: &str| {
         let variable = settings::ALL
             .iter()
-            .find(|variable| variable.name == name)?;
+            .find(|variable| variable.name == name && name != "SRC_CLIENT_SECRET")?;
         Some(variable.example.to_owned())
     };
     Settings::read(example).unwrap()
@@ -213,6 +213,7 @@ fn the_page_names_every_check_of_the_preflight_in_its_order() {
     let failure = || Failure::new(Cause::Unreachable, "", "");
     let facts = SourceFacts {
         credentials: Err(failure()),
+        secret: Err(failure()),
         pool: Err(failure()),
         client: Err(failure()),
         profiles: Err(failure()),

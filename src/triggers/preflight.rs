@@ -46,7 +46,10 @@ impl Preflight {
         let step = time_limit.min(MOST_TIME) / STEPS;
         let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
         let door = SourcePool::new(aws, self.0.source.clone());
-        let credentials = in_time(step, "credentials", door.credentials()).await;
+        let (credentials, secret) = tokio::join!(
+            in_time(step, "credentials", door.credentials()),
+            in_time(step, "GetSecretValue", door.client_secret()),
+        );
         let attribute = self.0.lists_users_by();
         let asks_for_mfa = self.0.policy.asks_for_pool_mfa();
         let (pool, client, profiles, lists, mfa) = match &credentials {
@@ -73,7 +76,8 @@ impl Preflight {
                 asks_for_mfa.then(|| Err(failure.clone())),
             ),
         };
-        let try_sign_in = checks::may_try_sign_in(&self.0, &pool, &client);
+        // Without the secret there is no sign-in.
+        let try_sign_in = secret.is_ok() && checks::may_try_sign_in(&self.0, &pool, &client);
         let (sign_in_of_nobody, round_trip) = tokio::join!(
             async {
                 let sign_in = try_sign_in.then(|| door.sign_in_of_nobody())?;
@@ -86,6 +90,7 @@ impl Preflight {
         );
         SourceFacts {
             credentials,
+            secret,
             pool,
             client,
             profiles,

@@ -11,7 +11,7 @@ use rules::{
     migrated_user::Destination,
     outcome::{Cause, Failure, Reason, Stop},
     sensitive::Sensitive,
-    settings::{AuthFlow, Settings},
+    settings::Settings,
     token,
 };
 
@@ -111,12 +111,9 @@ impl UserMigration {
             .sign_in(&username, password, &request.client_metadata)
             .await?;
         match answer {
-            SignIn::Tokens(access_token) => {
-                let profile = match self.source.auth_flow() {
-                    AuthFlow::AdminUserPassword => self.profile_after_proof(&username).await?,
-                    AuthFlow::UserPassword => self.source.own_profile(&access_token).await?,
-                };
-                let proven = token::subject(&access_token);
+            SignIn::Tokens(tokens) => {
+                let profile = self.source.proven_profile(&username, Some(&tokens)).await?;
+                let proven = token::subject(&tokens.access);
                 if proven.is_none() || proven.as_deref() != profile.sub() {
                     return Err(Failure::new(Cause::Broken, OPERATION, "IdentityMismatch").into());
                 }
@@ -124,19 +121,8 @@ impl UserMigration {
             }
             SignIn::Challenge(challenge) => {
                 let proof = self.policy.proven_by_challenge(challenge)?;
-                Ok((proof, self.profile_after_proof(&username).await?))
+                Ok((proof, self.source.proven_profile(&username, None).await?))
             }
-        }
-    }
-
-    /// The profile of a user whose password was just proven. That the pool does not know the user then is no rejection:
-    /// the pool contradicts itself, and nobody is migrated on a contradiction.
-    async fn profile_after_proof(&self, username: &str) -> Result<Profile, Stop> {
-        match self.source.profile(username).await {
-            Err(Stop::Rejected(_)) => {
-                Err(Failure::new(Cause::Broken, "AdminGetUser", "ProfileMissing").into())
-            }
-            answer => answer,
         }
     }
 

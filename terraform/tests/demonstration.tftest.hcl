@@ -73,8 +73,8 @@ run "both_pools_and_a_function_for_migrations_alone" {
   }
 
   assert {
-    condition     = output.migration_mark == null && length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0
-    error_message = "The function must be watched. Nothing is noted about users and no preflight runs unless it was asked for."
+    condition     = output.migration_mark == null && length(module.monitoring) == 1 && length(aws_lambda_invocation.preflight) == 0 && length(aws_secretsmanager_secret.source_client) == 0
+    error_message = "The function must be watched. Nothing is noted about users, no preflight runs and no secret is stored unless it was asked for."
   }
 }
 
@@ -82,7 +82,7 @@ run "guarded_and_with_post_migration_steps" {
   command = plan
 
   variables {
-    copy_groups       = true
+    copy_groups       = "*"
     finish_migrations = true
     sign_up_guard     = true
     source_user       = "disable"
@@ -104,6 +104,7 @@ run "confidential_clients_and_protected_pools" {
   variables {
     client_secret       = true
     deletion_protection = true
+    secrets_manager     = true
     src_auth_flow       = "USER_PASSWORD_AUTH"
   }
 
@@ -120,7 +121,20 @@ run "confidential_clients_and_protected_pools" {
 run "an_existing_source_pool_in_another_account" {
   command = plan
 
+  override_resource {
+    target          = aws_secretsmanager_secret_version.source_client
+    override_during = plan
+    values          = { arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" }
+  }
+
+  override_resource {
+    target          = module.migration_function.aws_cloudwatch_log_group.function
+    override_during = plan
+    values          = { arn = "arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration" }
+  }
+
   variables {
+    secrets_manager   = true
     src_client_secret = "clientsecret"
     source_pool = {
       client_id    = "sourceclient"
@@ -136,6 +150,14 @@ run "an_existing_source_pool_in_another_account" {
       output.source_user_pool_id == "eu-central-1_Source123" && output.source_client_id == "sourceclient"
     )
     error_message = "No source pool must be made where one is given, and the outputs must name that one."
+  }
+
+  assert {
+    condition = (
+      nonsensitive(one(aws_secretsmanager_secret_version.source_client).secret_string) == "clientsecret" &&
+      jsondecode(module.migration_function.role_policy).Statement[2].Resource == ["arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
+    )
+    error_message = "The secret must lie in Secrets Manager, and the function must be able to read it there."
   }
 }
 
@@ -187,10 +209,20 @@ run "settings_that_need_another_one" {
   command = plan
 
   variables {
-    copy_groups       = true
+    copy_groups       = "*"
     source_user       = "disable"
     src_client_secret = "clientsecret"
   }
 
   expect_failures = [var.copy_groups, var.source_user, var.src_client_secret]
+}
+
+run "no_secret_for_secrets_manager" {
+  command = plan
+
+  variables {
+    secrets_manager = true
+  }
+
+  expect_failures = [var.secrets_manager]
 }

@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use testbed::{
     runtime::{Answer, Outcome},
-    source_pool::{Fault, Operation, Role, SourcePool, State, Times},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, Role, SourcePool, State, Times},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -24,6 +24,9 @@ const BUDGET_MS: (&str, &str) = ("TIME_BUDGET_MS", "4900");
 /// How many functions run at once: nearly all of them wait.
 const AT_ONCE: usize = 16;
 
+const SECRET: &str = "made-up-secret-of-the-client";
+const SECRET_ARN: &str =
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:source-client-AbCdEf";
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 
 /// What is expected of a fault.
@@ -67,16 +70,20 @@ const FAULTS: [(Fault, Kind); 19] = [
 enum Flow {
     Admin,
     AdminWithRole,
+    AdminWithStoredSecret,
     Public,
+    IdToken,
     PublicWithChallenge,
     ForgotPassword,
 }
 
 impl Flow {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Admin,
         Self::AdminWithRole,
+        Self::AdminWithStoredSecret,
         Self::Public,
+        Self::IdToken,
         Self::PublicWithChallenge,
         Self::ForgotPassword,
     ];
@@ -91,7 +98,9 @@ impl Flow {
                 &[AdminInitiateAuth, AdminGetUser],
             ],
             Self::AdminWithRole => &[&[AssumeRole], &[AdminInitiateAuth], &[AdminGetUser]],
+            Self::AdminWithStoredSecret => &[&[GetSecretValue]],
             Self::Public => &[&[InitiateAuth], &[GetUser]],
+            Self::IdToken => &[&[InitiateAuth]],
             Self::PublicWithChallenge => &[&[InitiateAuth], &[AdminGetUser]],
             Self::ForgotPassword => &[&[GetUserPoolMfaConfig], &[AdminGetUser]],
         }
@@ -101,7 +110,9 @@ impl Flow {
         match self {
             Self::Admin => "admin",
             Self::AdminWithRole => "admin, role",
+            Self::AdminWithStoredSecret => "admin, secret",
             Self::Public => "public",
+            Self::IdToken => "ID token",
             Self::PublicWithChallenge => "public, MFA",
             Self::ForgotPassword => "reset",
         }
@@ -109,8 +120,14 @@ impl Flow {
 
     fn state(self) -> State {
         match self {
-            Self::Admin | Self::Public | Self::ForgotPassword => anas_pool(),
+            Self::Admin | Self::Public | Self::IdToken | Self::ForgotPassword => anas_pool(),
             Self::AdminWithRole => anas_pool().with_role(Role::new(ROLE)),
+            Self::AdminWithStoredSecret => {
+                let mut state = anas_pool();
+                state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
+                state.store(SECRET_ARN, SECRET);
+                state
+            }
             Self::PublicWithChallenge => {
                 State::default().with_user(ana().with_challenge("SOFTWARE_TOKEN_MFA"))
             }
@@ -121,7 +138,13 @@ impl Flow {
         match self {
             Self::Admin | Self::ForgotPassword => &[BUDGET_MS],
             Self::AdminWithRole => &[BUDGET_MS, ("SRC_ROLE_ARN", ROLE)],
+            Self::AdminWithStoredSecret => &[BUDGET_MS, ("SRC_CLIENT_SECRET_ARN", SECRET_ARN)],
             Self::Public => &[BUDGET_MS, ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")],
+            Self::IdToken => &[
+                BUDGET_MS,
+                ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+                ("SRC_PROFILE", "id_token"),
+            ],
             Self::PublicWithChallenge => &[
                 BUDGET_MS,
                 ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
@@ -158,10 +181,8 @@ type Target = &'static [Operation];
 
 /// What is asked once, at the start. So its faults need a start of their own each.
 fn is_at_start(target: Target) -> bool {
-    matches!(
-        target,
-        [Operation::AssumeRole | Operation::GetUserPoolMfaConfig]
-    )
+    use Operation::{AssumeRole, GetSecretValue, GetUserPoolMfaConfig};
+    matches!(target, [AssumeRole | GetSecretValue | GetUserPoolMfaConfig])
 }
 
 fn name_of(target: Target) -> &'static str {
@@ -374,7 +395,7 @@ async fn every_fault_is_absorbed_once_and_answered_for_ever() {
 /// Prints past the test harness, which would keep it to itself.
 fn print(rows: &[Row], took: Duration) {
     let mut text = format!(
-        "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<12} {:<18} {:<30} {:<30} {}\n",
+        "\nFault matrix, budget {} ms: outcome, tries of the operation, milliseconds\n{:<22} {:<13} {:<18} {:<30} {:<30} {}\n",
         BUDGET_MS.1, "fault", "flow", "operation", "once", "twice", "for ever"
     );
     let mut counts = std::collections::BTreeMap::new();
@@ -382,7 +403,7 @@ fn print(rows: &[Row], took: Duration) {
     for row in rows {
         let _ = write!(
             text,
-            "{:<22} {:<12} {:<18}",
+            "{:<22} {:<13} {:<18}",
             format!("{:?}", row.fault),
             row.flow.name(),
             name_of(row.target)

@@ -15,6 +15,9 @@ use crate::support::*;
 
 const DESTINATION_POOL: &str = "eu-west-1_NewPool01";
 const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
+/// In another Region than the source pool.
+const ARN: &str = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:source/client-AbCdEf";
+const STORED: [(&str, &str); 2] = [("SRC_CLIENT_SECRET", ""), ("SRC_CLIENT_SECRET_ARN", ARN)];
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
 
@@ -47,6 +50,7 @@ fn in_order() -> State {
     let mut state = anas_pool();
     let client = Client::new(CLIENT_ID).with_secret(SECRET);
     state.clients = vec![client.with_readable(&COPIED)];
+    state.store(ARN, SECRET);
     let schema = COPIED.map(|name| json!({"Name": name, "AttributeDataType": "String"}));
     state
         .description
@@ -105,6 +109,8 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
         (vec![PUBLIC], event()),
         (role.to_vec(), event()),
         ([&role[..], &[PUBLIC]].concat(), event()),
+        (STORED.to_vec(), event()),
+        ([&role[..], &STORED].concat(), event()),
         (marked.to_vec(), of_destination),
     ] {
         let mut state = in_order();
@@ -147,6 +153,7 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
                 | Operation::DescribeUserPoolClient
                 | Operation::GetUserPoolMfaConfig
                 | Operation::PublicKeys
+                | Operation::GetSecretValue
                 | Operation::AssumeRole => {}
                 other => panic!("{other} changes something, or is no question"),
             }
@@ -276,6 +283,43 @@ fn breakages() -> Vec<Breakage> {
             ("source.secret", "fail", "SRC_CLIENT_SECRET"),
             &[],
             |it| it.clients[0].secret = None,
+        ),
+        broken(
+            "a stored secret that is not the app client's",
+            ("source.secret", "fail", ARN),
+            &STORED,
+            |it| it.store(ARN, "another-secret"),
+        ),
+        broken(
+            "a stored secret that may not be read",
+            (
+                "source.secret",
+                "fail",
+                "secretsmanager:GetSecretValue on arn:",
+            ),
+            &STORED,
+            |it| it.denied = vec![format!("GetSecretValue {ARN}")],
+        ),
+        broken(
+            "a stored secret that may not be read, by a function that may not describe either",
+            ("source.secret", "fail", "the function's own role"),
+            &STORED,
+            |it| {
+                let describe = format!("DescribeUserPoolClient {POOL_ID}");
+                it.denied = vec![format!("GetSecretValue {ARN}"), describe];
+            },
+        ),
+        broken(
+            "a stored secret that does not exist",
+            ("source.secret", "fail", "SRC_CLIENT_SECRET_ARN"),
+            &STORED,
+            |it| it.secrets.clear(),
+        ),
+        broken(
+            "a stored secret that is no text",
+            ("source.secret", "fail", "plain string"),
+            &STORED,
+            |it| it.store(ARN, "\n"),
         ),
         broken(
             "AdminGetUser is not allowed",
@@ -463,6 +507,26 @@ async fn a_pool_that_hangs_leaves_a_report_in_time() {
     assert!(started.elapsed() < Duration::from_secs(3));
     let line = bed.log_of(&outcome).await;
     assert_eq!(line["failed_checks"], "source.pool");
+}
+
+/// And only the checks that need a sign-in are not known.
+#[tokio::test]
+async fn secrets_manager_that_cannot_be_asked_is_one_finding() {
+    let bed = Bed::with(in_order(), &settings(&STORED)).await;
+    for fault in [Fault::InternalError, Fault::NeverAnswers] {
+        bed.pool
+            .fail(Operation::GetSecretValue, fault, Times::Forever);
+        let invocation = Invocation::from(&event()).with_deadline(Duration::from_secs(3));
+        let report = bed.host.invoke(invocation).await.response();
+        let found = findings(&report);
+        let [(id, status, fix)] = found.as_slice() else {
+            panic!("{found:#?}");
+        };
+        assert_eq!((id.as_str(), status.as_str()), ("source.secret", "fail"));
+        assert!(fix.contains("Secrets Manager in eu-central-1"), "{fix}");
+        bed.pool.recover();
+    }
+    assert_eq!(findings(&bed.invoke(&event()).await.response()), []);
 }
 
 /// Throttled once, as with the quotas of a busy account: it tries again.

@@ -12,6 +12,8 @@ use crate::{samples, support::*};
 
 const LEVELS: [&str; 3] = ["TRACE", "DEBUG", "INFO"];
 const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
+const SECRET_ARN: &str =
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:source-client-AbCdEf";
 
 /// Everything that is set to make libraries talk.
 fn talkative(level: &str) -> [(&str, &str); 5] {
@@ -158,12 +160,16 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
     let mut state = anas_pool().with_role(Role::new(ROLE).with_external_id("external-id-7"));
     state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
+    state.store(SECRET_ARN, SECRET);
     let pool = SourcePool::start(state).await.expect("a loopback port");
     // The warm-up meets a fault as well.
     pool.fail(Target::Any, Fault::AccessDenied, Times::ONCE);
     let mut variables = vec![
         ("SRC_AUTH_FLOW", flow),
-        ("SRC_CLIENT_SECRET", SECRET),
+        match flow {
+            "USER_PASSWORD_AUTH" => ("SRC_CLIENT_SECRET_ARN", SECRET_ARN),
+            _ => ("SRC_CLIENT_SECRET", SECRET),
+        },
         ("SRC_ROLE_ARN", ROLE),
         ("SRC_EXTERNAL_ID", "external-id-7"),
     ];

@@ -18,6 +18,7 @@ class AwsError(Failure):
     def __init__(self, operation: str, code: str, message: str):
         super().__init__(f"{operation}: {code}: {message}")
         self.code = code
+        self.message = message
 
 
 def call(

@@ -86,6 +86,10 @@ class DestinationPool:
         """What an administrator sees of a user."""
         return self._cognito.admin_get_user(UserPoolId=self.id, Username=username)
 
+    def set_attribute(self, username: str, name: str, value: str) -> None:
+        attributes = [{"Name": name, "Value": value}]
+        self._cognito.admin_update_user_attributes(UserPoolId=self.id, Username=username, UserAttributes=attributes)
+
     def attributes(self, username: str) -> dict[str, str]:
         return {item["Name"]: item["Value"] for item in self.user(username)["UserAttributes"]}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from tools import ROOT
 from tools.base.processes import Process, Processes, free_port
 
 # The made-up code is enough: moto hands out a secret and accepts any code while a user sets up an authenticator app.
@@ -29,8 +30,8 @@ class Moto:
 def start_moto(processes: Processes) -> Moto:
     """Starts moto and returns at once, so that its start costs no time while something else is built."""
     port = free_port()
-    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
-    return Moto(processes.start("moto", command), f"http://127.0.0.1:{port}")
+    command = [sys.executable, "-m", "tools.stage.moto_server", "--host", "127.0.0.1", "--port", str(port)]
+    return Moto(processes.start("moto", command, directory=ROOT), f"http://127.0.0.1:{port}")
 
 
 def wait_for_moto(processes: Processes, moto: Moto) -> None:

@@ -3,6 +3,7 @@
 - It lends moto what it lacks: a function's LoggingConfig, saved queries, and what an update must not drop from a pool.
 - It plays Cognito: it checks flow and SECRET_HASH, and calls the triggers where the function's permission allows it.
 - It plays Lambda: the function runs with zip and environment that Terraform has deployed, and this front as its AWS.
+  The log is what the function printed.
 - It plays the demonstration's API under /api, and greets whoever brings an ID token of its authorizer's pool.
 
 Everything else goes to moto as it came. IAM is not enforced; a test can deny an operation to everybody.
@@ -89,6 +90,8 @@ class Cognito(Front):
             error, answer = self._invoke(invoked[1], request.body)
             return Reply(200, {"X-Amz-Function-Error": error} if error else {}, answer)
         service, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
+        if service == LOGS and operation == "FilterLogEvents":
+            return json_reply({"events": [{"message": line} for line in self._function.printed().splitlines()]})
         if service == LOGS and "QueryDefinition" in operation:
             return json_reply(self._on_saved_queries(operation, json.loads(request.body)))
         if service == COGNITO:
@@ -170,12 +173,18 @@ class Cognito(Front):
             kept = {name: pool[name] for name in FOR_EVER if name in pool}
             came = came._replace(body=json.dumps({**kept, **request}).encode())
         if operation not in (*SIGN_INS, "ForgotPassword", "SignUp"):
+            if "Username" in request:
+                came = _with_name_of(self._pool(request["UserPoolId"]), request, came)
             return forward(self._moto, came)
         client = self._client(request["ClientId"])
         pool = self._pool(client["UserPoolId"])
         parameters = request.get("AuthParameters", request)
-        name = parameters.get("USERNAME", request.get("Username"))
-        self._check_client(client, request.get("AuthFlow"), name, parameters)
+        if "PASSWORD" in parameters:
+            self.seen_secrets.add(parameters["PASSWORD"])
+        # The hash is made over the name as typed.
+        self._check_client(client, request.get("AuthFlow"), _name(parameters), parameters)
+        came = _with_name_of(pool, request, came)
+        name = _name(parameters)
         if operation == "SignUp":
             self._before_sign_up(pool, client, request)
         elif not self._user(pool, name):
@@ -211,6 +220,11 @@ class Cognito(Front):
             return
         response = answer["response"]
         attributes = response["userAttributes"]
+        if attributes:
+            # As what Cognito calls it here is not documented.
+            asked = {"userAttributes": attributes}
+            like = "sign-up-free-address"
+            self._trigger(pool, client, "PreSignUp", like, name, asked, triggerSource="PreSignUp_AdminCreateUser")
         if attributes is None and password:
             raise CognitoError("NotAuthorizedException", "Incorrect username or password.")
         if attributes is None:
@@ -231,7 +245,14 @@ class Cognito(Front):
         self._trigger(pool, client, "PostAuthentication", "signed-in-pending", user["Username"], asked)
 
     def _trigger(
-        self, pool: dict[str, Any], client: dict[str, Any], name: str, like: str, username: str, asked: dict[str, Any]
+        self,
+        pool: dict[str, Any],
+        client: dict[str, Any],
+        name: str,
+        like: str,
+        username: str,
+        asked: dict[str, Any],
+        **changed: str,
     ) -> dict[str, Any] | None:
         """The event that the pool's trigger gives back; None if it has no such trigger. `like`: a sample event."""
         function = pool.get("LambdaConfig", {}).get(name)
@@ -243,7 +264,7 @@ class Cognito(Front):
             )
         event = sample(like)
         caller = {**event["callerContext"], "clientId": client["ClientId"]}
-        event.update(region=REGION, userPoolId=pool["Id"], userName=username, callerContext=caller)
+        event.update(region=REGION, userPoolId=pool["Id"], userName=username, callerContext=caller, **changed)
         event["request"].update(asked)
         error, payload = self._invoke(function, json.dumps(event).encode())
         answer = json.loads(payload)
@@ -283,3 +304,19 @@ class Cognito(Front):
             return self._cognito.admin_get_user(UserPoolId=pool["Id"], Username=name)
         except self._cognito.exceptions.UserNotFoundException:
             return None
+
+
+def _name(parameters: dict[str, Any]) -> str:
+    return parameters["USERNAME" if "USERNAME" in parameters else "Username"]
+
+
+def _with_name_of(pool: dict[str, Any], request: dict[str, Any], came: Request) -> Request:
+    """The request with its user's name in lower case where the pool has no regard to case, which moto does not know."""
+    if pool.get("UsernameConfiguration", {}).get("CaseSensitive", True):
+        return came
+    for named in (request, request.get("AuthParameters", {})):
+        named.update({key: value.lower() for key, value in named.items() if key in ("USERNAME", "Username")})
+    for attribute in request.get("UserAttributes", []):
+        if attribute["Name"] == "email":
+            attribute["Value"] = attribute["Value"].lower()
+    return came._replace(body=json.dumps(request).encode())

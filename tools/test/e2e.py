@@ -65,10 +65,10 @@ class Source:
         self.settings = {**SETTINGS, "SRC_AUTH_FLOW": flow, **filled}
         self._pool = {"UserPoolId": filled["SRC_USER_POOL_ID"]}
 
-    def join(self, group: str, username: str) -> None:
-        """Makes the group, and the user a member of it."""
-        self._cognito.create_group(**self._pool, GroupName=group)
-        self._cognito.admin_add_user_to_group(**self._pool, GroupName=group, Username=username)
+    def make_group(self, name: str, *members: str) -> None:
+        self._cognito.create_group(**self._pool, GroupName=name)
+        for username in members:
+            self._cognito.admin_add_user_to_group(**self._pool, GroupName=name, Username=username)
 
     def is_enabled(self, username: str) -> bool:
         return self._cognito.admin_get_user(**self._pool, Username=username)["Enabled"]
@@ -210,8 +210,9 @@ def one_life(story: Story) -> None:
 def differences(story: Story) -> None:
     disabled, invited = user(11, "disabled", enabled=False), user(12, "invited", "FORCE_CHANGE_PASSWORD")
     texter, dropper, app = user(13, "texter", **SMS), user(14, "dropper", **SMS), user(15, "app", **TOTP)
+    prover, weak = user(16, "prover", **TOTP), user(17, "weak")
     alias, bob, zoe = user(31, "alias"), user(2, "bob"), user(3, "zoe")
-    source = story.make_source(disabled, invited, texter, dropper, app, alias)
+    source = story.make_source(disabled, invited, texter, dropper, app, prover, weak, alias)
 
     story.chapter("Users that are rejected, and the settings under which they migrate")
     for setting, person, who, sees, function in [
@@ -222,8 +223,10 @@ def differences(story: Story) -> None:
         ("ON_MFA=refuse", app, "a user with an authenticator app", REJECTED, "rejected, mfa_refused"),
         ("ON_MFA=sms", app, "a user with an authenticator app", REJECTED, "rejected, mfa_refused"),
         ("ON_MFA=sms", texter, "a user with SMS MFA", TOKENS, "migrated"),
+        ("ON_MFA=reset", prover, "a user with an authenticator app", RESET, "migrated"),
         ("ON_MFA=drop", dropper, "a user with SMS MFA", TOKENS, "migrated"),
         ("ON_MFA=drop", app, "a user with an authenticator app", TOKENS, "migrated"),
+        ('PASSWORD_POLICY={"minimumLength":40}', weak, "a user", RESET, "migrated"),
     ]:
         story.deploy(source, **dict([setting.split("=")]))
         story.sign_in(f"{setting}: {who} signs in", person, sees, function)
@@ -320,14 +323,14 @@ def guarded_sign_ups(story: Story) -> None:
 
 
 def post_migration_steps(story: Story) -> None:
-    mover, stayer = user(51, "mover"), user(52, "stayer")
-    source = story.make_source(mover, stayer)
-    for group in ("editors", "left-behind"):
-        source.join(group, mover["username"])
+    mover, stayer, victim = user(51, "mover"), user(52, "stayer"), user(53, "victim")
+    source = story.make_source(mover, stayer, victim)
+    source.make_group("editors", mover["username"], victim["username"])
+    source.make_group("left-behind", mover["username"])
     pool = story.make_destination("UserMigration", "PostAuthentication", attributes=("migration",))
     pool.make_group("editors")
     marked = {"MIGRATION_MARK": "custom:migration", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}
-    everything = {**marked, "COPY_GROUPS": "true", "SOURCE_USER": "disable"}
+    everything = {**marked, "COPY_GROUPS": "*", "SOURCE_USER": "disable"}
     name, sub = mover["username"], mover["sub"]
 
     def sign_in(doing: str, username: str, function: str) -> None:
@@ -353,6 +356,12 @@ def post_migration_steps(story: Story) -> None:
         story.deploy(source, both.url, **marked)
         sign_in("another user signs in, SOURCE_USER=keep", stayer["username"], "migrated; finished")
         story.check("the source user is enabled", source.is_enabled(stayer["username"]), True)
+        # Where an app client may write it, users can.
+        pool.set_attribute(stayer["username"], "custom:migration", "pending/" + victim["sub"])
+        story.deploy(source, both.url, **everything)
+        sign_in("signs in with a mark of somebody else", stayer["username"], "rejected, mark_of_another_user")
+        story.check("is in no group of the other's", pool.groups_of(stayer["username"]), [])
+        story.check("the other's source user is enabled", source.is_enabled(victim["username"]), True)
 
 
 def crowd(story: Story) -> None:

@@ -28,32 +28,47 @@ from tools.base import terraform
 from tools.base.processes import Processes
 from tools.base.venv import VENV
 from tools.build import cargo
-from tools.operate.verify import User, UserPool, secret_hash
+from tools.operate.verify import User, UserPool, expect_rejected, secret_hash, see_sign_in_after_reset
 from tools.stage import local_aws, source_pool
 from tools.test.cognito import REGION, Cognito
 
 VALIDATED = [".", "examples/cross-account/source-account"]
 TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
 LONGEST_TESTED = "modules/migration-function"
-# The two ways in which the demonstration is applied, and what the function says of the two users of verify.
+# The two ways in which the demonstration is applied, and what the function says of the three users of verify.
 PUBLIC: list[str] = []
-PUBLIC_OUTCOMES = ["migrated", "migrated"]
+WRONG_PASSWORDS = ["rejected, wrong_credentials"] * 2
+PUBLIC_OUTCOMES = ["migrated", "migrated", *WRONG_PASSWORDS, "migrated"]
 CONFIDENTIAL = [
     "-var=client_secret=true",
+    "-var=secrets_manager=true",
     "-var=src_auth_flow=USER_PASSWORD_AUTH",
     "-var=finish_migrations=true",
-    "-var=copy_groups=true",
+    "-var=copy_groups=*",
     "-var=source_user=disable",
     "-var=sign_up_guard=true",
     "-var=src_lookup=email",
 ]
-CONFIDENTIAL_OUTCOMES = ["migrated", "finished", "migrated"]
+CONFIDENTIAL_OUTCOMES = [
+    *["migrated", "allowed", "finished"],
+    *["migrated", "allowed"],
+    *WRONG_PASSWORDS,
+    *["migrated", "allowed", "finished"],
+]
+# What verify tells of the emulated pools.
+OF_CASE = "as typed: signed in; in lower case: signed in as the same user. This is as documented"
+OF_RESETS = "with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as documented"
+PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RESETS, OF_CASE]
+CONFIDENTIAL_TOLD = ["it does, as documented. The trigger is PreSignUp_AdminCreateUser", OF_RESETS, OF_CASE]
 # What the function must get of these.
 CONFIDENTIAL_SETTINGS = {
-    "COPY_GROUPS": "true",
+    "COPY_GROUPS": "*",
     "MIGRATION_MARK": "custom:migration",
+    "RESET_CONTACTS": "email",
     "SOURCE_USER": "disable",
     "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
+    # It is in Secrets Manager.
+    "SRC_CLIENT_SECRET": None,
     "SRC_LOOKUP": "email",
 }
 PREFLIGHT = ["-var=run_preflight=true"]
@@ -108,21 +123,22 @@ class Tests:
         with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
             nothing = inventory()
-            for kind, variables, outcomes in [
-                ("public", PUBLIC, PUBLIC_OUTCOMES),
-                ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES),
+            for kind, variables, outcomes, told in [
+                ("public", PUBLIC, PUBLIC_OUTCOMES, PUBLIC_TOLD),
+                ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES, CONFIDENTIAL_TOLD),
             ]:
                 apply = [*self._terraform("."), "apply", "-input=false", "-auto-approve", *variables]
                 self._check(f"apply, {kind} clients", *apply)
                 plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", *plan)
-                self._verify(f"verify, {kind} clients", front)
+                self._verify(f"verify, {kind} clients", front, told)
                 self._expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
             found = {name: self._settings().get(name) for name in CONFIDENTIAL_SETTINGS}
             self._expect("the function has the settings that were given", found, CONFIDENTIAL_SETTINGS)
             self._guard(front)
             self._preflight(front)
             self._progress()
+            self._lets_somebody_in()
             self._change_settings(SRC_LOOKUP="preferred_username")
             self._verify_fails("verify says where to look when the migration fails", front)
             self._zip.unlink()
@@ -206,6 +222,17 @@ class Tests:
         for user in waiting:
             cognito.admin_delete_user(**user)
 
+    def _lets_somebody_in(self) -> None:
+        """What verify only tells of ends it where a pool lets somebody in who must stay out."""
+        pool, user, failures = UserPool(f"{REGION}_Open", "client", None), User("stranger", set()), []
+        pool.sign_in = lambda _name, _password: "a token"
+        for step in (expect_rejected, see_sign_in_after_reset):
+            try:
+                step(pool, user)
+            except Failure as failure:
+                failures.append(str(failure))
+        self._expect("verify fails where somebody gets in", failures, ["the user got in"] * 2)
+
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
         name = self._outputs()["function_name"]
@@ -218,9 +245,10 @@ class Tests:
     def _outputs(self) -> dict[str, Any]:
         return terraform.read(terraform.printed(self._copy / "terraform"))
 
-    def _verify(self, title: str, front: Cognito) -> None:
+    def _verify(self, title: str, front: Cognito, told: list[str]) -> None:
         status, printed = self._run_verify(front)
-        self._expect(title, (status, "The migration works." in printed), (0, True), printed)
+        missing = [text for text in [*told, "The migration works."] if text not in printed]
+        self._expect(title, (status, missing), (0, []), printed)
         self._expect_no_trace(title, front, printed)
 
     def _verify_fails(self, title: str, front: Cognito) -> None:
@@ -321,5 +349,6 @@ def inventory() -> dict[str, Any]:
         "log groups": boto3.client("logs").describe_log_groups()["logGroups"],
         "REST APIs": boto3.client("apigateway").get_rest_apis()["items"],
         "roles": boto3.client("iam").list_roles()["Roles"],
+        "secrets": boto3.client("secretsmanager").list_secrets()["SecretList"],
         "user pools": boto3.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"],
     }

@@ -16,6 +16,9 @@ use rules::{
     sensitive,
 };
 
+/// The one operation that is of Secrets Manager.
+pub(crate) const GET_SECRET_VALUE: &str = "GetSecretValue";
+
 /// What it means that a call of `operation` ended in this error.
 pub(crate) fn stop<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Stop
 where
@@ -28,7 +31,12 @@ where
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
             let code = metadata.code().unwrap_or_default();
-            match meaning(code, metadata.message().unwrap_or_default()) {
+            let of_a_secret = match operation {
+                GET_SECRET_VALUE => meaning_of_a_secret(code).map(Ok),
+                _ => None,
+            };
+            let message = metadata.message().unwrap_or_default();
+            match of_a_secret.or_else(|| meaning(code, message)) {
                 Some(Ok(cause)) => (cause, code.to_owned()),
                 Some(Err(reason)) => return Stop::Rejected(reason),
                 None if looks_like_a_code(code) => {
@@ -140,6 +148,19 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
 
         _ => return None,
     })
+}
+
+/// What the codes of Secrets Manager mean that say something else of a user pool, or nothing.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
+fn meaning_of_a_secret(code: &str) -> Option<Cause> {
+    match code {
+        // The last one says that the secret is to be deleted.
+        "DecryptionFailure" | "InvalidParameterException" | "InvalidRequestException" => {
+            Some(Cause::Settings)
+        }
+        "InternalServiceError" => Some(Cause::Busy),
+        _ => None,
+    }
 }
 
 /// `NotAuthorizedException` says both that the person is wrong and that we are.
@@ -268,6 +289,33 @@ mod tests {
                     let read = read(&refusal(status, code, "x"));
                     assert_eq!(read, format!("{meaning}{logged}"), "{status}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_of_secrets_manager_is_never_a_rejection() {
+        for (code, meaning) in [
+            ("DecryptionFailure", "Settings DecryptionFailure"),
+            (
+                "InvalidParameterException",
+                "Settings InvalidParameterException",
+            ),
+            (
+                "InvalidRequestException",
+                "Settings InvalidRequestException",
+            ),
+            ("InternalServiceError", "Busy InternalServiceError"),
+            (
+                "ResourceNotFoundException",
+                "NotFound ResourceNotFoundException",
+            ),
+            ("AccessDeniedException", "NotAllowed AccessDeniedException"),
+            ("ThrottlingException", "Busy ThrottlingException"),
+        ] {
+            for status in [400, 500] {
+                let stop = stop(GET_SECRET_VALUE, &refusal(status, code, "x"));
+                assert_eq!(end::<()>(Err(stop)), format!("GetSecretValue {meaning}"));
             }
         }
     }

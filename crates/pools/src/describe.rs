@@ -18,6 +18,10 @@ pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
     let usernames = pool.username_attributes.unwrap_or_default();
     let triggers = pool.lambda_config.map(|lambdas| Triggers {
         user_migration: set(lambdas.user_migration),
+        pre_token_generation: set(lambdas.pre_token_generation).or_else(|| {
+            let configured = lambdas.pre_token_generation_config?;
+            set(Some(configured.lambda_arn))
+        }),
         pre_sign_up: set(lambdas.pre_sign_up),
         post_authentication: set(lambdas.post_authentication),
     });
@@ -165,7 +169,7 @@ mod tests {
     async fn a_pool_is_described_in_our_own_words() {
         let answer = json!({
             "EstimatedNumberOfUsers": 4711,
-            "LambdaConfig": {"UserMigration": "f", "PreSignUp": "g", "PostAuthentication": "h"},
+            "LambdaConfig": {"UserMigration": "f", "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "t"}, "PreSignUp": "g", "PostAuthentication": "h"},
             "AliasAttributes": ["email", "preferred_username"],
             "UsernameAttributes": ["phone_number"],
             "UsernameConfiguration": {"CaseSensitive": false},
@@ -204,6 +208,7 @@ mod tests {
                 users: 4711,
                 triggers: Triggers {
                     user_migration: Some("f".to_owned()),
+                    pre_token_generation: Some("t".to_owned()),
                     pre_sign_up: Some("g".to_owned()),
                     post_authentication: Some("h".to_owned()),
                 },

@@ -17,6 +17,7 @@ mod pages;
 mod questions;
 mod retry;
 mod role;
+mod secret;
 mod source_pool;
 #[cfg(test)]
 mod test_support;

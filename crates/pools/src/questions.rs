@@ -35,6 +35,12 @@ impl SourcePool {
             .map_err(|error| classify::no_credentials(OPERATION, &error))
     }
 
+    /// The app client's secret, as sign-ins use it; `None` where none is set.
+    pub async fn client_secret(&self) -> Answer<Option<Sensitive>> {
+        let secret = self.secret.current().await?;
+        Ok(secret.map(|secret| Sensitive::clone(&secret)))
+    }
+
     /// What the pool says of itself.
     pub async fn description(&self) -> Answer<UserPoolDescription> {
         let description = self.pool.description().await;

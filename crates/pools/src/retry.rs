@@ -58,6 +58,35 @@ where
     read(answer).ok_or_else(|| classify::unreadable(operation).into())
 }
 
+/// Makes a call, up to three times, with whatever its client signs it.
+pub(crate) async fn call<O, E, T, C>(
+    operation: &'static str,
+    call: impl Fn() -> C,
+    read: impl Fn(O) -> Option<T>,
+) -> Result<T, Stop>
+where
+    C: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let mut tries = Tries::default();
+    loop {
+        match one_try(operation, call(), &read).await {
+            Err(Stop::Failed(failure)) if tries.leave_another(&failure).await => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// Logs what failed where nobody waits for it.
+pub(crate) fn log_failure(failure: &Failure, what: &str) {
+    tracing::warn!(
+        class = failure.class().as_str(),
+        operation = failure.operation,
+        code = failure.code.as_ref(),
+        "{what}"
+    );
+}
+
 /// The tries of one call.
 pub(crate) struct Tries {
     made: u32,

@@ -18,7 +18,7 @@ use rules::{
     settings::Role,
 };
 
-use crate::retry::{Tries, one_try};
+use crate::retry::{Tries, log_failure, one_try};
 
 const OPERATION: &str = "AssumeRole";
 
@@ -97,12 +97,7 @@ impl AssumedRole {
             return;
         }
         if let Err(failure) = self.renew().await {
-            tracing::warn!(
-                class = failure.class().as_str(),
-                operation = failure.operation,
-                code = failure.code.as_ref(),
-                "The role's credentials could not be renewed yet"
-            );
+            log_failure(&failure, "The role's credentials could not be renewed yet");
         }
     }
 

@@ -5,16 +5,17 @@ mod filter;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rules::{
-    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn},
+    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn, Tokens},
     outcome::{Cause, Failure, Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
-    settings::{AuthFlow, Source},
+    settings::{AuthFlow, ProfileFrom, Source},
     sign_in_name::SignInName,
+    token,
 };
 use tokio::sync::OnceCell;
 
-use crate::{connection::Aws, pages, user_pool::UserPool};
+use crate::{connection::Aws, pages, secret::Secret, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
@@ -25,31 +26,29 @@ pub struct SourcePool {
     pub(crate) aws: Aws,
     pub(crate) settings: Source,
     pub(crate) pool: UserPool,
+    pub(crate) secret: Secret,
     /// Whether the pool demands a second factor, once it has said so.
     mfa: OnceCell<PoolMfa>,
 }
 
 impl SourcePool {
     /// The pool that `settings` name. Nothing is sent yet.
-    pub fn new(aws: Aws, settings: Source) -> Arc<Self> {
+    pub fn new(aws: Aws, mut settings: Source) -> Arc<Self> {
         let role = settings.role.clone();
         let pool = UserPool::new(&aws, &settings.user_pool_id, &settings.region, role);
+        let secret = Secret::new(&aws, settings.client_secret.take());
         Arc::new(SourcePool {
             aws,
             settings,
             pool,
             mfa: OnceCell::new(),
+            secret,
         })
     }
 
     /// The pool's id.
     pub fn id(&self) -> &str {
         &self.pool.id
-    }
-
-    /// The flow in which passwords are shown to the pool.
-    pub fn auth_flow(&self) -> AuthFlow {
-        self.settings.auth_flow
     }
 
     /// The attribute by which whoever typed this is found; `None` asks the pool for the typed name as it is.
@@ -81,27 +80,39 @@ impl SourcePool {
 
     /// Shows a password to the pool.
     ///
-    /// A wrong one is shown once: every further try would count against the user.
+    /// A wrong one is shown once: every further try would count against the user. It is shown again where the pool has called
+    /// the hash wrong, and so has not looked at it, and the app client's secret is another one by now.
     pub async fn sign_in(
         &self,
         username: &str,
         password: &Sensitive,
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Stop> {
-        let client_id = &self.settings.client_id;
-        let parameters = || self.auth_parameters(username, password);
-        match self.settings.auth_flow {
-            AuthFlow::AdminUserPassword => {
-                let pool = &self.pool;
-                pool.admin_initiate_auth(client_id, parameters, client_metadata)
-                    .await
+        let secret = self.secret.current().await?;
+        let sign_in = async |secret: Option<&Sensitive>| {
+            let client_id = &self.settings.client_id;
+            let parameters = || self.auth_parameters(username, password, secret);
+            match self.settings.auth_flow {
+                AuthFlow::AdminUserPassword => {
+                    let pool = &self.pool;
+                    pool.admin_initiate_auth(client_id, parameters, client_metadata)
+                        .await
+                }
+                AuthFlow::UserPassword => {
+                    let pool = &self.pool;
+                    pool.initiate_auth(client_id, parameters, client_metadata)
+                        .await
+                }
             }
-            AuthFlow::UserPassword => {
-                let pool = &self.pool;
-                pool.initiate_auth(client_id, parameters, client_metadata)
-                    .await
-            }
+        };
+        let answer = sign_in(secret.as_deref()).await;
+        if let (Err(Stop::Failed(failure)), Some(secret)) = (&answer, secret)
+            && failure.cause == Cause::WrongSecret
+            && let Some(other) = self.secret.instead_of(&secret).await
+        {
+            return sign_in(Some(&other)).await;
         }
+        answer
     }
 
     /// The profile of a user, as the pool's administrators see it. Rejects a name that nobody has, or can have.
@@ -111,8 +122,37 @@ impl SourcePool {
         profile.map_err(|stop| stop.only(&nobody, "AdminGetUser"))
     }
 
+    /// The profile of a user whose password was just proven, and for whom the pool gave `tokens` if it did.
+    ///
+    /// That the pool does not know the user then is no rejection: it contradicts itself, and nobody is migrated on a
+    /// contradiction.
+    pub async fn proven_profile(
+        &self,
+        username: &str,
+        tokens: Option<&Tokens>,
+    ) -> Result<Profile, Stop> {
+        let failed = |operation, code| Stop::from(Failure::new(Cause::Broken, operation, code));
+        match (tokens, self.settings.profile, self.settings.auth_flow) {
+            (Some(Tokens { id, .. }), ProfileFrom::IdToken, _) => {
+                let held = id.as_ref();
+                let profile = held.and_then(|token| token::profile(token, &self.settings));
+                profile.ok_or_else(|| failed("profile", "UnusableIdToken"))
+            }
+            (Some(Tokens { access, .. }), ProfileFrom::After, AuthFlow::UserPassword) => {
+                self.own_profile(access).await
+            }
+            (Some(_), ProfileFrom::After, AuthFlow::AdminUserPassword) | (None, ..) => {
+                let profile = self.profile(username).await;
+                profile.map_err(|stop| match stop {
+                    Stop::Rejected(_) => failed("AdminGetUser", "ProfileMissing"),
+                    failed => failed,
+                })
+            }
+        }
+    }
+
     /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
-    pub async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
+    async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
         let profile = self.pool.get_user(access_token).await;
         profile.map_err(|stop| stop.only(&[], "GetUser"))
     }
@@ -175,12 +215,17 @@ impl SourcePool {
         unless_gone(self.pool.disable(username).await, "AdminDisableUser")
     }
 
-    fn auth_parameters(&self, username: &str, password: &Sensitive) -> HashMap<String, String> {
+    fn auth_parameters(
+        &self,
+        username: &str,
+        password: &Sensitive,
+        secret: Option<&Sensitive>,
+    ) -> HashMap<String, String> {
         let mut parameters = HashMap::from([
             ("USERNAME".to_owned(), username.to_owned()),
             ("PASSWORD".to_owned(), password.expose().to_owned()),
         ]);
-        if let Some(secret) = &self.settings.client_secret {
+        if let Some(secret) = secret {
             let hash = secret_hash(secret.expose(), username, &self.settings.client_id);
             parameters.insert("SECRET_HASH".to_owned(), hash);
         }

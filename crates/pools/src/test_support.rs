@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::{
 use rules::{
     outcome::Stop,
     sensitive::Sensitive,
-    settings::{AuthFlow, Role, Source},
+    settings::{AuthFlow, ProfileFrom, Role, Source},
 };
 use serde_json::{Value, json};
 
@@ -44,6 +44,7 @@ pub(crate) fn source() -> Source {
         client_id: CLIENT.to_owned(),
         client_secret: None,
         auth_flow: AuthFlow::AdminUserPassword,
+        profile: ProfileFrom::After,
         role: None,
         lookup: None,
     }

@@ -16,7 +16,7 @@ use rules::{
     checks::{AppClient, UserPoolDescription},
     evidence::{
         Attributes, Challenge, ListedUser, PoolMfa, Profile, SecondFactor, SignIn, Standing,
-        UserStatus,
+        Tokens, UserStatus,
     },
     outcome::{Cause, Stop},
     sensitive::Sensitive,
@@ -27,7 +27,7 @@ use crate::{
     connection::Aws,
     describe,
     pages::{self, Page},
-    retry::{Tries, one_try},
+    retry::{self, Tries, one_try},
     role::{AssumedRole, RoleCredentials},
 };
 
@@ -107,7 +107,7 @@ impl UserPool {
                 .set_client_metadata(some_if_any(metadata))
                 .send()
         };
-        unsigned("InitiateAuth", call, |answer| {
+        retry::call("InitiateAuth", call, |answer| {
             sign_in(answer.authentication_result, answer.challenge_name)
         })
         .await
@@ -141,7 +141,7 @@ impl UserPool {
             let call = self.client.get_user();
             call.access_token(access_token.expose()).send()
         };
-        unsigned("GetUser", call, |answer| {
+        retry::call("GetUser", call, |answer| {
             let factors = answer.user_mfa_setting_list.unwrap_or_default();
             let standing = Standing::VouchedByToken;
             profile(answer.username, standing, answer.user_attributes, &factors)
@@ -291,7 +291,7 @@ impl UserPool {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let Some(role) = &self.role else {
-            return unsigned(operation, call, read).await;
+            return retry::call(operation, call, read).await;
         };
         let mut tries = Tries::default();
         loop {
@@ -312,35 +312,20 @@ impl UserPool {
     }
 }
 
-/// Makes a call, up to three times, with whatever the client signs it.
-async fn unsigned<O, E, T, C>(
-    operation: &'static str,
-    call: impl Fn() -> C,
-    read: impl Fn(O) -> Option<T>,
-) -> Result<T, Stop>
-where
-    C: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let mut tries = Tries::default();
-    loop {
-        match one_try(operation, call(), &read).await {
-            Err(Stop::Failed(failure)) if tries.leave_another(&failure).await => {}
-            answer => return answer,
-        }
-    }
-}
-
 /// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
 fn sign_in(
     tokens: Option<AuthenticationResultType>,
     challenge: Option<ChallengeNameType>,
 ) -> Option<SignIn> {
     match (tokens, challenge) {
-        (Some(tokens), None) => tokens
-            .access_token
-            .filter(|token| !token.is_empty())
-            .map(|token| SignIn::Tokens(Sensitive::new(token))),
+        (Some(tokens), None) => {
+            let held =
+                |token: Option<String>| token.filter(|token| !token.is_empty()).map(Sensitive::new);
+            Some(SignIn::Tokens(Tokens {
+                access: held(tokens.access_token)?,
+                id: held(tokens.id_token),
+            }))
+        }
         (None, Some(name)) => Some(SignIn::Challenge(Challenge::named(name.as_str()))),
         (Some(_), Some(_)) | (None, None) => None,
     }

@@ -18,32 +18,38 @@ use rules::{
     settings::AuthFlow,
 };
 
-use crate::{retry::one_try, source_pool::SourcePool};
+use crate::{
+    retry::{log_failure, one_try},
+    source_pool::SourcePool,
+};
 
 /// The name and token asked for where only the way to the pool matters. They are never sent.
 const NOBODY: &str = "nobody";
 
 impl SourcePool {
-    /// Connects in the background: credentials, role, DNS, TCP and TLS. Then reads the pool's MFA setting, if
-    /// `reads_mfa` says so. What it meets is logged only.
+    /// Connects in the background (credentials, role, DNS, TCP and TLS), reads the stored secret and, if `reads_mfa` says so,
+    /// the pool's MFA setting. What it meets is logged only.
     pub fn warm_up(self: &Arc<Self>, reads_mfa: bool) {
         let this = Arc::clone(self);
         tokio::spawn(async move {
-            let warmed = async {
+            let reach = async {
                 this.reach().await?;
                 if reads_mfa {
                     this.mfa().await?;
                 }
                 Ok(())
             };
-            if let Err(Stop::Failed(failure)) = warmed.await {
-                tracing::warn!(
-                    class = failure.class().as_str(),
-                    operation = failure.operation,
-                    code = failure.code.as_ref(),
-                    "The source pool could not be reached at start"
-                );
-            }
+            let pool = async {
+                if let Err(Stop::Failed(failure)) = reach.await {
+                    log_failure(&failure, "The source pool could not be reached at start");
+                }
+            };
+            let secret = async {
+                if let Err(failure) = this.secret.current().await {
+                    log_failure(&failure, "The client secret could not be read at start");
+                }
+            };
+            tokio::join!(pool, secret);
         });
     }
 

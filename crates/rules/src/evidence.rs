@@ -7,10 +7,20 @@ use crate::sensitive::Sensitive;
 /// What the source pool answered to a sign-in that it did not reject.
 #[derive(Debug)]
 pub enum SignIn {
-    /// It gave tokens: the password is right. The access token reads the user's own profile.
-    Tokens(Sensitive),
+    /// It gave tokens: the password is right.
+    Tokens(Tokens),
     /// It asks for more before it gives tokens.
     Challenge(Challenge),
+}
+
+/// The tokens of a sign-in.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html>
+#[derive(Debug)]
+pub struct Tokens {
+    /// Reads the user's own profile.
+    pub access: Sensitive,
+    /// Holds the attributes that the app client may read.
+    pub id: Option<Sensitive>,
 }
 
 /// What a user pool asks for before it gives tokens, under Cognito's names.

@@ -1,33 +1,123 @@
-//! What a token that the source pool gave says of its user.
+//! What the tokens that the source pool gave say of their user.
 //!
-//! The signature need not be checked: the token came over TLS from the pool that was asked.
-//! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
+//! The signature need not be checked: the tokens came over TLS from the pool that was asked.
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use crate::sensitive::Sensitive;
+use crate::{
+    attributes::is_settable,
+    evidence::{Profile, SecondFactor, Standing},
+    sensitive::Sensitive,
+    settings::Source,
+};
 
 /// The `sub` of the user whom this token is about; `None` if the text is no token or names nobody.
 pub fn subject(token: &Sensitive) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Claims {
-        sub: String,
-    }
+    let sub = claims(token)?.get("sub")?.as_str()?.to_owned();
+    (!sub.is_empty()).then_some(sub)
+}
 
+/// The profile that an ID token of the source pool's app client holds; `None` if it is none, or not one of theirs.
+///
+/// The attributes are those that AdminGetUser gives, of the attributes that the app client may read.
+pub fn profile(id_token: &Sensitive, source: &Source) -> Option<Profile> {
+    let claims = claims(id_token)?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let is_of_the_client = text("token_use") == Some("id")
+        && is_issuer(text("iss")?, source)
+        && text("aud") == Some(&source.client_id);
+    let username = text("cognito:username").filter(|name| is_of_the_client && !name.is_empty())?;
+    let attribute = |(name, claim): (&String, &Value)| {
+        let is_one = name == "sub" || is_settable(name);
+        Some((name.clone(), value(name, claim).filter(|_| is_one)?))
+    };
+    Some(Profile {
+        username: username.to_owned(),
+        standing: Standing::VouchedByToken,
+        attributes: claims.iter().filter_map(attribute).collect(),
+        // Whoever has one was asked for it, and got no token.
+        second_factor: SecondFactor::None,
+    })
+}
+
+/// Whether tokens with this `iss` are the source pool's. A pool has one of two forms of it.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>
+fn is_issuer(issuer: &str, source: &Source) -> bool {
+    let region = &source.region;
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    ["cognito-idp", "issuer-cognito-idp"].iter().any(|service| {
+        let pool = &source.user_pool_id;
+        issuer == format!("https://{service}.{region}.amazonaws.com{suffix}/{pool}")
+    })
+}
+
+/// What AdminGetUser shows where the token has this claim; `None` for a claim that is no attribute.
+fn value(name: &str, claim: &Value) -> Option<String> {
+    match claim {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Object(parts) if name == "address" => {
+            parts.get("formatted")?.as_str().map(str::to_owned)
+        }
+        Value::Object(_) | Value::Array(_) | Value::Null => None,
+    }
+}
+
+fn claims(token: &Sensitive) -> Option<Map<String, Value>> {
     let (_header, rest) = token.expose().split_once('.')?;
     let (claims, _signature) = rest.split_once('.')?;
     let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
-    let Claims { sub } = serde_json::from_slice(&claims).ok()?;
-    (!sub.is_empty()).then_some(sub)
+    serde_json::from_slice(&claims).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::settings::Settings;
 
     fn token(claims: &str) -> Sensitive {
         Sensitive::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)))
+    }
+
+    fn source(variables: &[(&str, &str)]) -> Source {
+        let set = |name: &str| {
+            let value = variables.iter().find(|(known, _)| *known == name);
+            value.map(|(_, value)| (*value).to_owned())
+        };
+        let read = |name: &str| {
+            set(name).or_else(|| match name {
+                "SRC_USER_POOL_ID" => Some("eu-west-1_Ab12Cd34E".to_owned()),
+                "SRC_CLIENT_ID" => Some("1example23456789".to_owned()),
+                _ => None,
+            })
+        };
+        Settings::read(read).unwrap().source
+    }
+
+    /// An ID token as Cognito makes it, with these claims changed.
+    fn id_token(changes: &Value) -> Sensitive {
+        let mut claims = json!({
+            "sub": "7c7f", "aud": "1example23456789", "token_use": "id", "auth_time": 1, "exp": 2, "iat": 1,
+            "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
+            "cognito:username": "ana.kowalczyk", "email": "ana@example.com",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        token(&claims.to_string())
+    }
+
+    fn attributes(changes: &Value) -> Vec<(String, String)> {
+        let mut attributes = profile(&id_token(changes), &source(&[]))
+            .unwrap()
+            .attributes;
+        attributes.retain(|(name, _)| !["sub", "email"].contains(&name.as_str()));
+        attributes
     }
 
     #[test]
@@ -37,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_or_names_nobody_has_no_subject() {
+    fn what_is_no_token_or_names_nobody_has_no_subject_and_no_profile() {
         for claims in [
             "",
             "{}",
@@ -47,6 +137,7 @@ mod tests {
             r#"{"sub":null}"#,
         ] {
             assert_eq!(subject(&token(claims)), None, "{claims}");
+            assert_eq!(profile(&token(claims), &source(&[])), None, "{claims}");
         }
         for text in [
             "",
@@ -57,6 +148,100 @@ mod tests {
             "e30.eyJzdWIiOiI3In0=.c",
         ] {
             assert_eq!(subject(&Sensitive::new(text)), None, "{text}");
+            assert_eq!(profile(&Sensitive::new(text), &source(&[])), None);
+        }
+    }
+
+    #[test]
+    fn an_id_token_of_the_client_holds_the_profile() {
+        let profile = profile(&id_token(&json!({})), &source(&[])).unwrap();
+        assert_eq!(profile.username, "ana.kowalczyk");
+        assert_eq!(profile.standing, Standing::VouchedByToken);
+        assert_eq!(profile.sub(), Some("7c7f"));
+    }
+
+    #[test]
+    fn claims_become_the_attributes_that_an_administrator_sees() {
+        for (name, claim, value) in [
+            ("name", json!("Ana"), Some("Ana")),
+            ("email_verified", json!(true), Some("true")),
+            ("phone_number_verified", json!(false), Some("false")),
+            ("email_verified", json!("true"), Some("true")),
+            ("updated_at", json!(1_583_020_800), Some("1583020800")),
+            ("custom:age", json!("42"), Some("42")),
+            ("custom:age", json!(42), Some("42")),
+            ("custom:ratio", json!(0.5), Some("0.5")),
+            ("custom:flag", json!(false), Some("false")),
+            (
+                "address",
+                json!({"formatted": "1 Road\nTown"}),
+                Some("1 Road\nTown"),
+            ),
+            ("address", json!("1 Road"), Some("1 Road")),
+            ("address", json!({"street_address": "1 Road"}), None),
+            ("address", json!({"formatted": 1}), None),
+            ("name", json!({"formatted": "Ana"}), None),
+            ("name", json!(["Ana"]), None),
+            ("name", json!(null), None),
+            ("identities", json!([{"userId": "1"}]), None),
+            ("identities", json!("[]"), None),
+            ("cognito:groups", json!(["admins"]), None),
+            ("cognito:preferred_role", json!("admin"), None),
+            ("nonce", json!("n"), None),
+            ("made_up_by_a_trigger", json!("x"), None),
+            ("custom:", json!("x"), None),
+        ] {
+            let expected: Vec<_> = value
+                .map(|value| (name.to_owned(), value.to_owned()))
+                .into_iter()
+                .collect();
+            assert_eq!(attributes(&json!({name: claim})), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_token_for_somebody_or_something_else_is_none() {
+        for changes in [
+            json!({"token_use": "access"}),
+            json!({"token_use": null}),
+            json!({"aud": "another"}),
+            json!({"aud": ["1example23456789"]}),
+            json!({"iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Another1"}),
+            json!({"iss": "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_Ab12Cd34E"}),
+            json!({"iss": "https://example.com/eu-west-1_Ab12Cd34E"}),
+            json!({"iss": "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E"}),
+            json!({"iss": "https://cognito-idp.eu-west-1.amazonaws.com.cn/eu-west-1_Ab12Cd34E"}),
+            json!({"iss": null}),
+            json!({"cognito:username": ""}),
+            json!({"cognito:username": null}),
+        ] {
+            assert_eq!(
+                profile(&id_token(&changes), &source(&[])),
+                None,
+                "{changes}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_issuer_has_the_form_of_its_time_and_region() {
+        const CHINA: &[(&str, &str)] = &[("SRC_USER_POOL_ID", "cn-north-1_Ab12Cd34E")];
+        for (variables, issuer) in [
+            (
+                &[][..],
+                "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
+            ),
+            (
+                &[("SRC_REGION", "us-east-1")],
+                "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_Ab12Cd34E",
+            ),
+            (
+                CHINA,
+                "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
+            ),
+        ] {
+            let token = id_token(&json!({"iss": issuer}));
+            assert!(profile(&token, &source(variables)).is_some(), "{issuer}");
         }
     }
 }

@@ -85,6 +85,7 @@ impl Setup {
             .with("SRC_CLIENT_ID", CLIENT_ID)
             .with("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &pool.url())
             .with("AWS_ENDPOINT_URL_STS", &pool.url())
+            .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", &pool.url())
     }
 
     /// Starts the binary with these arguments: Lambda gives ours none, but an interpreter needs some.

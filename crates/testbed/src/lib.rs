@@ -3,7 +3,7 @@
 //! | module | stands in for |
 //! |---|---|
 //! | [`runtime`] | the Lambda service: the Runtime API that the function polls, and the Invoke API that others call |
-//! | [`source_pool`] | the source user pool and STS, over plain HTTP, with faults on demand |
+//! | [`source_pool`] | the source user pool, STS and Secrets Manager, over plain HTTP, with faults on demand |
 //! | [`function`] | the sandbox in which Lambda runs the binary: its environment, its output, freezing and thawing |
 //! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
 //! | [`program`] | the frame of the two stand-alone programs |

@@ -4,7 +4,7 @@ locals {
   # console shows the settings in force.
   environment = {
     ATTRIBUTE_MAP         = jsonencode(var.attribute_map)
-    COPY_GROUPS           = tostring(var.copy_groups)
+    COPY_GROUPS           = var.copy_groups
     DST_USERNAME          = var.dst_username
     FORCE_ALIAS_CREATION  = tostring(var.force_alias_creation)
     METRICS               = var.metrics
@@ -13,12 +13,16 @@ locals {
     ON_MFA                = var.on_mfa
     ON_REJECT             = var.on_reject
     ON_TEMPORARY_PASSWORD = var.on_temporary_password
+    PASSWORD_POLICY       = var.password_policy == null ? null : jsonencode({ for name, value in var.password_policy : name => value if value != null })
+    RESET_CONTACTS        = join(",", sort(var.reset_contacts))
     SOURCE_USER           = var.source_user
     SRC_AUTH_FLOW         = var.src_auth_flow
     SRC_CLIENT_ID         = var.src_client_id
     SRC_CLIENT_SECRET     = var.src_client_secret
+    SRC_CLIENT_SECRET_ARN = var.src_client_secret_arn
     SRC_EXTERNAL_ID       = var.src_external_id
     SRC_LOOKUP            = var.src_lookup
+    SRC_PROFILE           = var.src_profile
     SRC_REGION            = var.src_region
     SRC_ROLE_ARN          = var.src_role_arn
     SRC_USER_POOL_ID      = var.src_user_pool_id

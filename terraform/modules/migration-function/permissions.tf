@@ -6,12 +6,14 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  copies_groups  = var.copy_groups != "none"
   signed_sign_in = var.src_auth_flow != "USER_PASSWORD_AUTH"
 
-  # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile. AdminGetUser is for users without one: those
-  # with an unanswered challenge, those who reset their password, those who sign up and those who have moved.
+  # In the flow USER_PASSWORD_AUTH the access token of a sign-in reads the profile, and an ID token holds it. AdminGetUser is for
+  # users without one: those with an unanswered challenge, those who reset their password, those who sign up and those who have
+  # moved.
   profile_without_token = anytrue([
-    var.copy_groups,
+    local.copies_groups,
     var.on_forgot_password != "ignore",
     var.on_mfa != "refuse",
     var.on_temporary_password != "refuse",
@@ -21,10 +23,12 @@ locals {
 
   source_actions = concat(
     local.signed_sign_in ? ["cognito-idp:AdminInitiateAuth"] : [],
-    local.signed_sign_in || local.profile_without_token ? ["cognito-idp:AdminGetUser"] : [],
+    (local.signed_sign_in && var.src_profile == "after") || local.profile_without_token ? ["cognito-idp:AdminGetUser"] : [],
     # After the migration, users are found by their sub.
-    anytrue([var.src_lookup != "none", var.copy_groups, var.source_user != "keep"]) ? ["cognito-idp:ListUsers"] : [],
-    var.copy_groups ? ["cognito-idp:AdminListGroupsForUser"] : [],
+    anytrue([var.src_lookup != "none", local.copies_groups, var.source_user != "keep"]) ? ["cognito-idp:ListUsers"] : [],
+    local.copies_groups ? ["cognito-idp:AdminListGroupsForUser"] : [],
+    # Where MFA is on, a user can have a second factor that the profile does not list.
+    var.on_forgot_password != "ignore" && var.on_mfa != "drop" ? ["cognito-idp:GetUserPoolMfaConfig"] : [],
     var.source_user == "disable" ? ["cognito-idp:AdminDisableUser"] : [],
     var.preflight ? ["cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient"] : [],
   )
@@ -80,6 +84,21 @@ resource "aws_iam_role_policy" "function" {
         Action   = ["sts:AssumeRole"]
         Resource = [var.src_role_arn]
       }],
+      # Never through that role: the secret is read with the function's own permissions.
+      var.src_client_secret_arn == null ? [] : [{
+        Sid      = "ReadClientSecret"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue"]
+        Resource = [var.src_client_secret_arn]
+      }],
+      # Secrets Manager decrypts in the name of whoever asks, and names the secret.
+      var.src_client_secret_key_arn == null ? [] : [{
+        Sid       = "DecryptClientSecret"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [var.src_client_secret_key_arn]
+        Condition = { StringEquals = { "kms:EncryptionContext:SecretARN" = var.src_client_secret_arn } }
+      }],
     )
   })
 }
@@ -98,7 +117,7 @@ resource "aws_iam_role_policy" "finish" {
       Effect = "Allow"
       Action = concat(
         ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
-        var.copy_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
+        local.copies_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
       )
       Resource = local.user_pool_arns
     }]

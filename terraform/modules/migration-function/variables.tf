@@ -77,13 +77,22 @@ variable "attribute_map" {
 }
 
 variable "copy_groups" {
-  description = "Whether a migrated user joins the groups that the source user is in, as far as the destination pool has them. Needs migration_mark."
-  type        = bool
-  default     = false
+  description = "Which of the source user's groups a migrated user joins, as far as the destination pool has them: none, * (all) or names, separated by commas. A group's name can be a privilege: name those that you mean. All but none needs migration_mark."
+  type        = string
+  default     = "none"
   nullable    = false
 
+  # Terraform turns a bool into a text: true and false can be meant for a switch only.
   validation {
-    condition     = !var.copy_groups || var.migration_mark != null
+    condition = contains(["none", "*"], var.copy_groups) || alltrue([
+      for name in split(",", var.copy_groups) :
+      can(regex("^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$", name)) && !contains(["none", "*", "true", "false"], name)
+    ])
+    error_message = "copy_groups must be none, * or names of groups with a comma between them and without blanks. It is no switch: true and false are refused."
+  }
+
+  validation {
+    condition     = var.copy_groups == "none" || var.migration_mark != null
     error_message = "copy_groups needs migration_mark: set it too."
   }
 }
@@ -199,14 +208,14 @@ variable "on_forgot_password" {
 }
 
 variable "on_mfa" {
-  description = "What happens to a user with a second factor in the source pool: refuse; sms (carry SMS over and refuse the others); drop (the password alone decides)."
+  description = "What happens to a user with a second factor in the source pool: refuse; sms (carry SMS over and refuse the others); reset (migrate at a sign-in and have a new password chosen, refuse at a password reset); drop (the password alone decides)."
   type        = string
   default     = "refuse"
   nullable    = false
 
   validation {
-    condition     = contains(["refuse", "sms", "drop"], var.on_mfa)
-    error_message = "on_mfa must be refuse, sms or drop."
+    condition     = contains(["refuse", "sms", "reset", "drop"], var.on_mfa)
+    error_message = "on_mfa must be refuse, sms, reset or drop."
   }
 }
 
@@ -240,6 +249,32 @@ variable "package_file" {
   default     = null
 }
 
+variable "password_policy" {
+  description = <<-E
+    The destination pool's password policy, in Cognito's own terms: whoever proves a password that does not meet it is migrated and has
+    to choose a new one. Without it every password is accepted. Cognito enforces no policy on migrated users.
+  E
+  type = object({
+    minimumLength    = optional(number)
+    requireLowercase = optional(bool)
+    requireNumbers   = optional(bool)
+    requireSymbols   = optional(bool)
+    requireUppercase = optional(bool)
+  })
+  default = null
+
+  # Terraform drops members that it does not know without a word. A policy of them alone is noticed here, others by the preflight.
+  validation {
+    condition     = try(anytrue([for value in values(var.password_policy) : value != null]), true)
+    error_message = "password_policy must set minimumLength, requireLowercase, requireNumbers, requireSymbols or requireUppercase. Leave it out to accept every password."
+  }
+
+  validation {
+    condition     = try(var.password_policy.minimumLength >= 6 && var.password_policy.minimumLength <= 99 && floor(var.password_policy.minimumLength) == var.password_policy.minimumLength, true)
+    error_message = "In password_policy, minimumLength must be a whole number from 6 to 99, as in Cognito."
+  }
+}
+
 variable "preflight" {
   description = "Whether the function may read the settings of the source pool and of its app client, for a report on what would keep migrations from working."
   type        = bool
@@ -255,6 +290,18 @@ variable "reserved_concurrency" {
   validation {
     condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)
     error_message = "reserved_concurrency must be a whole number of 1 or more. To switch the migration off, take the trigger off the user pool instead."
+  }
+}
+
+variable "reset_contacts" {
+  description = "By which verified contacts the destination pool recovers accounts: any of email and phone_number. A user who has to reset the password and has none of them is rejected."
+  type        = set(string)
+  default     = ["email", "phone_number"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.reset_contacts) > 0 && length(setsubtract(var.reset_contacts, ["email", "phone_number"])) == 0
+    error_message = "reset_contacts must hold email, phone_number or both. For a pool that recovers no account by either, set on_forgot_password = \"ignore\"."
   }
 }
 
@@ -306,7 +353,7 @@ variable "src_client_id" {
 }
 
 variable "src_client_secret" {
-  description = "Secret of that app client, if it has one. It is kept in the function's environment and in Terraform's state."
+  description = "Secret of that app client, if it has one. It is kept in the function's environment and in Terraform's state; src_client_secret_arn keeps it out of both."
   type        = string
   default     = null
   sensitive   = true
@@ -314,6 +361,38 @@ variable "src_client_secret" {
   validation {
     condition     = var.src_client_secret == null || can(regex("^\\S+$", var.src_client_secret))
     error_message = "src_client_secret must be the app client's secret as Cognito shows it; leave it out if the client has none."
+  }
+}
+
+variable "src_client_secret_arn" {
+  description = "ARN of a Secrets Manager secret whose value is that app client's secret, as plain text. The function reads it with its own role, which is allowed GetSecretValue on this secret alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.src_client_secret_arn == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$", var.src_client_secret_arn))
+    error_message = "src_client_secret_arn must be the whole ARN of a secret, with the six characters that Secrets Manager added to its name, such as arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-client-Ab1Cd2. A policy takes no shorter one."
+  }
+
+  validation {
+    condition     = var.src_client_secret_arn == null || var.src_client_secret == null
+    error_message = "src_client_secret_arn and src_client_secret are the same secret: set one of them."
+  }
+}
+
+variable "src_client_secret_key_arn" {
+  description = "ARN of the customer managed KMS key that encrypts the secret of src_client_secret_arn: the function's role is allowed to decrypt that secret with it. Leave it out for the AWS managed key aws/secretsmanager, which needs no permission."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.src_client_secret_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.src_client_secret_key_arn))
+    error_message = "src_client_secret_key_arn must be the ARN of a key, such as arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-0000-4000-8000-00000000000f, not of an alias."
+  }
+
+  validation {
+    condition     = var.src_client_secret_key_arn == null || var.src_client_secret_arn != null
+    error_message = "src_client_secret_key_arn belongs to a secret: set src_client_secret_arn too."
   }
 }
 
@@ -344,6 +423,18 @@ variable "src_lookup" {
   validation {
     condition     = contains(["none", "email", "phone_number", "preferred_username"], var.src_lookup)
     error_message = "src_lookup must be none, email, phone_number or preferred_username."
+  }
+}
+
+variable "src_profile" {
+  description = "Where the profile of a sign-in comes from: after (a second call) or id_token (the ID token of the sign-in, which holds what the app client may read; not where the source pool has a pre token generation trigger)."
+  type        = string
+  default     = "after"
+  nullable    = false
+
+  validation {
+    condition     = contains(["after", "id_token"], var.src_profile)
+    error_message = "src_profile must be after or id_token."
   }
 }
 

@@ -49,6 +49,19 @@ locals {
       stat    = "Sum"
       metrics = [for class in ["Misconfigured", "SourceUnavailable"] : [local.filter_namespace, class]]
     },
+    {
+      title  = "Rejected, % of the sign-ins of an hour with 20 or more"
+      view   = "timeSeries"
+      period = 3600
+      stat   = "Sum"
+      metrics = [
+        [{ expression = local.rejected_rate, label = "rejected" }],
+        [local.filter_namespace, "SignInsRejected", { id = "rejected", visible = false }],
+        [local.filter_namespace, "SignIns", { id = "sign_ins", visible = false }],
+      ]
+      annotations = { horizontal = [{ label = "alarm", value = var.rejected_alarm_percent }] }
+      yAxis       = { left = { min = 0, max = 100 } }
+    },
   ]
 
   logs = [

@@ -1,6 +1,6 @@
 # A dashboard, alarms and saved queries for a migration function. Its graphs and the alarm for slow answers need the function's
 # metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO.
-# At a log_level above INFO too few users are counted, and rejected sign-ups look like errors of the function.
+# At a log_level above INFO too few users are counted, nobody seems to migrate, and rejected sign-ups look like errors of the function.
 
 data "aws_region" "current" {}
 
@@ -32,7 +32,20 @@ locals {
 
     # What the function itself answers with an error. A failed post-migration step is none: the sign-in continues.
     AnsweredErrors = "{ (${local.person_waits} && ($.outcome = \"failed\")) || ($.reason = \"account_exists\") }"
+
+    # Sign-ins that could migrate somebody, and how many did not. A failed one is no rejection: other alarms tell of it.
+    SignIns         = "{ $.trigger = \"UserMigration_Authentication\" }"
+    SignInsRejected = "{ ($.trigger = \"UserMigration_Authentication\") && ($.outcome = \"rejected\") }"
+
+    Migrated        = "{ $.outcome = \"migrated\" }"
+    MigratedByReset = "{ ($.trigger = \"UserMigration_ForgotPassword\") && ($.outcome = \"migrated\") }"
   }
+
+  # Ends the description of every alarm.
+  what_to_do = "What to do: README.md, \"Metrics and alarms\"."
+
+  # Both numbers come from the same lines. Of fewer than 20 sign-ins nothing is said.
+  rejected_rate = "IF(FILL(sign_ins, 0) >= 20, 100 * rejected / sign_ins, 0)"
 
   alarm_actions = concat(tolist(var.alarm_topic_arns), aws_sns_topic.alarms[*].arn)
 
@@ -54,6 +67,13 @@ locals {
       filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed"]
       | stats count(*) as sign_ins by outcome, reason, missing_groups, source_user
       | sort sign_ins desc
+    E
+
+    # Somebody wrote the mark of another user, or changed name and addresses since the migration.
+    "Marks of another user" = <<-E
+      fields @timestamp, source_sub, request_id
+      | filter reason = "mark_of_another_user"
+      | sort @timestamp desc
     E
 
     "Why was this request refused" = <<-E
@@ -89,7 +109,7 @@ resource "aws_sns_topic" "alarms" {
 # A setting, a permission or a secret is wrong: something does not work for anybody until somebody mends it.
 resource "aws_cloudwatch_metric_alarm" "misconfigured" {
   alarm_name          = "${var.function_name}-misconfigured"
-  alarm_description   = "The migration function is misconfigured, so users cannot sign in or sign up, or post-migration steps are not taken. Run the preflight: it names the setting."
+  alarm_description   = "The migration function is misconfigured, so users cannot sign in or sign up, or post-migration steps are not taken. Run the preflight: it names the setting. ${local.what_to_do}"
   namespace           = local.filter_namespace
   metric_name         = aws_cloudwatch_log_metric_filter.counted["Misconfigured"].metric_transformation[0].name
   statistic           = "Sum"
@@ -107,7 +127,7 @@ resource "aws_cloudwatch_metric_alarm" "misconfigured" {
 # of them. Failed steps count on neither side: they stop nobody, and the next sign-in tries again.
 resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   alarm_name          = "${var.function_name}-source-unavailable"
-  alarm_description   = "The source pool cannot be asked about more than ${var.unavailable_alarm_percent} % of the users who come to migrate or to sign up."
+  alarm_description   = "The source pool cannot be asked about more than ${var.unavailable_alarm_percent} % of the users who come to migrate or to sign up. ${local.what_to_do}"
   evaluation_periods  = 1
   threshold           = var.unavailable_alarm_percent
   comparison_operator = "GreaterThanThreshold"
@@ -147,9 +167,85 @@ resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   }
 }
 
+# Nothing fails where a look-up finds nobody, or where the source pool knows names in another case: everybody is rejected. Three wrong
+# passwords at night are no sign of it, so there must be 20 sign-ins.
+resource "aws_cloudwatch_metric_alarm" "rejected" {
+  alarm_name          = "${var.function_name}-rejected"
+  alarm_description   = "More than ${var.rejected_alarm_percent} % of the sign-ins that could migrate somebody are rejected. ${local.what_to_do}"
+  evaluation_periods  = 1
+  threshold           = var.rejected_alarm_percent
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+
+  metric_query {
+    id          = "rate"
+    label       = "Rejected, % of the sign-ins"
+    expression  = local.rejected_rate
+    return_data = true
+  }
+
+  metric_query {
+    id = "rejected"
+
+    metric {
+      namespace   = local.filter_namespace
+      metric_name = aws_cloudwatch_log_metric_filter.counted["SignInsRejected"].metric_transformation[0].name
+      stat        = "Sum"
+      period      = 3600
+    }
+  }
+
+  metric_query {
+    id = "sign_ins"
+
+    metric {
+      namespace   = local.filter_namespace
+      metric_name = aws_cloudwatch_log_metric_filter.counted["SignIns"].metric_transformation[0].name
+      stat        = "Sum"
+      period      = 3600
+    }
+  }
+}
+
+# Anybody can start a reset for any address. It tells nobody a password, but it creates the user, whose old password is dead then.
+resource "aws_cloudwatch_metric_alarm" "resets" {
+  alarm_name          = "${var.function_name}-resets"
+  alarm_description   = "More than ${var.reset_alarm_per_hour} users an hour are migrated by a password reset, which anybody can start for any address. ${local.what_to_do}"
+  namespace           = local.filter_namespace
+  metric_name         = aws_cloudwatch_log_metric_filter.counted["MigratedByReset"].metric_transformation[0].name
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 1
+  threshold           = var.reset_alarm_per_hour
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+}
+
+# Hours without any line have no number: they are the ones to tell of.
+resource "aws_cloudwatch_metric_alarm" "idle" {
+  count = var.idle_alarm_hours == null ? 0 : 1
+
+  alarm_name          = "${var.function_name}-idle"
+  alarm_description   = "Nobody has migrated for ${var.idle_alarm_hours} hours. ${local.what_to_do}"
+  namespace           = local.filter_namespace
+  metric_name         = aws_cloudwatch_log_metric_filter.counted["Migrated"].metric_transformation[0].name
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = var.idle_alarm_hours
+  threshold           = 1
+  comparison_operator = "LessThanThreshold"
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+}
+
 resource "aws_cloudwatch_metric_alarm" "slow" {
   alarm_name          = "${var.function_name}-slow"
-  alarm_description   = "Answers of the migration function come near to the 5 seconds that Cognito waits."
+  alarm_description   = "Answers of the migration function come near to the 5 seconds that Cognito waits. ${local.what_to_do}"
   namespace           = local.namespace
   metric_name         = "DurationMs"
   dimensions          = local.of_function
@@ -173,7 +269,7 @@ resource "aws_cloudwatch_metric_alarm" "slow" {
 # ON_REJECT=error, which is for emulators, every rejection fires it. So does an event that is not JSON; Cognito sends none.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.function_name}-errors"
-  alarm_description   = "Invocations of the migration function were stopped, ran out of time or could not start. The function's log says which."
+  alarm_description   = "Invocations of the migration function were stopped, ran out of time or could not start. The function's log says which. ${local.what_to_do}"
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
@@ -220,7 +316,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 # The function cannot count these either: it did not start.
 resource "aws_cloudwatch_metric_alarm" "throttles" {
   alarm_name          = "${var.function_name}-throttles"
-  alarm_description   = "Lambda starts the migration function too seldom: raise its concurrency, or the account's."
+  alarm_description   = "Lambda starts the migration function too seldom: raise its concurrency, or the account's. ${local.what_to_do}"
   namespace           = "AWS/Lambda"
   metric_name         = "Throttles"
   dimensions          = local.of_function

@@ -35,10 +35,51 @@ variable "function_name" {
   nullable    = false
 }
 
+variable "idle_alarm_hours" {
+  description = "The alarm for a migration that has stopped: it fires after this number of hours without a migration, at most 168. Off unless set, because a night, a weekend and the end of a migration are quiet too. Set it once people migrate: it fires until the first one."
+  type        = number
+  default     = null
+
+  # CloudWatch looks back seven days at most:
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  validation {
+    condition     = var.idle_alarm_hours == null || try(var.idle_alarm_hours >= 1 && var.idle_alarm_hours <= 168 && floor(var.idle_alarm_hours) == var.idle_alarm_hours, false)
+    error_message = "idle_alarm_hours must be a whole number from 1 to 168: CloudWatch looks back seven days at most. Leave it out for no alarm."
+  }
+}
+
 variable "log_group" {
   description = "Name of the function's log group (modules/migration-function, output log_group)."
   type        = string
   nullable    = false
+}
+
+variable "rejected_alarm_percent" {
+  description = <<-E
+    The alarm for a migration that rejects nearly everybody: it fires above this percentage of the sign-ins within an hour, if they are
+    20 or more. People mistype passwords, but of three tries that end well only two are rejected. So more than 80 % points to a wrong
+    setting, or to somebody who tries names. Late in a migration most who come can be strangers: raise it then. 100 switches it off.
+  E
+  type        = number
+  default     = 80
+  nullable    = false
+
+  validation {
+    condition     = var.rejected_alarm_percent > 0 && var.rejected_alarm_percent <= 100
+    error_message = "rejected_alarm_percent must be more than 0 and at most 100."
+  }
+}
+
+variable "reset_alarm_per_hour" {
+  description = "The alarm for migrations by password reset, which anybody can start for any address and after which the old password is dead: it fires above this number within an hour. Raise it where more people forget their passwords."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.reset_alarm_per_hour >= 0 && floor(var.reset_alarm_per_hour) == var.reset_alarm_per_hour
+    error_message = "reset_alarm_per_hour must be a whole number of 0 or more."
+  }
 }
 
 variable "unavailable_alarm_percent" {

@@ -17,6 +17,7 @@ variable "actions" {
       "cognito-idp:AdminListGroupsForUser",
       "cognito-idp:DescribeUserPool",
       "cognito-idp:DescribeUserPoolClient",
+      "cognito-idp:GetUserPoolMfaConfig",
       "cognito-idp:ListUsers",
     ])) == 0
     error_message = "actions has an action that no migration needs. Use modules/migration-function's output source_actions unchanged, and the same version of both modules."

@@ -1,8 +1,9 @@
 //! What goes out to the source pool, to the letter, and what is made of what comes back.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
-    settings::AuthFlow,
+    settings::ClientSecret,
     sign_in_name::SignInName,
 };
 use serde_json::{Value, json};
@@ -59,7 +60,7 @@ async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
         for metadata in [&HashMap::new(), &metadata] {
             let answer = pool.sign_in(name, &password(), metadata).await;
             assert!(
-                matches!(answer, Ok(SignIn::Tokens(token)) if token.expose() == "made-up-token")
+                matches!(answer, Ok(SignIn::Tokens(tokens)) if tokens.access.expose() == "made-up-token")
             );
         }
         let body = with(body, "AuthParameters", parameters.clone());
@@ -68,7 +69,7 @@ async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
 
         // The hash is over exactly the name that is sent.
         let source = Source {
-            client_secret: Some(Sensitive::new("made-up-secret")),
+            client_secret: Some(ClientSecret::Value(Sensitive::new("made-up-secret"))),
             ..source
         };
         let (pool, http) = source_pool(source, [tokens()]).await;
@@ -390,11 +391,63 @@ async fn a_typed_name_means_one_enabled_user_or_nobody() {
     }
 }
 
+/// Which call reads the profile of somebody whose password was just proven.
 #[tokio::test]
-async fn the_pool_names_itself_and_its_flow() {
-    let (pool, _) = source_pool(public(), []).await;
-    assert_eq!(pool.id(), POOL);
-    assert_eq!(pool.auth_flow(), AuthFlow::UserPassword);
+async fn a_proven_profile_comes_from_where_the_settings_say() {
+    let id_token = |client: &str| {
+        let claims = json!({
+            "sub": "7c7f", "aud": client, "token_use": "id", "cognito:username": "7c7f", "email": USER,
+            "iss": format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"),
+        });
+        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+        Some(Sensitive::new(format!("e30.{claims}.c2ln")))
+    };
+    let tokens = |id| {
+        Some(Tokens {
+            access: Sensitive::new("made-up-token"),
+            id,
+        })
+    };
+    let from_token = |source| Source {
+        profile: ProfileFrom::IdToken,
+        ..source
+    };
+    let (admin, own) = (&["AdminGetUser"][..], &["GetUser"][..]);
+    for (source, tokens, asked) in [
+        (source(), tokens(None), admin),
+        (public(), tokens(None), own),
+        (source(), None, admin),
+        (public(), None, admin),
+        (from_token(source()), None, admin),
+        (from_token(source()), tokens(id_token(CLIENT)), &[]),
+        (from_token(public()), tokens(id_token(CLIENT)), &[]),
+    ] {
+        let (pool, http) = source_pool(source, [ok(user())]).await;
+        let profile = pool.proven_profile(USER, tokens.as_ref()).await.unwrap();
+        assert_eq!(
+            (profile.username.as_str(), profile.sub()),
+            ("7c7f", Some("7c7f"))
+        );
+        let sent = sent(&http);
+        let names = sent.as_array().unwrap().iter();
+        let names: Vec<_> = names
+            .map(|call| call[0].as_str().unwrap().split(' ').next().unwrap())
+            .collect();
+        assert_eq!(names, asked);
+    }
+    for id in [
+        None,
+        id_token("another"),
+        Some(Sensitive::new("made-up-token")),
+    ] {
+        let (pool, http) = source_pool(from_token(source()), [ok(user())]).await;
+        let failed = end(pool.proven_profile(USER, tokens(id).as_ref()).await);
+        assert_eq!(failed, "profile Broken UnusableIdToken");
+        assert_eq!(requests(&http), 0);
+    }
+    let (pool, _) = source_pool(source(), [error("UserNotFoundException", "x")]).await;
+    let failed = end(pool.proven_profile(USER, None).await);
+    assert_eq!(failed, "AdminGetUser Broken ProfileMissing");
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub type Answer<T> = Result<T, Failure>;
 pub struct SourceFacts {
     /// The role was assumed, or the function's own credentials were found.
     pub credentials: Answer<()>,
+    /// The app client's secret as sign-ins use it, which is compared and never shown; `None` where none is set.
+    pub secret: Answer<Option<Sensitive>>,
     /// The pool's settings.
     pub pool: Answer<UserPoolDescription>,
     /// The settings of the app client.
@@ -105,6 +107,8 @@ pub struct UserPoolDescription {
 pub struct Triggers {
     /// user_migration.
     pub user_migration: Option<String>,
+    /// pre_token_generation, of whichever version.
+    pub pre_token_generation: Option<String>,
     /// pre_sign_up.
     pub pre_sign_up: Option<String>,
     /// post_authentication.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
+use super::types::SecretArn;
 use crate::{
     attributes::{self, LONGEST_VALUE},
     groups::CopiedGroups,
@@ -23,6 +24,8 @@ pub enum Form {
     Region,
     /// The ARN of an IAM role.
     RoleArn,
+    /// The ARN of a secret in Secrets Manager.
+    SecretArn,
     /// A JSON object, source attribute → destination attribute or null.
     AttributeMap,
     /// A JSON object, destination attribute → text.
@@ -83,6 +86,7 @@ impl Form {
             | Form::Text
             | Form::Region
             | Form::RoleArn
+            | Form::SecretArn
             | Form::Mark
             | Form::PasswordPolicy => None,
         }
@@ -102,6 +106,9 @@ impl Form {
             Form::RoleArn => {
                 "must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME".to_owned()
             }
+            Form::SecretArn => "must be the ARN of a secret in Secrets Manager, such as \
+                                arn:aws:secretsmanager:eu-west-1:123456789012:secret:NAME"
+                .to_owned(),
             Form::AttributeMap => {
                 "must be a JSON object of attribute names to attribute names or null".to_owned()
             }
@@ -135,6 +142,7 @@ impl Form {
             Form::Text => true,
             Form::Region => is_region(value),
             Form::RoleArn => is_role_arn(value),
+            Form::SecretArn => secret_arn(value).is_some(),
             Form::AttributeMap => match serde_json::from_str(value) {
                 Ok(map) => return mistakes_in_map(&map),
                 Err(_) => false,
@@ -301,22 +309,42 @@ fn is_user_pool_id(text: &str) -> bool {
 
 /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`.
 fn is_role_arn(text: &str) -> bool {
+    arn(text, "iam").is_some_and(|(region, resource)| {
+        region.is_empty()
+            && resource.strip_prefix("role/").is_some_and(|name| {
+                !name.is_empty()
+                    && !name.ends_with('/')
+                    && name.is_ascii()
+                    && !name.contains([' ', ':', '*'])
+            })
+    })
+}
+
+/// `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME`.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+pub(super) fn secret_arn(text: &str) -> Option<SecretArn> {
+    let (region, resource) = arn(text, "secretsmanager")?;
+    let name = resource.strip_prefix("secret:")?;
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b);
+    let is_right = is_region(region) && !name.is_empty() && name.bytes().all(is_part);
+    is_right.then(|| SecretArn {
+        arn: text.to_owned(),
+        region: region.to_owned(),
+    })
+}
+
+/// The Region and the resource of an ARN of this service, in an account.
+fn arn<'a>(text: &'a str, service: &str) -> Option<(&'a str, &'a str)> {
     let parts: Vec<_> = text.splitn(6, ':').collect();
-    let [arn, partition, service, region, account, resource] = parts.as_slice() else {
-        return false;
+    let [arn, partition, of, region, account, resource] = parts.as_slice() else {
+        return None;
     };
     let is_partition = |b: u8| b.is_ascii_lowercase() || b == b'-';
-    *arn == "arn"
+    let is_right = *arn == "arn"
         && partition.starts_with("aws")
         && partition.bytes().all(is_partition)
-        && *service == "iam"
-        && region.is_empty()
+        && *of == service
         && account.len() == 12
-        && account.bytes().all(|b| b.is_ascii_digit())
-        && resource.strip_prefix("role/").is_some_and(|name| {
-            !name.is_empty()
-                && !name.ends_with('/')
-                && name.is_ascii()
-                && !name.contains([' ', ':', '*'])
-        })
+        && account.bytes().all(|b| b.is_ascii_digit());
+    is_right.then_some((region, resource))
 }

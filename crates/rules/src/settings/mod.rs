@@ -13,5 +13,6 @@ pub use page::page;
 pub use read::Mistakes;
 pub use registry::{ALL, Variable};
 pub use types::{
-    AuthFlow, Metrics, OnReject, PostMigration, Role, Settings, Source, SourceUser, TRIES_THAT_FIT,
+    AuthFlow, ClientSecret, Metrics, OnReject, PostMigration, ProfileFrom, Role, SecretArn,
+    Settings, Source, SourceUser, TRIES_THAT_FIT,
 };

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{
     form::{self, AttributeMap, WILDCARD},
     registry::{self as variable, ALL, Variable},
-    types::{PostMigration, Role, Settings, Source, SourceUser},
+    types::{ClientSecret, PostMigration, Role, Settings, Source, SourceUser},
 };
 use crate::{
     admission::Policy, attributes::Mapping, groups::CopiedGroups, migrated_user::Destination,
@@ -120,6 +120,13 @@ impl Values {
         );
         let disables = post_migration.source_user != SourceUser::Keep;
         needs(variable::SOURCE_USER, disables, variable::MIGRATION_MARK);
+        if has(variable::SRC_CLIENT_SECRET) && has(variable::SRC_CLIENT_SECRET_ARN) {
+            let rule = format!(
+                "must not be set beside {}",
+                variable::SRC_CLIENT_SECRET.name
+            );
+            found.push((variable::SRC_CLIENT_SECRET_ARN.name, rule));
+        }
         if let Some(mark) = self.get(variable::MIGRATION_MARK) {
             let mapping = self.mapping();
             let mapped = mapping.renamed.values().flatten().any(|name| name == mark);
@@ -146,8 +153,9 @@ impl Values {
                     .unwrap_or_else(|| pool_region.to_owned()),
                 user_pool_id,
                 client_id: self.owned(variable::SRC_CLIENT_ID).unwrap_or_default(),
-                client_secret: self.get(variable::SRC_CLIENT_SECRET).map(Sensitive::new),
+                client_secret: self.client_secret(),
                 auth_flow: self.one_of(variable::SRC_AUTH_FLOW),
+                profile: self.one_of(variable::SRC_PROFILE),
                 role: self.owned(variable::SRC_ROLE_ARN).map(|arn| Role {
                     arn,
                     external_id: self.owned(variable::SRC_EXTERNAL_ID),
@@ -181,6 +189,14 @@ impl Values {
             ),
             metrics: self.one_of(variable::METRICS),
         }
+    }
+
+    fn client_secret(&self) -> Option<ClientSecret> {
+        let value = self.get(variable::SRC_CLIENT_SECRET);
+        let stored = self.get(variable::SRC_CLIENT_SECRET_ARN);
+        value
+            .map(|value| ClientSecret::Value(Sensitive::new(value)))
+            .or_else(|| Some(ClientSecret::Stored(form::secret_arn(stored?)?)))
     }
 
     /// `ATTRIBUTE_MAP` and `STATIC_ATTRIBUTES`; empty where they cannot be read.

@@ -6,7 +6,7 @@ use strum::VariantNames as _;
 
 use super::{
     form::Form,
-    types::{AuthFlow, Metrics, OnReject, SourceUser},
+    types::{AuthFlow, Metrics, OnReject, ProfileFrom, SourceUser},
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, ResetContacts},
@@ -27,11 +27,13 @@ pub struct Variable {
 }
 
 /// All of them, in the order of the settings page.
-pub const ALL: [&Variable; 24] = [
+pub const ALL: [&Variable; 26] = [
     &SRC_USER_POOL_ID,
     &SRC_CLIENT_ID,
     &SRC_CLIENT_SECRET,
+    &SRC_CLIENT_SECRET_ARN,
     &SRC_AUTH_FLOW,
+    &SRC_PROFILE,
     &SRC_REGION,
     &SRC_ROLE_ARN,
     &SRC_EXTERNAL_ID,
@@ -77,6 +79,15 @@ pub(super) const SRC_CLIENT_SECRET: Variable = Variable {
     meaning: "The secret of that app client, if it has one. The function then sends SECRET_HASH.",
 };
 
+pub(super) const SRC_CLIENT_SECRET_ARN: Variable = Variable {
+    name: "SRC_CLIENT_SECRET_ARN",
+    form: Form::SecretArn,
+    example: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:source-client-AbCdEf",
+    meaning: "The ARN of a secret in AWS Secrets Manager that holds the secret of that app client as a plain string, in \
+              the place of `SRC_CLIENT_SECRET`. The function reads it with its own credentials at its start, and again \
+              when the source pool says that the hash is wrong.",
+};
+
 pub(super) const SRC_AUTH_FLOW: Variable = Variable {
     name: "SRC_AUTH_FLOW",
     form: Form::OneOf {
@@ -88,6 +99,17 @@ pub(super) const SRC_AUTH_FLOW: Variable = Variable {
               permissions and reads the profile as an administrator. `USER_PASSWORD_AUTH` works as an app does: the \
               sign-in needs no permission, and the profile holds what the app client may read. `ADMIN_NO_SRP_AUTH` is \
               accepted as the old name of the first.",
+};
+
+pub(super) const SRC_PROFILE: Variable = Variable {
+    name: "SRC_PROFILE",
+    form: Form::one_of(ProfileFrom::VARIANTS),
+    example: "id_token",
+    meaning: "Where the profile of a sign-in comes from. `after`: from a second call, once the password is proven. \
+              `id_token`: from the ID token that the sign-in gave, which holds what the app client may read. Then a \
+              sign-in is one call. Let the app client read every attribute that is copied, and do not use it where the \
+              source pool has a pre token generation trigger, which can change the token. Password resets, and sign-ins \
+              that meet a challenge, read the profile all the same.",
 };
 
 pub(super) const SRC_REGION: Variable = Variable {

@@ -41,6 +41,7 @@ fn two_variables_are_enough_and_the_rest_is_plain() {
         client_id: "1example23456789".to_owned(),
         client_secret: None,
         auth_flow: AuthFlow::AdminUserPassword,
+        profile: ProfileFrom::After,
         role: None,
         lookup: None,
     };
@@ -106,6 +107,7 @@ fn every_value_has_its_meaning() {
     let settings = good(&[
         ("SRC_CLIENT_SECRET", "made-up"),
         ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+        ("SRC_PROFILE", "id_token"),
         ("SRC_REGION", "us-gov-west-1"),
         ("SRC_ROLE_ARN", "arn:aws-us-gov:iam::123456789012:role/a/b"),
         ("SRC_EXTERNAL_ID", "made-up-id"),
@@ -132,8 +134,9 @@ fn every_value_has_its_meaning() {
         user_pool_id: "eu-west-1_Ab12Cd34E".to_owned(),
         region: "us-gov-west-1".to_owned(),
         client_id: "1example23456789".to_owned(),
-        client_secret: Some(Sensitive::new("made-up")),
+        client_secret: Some(ClientSecret::Value(Sensitive::new("made-up"))),
         auth_flow: AuthFlow::UserPassword,
+        profile: ProfileFrom::IdToken,
         role: Some(Role {
             arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
             external_id: Some("made-up-id".to_owned()),
@@ -168,6 +171,21 @@ fn every_value_has_its_meaning() {
 }
 
 #[test]
+fn a_stored_secret_is_named_with_its_region_and_stands_alone() {
+    const ARN: &str =
+        "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:app/a_b+c=d.e@f-AbCdEf";
+    let arn = ("SRC_CLIENT_SECRET_ARN", ARN);
+    let expected = ClientSecret::Stored(SecretArn {
+        arn: ARN.to_owned(),
+        region: "us-gov-west-1".to_owned(),
+    });
+    assert_eq!(good(&[arn]).source.client_secret, Some(expected));
+    let text = mistakes(&[arn, ("SRC_CLIENT_SECRET", "hunter2")]);
+    let rule = "SRC_CLIENT_SECRET_ARN must not be set beside SRC_CLIENT_SECRET";
+    assert!(text.ends_with(rule), "{text}");
+}
+
+#[test]
 fn the_old_name_of_the_admin_flow_is_accepted() {
     let settings = good(&[("SRC_AUTH_FLOW", "ADMIN_NO_SRP_AUTH")]);
     assert_eq!(
@@ -198,7 +216,7 @@ fn the_attribute_map_is_read_as_the_design_says() {
 }
 
 /// Wrong values of each variable whose form is not a closed list; words of those lists are made up below.
-const WRONG: [(&str, &[&str]); 11] = [
+const WRONG: [(&str, &[&str]); 12] = [
     (
         "SRC_USER_POOL_ID",
         &[
@@ -242,6 +260,26 @@ const WRONG: [(&str, &[&str]); 11] = [
             "arn:aws_cn:iam::123456789012:role/a",
             "arn:gcp:iam::123456789012:role/a",
             "urn:aws:iam::123456789012:role/a",
+        ],
+    ),
+    (
+        "SRC_CLIENT_SECRET_ARN",
+        &[
+            "the-secret-itself",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a b",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a:b",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a*",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ä",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret/a",
+            "arn:aws:secretsmanager:eu-west-1:123456789012",
+            "arn:aws:secretsmanager:eu-west-1:123:secret:a",
+            "arn:aws:secretsmanager:eu-west-1:12345678901a:secret:a",
+            "arn:aws:secretsmanager::123456789012:secret:a",
+            "arn:aws:secretsmanager:europe:123456789012:secret:a",
+            "arn:aws:ssm:eu-west-1:123456789012:secret:a",
+            "arn:gcp:secretsmanager:eu-west-1:123456789012:secret:a",
+            "urn:aws:secretsmanager:eu-west-1:123456789012:secret:a",
         ],
     ),
     ("SRC_EXTERNAL_ID", &["without-a-role"]),

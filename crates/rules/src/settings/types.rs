@@ -39,6 +39,17 @@ impl AuthFlow {
     }
 }
 
+/// Where the profile of a sign-in comes from: `SRC_PROFILE`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum ProfileFrom {
+    /// From a second call, once the password is proven.
+    #[default]
+    After,
+    /// From the ID token that the sign-in gave.
+    IdToken,
+}
+
 /// A role to assume for the calls to the source pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -46,6 +57,24 @@ pub struct Role {
     pub arn: String,
     /// `SRC_EXTERNAL_ID`.
     pub external_id: Option<String>,
+}
+
+/// Where the secret of the source pool's app client is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientSecret {
+    /// Here: `SRC_CLIENT_SECRET`.
+    Value(Sensitive),
+    /// In Secrets Manager: `SRC_CLIENT_SECRET_ARN`.
+    Stored(SecretArn),
+}
+
+/// A secret in Secrets Manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretArn {
+    /// Its whole ARN.
+    pub arn: String,
+    /// The Region in it.
+    pub region: String,
 }
 
 /// Where the source pool is, as whom it is asked, and by which name its users are found.
@@ -57,10 +86,12 @@ pub struct Source {
     pub region: String,
     /// `SRC_CLIENT_ID`.
     pub client_id: String,
-    /// `SRC_CLIENT_SECRET`.
-    pub client_secret: Option<Sensitive>,
+    /// `SRC_CLIENT_SECRET` or `SRC_CLIENT_SECRET_ARN`.
+    pub client_secret: Option<ClientSecret>,
     /// `SRC_AUTH_FLOW`.
     pub auth_flow: AuthFlow,
+    /// `SRC_PROFILE`.
+    pub profile: ProfileFrom,
     /// `SRC_ROLE_ARN` and `SRC_EXTERNAL_ID`.
     pub role: Option<Role>,
     /// `SRC_LOOKUP`; `None` asks the pool for the typed name as it is.
@@ -139,7 +170,9 @@ impl Settings {
 
     /// Whether any sign-in, password reset or post-migration step reads a profile as an administrator. The sign-up guard does, too.
     pub(crate) fn reads_profiles(&self) -> bool {
-        self.source.auth_flow == AuthFlow::AdminUserPassword
+        let after_sign_ins = self.source.auth_flow == AuthFlow::AdminUserPassword
+            && self.source.profile == ProfileFrom::After;
+        after_sign_ins
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
             || self.policy.on_mfa != OnMfa::Refuse
             || self.policy.on_temporary_password != OnTemporaryPassword::Refuse

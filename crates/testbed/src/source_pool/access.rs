@@ -38,6 +38,7 @@ pub(super) fn authorize(
             };
         }
         Operation::AssumeRole => "sts",
+        Operation::GetSecretValue => "secretsmanager",
         _ => "cognito-idp",
     };
     let header = header.ok_or_else(|| {
@@ -61,7 +62,8 @@ pub(super) fn authorize(
                 "The security token included in the request is invalid.",
             )
         })?;
-    let pool_id = received.body["UserPoolId"].as_str().unwrap_or_default();
+    let text = |name: &str| received.body[name].as_str().unwrap_or_default();
+    let (pool_id, secret) = (text("UserPoolId"), text("SecretId"));
     let mut neighbours = pool.state.neighbours.iter();
     let neighbour = neighbours.find(|neighbour| neighbour.pool_id == pool_id);
     let signer = Signer {
@@ -71,6 +73,7 @@ pub(super) fn authorize(
         region: match (service, neighbour) {
             // The role may be assumed through the STS of any Region.
             ("sts", _) => claim.region,
+            ("secretsmanager", _) => secret.split(':').nth(3).unwrap_or_default(),
             (_, Some(neighbour)) => neighbour.region(),
             (_, None) => pool.state.region(),
         },
@@ -90,16 +93,16 @@ pub(super) fn authorize(
         ));
     }
     let may = match neighbour {
+        // The function itself, and no role of the source account.
+        _ if service == "secretsmanager" => expires.is_none(),
         Some(_) => expires.is_none(),
         None => key.may_administer,
     };
-    let denied = format!("{operation} {pool_id}");
-    if service == "cognito-idp" && (!may || pool.state.denied.contains(&denied)) {
+    let denied = format!("{operation} {pool_id}{secret}");
+    if service != "sts" && (!may || pool.state.denied.contains(&denied)) {
         return Err(Problem::new(
             "AccessDeniedException",
-            format!(
-                "User is not authorized to perform: cognito-idp:{operation} on the source pool"
-            ),
+            format!("User is not authorized to perform: {service}:{operation}"),
         ));
     }
     Ok(Some(claim.access_key_id.to_owned()))

@@ -108,7 +108,7 @@ impl Fault {
                 "<AssumeRoleResponse><AssumeRoleResult><Credentials>",
             ),
             Self::WrongTypes => good(
-                r#"{"AuthenticationResult": 42, "ChallengeName": ["SMS_MFA"], "Username": 7, "UserAttributes": {}, "UserStatus": 1, "Enabled": "perhaps"}"#,
+                r#"{"AuthenticationResult": 42, "ChallengeName": ["SMS_MFA"], "Username": 7, "UserAttributes": {}, "UserStatus": 1, "Enabled": "perhaps", "SecretString": 7}"#,
                 "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId/><Expiration>soon</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
             ),
             Self::Empty => good("", ""),

@@ -1,4 +1,4 @@
-//! A source user pool and its account's STS on one loopback port, over plain HTTP.
+//! A source user pool, its account's STS, and Secrets Manager, on one loopback port over plain HTTP.
 //!
 //! It answers as Amazon Cognito does (codes, texts, challenges), checks what the real one checks (flows, SECRET_HASH,
 //! Signature Version 4, session tokens, external ids), remembers every request, and fails on demand.
@@ -11,6 +11,7 @@ mod cognito;
 mod fault;
 mod operation;
 mod pool;
+mod secrets;
 mod serve;
 mod signature;
 mod state;
@@ -226,6 +227,8 @@ impl SourcePool {
         let clients = neighbours.iter().flat_map(|pool| &pool.clients);
         let clients = state.clients.iter().chain(clients);
         texts.extend(clients.filter_map(|client| client.secret.clone()));
+        let stored = state.secrets.values().flat_map(|held| held.values());
+        texts.extend(stored.filter_map(Value::as_str).map(str::to_owned));
         for key in &state.credentials {
             texts.insert(key.secret_access_key.clone());
             texts.extend(key.session_token.clone());

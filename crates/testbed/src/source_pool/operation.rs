@@ -5,6 +5,8 @@ use std::fmt;
 use crate::http::Request;
 
 const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
+/// Secrets Manager's; of its calls only GetSecretValue is known.
+const GET_SECRET_VALUE: &str = "secretsmanager.GetSecretValue";
 const KEYS_PATH: &str = "/.well-known/jwks.json";
 
 /// An enum whose variants are named as in the service's API.
@@ -60,6 +62,8 @@ operations! {
     ListUserPoolClients,
     /// STS: credentials of a role.
     AssumeRole,
+    /// Secrets Manager: what a secret holds.
+    GetSecretValue,
     /// The pool's public signing keys, which anybody may read.
     PublicKeys,
     /// Anything else; it is answered with an error.
@@ -68,13 +72,14 @@ operations! {
 
 impl Operation {
     /// All calls that a migration can make.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InitiateAuth,
         Self::AdminInitiateAuth,
         Self::GetUser,
         Self::AdminGetUser,
         Self::GetUserPoolMfaConfig,
         Self::AssumeRole,
+        Self::GetSecretValue,
     ];
 
     /// The calls by which pools describe themselves.
@@ -84,7 +89,7 @@ impl Operation {
         Self::ListUserPoolClients,
     ];
 
-    /// Told from the head alone: Cognito is addressed by a header, STS by the lack of one.
+    /// Told from the head alone: Cognito and Secrets Manager are addressed by a header, STS by the lack of one.
     pub(super) fn of(head: &Request) -> Self {
         if head.method == "GET" && head.path().ends_with(KEYS_PATH) {
             return Self::PublicKeys;
@@ -95,20 +100,30 @@ impl Operation {
         let Some(target) = head.header("x-amz-target") else {
             return Self::AssumeRole;
         };
+        if target == GET_SECRET_VALUE {
+            return Self::GetSecretValue;
+        }
         let name = target.strip_prefix(TARGET_PREFIX);
         let named = |operation: &Self| name == Some(operation.name());
-        let by_target =
-            |operation: &Self| !matches!(operation, Self::AssumeRole | Self::PublicKeys);
+        let by_target = |operation: &Self| {
+            !matches!(
+                operation,
+                Self::AssumeRole | Self::GetSecretValue | Self::PublicKeys
+            )
+        };
         let mut known = Self::KNOWN.iter().copied();
         known
             .find(|operation| by_target(operation) && named(operation))
             .unwrap_or(Self::Other)
     }
 
-    /// The header by which Cognito is addressed.
+    /// The header by which the service is addressed.
     #[cfg(test)]
     pub(super) fn target(self) -> String {
-        format!("{TARGET_PREFIX}{self}")
+        match self {
+            Self::GetSecretValue => GET_SECRET_VALUE.to_owned(),
+            _ => format!("{TARGET_PREFIX}{self}"),
+        }
     }
 }
 

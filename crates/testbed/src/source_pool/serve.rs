@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     operation::Operation,
     pool::{Inner, Received},
+    secrets,
 };
 use crate::{
     http::{Connection, Reply, Request},
@@ -137,6 +138,9 @@ fn proper_answer(
         Operation::AssumeRole => access::assume_role(pool, &received.body),
         Operation::Other => Err(Problem::new("UnknownOperationException", "")),
         _ if received.body.is_null() => Err(Problem::new("SerializationException", "")),
+        Operation::GetSecretValue => {
+            secrets::get_value(pool, &received.body).map(|body| answer::json_answer(&body))
+        }
         _ => {
             cognito::perform(pool, operation, &received.body).map(|body| answer::json_answer(&body))
         }

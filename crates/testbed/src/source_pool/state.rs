@@ -50,7 +50,10 @@ pub struct State {
     /// Other pools that can be described, of the function's own account.
     #[serde(default)]
     pub neighbours: Vec<NeighbourPool>,
-    /// What nobody may do, such as `DescribeUserPool eu-west-1_SourcePool`.
+    /// Secrets of the function's own account: ARN → members of GetSecretValue's answer.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Map<String, Value>>,
+    /// What nobody may do, such as `DescribeUserPool eu-west-1_SourcePool` or `GetSecretValue ARN`.
     #[serde(default)]
     pub denied: Vec<String>,
 }
@@ -100,6 +103,7 @@ impl Default for State {
             description: Map::new(),
             groups: Vec::new(),
             neighbours: Vec::new(),
+            secrets: BTreeMap::new(),
             denied: Vec::new(),
         }
     }
@@ -130,6 +134,12 @@ impl State {
             credentials.may_administer = false;
         }
         self
+    }
+
+    /// Stores a text in Secrets Manager, in the place of what was there.
+    pub fn store(&mut self, arn: &str, text: &str) {
+        let answer = Map::from_iter([("SecretString".to_owned(), text.into())]);
+        self.secrets.insert(arn.to_owned(), answer);
     }
 
     /// The Region in the pool id.

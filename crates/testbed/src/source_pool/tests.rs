@@ -575,3 +575,58 @@ async fn pools_describe_themselves_to_those_who_may_look() {
     assert_eq!(answer["UserPoolClients"][0]["ClientId"], "60");
     assert_eq!(answer.get("NextToken"), None);
 }
+
+#[tokio::test]
+async fn a_secret_is_given_to_the_function_alone_in_its_own_region() {
+    let arn =
+        |region: &str| format!("arn:aws:secretsmanager:{region}:111122223333:secret:a-AbCdEf");
+    let mut state = state();
+    state.store(&arn("eu-west-1"), "stored-secret");
+    let pool = SourcePool::start(state).await.unwrap();
+    let ask = async |arn: &str, service: &str, caller: &Caller<'_>| {
+        let body = json!({"SecretId": arn});
+        let request = request(&pool, Operation::GetSecretValue, &body);
+        let (status, answer) = send(&pool, &signed(request, service, caller)).await;
+        match status {
+            200 => answer["SecretString"].clone(),
+            _ => answer["__type"].clone(),
+        }
+    };
+    let here = arn("eu-west-1");
+    let nobody = Caller {
+        id: "AKIANOBODYSKEY",
+        ..FUNCTION
+    };
+    for (arn, service, caller, expected) in [
+        (&here, "secretsmanager", &FUNCTION, "stored-secret"),
+        (&here, "cognito-idp", &FUNCTION, "InvalidSignatureException"),
+        (
+            &here,
+            "secretsmanager",
+            &nobody,
+            "UnrecognizedClientException",
+        ),
+        // The requests here are signed for eu-west-1.
+        (
+            &arn("eu-west-2"),
+            "secretsmanager",
+            &FUNCTION,
+            "InvalidSignatureException",
+        ),
+        (
+            &here.replace("a-", "b-"),
+            "secretsmanager",
+            &FUNCTION,
+            "ResourceNotFoundException",
+        ),
+    ] {
+        assert_eq!(ask(arn, service, caller).await, expected);
+    }
+    pool.change(|state| state.denied = vec![format!("GetSecretValue {here}")]);
+    let denied = ask(&here, "secretsmanager", &FUNCTION).await;
+    assert_eq!(denied, "AccessDeniedException");
+    // What was given out stays confidential.
+    pool.change(|state| state.secrets.clear());
+    assert!(pool.confidential().contains(&"stored-secret".to_owned()));
+    assert_eq!(pool.count(Operation::GetSecretValue), 6);
+}

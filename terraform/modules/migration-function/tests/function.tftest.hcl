@@ -28,7 +28,7 @@ run "defaults" {
   assert {
     condition = alltrue([for name, value in {
       ATTRIBUTE_MAP         = "{}"
-      COPY_GROUPS           = "false"
+      COPY_GROUPS           = "none"
       DST_USERNAME          = "none"
       FORCE_ALIAS_CREATION  = "false"
       METRICS               = "emf"
@@ -36,15 +36,17 @@ run "defaults" {
       ON_MFA                = "refuse"
       ON_REJECT             = "echo"
       ON_TEMPORARY_PASSWORD = "refuse"
+      RESET_CONTACTS        = "email,phone_number"
       SOURCE_USER           = "keep"
       SRC_AUTH_FLOW         = "ADMIN_USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_LOOKUP            = "none"
+      SRC_PROFILE           = "after"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
       STATIC_ATTRIBUTES     = "{}"
       TIME_BUDGET_MS        = "4500"
       WELCOME_MESSAGE       = "none"
-    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && !contains(keys(aws_lambda_function.migration.environment[0].variables), "SRC_ROLE_ARN")
+    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 19
     error_message = "Without further settings the environment must hold the function's own defaults, and nothing that is unset."
   }
 
@@ -94,18 +96,21 @@ run "every_setting" {
     metrics               = "none"
     name                  = "migration"
     on_forgot_password    = "ignore"
-    on_mfa                = "sms"
+    on_mfa                = "reset"
     on_reject             = "error"
     on_temporary_password = "reset"
+    password_policy       = { minimumLength = 12, requireNumbers = false, requireSymbols = true }
     reserved_concurrency  = 10
-    copy_groups           = true
+    copy_groups           = "admins,staff"
     migration_mark        = "custom:migration"
+    reset_contacts        = ["phone_number"]
     source_user           = "disable"
     sign_up_guard         = true
     src_auth_flow         = "USER_PASSWORD_AUTH"
     src_client_secret     = "clientsecret"
     src_external_id       = "external-id"
     src_lookup            = "email"
+    src_profile           = "id_token"
     src_region            = "eu-central-1"
     src_role_arn          = "arn:aws:iam::111122223333:role/source"
     static_attributes     = { "custom:origin" = "old pool" }
@@ -120,17 +125,20 @@ run "every_setting" {
       FORCE_ALIAS_CREATION  = "true"
       METRICS               = "none"
       ON_FORGOT_PASSWORD    = "ignore"
-      ON_MFA                = "sms"
+      ON_MFA                = "reset"
       ON_REJECT             = "error"
       ON_TEMPORARY_PASSWORD = "reset"
-      COPY_GROUPS           = "true"
+      PASSWORD_POLICY       = "{\"minimumLength\":12,\"requireNumbers\":false,\"requireSymbols\":true}"
+      COPY_GROUPS           = "admins,staff"
       MIGRATION_MARK        = "custom:migration"
+      RESET_CONTACTS        = "phone_number"
       SOURCE_USER           = "disable"
       SRC_AUTH_FLOW         = "USER_PASSWORD_AUTH"
       SRC_CLIENT_ID         = "sourceclient"
       SRC_CLIENT_SECRET     = "clientsecret"
       SRC_EXTERNAL_ID       = "external-id"
       SRC_LOOKUP            = "email"
+      SRC_PROFILE           = "id_token"
       SRC_REGION            = "eu-central-1"
       SRC_ROLE_ARN          = "arn:aws:iam::111122223333:role/source"
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
@@ -155,6 +163,22 @@ run "every_setting" {
       aws_iam_role.function.name == "migration"
     )
     error_message = "Architecture, name, memory, concurrency, log level and retention must be as set."
+  }
+}
+
+run "a_secret_in_secrets_manager" {
+  command = plan
+
+  variables {
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
+  }
+
+  assert {
+    condition = { for name, value in aws_lambda_function.migration.environment[0].variables : name => value if startswith(name, "SRC_CLIENT_") } == {
+      SRC_CLIENT_ID         = "sourceclient"
+      SRC_CLIENT_SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
+    }
+    error_message = "The function must get the secret's ARN in place of the secret."
   }
 }
 

@@ -26,38 +26,49 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
 
   variables {
     least = {
-      copy_groups           = false
-      migration_mark        = null
-      on_forgot_password    = "ignore"
-      on_mfa                = "refuse"
-      on_temporary_password = "refuse"
-      preflight             = false
-      sign_up_guard         = false
-      source_user           = "keep"
-      src_auth_flow         = "USER_PASSWORD_AUTH"
-      src_client_secret     = null
-      src_lookup            = "none"
-      src_role_arn          = null
+      copy_groups               = "none"
+      migration_mark            = null
+      on_forgot_password        = "ignore"
+      on_mfa                    = "refuse"
+      on_temporary_password     = "refuse"
+      preflight                 = false
+      sign_up_guard             = false
+      source_user               = "keep"
+      src_auth_flow             = "USER_PASSWORD_AUTH"
+      src_client_secret_arn     = null
+      src_client_secret_key_arn = null
+      src_lookup                = "none"
+      src_profile               = "after"
+      src_role_arn              = null
     }
 
     needs = {
-      "copy_groups=true" = {
+      "copy_groups=admins,staff" = {
+        with        = { migration_mark = "custom:migration" }
         source      = ["AdminGetUser", "AdminListGroupsForUser", "ListUsers"]
         destination = ["AdminAddUserToGroup", "AdminListGroupsForUser"]
       }
-      "migration_mark=custom:migration"                    = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
-      "on_forgot_password=migrate"                         = { source = ["AdminGetUser"] }
-      "on_mfa=drop"                                        = { source = ["AdminGetUser"] }
-      "on_mfa=sms"                                         = { source = ["AdminGetUser"] }
-      "on_temporary_password=reset"                        = { source = ["AdminGetUser"] }
-      "preflight=true"                                     = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
-      "sign_up_guard=true"                                 = { source = ["AdminGetUser"] }
-      "source_user=disable"                                = { source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
-      "src_auth_flow=ADMIN_USER_PASSWORD_AUTH"             = { source = ["AdminGetUser", "AdminInitiateAuth"] }
-      "src_client_secret=clientsecret"                     = {}
+      "migration_mark=custom:migration"        = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
+      "on_forgot_password=migrate"             = { source = ["AdminGetUser"], source_unless = { "on_mfa=drop" = ["GetUserPoolMfaConfig"] } }
+      "on_mfa=drop"                            = { source = ["AdminGetUser"] }
+      "on_mfa=reset"                           = { source = ["AdminGetUser"] }
+      "on_mfa=sms"                             = { source = ["AdminGetUser"] }
+      "on_temporary_password=reset"            = { source = ["AdminGetUser"] }
+      "preflight=true"                         = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
+      "sign_up_guard=true"                     = { source = ["AdminGetUser"] }
+      "source_user=disable"                    = { with = { migration_mark = "custom:migration" }, source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
+      "src_auth_flow=ADMIN_USER_PASSWORD_AUTH" = { source = ["AdminInitiateAuth"], source_unless = { "src_profile=id_token" = ["AdminGetUser"] } }
+      "src_client_secret_arn=arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" = {
+        own = ["secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
+      }
+      "src_client_secret_key_arn=arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d" = {
+        with = { src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" }
+        own  = ["kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}"]
+      }
       "src_lookup=email"                                   = { source = ["ListUsers"] }
       "src_lookup=phone_number"                            = { source = ["ListUsers"] }
       "src_lookup=preferred_username"                      = { source = ["ListUsers"] }
+      "src_profile=id_token"                               = {}
       "src_role_arn=arn:aws:iam::111122223333:role/source" = {}
     }
   }
@@ -67,9 +78,9 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
     error_message = "Each function must be allowed what its settings need, and nothing else: ${jsonencode(output.wrong)}"
   }
 
-  # Nothing, 15 values, their pairs, all, and all but one; less those that come to the same settings.
+  # Nothing, 18 values, their pairs, all, and all but one; less those that come to the same settings.
   assert {
-    condition     = length(output.found) == 127
+    condition     = length(output.found) == 176
     error_message = "The table must be walked whole: ${length(output.found)} combinations."
   }
 
@@ -86,12 +97,14 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
     condition = output.found["on_forgot_password=migrate src_auth_flow=ADMIN_USER_PASSWORD_AUTH"] == tolist([
       "Allow cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
       "Allow cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      "Allow cognito-idp:GetUserPoolMfaConfig on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
       "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "source_actions: cognito-idp:AdminGetUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
       "source_actions: cognito-idp:AdminInitiateAuth on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
+      "source_actions: cognito-idp:GetUserPoolMfaConfig on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
     ])
-    error_message = "The admin flow needs AdminInitiateAuth and AdminGetUser on the source pool."
+    error_message = "The admin flow needs AdminInitiateAuth and AdminGetUser on the source pool, and resets its MFA setting."
   }
 
   assert {
@@ -104,12 +117,15 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "Allow cognito-idp:AdminListGroupsForUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
       "Allow cognito-idp:AdminUpdateUserAttributes on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
       "Allow cognito-idp:AdminUpdateUserAttributes on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
+      "Allow kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}",
       "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
+      "Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2",
       "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
       ], [
       for action in [
-        "AdminDisableUser", "AdminGetUser", "AdminInitiateAuth", "AdminListGroupsForUser", "DescribeUserPool", "DescribeUserPoolClient", "ListUsers",
+        "AdminDisableUser", "AdminGetUser", "AdminInitiateAuth", "AdminListGroupsForUser", "DescribeUserPool", "DescribeUserPoolClient",
+        "GetUserPoolMfaConfig", "ListUsers",
       ] : "source_actions: cognito-idp:${action} on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"
     ]))
     error_message = "For another account the function may assume the role that it was given; that role may do what all settings need, once."

@@ -25,11 +25,14 @@ run "values_that_are_not_offered" {
     on_mfa                = "ask"
     on_reject             = "null"
     on_temporary_password = "accept"
+    password_policy       = { minimumLength = 5 }
     reserved_concurrency  = 0
+    reset_contacts        = ["letter"]
     src_auth_flow         = "ADMIN_NO_SRP_AUTH"
     src_client_id         = "my client"
     src_client_secret     = "two words"
     src_lookup            = "name"
+    src_profile           = "token"
     src_region            = "Ireland"
     src_role_arn          = "cognito-user-migration-source"
     src_user_pool_id      = "my-pool"
@@ -41,9 +44,10 @@ run "values_that_are_not_offered" {
 
   expect_failures = [
     var.architecture, var.attribute_map, var.dst_username, var.log_level, var.log_retention_days, var.memory_size, var.metrics,
-    var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.reserved_concurrency,
-    var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup, var.src_region, var.src_role_arn,
-    var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns, var.welcome_message,
+    var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.password_policy,
+    var.reserved_concurrency, var.reset_contacts, var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup,
+    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.welcome_message,
   ]
 }
 
@@ -54,6 +58,8 @@ run "values_over_the_limits" {
     attribute_map     = { "custom:tenant" = "sub" }
     memory_size       = 10241
     name              = "a-name-of-sixty-five-characters-which-is-one-more-than-iam-allows"
+    password_policy   = { minimumLength = 100 }
+    reset_contacts    = []
     src_client_secret = ""
     # A role was forgotten.
     src_external_id   = "external-id"
@@ -64,8 +70,8 @@ run "values_over_the_limits" {
   }
 
   expect_failures = [
-    var.attribute_map, var.memory_size, var.name, var.src_client_secret, var.src_external_id, var.src_user_pool_id,
-    var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.attribute_map, var.memory_size, var.name, var.password_policy, var.reset_contacts, var.src_client_secret,
+    var.src_external_id, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
   ]
 }
 
@@ -75,6 +81,7 @@ run "fractions_and_wildcards" {
   variables {
     attribute_map        = { "custom:*" = "email" }
     memory_size          = 256.5
+    password_policy      = { minimumLength = 8.5 }
     reserved_concurrency = 1.5
     src_role_arn         = "arn:aws:iam::111122223333:role/*"
     src_user_pool_id     = "eu-west-1_*"
@@ -84,8 +91,8 @@ run "fractions_and_wildcards" {
   }
 
   expect_failures = [
-    var.attribute_map, var.memory_size, var.reserved_concurrency, var.src_role_arn, var.src_user_pool_id, var.static_attributes,
-    var.time_budget_ms, var.user_pool_arns,
+    var.attribute_map, var.memory_size, var.password_policy, var.reserved_concurrency, var.src_role_arn, var.src_user_pool_id,
+    var.static_attributes, var.time_budget_ms, var.user_pool_arns,
   ]
 }
 
@@ -94,12 +101,13 @@ run "same_destination_twice_and_wrong_lengths" {
 
   variables {
     attribute_map     = { "custom:mail" = "email", nickname = "email" }
+    password_policy   = { minLength = 12 }
     src_external_id   = "x"
     src_role_arn      = "arn:aws:iam::111122223333:role/source"
     static_attributes = { "custom:origin" = format("%02049d", 0) }
   }
 
-  expect_failures = [var.attribute_map, var.src_external_id, var.static_attributes]
+  expect_failures = [var.attribute_map, var.password_policy, var.src_external_id, var.static_attributes]
 }
 
 run "flags_that_vouch_for_addresses_that_nobody_verified" {
@@ -123,7 +131,7 @@ run "a_sub_in_a_standard_attribute" {
   expect_failures = [var.attribute_map]
 }
 
-# A rule that reads another variable is not looked at while that one is wrong: so the mark has runs of its own.
+# A rule that reads another variable is not looked at while that one is wrong: so mark and secret have runs of their own.
 
 run "a_mark_that_is_no_custom_attribute" {
   command = plan
@@ -135,26 +143,29 @@ run "a_mark_that_is_no_custom_attribute" {
   expect_failures = [var.migration_mark]
 }
 
-run "source_users_are_not_deleted" {
+run "source_users_are_not_deleted_and_groups_are_no_switch" {
   command = plan
 
   variables {
-    migration_mark = "custom:migration"
-    source_user    = "delete"
+    copy_groups           = true
+    migration_mark        = "custom:migration"
+    source_user           = "delete"
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source" # Without its last six characters.
   }
 
-  expect_failures = [var.source_user]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_arn]
 }
 
-run "post_migration_steps_without_a_mark" {
+run "post_migration_steps_without_a_mark_and_a_key_without_a_secret" {
   command = plan
 
   variables {
-    copy_groups = true
-    source_user = "disable"
+    copy_groups               = "*"
+    source_user               = "disable"
+    src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
   }
 
-  expect_failures = [var.copy_groups, var.source_user]
+  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_key_arn]
 }
 
 run "a_mark_where_something_else_is_written" {
@@ -166,4 +177,42 @@ run "a_mark_where_something_else_is_written" {
   }
 
   expect_failures = [var.migration_mark]
+}
+
+run "blanks_between_groups_and_a_wildcard_for_secrets" {
+  command = plan
+
+  variables {
+    copy_groups           = "admins, staff"
+    migration_mark        = "custom:migration"
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:*-Ab1Cd2"
+  }
+
+  expect_failures = [var.copy_groups, var.src_client_secret_arn]
+}
+
+run "all_groups_with_a_name_and_the_secret_twice" {
+  command = plan
+
+  variables {
+    copy_groups           = "admins,*"
+    migration_mark        = "custom:migration"
+    src_client_secret     = "clientsecret"
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
+  }
+
+  expect_failures = [var.copy_groups, var.src_client_secret_arn]
+}
+
+run "no_groups_with_a_name_and_a_key_by_its_alias" {
+  command = plan
+
+  variables {
+    copy_groups               = "none,admins"
+    migration_mark            = "custom:migration"
+    src_client_secret_arn     = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"
+    src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:alias/secrets"
+  }
+
+  expect_failures = [var.copy_groups, var.src_client_secret_key_arn]
 }

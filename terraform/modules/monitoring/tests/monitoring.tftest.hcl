@@ -23,6 +23,10 @@ run "defaults" {
       SourceUnavailable = "{ ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
       Asked             = "{ (($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\")) && (($.outcome != \"rejected\") || ($.reason != \"forgot_password_off\")) }"
       AskedInVain       = "{ (($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\")) && ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
+      Migrated          = "{ $.outcome = \"migrated\" }"
+      MigratedByReset   = "{ ($.trigger = \"UserMigration_ForgotPassword\") && ($.outcome = \"migrated\") }"
+      SignIns           = "{ $.trigger = \"UserMigration_Authentication\" }"
+      SignInsRejected   = "{ ($.trigger = \"UserMigration_Authentication\") && ($.outcome = \"rejected\") }"
       AnsweredErrors    = "{ ((($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\")) && ($.outcome = \"failed\")) || ($.reason = \"account_exists\") }"
     }
     error_message = "People and failures must be counted from the lines of the log that tell of them."
@@ -44,6 +48,8 @@ run "defaults" {
       for name, alarm in {
         errors             = aws_cloudwatch_metric_alarm.errors
         misconfigured      = aws_cloudwatch_metric_alarm.misconfigured
+        rejected           = aws_cloudwatch_metric_alarm.rejected
+        resets             = aws_cloudwatch_metric_alarm.resets
         slow               = aws_cloudwatch_metric_alarm.slow
         source_unavailable = aws_cloudwatch_metric_alarm.source_unavailable
         throttles          = aws_cloudwatch_metric_alarm.throttles
@@ -73,6 +79,16 @@ run "defaults" {
         "GreaterThanThreshold 0; no data: notBreaching; told: 0",
         "Sum of CognitoUserMigration/migration Misconfigured in 60 s, null",
       ]
+      rejected = [
+        "GreaterThanThreshold 80; no data: notBreaching; told: 0",
+        "rate, returned true: IF(FILL(sign_ins, 0) >= 20, 100 * rejected / sign_ins, 0)",
+        "rejected, returned false: Sum of CognitoUserMigration/migration SignInsRejected in 3600 s, null",
+        "sign_ins, returned false: Sum of CognitoUserMigration/migration SignIns in 3600 s, null",
+      ]
+      resets = [
+        "GreaterThanThreshold 30; no data: notBreaching; told: 0",
+        "Sum of CognitoUserMigration/migration MigratedByReset in 3600 s, null",
+      ]
       slow = [
         "GreaterThanThreshold 3500; no data: notBreaching; told: 0",
         "p99 of CognitoUserMigration DurationMs in 300 s, {\"FunctionName\":\"migration\"}",
@@ -95,25 +111,25 @@ run "defaults" {
 
   assert {
     condition = (
-      length(aws_sns_topic.alarms) == 0 && toset(keys(aws_cloudwatch_query_definition.saved)) ==
-      toset(["Refusals by reason", "Failures by class and cause", "Finished migrations", "Why was this request refused"])
+      length(aws_sns_topic.alarms) == 0 && length(aws_cloudwatch_metric_alarm.idle) == 0 && toset(keys(aws_cloudwatch_query_definition.saved)) ==
+      toset(["Refusals by reason", "Failures by class and cause", "Finished migrations", "Marks of another user", "Why was this request refused"])
     )
-    error_message = "No topic unless asked for; the queries are saved."
+    error_message = "No topic and no alarm for hours without migrations unless asked for; the queries are saved."
   }
 
   assert {
     condition = alltrue([
-      for text in ["Migrated", "Rejected", "Failed", "DurationMs", "SourceMs", "p50", "p99", "5000", "Refusals by reason", "missing_groups", "source_users"] :
+      for text in ["Migrated", "Rejected", "Failed", "DurationMs", "SourceMs", "p50", "p99", "5000", "Refusals by reason", "missing_groups", "source_users", "SignInsRejected"] :
       strcontains(aws_cloudwatch_dashboard.migration.dashboard_body, text)
     ])
-    error_message = "The dashboard must show migrations, refusals by reason, failures, latency, missing groups and the source pool's users."
+    error_message = "The dashboard must show migrations, refusals by reason and their share, failures, latency, missing groups and the source pool's users."
   }
 
   # Sign-ups and sign-ins to the destination pool are measured only where they went wrong: mixed in, they would hide how long migrations take.
   assert {
     condition = alltrue(flatten([
       for widget in jsondecode(aws_cloudwatch_dashboard.migration.dashboard_body).widgets : [
-        for metric in try(widget.properties.metrics, []) : startswith(try(metric[5], ""), "UserMigration_") if endswith(metric[1], "Ms")
+        for metric in try(widget.properties.metrics, []) : startswith(try(metric[5], ""), "UserMigration_") if try(endswith(metric[1], "Ms"), false)
       ]
     ]))
     error_message = "The times on the dashboard must be those of migrations."
@@ -146,6 +162,9 @@ run "alarms_with_a_topic" {
     alarm_topic               = true
     alarm_topic_arns          = ["arn:aws:sns:eu-west-1:111122223333:operators"]
     duration_alarm_ms         = 4000
+    idle_alarm_hours          = 168
+    rejected_alarm_percent    = 95
+    reset_alarm_per_hour      = 500
     unavailable_alarm_percent = 20
   }
 
@@ -156,15 +175,26 @@ run "alarms_with_a_topic" {
   }
 
   assert {
-    condition = aws_cloudwatch_metric_alarm.slow.threshold == 4000 && aws_cloudwatch_metric_alarm.source_unavailable.threshold == 20 && alltrue([
+    condition = aws_cloudwatch_metric_alarm.slow.threshold == 4000 && aws_cloudwatch_metric_alarm.source_unavailable.threshold == 20 && aws_cloudwatch_metric_alarm.rejected.threshold == 95 && aws_cloudwatch_metric_alarm.resets.threshold == 500 && alltrue([
       for alarm in [
-        aws_cloudwatch_metric_alarm.errors, aws_cloudwatch_metric_alarm.misconfigured, aws_cloudwatch_metric_alarm.slow,
+        aws_cloudwatch_metric_alarm.errors, one(aws_cloudwatch_metric_alarm.idle), aws_cloudwatch_metric_alarm.misconfigured,
+        aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
         aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
       ] :
+      endswith(alarm.alarm_description, " What to do: README.md, \"Metrics and alarms\".") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
       alarm.ok_actions == alarm.alarm_actions
     ])
-    error_message = "Every alarm must go to the topic that was made and to those that were given, and the limits must be as set."
+    error_message = "Every alarm must say where to read on and go to the topic that was made and to those that were given, and the limits must be as set."
+  }
+
+  # Missing numbers are hours without a line: in these, nobody has migrated either.
+  assert {
+    condition = [
+      for alarm in aws_cloudwatch_metric_alarm.idle :
+      "${alarm.statistic} of ${alarm.namespace} ${alarm.metric_name}: ${alarm.evaluation_periods} times ${alarm.period} s ${alarm.comparison_operator} ${alarm.threshold}; no data: ${alarm.treat_missing_data}"
+    ] == ["Sum of CognitoUserMigration/migration Migrated: 168 times 3600 s LessThanThreshold 1; no data: breaching"]
+    error_message = "The alarm for hours without migrations must fire once each of so many hours was without one."
   }
 }
 
@@ -174,8 +204,14 @@ run "wrong_values" {
   variables {
     alarm_topic_arns          = ["operators"]
     duration_alarm_ms         = 6000
+    idle_alarm_hours          = 169
+    rejected_alarm_percent    = 101
+    reset_alarm_per_hour      = -1
     unavailable_alarm_percent = 0
   }
 
-  expect_failures = [var.alarm_topic_arns, var.duration_alarm_ms, var.unavailable_alarm_percent]
+  expect_failures = [
+    var.alarm_topic_arns, var.duration_alarm_ms, var.idle_alarm_hours, var.rejected_alarm_percent, var.reset_alarm_per_hour,
+    var.unavailable_alarm_percent,
+  ]
 }

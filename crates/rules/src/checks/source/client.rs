@@ -10,7 +10,7 @@ use super::{
 use crate::{
     attributes::STANDARD,
     outcome::{Cause, Failure},
-    settings::AuthFlow,
+    settings::{AuthFlow, ClientSecret, ProfileFrom, SecretArn},
 };
 
 impl Source<'_> {
@@ -57,7 +57,7 @@ impl Source<'_> {
         self.pool_answers()?;
         match failure.cause {
             Cause::NotFound => Ok(missing()),
-            Cause::NotAllowed => Err(self.may_not_look("DescribeUserPoolClient")),
+            Cause::NotAllowed => Err(self.without_sign_in()),
             _ => Ok(Finding::not_asked("The app client", failure)),
         }
     }
@@ -98,6 +98,10 @@ impl Source<'_> {
             (Some(Err(Cause::WrongSecret)), Err(_)) => {
                 Err(Finding::because_of(CheckId::SourceSecret))
             }
+            (None, Err(failure)) if failure.cause == Cause::NotAllowed => {
+                self.pool_answers()?;
+                Err(self.without_sign_in())
+            }
             (_, Err(failure)) => Err(self.without_client(failure)),
             (_, Ok(_)) => Ok(match &self.facts.sign_in_of_nobody {
                 Some(Err(failure)) if is_unexplained(failure) => Finding::warn(
@@ -114,27 +118,46 @@ impl Source<'_> {
     }
 
     pub(super) fn secret(&self) -> Looked {
-        const FIX: &str = "Set SRC_CLIENT_SECRET to the secret of the app client that SRC_CLIENT_ID names. Leave it \
-                           out if the app client has none.";
-        let configured = &self.settings.source.client_secret;
+        let (setting, fix) = match &self.settings.source.client_secret {
+            Some(ClientSecret::Stored(secret)) => (
+                "SRC_CLIENT_SECRET_ARN",
+                format!(
+                    "Store the secret of the app client that SRC_CLIENT_ID names in {}, as a plain string and not as \
+                     JSON. Leave SRC_CLIENT_SECRET_ARN out if the app client has none.",
+                    secret.arn
+                ),
+            ),
+            Some(ClientSecret::Value(_)) | None => (
+                "SRC_CLIENT_SECRET",
+                "Set SRC_CLIENT_SECRET to the secret of the app client that SRC_CLIENT_ID names, or \
+                 SRC_CLIENT_SECRET_ARN to where it is stored. Leave both out if the app client has none."
+                    .to_owned(),
+            ),
+        };
+        let configured = match &self.facts.secret {
+            Ok(secret) => secret,
+            Err(failure) => return self.unread_secret(failure, fix),
+        };
         let client = match &self.facts.client {
             Ok(client) => client,
             Err(failure) => {
                 return match (self.tried(), configured) {
-                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => {
-                        Ok(Finding::ok("The source pool accepts SRC_CLIENT_SECRET."))
-                    }
+                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => Ok(Finding::ok(format!(
+                        "The source pool accepts the secret of {setting}."
+                    ))),
                     (Some(Ok(SignInOfNobody::Rejected)), None) => Ok(Finding::ok(
                         "The source pool asks for no secret, and none is set.",
                     )),
                     (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Finding::fail(
-                        "The source pool does not accept SRC_CLIENT_SECRET: the app client has another secret, or \
-                         none.",
-                        FIX,
+                        format!(
+                            "The source pool does not accept the secret of {setting}: the app client has another \
+                             secret, or none."
+                        ),
+                        fix,
                     )),
                     (Some(Err(Cause::WrongSecret)), None) => Ok(Finding::fail(
-                        "The source pool asks for a secret, and SRC_CLIENT_SECRET is not set.",
-                        FIX,
+                        "The source pool asks for a secret, and none is set.",
+                        fix,
                     )),
                     (Some(Ok(SignInOfNobody::LetIn) | Err(Cause::FlowOff)), _) => {
                         Err(Finding::because_of(CheckId::SourceFlow))
@@ -145,35 +168,106 @@ impl Source<'_> {
         };
         let wrong = match (&client.secret, configured) {
             (shown, configured) if shown == configured => None,
-            (None, _) => Some("The app client has no secret, and SRC_CLIENT_SECRET is set."),
-            (Some(_), None) => {
-                Some("The app client has a secret, and SRC_CLIENT_SECRET is not set.")
-            }
-            (Some(_), Some(_)) => Some("SRC_CLIENT_SECRET is not the app client's secret."),
+            (None, _) => Some(format!(
+                "The app client has no secret, and {setting} is set."
+            )),
+            (Some(_), None) => Some("The app client has a secret, and none is set.".to_owned()),
+            (Some(_), Some(_)) => Some(format!(
+                "The secret of {setting} is not the app client's secret."
+            )),
         };
         Ok(match (wrong, self.tried()) {
             (None, Some(Err(Cause::WrongSecret))) => Finding::fail(
                 "The source pool does not accept the secret, although it is the app client's.",
-                FIX,
+                fix,
             ),
             (None, _) => Finding::ok(match configured {
-                Some(_) => "SRC_CLIENT_SECRET is the app client's secret.",
-                None => "The app client has no secret, and none is set.",
+                Some(_) => format!("The secret of {setting} is the app client's secret."),
+                None => "The app client has no secret, and none is set.".to_owned(),
             }),
             // An app client can have two secrets, of which it shows one.
             (Some(wrong), Some(Ok(SignInOfNobody::Rejected))) => Finding::warn(
                 format!("{wrong} Nevertheless the source pool accepted a sign-in with it."),
-                FIX,
+                fix,
             ),
-            (Some(wrong), _) => Finding::fail(wrong, FIX),
+            (Some(wrong), _) => Finding::fail(wrong, fix),
         })
     }
 
+    /// What keeps the function from the stored secret. `fix` says what to store.
+    fn unread_secret(&self, failure: &Failure, fix: String) -> Looked {
+        let Some(ClientSecret::Stored(SecretArn { arn, region })) =
+            &self.settings.source.client_secret
+        else {
+            return Ok(Finding::not_asked("The app client's secret", failure));
+        };
+        Ok(match failure.cause {
+            Cause::NotAllowed => Finding::fail(
+                "The function may not read the secret that SRC_CLIENT_SECRET_ARN names.",
+                format!(
+                    "Allow the function's own role the action secretsmanager:GetSecretValue on {arn}, and kms:Decrypt \
+                     if the secret has a key of its own. A role in SRC_ROLE_ARN is not used for it."
+                ),
+            ),
+            Cause::NotFound => Finding::fail(
+                format!(
+                    "The secret that SRC_CLIENT_SECRET_ARN names does not exist in {region}, or has no value."
+                ),
+                format!("Correct SRC_CLIENT_SECRET_ARN. {fix}"),
+            ),
+            Cause::Settings => Finding::fail(
+                format!(
+                    "The secret that SRC_CLIENT_SECRET_ARN names cannot be used: {}.",
+                    shown(failure)
+                ),
+                format!("{fix} Restore it if it is to be deleted, and check its key."),
+            ),
+            _ => {
+                // What keeps the function from the pool may keep it from Secrets Manager, too.
+                self.pool_answers()?;
+                Finding::fail(
+                    format!(
+                        "The secret that SRC_CLIENT_SECRET_ARN names could not be asked for: {}.",
+                        shown(failure)
+                    ),
+                    format!(
+                        "Make sure that the function reaches Secrets Manager in {region}. Check the function's network \
+                         and the quotas of the account."
+                    ),
+                )
+            }
+        })
+    }
+
+    /// A check that may not look at the app client, where no sign-in tells of it either.
+    fn without_sign_in(&self) -> Finding {
+        match self.facts.secret {
+            Ok(_) => self.may_not_look("DescribeUserPoolClient"),
+            Err(_) => Finding::because_of(CheckId::SourceSecret),
+        }
+    }
+
     pub(super) fn attributes(&self) -> Looked {
-        if self.settings.source.auth_flow == AuthFlow::AdminUserPassword {
-            return Ok(Finding::ok(
-                "Profiles are read as an administrator, with all attributes.",
-            ));
+        let source = &self.settings.source;
+        match (source.profile, source.auth_flow, &self.facts.pool) {
+            (ProfileFrom::After, AuthFlow::AdminUserPassword, _) => {
+                return Ok(Finding::ok(
+                    "Profiles are read as an administrator, with all attributes.",
+                ));
+            }
+            (ProfileFrom::After, AuthFlow::UserPassword, _) => {}
+            (ProfileFrom::IdToken, _, Ok(pool)) if pool.triggers.pre_token_generation.is_some() => {
+                return Ok(Finding::fail(
+                    "The source pool has a pre token generation trigger, which can change what an ID token says of its \
+                     user.",
+                    "Set SRC_PROFILE to after.",
+                ));
+            }
+            (ProfileFrom::IdToken, _, Ok(_)) => {}
+            (ProfileFrom::IdToken, _, Err(_)) => {
+                self.pool_answers()?;
+                return Err(self.may_not_look("DescribeUserPool"));
+            }
         }
         let client = match &self.facts.client {
             Ok(client) => client,
@@ -205,14 +299,17 @@ impl Source<'_> {
                 "The app client may read every attribute that is copied.",
             ));
         }
-        Ok(Finding::warn(
-            format!(
-                "The app client may not read {}: they would be lost.",
-                lost.join(", ")
-            ),
-            "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or set SRC_AUTH_FLOW to \
-             ADMIN_USER_PASSWORD_AUTH. If nobody has them, drop them in ATTRIBUTE_MAP.",
-        ))
+        let detail = format!(
+            "The app client may not read {}: they would be lost.",
+            lost.join(", ")
+        );
+        const FIX: &str = "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or drop them in \
+                           ATTRIBUTE_MAP if nobody has them. Or read profiles as an administrator: SRC_PROFILE after, \
+                           SRC_AUTH_FLOW ADMIN_USER_PASSWORD_AUTH.";
+        Ok(match source.profile {
+            ProfileFrom::After => Finding::warn(detail, FIX),
+            ProfileFrom::IdToken => Finding::fail(detail, FIX),
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     password::PasswordPolicy,
     schema::{DataType, SchemaAttribute},
     sensitive::Sensitive,
-    settings::Settings,
+    settings::{ClientSecret, Settings},
 };
 
 const SOURCE: &str = "eu-west-1_Source1";
@@ -27,6 +27,7 @@ const POLICY: PasswordPolicy = PasswordPolicy {
     require_numbers: true,
     require_symbols: false,
 };
+const STORED: &str = "arn:aws:secretsmanager:eu-west-3:111122223333:secret:client-AbCdEf";
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
 
 /// The settings that these variables make of the least that is needed.

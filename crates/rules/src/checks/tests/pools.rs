@@ -18,6 +18,7 @@ pub(super) fn facts() -> PoolsFacts {
     let mut destination = pool();
     destination.triggers = Triggers {
         user_migration: Some(ARN.to_owned()),
+        pre_token_generation: None,
         pre_sign_up: None,
         post_authentication: Some(ARN.to_owned()),
     };

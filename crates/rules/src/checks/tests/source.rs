@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Settings that name a stored secret.
+const IN_STORE: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", ""), ("SRC_CLIENT_SECRET_ARN", STORED)];
+
 const ROLE: &str = "arn:aws:iam::444455556666:role/source";
 
 /// Settings that read no profile as an administrator.
@@ -13,6 +16,7 @@ const PUBLIC: &[(&str, &str)] = &[
 pub(super) fn facts() -> SourceFacts {
     SourceFacts {
         credentials: Ok(()),
+        secret: Ok(Some(Sensitive::new(SECRET))),
         pool: Ok(pool()),
         client: Ok(client()),
         profiles: Ok(()),
@@ -22,6 +26,20 @@ pub(super) fn facts() -> SourceFacts {
         round_trip: Some(Duration::from_millis(40)),
         time_limit: Duration::from_millis(4800),
     }
+}
+
+/// Where nothing keeps the function from its secret.
+fn secret_of(settings: &Settings) -> Option<Sensitive> {
+    match settings.source.client_secret.as_ref()? {
+        ClientSecret::Value(value) => Some(value.clone()),
+        ClientSecret::Stored(_) => Some(Sensitive::new(SECRET)),
+    }
+}
+
+/// The stored secret cannot be read, so there is no sign-in.
+fn no_secret(facts: &mut SourceFacts, cause: Cause) {
+    facts.secret = Err(failure(cause));
+    facts.sign_in_of_nobody = None;
 }
 
 /// The source pool, and all that is asked of it, answers so.
@@ -53,6 +71,7 @@ fn nothing_is_found_where_all_is_in_order() {
         PUBLIC,
         &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "7")],
         &[("SRC_LOOKUP", "email")],
+        IN_STORE,
     ] {
         let settings = settings(variables);
         let mut facts = facts();
@@ -78,6 +97,10 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
                                Skipped source.mfa, Skipped time.source";
     const OTHER_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "another")];
+    const ID_TOKEN: &[(&str, &str)] = &[("SRC_PROFILE", "id_token")];
+    fn generates(facts: &mut SourceFacts) {
+        facts.pool.as_mut().unwrap().triggers.pre_token_generation = Some(ARN.to_owned());
+    }
     const NAMES: &[(&str, &str)] = &[("SRC_LOOKUP", "preferred_username")];
     fn alias(facts: &mut SourceFacts) {
         facts.pool.as_mut().unwrap().alias_attributes = strings(&["preferred_username"]);
@@ -164,6 +187,29 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a wrong secret, and the app client may not be described", &[],
          |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::WrongSecret); },
          "Skipped source.flow, Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("a stored secret that is not the app client's", IN_STORE,
+         |facts| { facts.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(facts, Cause::WrongSecret); },
+         "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID", STORED, "JSON"]),
+        ("a stored secret that is not accepted, and the app client may not be described", IN_STORE,
+         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::WrongSecret); },
+         "Skipped source.flow, Fail source.secret", &["SRC_CLIENT_SECRET_ARN", STORED]),
+        ("a stored secret that may not be read", IN_STORE, |facts| no_secret(facts, Cause::NotAllowed),
+         "Fail source.secret", &["the function's own role", "secretsmanager:GetSecretValue", STORED, "kms:Decrypt"]),
+        ("a stored secret that may not be read, and the app client may not be described", IN_STORE,
+         |facts| { may_not_describe_client(facts); no_secret(facts, Cause::NotAllowed); },
+         "Skipped source.client, Skipped source.flow, Fail source.secret", &["secretsmanager:GetSecretValue"]),
+        ("a stored secret that does not exist", IN_STORE, |facts| no_secret(facts, Cause::NotFound),
+         "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
+        ("a stored secret that is no text, or to be deleted", IN_STORE, |facts| no_secret(facts, Cause::Settings),
+         "Fail source.secret", &["plain string", "Restore", "key"]),
+        ("Secrets Manager cannot be asked", IN_STORE, |facts| no_secret(facts, Cause::Unreachable),
+         "Fail source.secret", &["Secrets Manager in eu-west-3", "network"]),
+        ("neither Secrets Manager nor the pool can be reached", IN_STORE,
+         |facts| { all_fail(facts, Cause::Unreachable); no_secret(facts, Cause::Unreachable); },
+         "Fail source.pool, {pool}", &["SRC_REGION", "network"]),
+        ("no credentials, neither for the pool nor for the secret", IN_STORE,
+         |facts| { all_fail(facts, Cause::Credentials); no_secret(facts, Cause::Credentials); },
+         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
         ("AdminGetUser is not allowed", &[], |facts| facts.profiles = Err(failure(Cause::NotAllowed)),
          "Fail source.read", &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD"]),
         ("AdminGetUser is not allowed, and nothing but the sign-up guard needs it", PUBLIC,
@@ -206,14 +252,23 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "Skipped source.pool, Skipped source.mfa", &["cognito-idp:DescribeUserPool ", SOURCE]),
         ("an attribute that the app client may not read", PUBLIC, |facts| client_of(facts).readable = Some(vec![]),
          "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
+        ("a token that a trigger can change", ID_TOKEN, |facts| generates(facts), "Fail source.attributes",
+         &["SRC_PROFILE to after"]),
+        ("a trigger that changes a token that nobody reads", &[], |facts| generates(facts), "", &[]),
+        ("an attribute that no token holds", ID_TOKEN, |facts| client_of(facts).readable = Some(vec![]),
+         "Fail source.attributes", &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
+        ("a token that a trigger may change", ID_TOKEN, |facts| facts.pool = Err(failure(Cause::NotAllowed)),
+         "Skipped source.pool, Skipped source.attributes", &["cognito-idp:DescribeUserPool ", SOURCE]),
         ("too little time", &[("TIME_BUDGET_MS", "150")], |facts| facts.round_trip = Some(Duration::from_millis(80)),
          "Fail time.source", &["TIME_BUDGET_MS"]),
         ("no answer that could be timed", &[], |facts| facts.round_trip = None, "Skipped time.source", &["Try again"]),
     ];
     for (what, variables, break_it, expected, names) in cases {
+        let settings = settings(variables);
         let mut facts = facts();
+        facts.secret = Ok(secret_of(&settings));
         break_it(&mut facts);
-        let checks = source(&settings(variables), &facts);
+        let checks = source(&settings, &facts);
         let expected = expected
             .replace("{credentials}", BEHIND_CREDENTIALS)
             .replace("{pool}", BEHIND_POOL);
@@ -236,7 +291,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     #[rustfmt::skip]
     let cases = [
-        (SECRET, Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "accepts SRC_CLIENT_SECRET"),
+        (SECRET, Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "accepts the secret of SRC_CLIENT_SECRET."),
         ("", Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "asks for no secret"),
         (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
         ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
@@ -245,10 +300,12 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
         (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
     ];
     for (secret, tried, status, words) in cases {
+        let settings = settings(&[("SRC_CLIENT_SECRET", secret)]);
         let mut facts = facts();
+        facts.secret = Ok(secret_of(&settings));
         may_not_describe_client(&mut facts);
         facts.sign_in_of_nobody = tried;
-        let checks = source(&settings(&[("SRC_CLIENT_SECRET", secret)]), &facts);
+        let checks = source(&settings, &facts);
         let check = check(&checks, CheckId::SourceSecret);
         assert_eq!(check.status, status, "{check:?}");
         assert!(check.detail.contains(words), "{check:?}");
@@ -277,12 +334,16 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::SourceFlow, &[], |_| {}, "The source pool accepts ADMIN_USER_PASSWORD_AUTH."),
         (CheckId::SourceFlow, PUBLIC, |facts| facts.sign_in_of_nobody = None, "allows USER_PASSWORD_AUTH."),
         (CheckId::SourceSecret, &[], |_| {}, "is the app client's"),
-        (CheckId::SourceSecret, no_secret, |facts| client_of(facts).secret = None, "has no secret"),
+        (CheckId::SourceSecret, no_secret,
+         |facts| { facts.secret = Ok(None); client_of(facts).secret = None; }, "has no secret"),
+        (CheckId::SourceSecret, IN_STORE, |_| {}, "The secret of SRC_CLIENT_SECRET_ARN is the app client's secret."),
+        (CheckId::SourceSecret, IN_STORE, may_not_describe_client, "accepts the secret of SRC_CLIENT_SECRET_ARN."),
         (CheckId::SourceRead, &[], |_| {}, "can be read"),
         (CheckId::SourceLookup, &[], |_| {}, "Not needed"),
         (CheckId::SourceLookup, lookup, |facts| facts.lists = Some(Ok(())), "can be looked up"),
         (CheckId::SourceAttributes, &[], |_| {}, "as an administrator"),
         (CheckId::SourceAttributes, PUBLIC, |_| {}, "every attribute that is copied"),
+        (CheckId::SourceAttributes, &[("SRC_PROFILE", "id_token")], |_| {}, "every attribute that is copied"),
         (CheckId::SourceMfa, &[], |_| {}, "MFA is off"),
         (CheckId::SourceMfa, PUBLIC, |facts| facts.mfa = Some(Ok(PoolMfa::Optional)), "no password reset migrates"),
         (CheckId::TimeSource, &[], |_| {},
@@ -316,10 +377,12 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
         .map(Some)
         .chain([None])
         .collect();
+    let stored = settings(IN_STORE);
     let settings = [
         settings(&[]),
         settings(PUBLIC),
         settings(&[PUBLIC, &[("ON_MFA", "drop")]].concat()),
+        settings(&[("SRC_PROFILE", "id_token")]),
     ];
     for pool in answers(&pool()) {
         for client in answers(&client()) {
@@ -328,19 +391,27 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
                     .iter()
                     .flat_map(|lists| mfas.iter().map(move |mfa| (lists, mfa)))
                 {
+                    let facts = SourceFacts {
+                        pool: pool.clone(),
+                        client: client.clone(),
+                        profiles: profiles.clone(),
+                        lists: lists.clone(),
+                        mfa: mfa.clone(),
+                        ..facts()
+                    };
                     for sign_in_of_nobody in &sign_ins {
                         let facts = SourceFacts {
-                            pool: pool.clone(),
-                            client: client.clone(),
-                            profiles: profiles.clone(),
-                            lists: lists.clone(),
-                            mfa: mfa.clone(),
                             sign_in_of_nobody: sign_in_of_nobody.clone(),
-                            ..facts()
+                            ..facts.clone()
                         };
                         for settings in &settings {
                             assert_helps(&source(settings, &facts));
                         }
+                    }
+                    for cause in Cause::VARIANTS {
+                        let mut facts = facts.clone();
+                        no_secret(&mut facts, *cause);
+                        assert_helps(&source(&stored, &facts));
                     }
                 }
             }
@@ -431,6 +502,9 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
         (PUBLIC.to_vec(), None, false),
         (vec![PUBLIC[0]], None, true),
         (vec![PUBLIC[1]], None, true),
+        (vec![("SRC_PROFILE", "id_token")], None, true),
+        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token")], None, false),
+        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token"), ("ON_MFA", "reset")], None, true),
         ([PUBLIC, &[("ON_MFA", "sms")]].concat(), None, true),
         ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
         (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),

@@ -8,7 +8,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::found::{check_username, find_client, named, text};
+use super::{
+    found::{check_username, find_client, named, text},
+    profile::attribute_list,
+};
 use crate::source_pool::{
     answer::Problem,
     operation::Operation,
@@ -113,8 +116,13 @@ fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Res
 }
 
 fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
+    let (pool_id, region) = (&pool.state.pool_id, pool.state.region());
+    let issuer = format!("https://cognito-idp.{region}.amazonaws.com/{pool_id}");
     let mut token = |kind: &str| {
-        let claims = json!({"sub": user.sub(), "token_use": kind, "username": user.username});
+        let claims = match kind {
+            "id" => id_claims(&issuer, user, client),
+            _ => json!({"sub": user.sub(), "token_use": kind, "username": user.username}),
+        };
         let unique = pool.next_secret(kind);
         let token = format!(
             "eyJraWQiOiJ0ZXN0YmVkIn0.{}.{unique}",
@@ -133,6 +141,25 @@ fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
             "ExpiresIn": 3600, "TokenType": "Bearer",
         },
     })
+}
+
+/// What an ID token says: the attributes that the app client may read, flags as booleans, and more that is no attribute.
+fn id_claims(issuer: &str, user: &User, client: &Client) -> Value {
+    let mut claims = json!({
+        "iss": issuer, "aud": client.id, "token_use": "id", "cognito:username": user.username,
+        "cognito:groups": user.groups, "origin_jti": "1", "event_id": "2", "jti": "3",
+        "auth_time": 1_714_521_600, "iat": 1_714_521_600, "exp": 1_714_525_200,
+    });
+    for attribute in attribute_list(user, client.readable.as_deref()) {
+        let (name, value) = (text(&attribute, "Name"), &attribute["Value"]);
+        claims[name] = match (name, value.as_str()) {
+            ("email_verified" | "phone_number_verified", flag) => json!(flag == Some("true")),
+            ("address", _) => json!({"formatted": value}),
+            ("updated_at", Some(seconds)) => json!(seconds.parse::<u64>().ok()),
+            _ => value.clone(),
+        };
+    }
+    claims
 }
 
 fn challenge_answer(pool: &mut Pool, user: &User, challenge: &str) -> Value {

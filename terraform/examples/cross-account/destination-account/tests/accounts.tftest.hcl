@@ -33,7 +33,7 @@ run "destination_account" {
 
   assert {
     condition = jsonencode(output.for_source_account) == jsonencode({
-      actions           = [for action in ["AdminInitiateAuth", "AdminGetUser", "DescribeUserPool", "DescribeUserPoolClient"] : "cognito-idp:${action}"]
+      actions           = [for action in ["AdminInitiateAuth", "AdminGetUser", "GetUserPoolMfaConfig", "DescribeUserPool", "DescribeUserPoolClient"] : "cognito-idp:${action}"]
       external_id       = "external-id"
       function_role_arn = "arn:aws:iam::444455556666:role/cognito-user-migration"
       role_name         = "cognito-user-migration-source"

@@ -17,8 +17,14 @@ variable "least" {
 variable "needs" {
   description = "What the other values need, as setting=value => actions by pool. Several values need what each of them needs, and nothing else."
   type = map(object({
-    source      = optional(list(string), [])
-    destination = optional(list(string), [])
+    # Settings without which the value is not accepted.
+    with   = optional(map(string), {})
+    source = optional(list(string), [])
+    # Needed unless the other setting has that value.
+    source_unless = optional(map(list(string)), {})
+    destination   = optional(list(string), [])
+    # On what belongs to neither pool: action on resource, and under which condition.
+    own = optional(list(string), [])
   }))
 }
 
@@ -43,8 +49,7 @@ locals {
     for settings in distinct([
       for values in local.chosen : tomap(merge(
         var.least,
-        # These two are accepted with a mark only.
-        length(setintersection(values, ["copy_groups=true", "source_user=disable"])) > 0 ? { migration_mark = "custom:migration" } : {},
+        merge([for value in values : var.needs[value].with]...),
         [for value in values : { (split("=", value)[0]) = split("=", value)[1] }]...
       ))
     ]) : join(" ", [for setting, value in settings : "${setting}=${value}" if value != var.least[setting]]) => settings
@@ -60,8 +65,12 @@ locals {
     for name, settings in local.settings : name => sort(concat(
       [for action in ["CreateLogStream", "PutLogEvents"] : "Allow logs:${action} on ${local.log_group}"],
       settings.src_role_arn == null ? [] : ["Allow sts:AssumeRole on ${settings.src_role_arn}"],
+      [for permission in flatten(local.needs[name][*].own) : "Allow ${permission}"],
       flatten([
-        for action in distinct(flatten(local.needs[name][*].source)) : settings.src_role_arn == null ? [
+        for action in distinct(flatten([
+          local.needs[name][*].source,
+          [for need in local.needs[name] : [for other, actions in need.source_unless : actions if settings[split("=", other)[0]] != split("=", other)[1]]],
+          ])) : settings.src_role_arn == null ? [
           "Allow cognito-idp:${action} on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
           "source_actions: cognito-idp:${action} on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123",
         ] : ["source_actions: cognito-idp:${action} on arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Source123"]
@@ -79,7 +88,8 @@ locals {
       flatten([
         for policy in [function.role_policy, function.finish_policy] : [
           for statement in jsondecode(policy).Statement : [
-            for permission in setproduct(statement.Action, statement.Resource) : "${statement.Effect} ${permission[0]} on ${permission[1]}"
+            for permission in setproduct(statement.Action, statement.Resource) :
+            "${statement.Effect} ${permission[0]} on ${permission[1]}${try(" if ${jsonencode(statement.Condition)}", "")}"
           ]
         ] if policy != null
       ]),
@@ -91,22 +101,24 @@ module "function" {
   source   = "../.."
   for_each = local.settings
 
-  copy_groups           = each.value.copy_groups
-  migration_mark        = each.value.migration_mark
-  on_forgot_password    = each.value.on_forgot_password
-  on_mfa                = each.value.on_mfa
-  on_temporary_password = each.value.on_temporary_password
-  package_file          = "${path.module}/main.tf"
-  preflight             = each.value.preflight
-  sign_up_guard         = each.value.sign_up_guard
-  source_user           = each.value.source_user
-  src_auth_flow         = each.value.src_auth_flow
-  src_client_id         = "sourceclient"
-  src_client_secret     = each.value.src_client_secret
-  src_lookup            = each.value.src_lookup
-  src_role_arn          = each.value.src_role_arn
-  src_user_pool_id      = "eu-west-1_Source123"
-  user_pool_arns        = local.destination_pools
+  copy_groups               = each.value.copy_groups
+  migration_mark            = each.value.migration_mark
+  on_forgot_password        = each.value.on_forgot_password
+  on_mfa                    = each.value.on_mfa
+  on_temporary_password     = each.value.on_temporary_password
+  package_file              = "${path.module}/main.tf"
+  preflight                 = each.value.preflight
+  sign_up_guard             = each.value.sign_up_guard
+  source_user               = each.value.source_user
+  src_auth_flow             = each.value.src_auth_flow
+  src_client_id             = "sourceclient"
+  src_client_secret_arn     = each.value.src_client_secret_arn
+  src_client_secret_key_arn = each.value.src_client_secret_key_arn
+  src_lookup                = each.value.src_lookup
+  src_profile               = each.value.src_profile
+  src_role_arn              = each.value.src_role_arn
+  src_user_pool_id          = "eu-west-1_Source123"
+  user_pool_arns            = local.destination_pools
 }
 
 # Accepts every action that any of them asks for.

@@ -1,0 +1,436 @@
+//! The secret of the source pool's app client: as it is set, or as Secrets Manager holds it.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_config::Region;
+use aws_sdk_secretsmanager::{Client, config};
+use rules::{
+    outcome::{Cause, Failure},
+    sensitive::Sensitive,
+    settings::{ClientSecret, SecretArn},
+};
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::{
+    classify::GET_SECRET_VALUE,
+    connection::Aws,
+    retry::{self, log_failure},
+};
+
+/// From one further reading of a stored secret to the next: an app client that was given another secret by mistake must
+/// not make every sign-in ask Secrets Manager.
+const BETWEEN_READINGS: Duration = Duration::from_secs(10);
+
+/// The secret of the app client.
+pub(crate) enum Secret {
+    /// `None` where the app client has none.
+    Set(Option<Arc<Sensitive>>),
+    Stored(Stored),
+}
+
+impl Secret {
+    /// Nothing is read yet.
+    pub(crate) fn new(aws: &Aws, secret: Option<ClientSecret>) -> Self {
+        match secret {
+            None => Secret::Set(None),
+            Some(ClientSecret::Value(value)) => Secret::Set(Some(Arc::new(value))),
+            Some(ClientSecret::Stored(secret)) => Secret::Stored(Stored::new(aws, secret)),
+        }
+    }
+
+    /// The secret for a sign-in now; `None` where the app client has none.
+    pub(crate) async fn current(&self) -> Result<Option<Arc<Sensitive>>, Failure> {
+        match self {
+            Secret::Set(value) => Ok(value.clone()),
+            Secret::Stored(stored) => stored.current().await.map(Some),
+        }
+    }
+
+    /// The secret that has taken the place of `wrong`, as far as that is known or can be found out now.
+    pub(crate) async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
+        match self {
+            Secret::Set(_) => None,
+            Secret::Stored(stored) => stored.instead_of(wrong).await,
+        }
+    }
+}
+
+/// A secret in Secrets Manager, read with the function's own credentials.
+pub(crate) struct Stored {
+    client: Client,
+    arn: String,
+    /// Locked by the one task that asks Secrets Manager.
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    value: Option<Arc<Sensitive>>,
+    read_again: Option<Instant>,
+}
+
+impl Stored {
+    fn new(aws: &Aws, SecretArn { arn, region }: SecretArn) -> Self {
+        let config = config::Builder::from(aws.shared()).region(Region::new(region));
+        Stored {
+            client: Client::from_conf(config.build()),
+            arn,
+            known: Mutex::default(),
+        }
+    }
+
+    async fn current(&self) -> Result<Arc<Sensitive>, Failure> {
+        let mut known = self.known.lock().await;
+        if let Some(value) = &known.value {
+            return Ok(Arc::clone(value));
+        }
+        let value = self.read().await?;
+        known.value = Some(Arc::clone(&value));
+        Ok(value)
+    }
+
+    async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
+        let mut known = self.known.lock().await;
+        // Another sign-in may have found the new one meanwhile.
+        if known.value.as_deref() == Some(wrong) {
+            let last = known.read_again;
+            if last.is_some_and(|last| last.elapsed() < BETWEEN_READINGS) {
+                return None;
+            }
+            // Before the reading: one that fails, or that nobody waits for any more, counts too.
+            known.read_again = Some(Instant::now());
+            match self.read().await {
+                Ok(value) => known.value = Some(value),
+                Err(failure) => {
+                    log_failure(&failure, "The client secret could not be read again");
+                }
+            }
+        }
+        known.value.clone().filter(|value| **value != *wrong)
+    }
+
+    async fn read(&self) -> Result<Arc<Sensitive>, Failure> {
+        let call = || self.client.get_secret_value().secret_id(&self.arn).send();
+        let read = retry::call(GET_SECRET_VALUE, call, |answer| {
+            // One of both is always there.
+            let text = answer.secret_string;
+            (text.is_some() || answer.secret_binary.is_some()).then_some(text)
+        });
+        let text = read.await.map_err(|stop| stop.failure(GET_SECRET_VALUE))?;
+        let unusable = |code| Failure::new(Cause::Settings, GET_SECRET_VALUE, code);
+        let text = text.ok_or_else(|| unusable("BinarySecret"))?;
+        // Whoever stores a file stores the end of its last line, too.
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(unusable("EmptySecret")),
+            secret => Ok(Arc::new(Sensitive::new(secret))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::{
+        secret_hash::secret_hash,
+        settings::{AuthFlow, Source},
+    };
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        SourcePool,
+        test_support::{
+            CLIENT, HOUR, Reply, USER, credentials, end, error, ok, password, public, requests,
+            sent, source, source_pool, tokens, under_role,
+        },
+    };
+
+    const ARN: &str = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:client-AbCdEf";
+
+    fn with_stored(source: Source) -> Source {
+        let secret = SecretArn {
+            arn: ARN.to_owned(),
+            region: "eu-central-1".to_owned(),
+        };
+        Source {
+            client_secret: Some(ClientSecret::Stored(secret)),
+            ..source
+        }
+    }
+
+    fn stored(secret: &str) -> Reply {
+        ok(json!({"ARN": ARN, "SecretString": secret}))
+    }
+
+    fn wrong_hash() -> Reply {
+        error(
+            "NotAuthorizedException",
+            "SecretHash does not match for the client",
+        )
+    }
+
+    async fn sign_in_to(pool: &SourcePool) -> String {
+        end(pool.sign_in(USER, &password(), &Default::default()).await)
+    }
+
+    /// The operations that were asked for; of sign-ins the secret in their hash, if it is one of these.
+    fn asked(sent: &Value) -> Vec<&'static str> {
+        let what = |sent: &Value| match sent[1]["AuthParameters"]["SECRET_HASH"].as_str() {
+            None => "read",
+            Some(hash) => ["old", "new", "newer"]
+                .into_iter()
+                .find(|secret| secret_hash(secret, USER, CLIENT) == hash)
+                .unwrap_or("another"),
+        };
+        sent.as_array().unwrap().iter().map(what).collect()
+    }
+
+    #[tokio::test]
+    async fn a_stored_secret_is_read_once_with_our_own_credentials_in_its_own_region() {
+        let role = || credentials("ASIAROLE", HOUR);
+        for (source, before, sign_in) in [
+            (
+                source(),
+                vec![],
+                "AdminInitiateAuth cognito-idp.eu-west-1 AKIDOWN",
+            ),
+            (
+                under_role(),
+                vec![role()],
+                "AdminInitiateAuth cognito-idp.eu-west-1 ASIAROLE+token",
+            ),
+            (
+                public(),
+                vec![],
+                "InitiateAuth cognito-idp.eu-west-1 unsigned",
+            ),
+        ] {
+            let replies = [vec![stored("old")], before, vec![tokens(), tokens()]].concat();
+            let expected = replies.len();
+            let (pool, http) = source_pool(with_stored(source), replies).await;
+            for _ in 0..2 {
+                assert_eq!(sign_in_to(&pool).await, "ok");
+            }
+            let sent = sent(&http);
+            assert_eq!(
+                sent[0],
+                json!([
+                    "GetSecretValue secretsmanager.eu-central-1 AKIDOWN",
+                    {"SecretId": ARN},
+                ])
+            );
+            assert_eq!(requests(&http), expected);
+            for sent in &sent.as_array().unwrap()[expected - 2..] {
+                assert_eq!(sent[0], sign_in);
+                let hash = &sent[1]["AuthParameters"]["SECRET_HASH"];
+                assert_eq!(*hash, secret_hash("old", USER, CLIENT));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_last_line_is_no_part_of_the_secret() {
+        for text in ["old", "old\n", "old\r\n"] {
+            let (pool, http) = source_pool(with_stored(source()), [stored(text), tokens()]).await;
+            assert_eq!(sign_in_to(&pool).await, "ok");
+            assert_eq!(asked(&sent(&http)), ["read", "old"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_sign_in_that_notices_another_secret_works() {
+        for auth_flow in [AuthFlow::AdminUserPassword, AuthFlow::UserPassword] {
+            let source = Source {
+                auth_flow,
+                ..source()
+            };
+            let replies = [
+                stored("old"),
+                wrong_hash(),
+                stored("new"),
+                tokens(),
+                tokens(),
+            ];
+            let (pool, http) = source_pool(with_stored(source), replies).await;
+            assert_eq!(sign_in_to(&pool).await, "ok");
+            assert_eq!(sign_in_to(&pool).await, "ok");
+            assert_eq!(asked(&sent(&http)), ["read", "old", "read", "new", "new"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_matter_of_the_secret_reads_nothing() {
+        for (reply, expected) in [
+            (
+                error("NotAuthorizedException", "Incorrect username or password."),
+                "wrong_credentials",
+            ),
+            (
+                error("ResourceNotFoundException", "x"),
+                "AdminInitiateAuth NotFound ResourceNotFoundException",
+            ),
+        ] {
+            let (pool, http) =
+                source_pool(with_stored(source()), [stored("old"), reply, stored("new")]).await;
+            assert_eq!(sign_in_to(&pool).await, expected);
+            assert_eq!(requests(&http), 2);
+        }
+        // A secret that is set stays as it is.
+        let secret = Some(ClientSecret::Value(Sensitive::new("old")));
+        let source = Source {
+            client_secret: secret,
+            ..source()
+        };
+        let (pool, http) = source_pool(source, [wrong_hash(), stored("new")]).await;
+        assert_eq!(
+            sign_in_to(&pool).await,
+            "AdminInitiateAuth WrongSecret NotAuthorizedException"
+        );
+        assert_eq!(requests(&http), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wrong_secret_is_read_again_every_ten_seconds_at_most() {
+        const WRONG: &str = "AdminInitiateAuth WrongSecret NotAuthorizedException";
+        // One that fails counts too, and does not hide what the pool said.
+        for again in [stored("old"), error("AccessDeniedException", "x")] {
+            let replies = [
+                vec![stored("old"), wrong_hash(), again],
+                vec![wrong_hash()],
+                vec![wrong_hash(), stored("new"), wrong_hash()],
+                vec![wrong_hash()],
+            ];
+            let (pool, http) = source_pool(with_stored(source()), replies.concat()).await;
+            assert_eq!(sign_in_to(&pool).await, WRONG);
+            tokio::time::advance(Duration::from_millis(9_990)).await;
+            assert_eq!(sign_in_to(&pool).await, WRONG);
+            tokio::time::advance(Duration::from_millis(20)).await;
+            // The new one is tried once.
+            assert_eq!(sign_in_to(&pool).await, WRONG);
+            assert_eq!(sign_in_to(&pool).await, WRONG);
+            assert_eq!(
+                asked(&sent(&http)),
+                ["read", "old", "read", "old", "old", "read", "new", "new"]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn sign_ins_at_the_same_time_share_one_reading() {
+        let replies = [stored("old"), stored("new")];
+        let (pool, http) = source_pool(with_stored(source()), replies).await;
+        let secret = &pool.secret;
+        let (one, other) = tokio::join!(secret.current(), secret.current());
+        let old = one.unwrap().unwrap();
+        assert_eq!(other, Ok(Some(Arc::clone(&old))));
+        let (one, other) = tokio::join!(secret.instead_of(&old), secret.instead_of(&old));
+        assert_eq!(one.unwrap().expose(), "new");
+        // Although it is too early to read again.
+        assert_eq!(other.unwrap().expose(), "new");
+        assert_eq!(requests(&http), 2);
+    }
+
+    /// And the next sign-in asks again.
+    #[tokio::test(start_paused = true)]
+    async fn a_secret_that_cannot_be_read_is_a_failure_and_never_a_rejection() {
+        let text = |text: &str| (200, text.to_owned());
+        for (reply, tries, expected) in [
+            (
+                error("ResourceNotFoundException", "x"),
+                1,
+                "NotFound ResourceNotFoundException",
+            ),
+            (
+                error("AccessDeniedException", "x"),
+                1,
+                "NotAllowed AccessDeniedException",
+            ),
+            (
+                error("InvalidRequestException", "x"),
+                1,
+                "Settings InvalidRequestException",
+            ),
+            (
+                error("InvalidParameterException", "x"),
+                1,
+                "Settings InvalidParameterException",
+            ),
+            (
+                error("DecryptionFailure", "x"),
+                1,
+                "Settings DecryptionFailure",
+            ),
+            (
+                error("UserNotFoundException", "x"),
+                1,
+                "Broken UnexpectedRefusal",
+            ),
+            (
+                ok(json!({"SecretBinary": "bWFkZS11cA=="})),
+                1,
+                "Settings BinarySecret",
+            ),
+            (stored(""), 1, "Settings EmptySecret"),
+            (stored("\n"), 1, "Settings EmptySecret"),
+            (
+                error("InternalServiceError", "x"),
+                3,
+                "Busy InternalServiceError",
+            ),
+            (
+                error("ThrottlingException", "x"),
+                3,
+                "Busy ThrottlingException",
+            ),
+            ((503, "<html/>".to_owned()), 3, "Busy Http503"),
+            (text("{}"), 3, "Busy UnreadableAnswer"),
+            (text("<html/>"), 3, "Busy UnreadableAnswer"),
+        ] {
+            let replies = std::iter::repeat_n(reply, tries);
+            let replies = replies.chain([stored("old"), tokens()]);
+            let (pool, http) = source_pool(with_stored(source()), replies).await;
+            let expected = format!("GetSecretValue {expected}");
+            assert_eq!(sign_in_to(&pool).await, expected);
+            assert_eq!(requests(&http), tries, "{expected}");
+            assert_eq!(sign_in_to(&pool).await, "ok");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_warm_up_reads_it_beside_the_connection() {
+        // Whichever of the two asks first.
+        let either = || ok(json!({"keys": [], "SecretString": "old"}));
+        let (pool, http) = source_pool(with_stored(source()), [either(), either(), tokens()]).await;
+        pool.warm_up(false);
+        tokio::time::sleep(HOUR).await;
+        assert_eq!(requests(&http), 2);
+        assert_eq!(sign_in_to(&pool).await, "ok");
+        assert_eq!(requests(&http), 3);
+        let hash = &http.actual_requests().last().unwrap();
+        let hash = std::str::from_utf8(hash.body().bytes().unwrap()).unwrap();
+        assert!(hash.contains(&secret_hash("old", USER, CLIENT)), "{hash}");
+    }
+
+    #[tokio::test]
+    async fn the_preflight_is_told_what_sign_ins_use() {
+        let set = |secret| Source {
+            client_secret: secret,
+            ..source()
+        };
+        let value = ClientSecret::Value(Sensitive::new("old"));
+        for (source, replies, expected) in [
+            (source(), vec![], Ok(None)),
+            (set(Some(value)), vec![], Ok(Some("old"))),
+            (with_stored(source()), vec![stored("old")], Ok(Some("old"))),
+            (
+                with_stored(source()),
+                vec![error("AccessDeniedException", "x")],
+                Err(Cause::NotAllowed),
+            ),
+        ] {
+            let (pool, _) = source_pool(source, replies).await;
+            let secret = pool.client_secret().await;
+            let expected = expected.map(|secret| secret.map(Sensitive::new));
+            assert_eq!(secret.map_err(|failure| failure.cause), expected);
+        }
+    }
+}
