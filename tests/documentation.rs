@@ -178,15 +178,18 @@ fn terraform_knows_the_values_and_the_default_of_every_variable() {
         let default = block
             .lines()
             .find_map(|line| line.trim().strip_prefix("default "))
-            .map_or("null", |rest| rest.trim_matches([' ', '=', '"']));
+            .map_or("null", |rest| rest.trim_start_matches([' ', '=']));
         let is_set = block.contains("set(string)");
         match variable.form.default() {
             Some("none") if is_set => assert_eq!(default, "[]", "{name}"),
-            Some(expected) if is_set => {
-                let words = expected.split(',').map(str::to_owned).collect();
+            Some(words) if is_set => {
+                let words: BTreeSet<_> = words.split(',').map(str::to_owned).collect();
                 assert_eq!(between('"', default), words, "{name}");
             }
-            expected => assert_eq!(default, expected.unwrap_or("null"), "{name}"),
+            expected => {
+                let default = default.trim_matches('"');
+                assert_eq!(default, expected.unwrap_or("null"), "{name}");
+            }
         }
         let Form::OneOf { words, .. } = variable.form else {
             continue;

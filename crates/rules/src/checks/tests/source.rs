@@ -312,6 +312,18 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     }
 }
 
+/// A grant to describe the client would not help: a sign-in would have told of it.
+#[test]
+fn what_only_a_sign_in_would_show_points_to_the_secret_that_it_lacks() {
+    let mut facts = facts();
+    may_not_describe_client(&mut facts);
+    no_secret(&mut facts, Cause::NotAllowed);
+    let checks = source(&settings(IN_STORE), &facts);
+    for id in [CheckId::SourceClient, CheckId::SourceFlow] {
+        assert_eq!(check(&checks, id).fix, "See source.secret.");
+    }
+}
+
 /// What is `ok` says why, so that nobody takes "not needed" for "tried".
 #[test]
 fn what_is_in_order_says_what_was_seen() {
