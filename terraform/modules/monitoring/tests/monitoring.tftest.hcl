@@ -181,7 +181,7 @@ run "alarms_with_a_topic" {
         aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
         aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
       ] :
-      endswith(alarm.alarm_description, " What to do: README.md, \"Metrics and alarms\".") &&
+      endswith(alarm.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
       alarm.ok_actions == alarm.alarm_actions
     ])

@@ -262,7 +262,7 @@ impl Pools<'_> {
                 "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
                  AccountRecoverySetting.",
             )
-        } else if names(|set, sent| set && !sent) != "" {
+        } else if !names(|set, sent| set && !sent).is_empty() {
             Finding::warn(
                 format!(
                     "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
@@ -273,7 +273,7 @@ impl Pools<'_> {
                     "Set RESET_CONTACTS to {fitting}, or change the destination pool's AccountRecoverySetting."
                 ),
             )
-        } else if names(|set, sent| sent && !set) != "" {
+        } else if !names(|set, sent| sent && !set).is_empty() {
             Finding::warn(
                 format!(
                     "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \
