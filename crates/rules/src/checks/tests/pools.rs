@@ -197,7 +197,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "Warn destination.recovery", &["RESET_CONTACTS to email,", "AccountRecoverySetting"]),
         ("a contact to which no codes go, after a sign-in", &[("ON_FORGOT_PASSWORD", "ignore"), ("ON_MFA", "reset")],
          |facts| destination(facts).recovery = vec![Recovery::VerifiedPhoneNumber], "Warn destination.recovery",
-         &["RESET_CONTACTS to phone_number."]),
+         &["RESET_CONTACTS to phone_number,"]),
         ("only a contact to which no codes go", &[("RESET_CONTACTS", "phone_number")],
          |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail], "Warn destination.recovery",
          &["RESET_CONTACTS to email,"]),
