@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import runpy
 import urllib.request
 from pathlib import Path
@@ -79,17 +78,6 @@ class App:
 
 def python_sign_in() -> Any:
     return runpy.run_path(str(PACKAGE / "sdk.py"))["sign_in"]
-
-
-def sentences_known() -> set[str]:
-    """What of the migration function the app looks for in Cognito's answers."""
-    _, _, listed = (PACKAGE / "auth.js").read_text(encoding="utf-8").partition("const SENTENCES = {")
-    return set(re.findall(r'"(.+)":', listed.partition("}")[0]))
-
-
-def sentences_of_the_function() -> set[str]:
-    outcomes = (ROOT / "crates" / "rules" / "src" / "outcome.rs").read_text(encoding="utf-8")
-    return set(re.findall(r'^const \w+: &str =\s+"(.+)";', outcomes, re.MULTILINE))
 
 
 def _error(code: str, message: str) -> Reply:

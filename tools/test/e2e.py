@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Any, Callable
 
 from botocore.exceptions import ClientError
 
-from tools import Failure
+from tools import ROOT, Failure
 from tools.base.processes import Processes, free_port
 from tools.base.terminal import BOLD, DIM, GREEN, RED, paint
 from tools.build.cargo import function_and_test_bed
@@ -444,7 +445,6 @@ def an_app(story: Story) -> None:
         story.deploy_without_source(source)
         doing = "signs up while the source pool is down"
         step(doing, "unavailable", "signUp", "later@example.com", PASSWORD, function="failed, SourceUnavailable")
-        story.check("the app knows the function's sentences", app.sentences_known(), app.sentences_of_the_function())
 
         story.chapter("Apps with the AWS SDKs: examples/app/sdk.js, examples/app/sdk.py")
         story.deploy(source, ON_TEMPORARY_PASSWORD="reset")
@@ -462,6 +462,29 @@ def an_app(story: Story) -> None:
             act = partial(python_sign_in, story.pool.cognito, client, username, PASSWORD)
             story.step(doing, act, sees, "migrated")
         story.check("the stand-in for Cognito had no fault", cognito.faults, [])
+
+
+def the_page_of_the_app(story: Story) -> None:
+    page, module, outcomes = (
+        (ROOT / path).read_text(encoding="utf-8")
+        for path in ("docs/your-app.md", "examples/app/auth.js", "crates/rules/src/outcome.rs")
+    )
+
+    def table(head: str) -> str:
+        return page.partition(f"\n| {head} |")[2].partition("\n- ")[0]
+
+    def found(pattern: str, text: str) -> set[str]:
+        return set(re.findall(pattern, text, re.MULTILINE))
+
+    story.chapter("The page, the app and the function say the same")
+    sentences = found(r'^const \w+: &str =\s+"(.+)";', outcomes)
+    story.check("the app looks for the function's sentences", found(r'^  "(.+)": ', module), sentences)
+    story.check("the page has them", found(r'^\| "(.+?)"', table("the sentence")), sentences)
+    functions = found(r"^export (?:async )?function (\w+)", module)
+    described = table("the function of the module")
+    story.check("the page has the app's functions", found(r"^\| `(\w+)\(", described), functions)
+    words = found(r'(?:return|:) "([a-z-]+)"', module)
+    story.check("the page has what they return", found("`([a-z-]+)`", described), words)
 
 
 def _seen(result: Any) -> str:
@@ -482,6 +505,7 @@ CHAPTERS = (
     guarded_sign_ups,
     post_migration_steps,
     an_app,
+    the_page_of_the_app,
     crowd,
 )
 
