@@ -440,7 +440,7 @@ def an_app(story: Story) -> None:
         step("signs out", "done", "signOut")
         step("signs up with the address of a migrated user", "account-exists", "signUp", name, PASSWORD)
         application.call("configure", {**settings, "authFlow": "USER_SRP_AUTH"})
-        step("another user signs in with SRP: nobody migrates", "rejected", "signIn", late, PASSWORD)
+        step("another user tries SRP, to which the stand-in says no", "rejected", "signIn", late, PASSWORD)
         story.check("the password was not sent", set(cognito.sign_ins[-1]), {"USERNAME", "SRP_A"})
         story.deploy_without_source(source)
         doing = "signs up while the source pool is down"
