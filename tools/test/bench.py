@@ -1,7 +1,8 @@
 """make bench: packs the function and a reference in Python, and measures both side by side. It prints tables.
 
-Linux only: processor time and memory are read from its kernel. The functions find their root certificates where they find
-them on any machine: for them alone, a copy of the machine's bundle with the benchmark's own authority stands in its place.
+Linux only: processor time and memory are read from its kernel. The functions find their root certificates where they
+find them on any machine: for them alone, a copy of the machine's bundle stands in its place, with the authority of the
+benchmark at its end.
 """
 
 from __future__ import annotations
