@@ -17,6 +17,7 @@ mod look_up;
 mod metrics;
 mod preflight;
 mod replies;
+mod roots;
 mod samples;
 mod secrecy;
 mod secret;

@@ -32,6 +32,10 @@ pub enum Figure {
     SourceCalls(Account),
     /// Calls of STS per sign-in.
     StsCalls(Account),
+    /// From the start of the process, with a sign-in waiting, to the answer, at the share of a core for so many MB.
+    StartWithin(u64),
+    /// Every further sign-in at that share.
+    WarmWithin(u64),
 }
 
 /// The values of one candidate, by figure and round. Times are in milliseconds.

@@ -11,6 +11,7 @@ use testbed::{
 
 use crate::{
     figures::{Account, Figure, Figures},
+    share::Share,
     tls::{Authority, Front},
 };
 
@@ -88,6 +89,47 @@ pub async fn first_sign_in_at_once(candidate: &Setup, source: &Source, figures: 
         function.ready_after + outcome.duration,
     );
     figures.add(Figure::CpuOfFirst(source.account), cpu);
+    function.end().await;
+}
+
+/// Starts the limit with an event that waits for it, which it answers with itself.
+pub async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
+    let host = Host::start().await.expect("a loopback port");
+    let event = event();
+    let (outcome, function) = tokio::join!(host.invoke(&event), start(limit, &host));
+    let cpu = function.cpu_time();
+    assert_eq!(outcome.response(), event);
+    figures.add(Figure::Ready, function.ready_after);
+    figures.add(Figure::CpuOfFirst(Account::Same), cpu);
+    let (_, most_kilobytes) = function.memory();
+    let most = most_kilobytes as f64 / 1024.0;
+    figures.add_number(Figure::Memory(Account::Same), most);
+    function.end().await;
+}
+
+/// Within a share of a core: starts the function with a sign-in that waits for it; many more follow.
+pub async fn sign_ins_within(
+    share: &Share,
+    memory_mb: u64,
+    candidate: &Setup,
+    source: &Source,
+    count: u32,
+    figures: &mut Figures,
+) {
+    let host = Host::start().await.expect("a loopback port");
+    let setup = share.confine(source.setup(candidate));
+    let event = event();
+    let (first, function) = tokio::join!(host.invoke(&event), start(&setup, &host));
+    check(&first, &function);
+    figures.add(
+        Figure::StartWithin(memory_mb),
+        function.ready_after + first.duration,
+    );
+    for _ in 0..count {
+        let outcome = host.invoke(&event).await;
+        check(&outcome, &function);
+        figures.add(Figure::WarmWithin(memory_mb), outcome.duration);
+    }
     function.end().await;
 }
 

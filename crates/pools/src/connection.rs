@@ -1,6 +1,6 @@
 //! How every client behaves: connections, time-outs, the function's own credentials.
 
-use std::{fmt, time::Duration};
+use std::{env, fmt, fs, panic::catch_unwind, sync::Arc, time::Duration};
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig,
@@ -9,9 +9,18 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_http_client::{
+    Connector,
+    proxy::ProxyConfig,
+    tls::{self, TlsContext, TrustStore},
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpRequest,
+};
+use openssl_probe::{ENV_CERT_DIR, ENV_CERT_FILE};
 use rules::settings::TRIES_THAT_FIT;
+use tokio::sync::SetOnce;
 
 /// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
 /// dropped it without a word, and a request on it would hang until its time-out.
@@ -67,18 +76,82 @@ pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
         .identity_cache(IdentityCache::lazy().load_timeout(attempt).build())
 }
 
-/// HTTPS with one pool of connections for STS and both user pools. Proxies are taken from the environment, as
-/// the SDK does by default.
+/// HTTPS with one pool of connections for STS and both user pools.
+///
+/// The connector is made on the thread that looks up names later: reading the roots is most of the work of a start, and the
+/// first invocation is asked for meanwhile.
 fn https_client() -> SharedHttpClient {
+    let client = HttpsClient(Arc::new(SetOnce::new()));
+    let connector = SharedHttpConnector::new(client.clone());
+    tokio::task::spawn_blocking(move || client.0.set(https_connector(machines_bundle())));
     // One connector for all clients: the SDK's default would read the system's certificates once per client.
-    let connector = SharedHttpConnector::new(
-        Connector::builder()
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Sends requests as soon as the connector is made.
+#[derive(Clone, Debug)]
+struct HttpsClient(Arc<SetOnce<SharedHttpConnector>>);
+
+impl HttpConnector for HttpsClient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(connector) = self.0.get() {
+            return connector.call(request);
+        }
+        let this = self.clone();
+        HttpConnectorFuture::new(async move { this.0.wait().await.call(request).await })
+    }
+}
+
+/// Trusts the roots of `bundle`, or else those that the library finds. Proxies are taken from the environment, as the SDK
+/// does by default.
+fn https_connector(bundle: Option<TrustStore>) -> SharedHttpConnector {
+    let trusting = |roots| {
+        let context = TlsContext::builder().with_trust_store(roots).build();
+        let connector = Connector::builder()
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::AwsLc,
             ))
+            .tls_context(context.unwrap_or_default())
             .proxy_config(ProxyConfig::from_env())
-            .pool_idle_timeout(LONGEST_IDLE)
-            .build(),
-    );
-    http_client_fn(move |_, _| connector.clone())
+            .pool_idle_timeout(LONGEST_IDLE);
+        SharedHttpConnector::new(connector.build())
+    };
+    // The library panics at a root that it cannot read, where it leaves such a one out of those that it has found itself.
+    bundle
+        .and_then(|bundle| catch_unwind(|| trusting(bundle)).ok())
+        .unwrap_or_else(|| trusting(TrustStore::default()))
+}
+
+/// The roots of the machine's bundle. `None` leaves it to the library to find roots: it reads every file of the certificate
+/// folder too, which holds the same ones again.
+fn machines_bundle() -> Option<TrustStore> {
+    // Whoever sets one of them has chosen; the library obeys.
+    let is_chosen = [ENV_CERT_FILE, ENV_CERT_DIR]
+        .iter()
+        .any(|name| env::var_os(name).is_some());
+    if is_chosen {
+        return None;
+    }
+    only(fs::read(openssl_probe::probe().cert_file?).ok()?)
+}
+
+/// The roots of this bundle, if it holds any.
+fn only(bundle: Vec<u8>) -> Option<TrustStore> {
+    const FIRST: &[u8] = b"-----BEGIN CERTIFICATE-----";
+    let holds_roots = bundle.windows(FIRST.len()).any(|text| text == FIRST);
+    holds_roots.then(|| TrustStore::empty().with_pem_certificate(bundle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_that_cannot_be_used_leaves_the_roots_to_the_library() {
+        assert!(only(Vec::new()).is_none());
+        assert!(only(b"# no roots here".to_vec()).is_none());
+        let broken = only(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----".to_vec());
+        assert!(broken.is_some());
+        https_connector(broken);
+    }
 }

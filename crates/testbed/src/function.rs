@@ -94,6 +94,15 @@ impl Setup {
         self
     }
 
+    /// Lets another program start the binary: its last arguments are the binary and the arguments so far.
+    pub fn by_way_of(mut self, program: &str, arguments: &[&str]) -> Self {
+        let binary = std::mem::replace(&mut self.binary, program.into());
+        let before = arguments.iter().map(|&word| word.to_owned());
+        let binary = binary.to_string_lossy().into_owned();
+        self.arguments = before.chain([binary]).chain(self.arguments).collect();
+        self
+    }
+
     /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.into(), value.into());

@@ -1,0 +1,52 @@
+//! Which root certificates a start reads. What a process has read is counted by the kernel.
+
+use std::{fs, path::Path};
+
+use crate::support::*;
+
+/// What else a start reads, at most: the names of hosts, the heads of libraries.
+const LITTLE: usize = 32 * 1024;
+
+/// How many bytes a function has read once it has settled.
+async fn read_at_start(variables: &[(&str, &str)]) -> usize {
+    let bed = Bed::with(anas_pool(), variables).await;
+    let io = fs::read_to_string(format!("/proc/{}/io", bed.function.pid())).expect("Linux");
+    let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    read.expect("a count").parse().expect("a number")
+}
+
+#[tokio::test]
+async fn the_bundle_is_read_and_no_folder_of_the_same_roots() {
+    let bundle = openssl_probe::probe().cert_file.expect("roots here");
+    let bundle = fs::read(bundle).expect("a file").len();
+    let read = read_at_start(&[]).await;
+    let expected = bundle..bundle + LITTLE;
+    assert!(expected.contains(&read), "{read} is not in {expected:?}");
+}
+
+#[tokio::test]
+async fn a_file_or_folder_that_the_environment_names_is_read_instead() {
+    const FILLING: usize = 1 << 20;
+    let bundle = openssl_probe::probe().cert_file.expect("roots here");
+    let bundle = fs::read_to_string(bundle).expect("text");
+    let (_, root) = bundle.split_once("-----BEGIN").expect("a root");
+    let (root, _) = root.split_once("-----END").expect("a whole one");
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roots");
+    fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("one.pem");
+    let filling = "#\n".repeat(FILLING / 2);
+    fs::write(
+        &file,
+        format!("{filling}-----BEGIN{root}-----END CERTIFICATE-----\n"),
+    )
+    .expect("a file");
+    for (name, path) in [("SSL_CERT_FILE", &file), ("SSL_CERT_DIR", &folder)] {
+        let read = read_at_start(&[(name, path.to_str().expect("text"))]).await;
+        let expected = FILLING..FILLING + LITTLE;
+        assert!(
+            expected.contains(&read),
+            "{name}: {read} is not in {expected:?}"
+        );
+    }
+}
