@@ -38,7 +38,7 @@ pub(super) fn facts() -> PoolsFacts {
             listed: vec![client()],
             more: false,
         }),
-        function_arn: ARN.to_owned(),
+        function_arn: Some(ARN.to_owned()),
     }
 }
 
