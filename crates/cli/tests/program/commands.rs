@@ -1,17 +1,21 @@
 //! What each command says, and which calls it makes.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use serde_json::json;
-use testbed::source_pool::{Fault, Operation, SourcePool, Times};
+use testbed::{
+    function::Setup,
+    runtime::{FUNCTION_ARN, Host},
+    source_pool::{Client, Fault, Operation, SourcePool, Times, User},
+};
 
 use crate::support::*;
 
-async fn pools(users: Vec<testbed::source_pool::User>) -> SourcePool {
+async fn pools(users: Vec<User>) -> SourcePool {
     SourcePool::start(two_pools(users))
         .await
         .expect("a loopback port")
@@ -208,9 +212,7 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     const ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:mine";
     let mut state = two_pools(vec![user("ana")]);
     let destination = &mut state.neighbours[0];
-    destination
-        .clients
-        .push(testbed::source_pool::Client::new("7newclient"));
+    destination.clients.push(Client::new("7newclient"));
     destination
         .description
         .insert("LambdaConfig".into(), json!({"UserMigration": ARN}));
@@ -230,6 +232,127 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
         (&json!("destination.trigger"), &json!("skipped"))
     );
     assert_eq!(said.status, Some(0));
+}
+
+/// A deployed function with a secret in its environment, and the program that is told its name.
+#[tokio::test]
+async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
+    const SECRET: &str = "made-up-secret-of-the-client";
+    let mut state = two_pools(vec![
+        user("ana"),
+        user("bo").with_status("FORCE_CHANGE_PASSWORD"),
+    ]);
+    state.clients[0] = state.clients[0].clone().with_secret(SECRET);
+    let destination = &mut state.neighbours[0];
+    destination.clients.push(Client::new("7newclient"));
+    let trigger = json!({"UserMigration": FUNCTION_ARN});
+    destination
+        .description
+        .insert("LambdaConfig".into(), trigger);
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let host = Host::start().await.expect("a loopback port");
+    let setup = Setup::new(function())
+        .using(&pool)
+        .with("SRC_CLIENT_SECRET", SECRET)
+        .with("ON_TEMPORARY_PASSWORD", "reset");
+    host.deploy(setup.variables());
+    let running = setup
+        .start(&host)
+        .await
+        .unwrap_or_else(|refused| panic!("{refused}"));
+    let run = async |arguments: &[&str]| {
+        let mut program = program(&pool);
+        program.env_remove("SRC_CLIENT_ID");
+        program.env(
+            "AWS_ENDPOINT_URL_LAMBDA",
+            format!("http://{}", host.address()),
+        );
+        let said = said(
+            program
+                .args(arguments)
+                .args(["--pool", DESTINATION, "--format", "json"]),
+        )
+        .await;
+        assert!(!format!("{said:?}").contains(SECRET), "{said:?}");
+        said
+    };
+    for name in ["user-migration", FUNCTION_ARN] {
+        let said = run(&["preflight", "--function", name]).await;
+        let report = said.json();
+        let checks = report["checks"].as_array().expect("checks");
+        assert_eq!(checks.len(), 22);
+        for check in checks {
+            let status = check["status"].as_str().expect("a status");
+            assert!(["ok", "warn"].contains(&status), "{check}");
+        }
+        assert_eq!((said.status, &report["ok"]), (Some(0), &json!(true)));
+    }
+    assert_eq!(host.invocations(), 2);
+    let said = run(&["survey", "--function", "user-migration"]).await;
+    assert_eq!(said.json()["sign_in"], json!({"migrated": 2}), "{said:?}");
+    let said = run(&[
+        "survey",
+        "--function",
+        "user-migration",
+        "--set",
+        "ON_TEMPORARY_PASSWORD=refuse",
+    ])
+    .await;
+    assert_eq!(
+        said.json()["sign_in"],
+        json!({"migrated": 1, "temporary_password": 1}),
+        "{said:?}"
+    );
+    assert_eq!(host.invocations(), 2);
+    let said = run(&["survey", "--function", "another"]).await;
+    assert_eq!(said.status, Some(1));
+    assert!(
+        said.stderr.contains("The function another does not exist"),
+        "{said:?}"
+    );
+    running.end().await;
+}
+
+/// The promise is 100 bytes a user. Lists that are long enough to tell it from everything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_grows_by_at_most_100_bytes_a_user() {
+    let most = env::var("SURVEY_USERS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let (few, many) = (5_000, most.unwrap_or(40_000));
+    let used = async |users: usize| {
+        let pool = pools(
+            (0..users)
+                .map(|number| user(&format!("u{number}")))
+                .collect(),
+        )
+        .await;
+        let mut command = program(&pool);
+        command.args([
+            "survey",
+            "--source-pool",
+            "eu-west-1_SourcePool",
+            "--pool",
+            DESTINATION,
+        ]);
+        command.args(["--rate", "1000", "--set", "SRC_LOOKUP=email"]);
+        let mut child = command.spawn().expect("the program was built");
+        let status = format!("/proc/{}/status", child.id().expect("it runs"));
+        let mut kilobytes = 0;
+        while let Ok(None) = child.try_wait() {
+            let status = fs::read_to_string(&status).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            kilobytes = number.unwrap_or(kilobytes);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
+        kilobytes * 1024
+    };
+    let (least, most) = (used(few).await, used(many).await);
+    let each = most.saturating_sub(least) / (many - few);
+    println!("{few} users: {least} bytes, {many} users: {most} bytes, {each} a user");
+    assert!(each <= 100, "{each}");
 }
 
 #[tokio::test]

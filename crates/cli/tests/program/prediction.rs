@@ -1,6 +1,6 @@
 //! What a survey foresees is what the function does: users of every kind, each replayed against the real function.
 
-use std::{collections::HashMap, env, path::PathBuf};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use testbed::{
@@ -338,15 +338,6 @@ impl Case {
             false => typed.to_lowercase(),
         }
     }
-}
-
-/// The build of the function beside that of the program.
-fn function() -> PathBuf {
-    let beside = PathBuf::from(env!("CARGO_BIN_EXE_cognito-migration"))
-        .with_file_name("cognito-user-migration");
-    let function = env::var_os("FUNCTION_BINARY").map_or(beside, PathBuf::from);
-    assert!(function.exists(), "build the function first: cargo build");
-    function
 }
 
 fn event(trigger: &str, username: &str, request: Value) -> Value {

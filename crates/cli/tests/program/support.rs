@@ -1,6 +1,6 @@
 //! The program, and what it printed.
 
-use std::{path::PathBuf, process::Stdio};
+use std::{env, path::PathBuf, process::Stdio};
 
 use serde_json::Value;
 use testbed::source_pool::{
@@ -107,4 +107,13 @@ pub fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder for the tests");
     folder
+}
+
+/// The build of the function beside that of the program.
+pub fn function() -> PathBuf {
+    let beside = PathBuf::from(env!("CARGO_BIN_EXE_cognito-migration"))
+        .with_file_name("cognito-user-migration");
+    let function = env::var_os("FUNCTION_BINARY").map_or(beside, PathBuf::from);
+    assert!(function.exists(), "build the function first: cargo build");
+    function
 }
