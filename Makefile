@@ -78,4 +78,4 @@ bench-instructions: ## instructions of a sign-in without the network, compared w
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf .venv .local tests/e2e/node_modules
+	rm -rf .venv .local tests/e2e/node_modules examples/app/node_modules

@@ -1,5 +1,5 @@
 # A demonstration: two user pools, the function between them, and an API that only a signed-in user may call. For pools of your
-# own, use modules/migration-function by itself; the README says how.
+# own, use modules/migration-function by itself; docs/deploying.md says how.
 
 module "migration_function" {
   source = "./modules/migration-function"

@@ -53,12 +53,12 @@ impl PostAuthentication {
         let Ok(user) = event.signed_in(&self.mark) else {
             return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
         };
-        let Some(source_sub) = user.source_sub() else {
-            return Outcome::NotMarked.into();
-        };
         if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
             return failure.into();
         }
+        let Some(source_sub) = user.source_sub() else {
+            return Outcome::NotMarked.into();
+        };
         let time = time.min(self.time_budget);
         let outcome = match in_time(OPERATION, time, self.run(&user, source_sub)).await {
             Ok(Some(done)) => Outcome::StepsDone(done),

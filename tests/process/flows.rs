@@ -191,7 +191,8 @@ async fn validation_data_travels_to_the_sources_own_triggers() {
 /// The two would call each other until the account's concurrency is used up.
 #[tokio::test]
 async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_nobody() {
-    let bed = Bed::start(anas_pool()).await;
+    let mark = ("MIGRATION_MARK", "custom:migration");
+    let bed = Bed::with(anas_pool(), &[mark]).await;
     for mut event in [
         sign_in_event("ana.kowalczyk", PASSWORD),
         forgot_password_event("ana.kowalczyk"),
@@ -200,6 +201,14 @@ async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_nobody() {
         event["userPoolId"] = json!(POOL_ID);
         let outcome = bed.invoke(&event).await;
         error(&outcome, "Misconfigured", UNAVAILABLE);
+        assert_eq!(bed.log_of(&outcome).await["code"], "OnePoolForBoth");
+    }
+    // Nothing stands in the way of somebody who has signed in, with a mark or without.
+    for attributes in [json!({}), json!({"custom:migration": "pending/7c7f"})] {
+        let mut event = signed_in_event("ana.kowalczyk", attributes);
+        event["userPoolId"] = json!(POOL_ID);
+        let outcome = bed.invoke(&event).await;
+        echoed(&outcome, &event);
         assert_eq!(bed.log_of(&outcome).await["code"], "OnePoolForBoth");
     }
     assert_eq!(bed.pool.calls(), []);

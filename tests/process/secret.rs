@@ -147,9 +147,13 @@ async fn a_secret_that_stays_wrong_is_read_once_more_and_not_for_every_sign_in()
 async fn secrets_manager_may_be_down_at_start() {
     let bed = start(stored(), Some(Fault::InternalError), &[]).await;
     // The warm-up gives up after its third try.
-    while readings(&bed) < 3 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let three = async {
+        while readings(&bed) < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let tried = tokio::time::timeout(Duration::from_secs(20), three).await;
+    assert!(tried.is_ok(), "{} tries", readings(&bed));
     fails(
         &bed,
         "SourceUnavailable",

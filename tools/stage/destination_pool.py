@@ -6,35 +6,20 @@ The client here is an application's: it signs in the way any program with an AWS
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import shutil
+import os
 from typing import Any
 
 import boto3
 
-from tools import ROOT, Failure
+from tools import ROOT
 from tools.base.processes import Processes, accepts_connections, free_port
 
 PACKAGE = ROOT / "tests" / "e2e"
 PROGRAM = PACKAGE / "node_modules" / "cognito-local" / "lib" / "bin" / "start.js"
 REGION = "eu-central-1"
-
-
-def node_is_installed() -> bool:
-    return all(shutil.which(program) for program in ("node", "npm"))
-
-
-def install(processes: Processes) -> None:
-    """Installs what package-lock.json says, unless that is done already."""
-    if not node_is_installed():
-        raise Failure("Node.js 20 or later, with npm, is needed for the emulator of the destination pool")
-    stamp = PACKAGE / "node_modules" / ".made-from"
-    wanted = hashlib.sha256((PACKAGE / "package-lock.json").read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    processes.run("npm ci", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory=PACKAGE, quiet=True)
-    stamp.write_text(wanted)
+# The code of every password reset.
+RESET_CODE = "246810"
 
 
 class DestinationPool:
@@ -51,19 +36,21 @@ class DestinationPool:
             "TriggerFunctions": triggers,
         }
         (home / ".cognito" / "config.json").write_text(json.dumps(settings))
-        process = processes.start(f"cognito-local {port}", ["node", str(PROGRAM)], directory=home)
+        process = processes.start(
+            f"cognito-local {port}", ["node", str(PROGRAM)], {**os.environ, "CODE": RESET_CODE}, home
+        )
         processes.wait_until(process, lambda: accepts_connections(port))
         self.endpoint = f"http://127.0.0.1:{port}"
-        self._cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
+        self.cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in attributes]
-        pool = self._cognito.create_user_pool(PoolName="destination", UsernameAttributes=["email"], Schema=schema)
+        pool = self.cognito.create_user_pool(PoolName="destination", UsernameAttributes=["email"], Schema=schema)
         self.id = pool["UserPool"]["Id"]
-        client = self._cognito.create_user_pool_client(
+        client = self.cognito.create_user_pool_client(
             UserPoolId=self.id,
             ClientName="app",
             ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         )
-        self._client_id = client["UserPoolClient"]["ClientId"]
+        self.client_id = client["UserPoolClient"]["ClientId"]
 
     def sign_in(self, username: str, password: str) -> dict[str, str]:
         return self._initiate("USER_PASSWORD_AUTH", USERNAME=username, PASSWORD=password)
@@ -72,38 +59,38 @@ class DestinationPool:
         return self._initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
 
     def _initiate(self, flow: str, **parameters: str) -> dict[str, str]:
-        answer = self._cognito.initiate_auth(ClientId=self._client_id, AuthFlow=flow, AuthParameters=parameters)
+        answer = self.cognito.initiate_auth(ClientId=self.client_id, AuthFlow=flow, AuthParameters=parameters)
         return answer["AuthenticationResult"]
 
     def sign_up(self, username: str, password: str) -> None:
         attributes = [{"Name": "email", "Value": username}]
-        self._cognito.sign_up(ClientId=self._client_id, Username=username, Password=password, UserAttributes=attributes)
+        self.cognito.sign_up(ClientId=self.client_id, Username=username, Password=password, UserAttributes=attributes)
 
     def change_password(self, tokens: dict[str, str], old: str, new: str) -> None:
-        self._cognito.change_password(AccessToken=tokens["AccessToken"], PreviousPassword=old, ProposedPassword=new)
+        self.cognito.change_password(AccessToken=tokens["AccessToken"], PreviousPassword=old, ProposedPassword=new)
 
     def user(self, username: str) -> dict[str, Any]:
         """What an administrator sees of a user."""
-        return self._cognito.admin_get_user(UserPoolId=self.id, Username=username)
+        return self.cognito.admin_get_user(UserPoolId=self.id, Username=username)
 
     def set_attribute(self, username: str, name: str, value: str) -> None:
         attributes = [{"Name": name, "Value": value}]
-        self._cognito.admin_update_user_attributes(UserPoolId=self.id, Username=username, UserAttributes=attributes)
+        self.cognito.admin_update_user_attributes(UserPoolId=self.id, Username=username, UserAttributes=attributes)
 
     def attributes(self, username: str) -> dict[str, str]:
         return {item["Name"]: item["Value"] for item in self.user(username)["UserAttributes"]}
 
     def make_group(self, name: str) -> None:
-        self._cognito.create_group(UserPoolId=self.id, GroupName=name)
+        self.cognito.create_group(UserPoolId=self.id, GroupName=name)
 
     def groups_of(self, username: str) -> list[str]:
         # cognito-local knows members by their own name, and not by their e-mail address.
         own_name = self.user(username)["Username"]
-        groups = self._cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
+        groups = self.cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
         return sorted(group["GroupName"] for group in groups)
 
     def number_of_users(self) -> int:
-        return len(self._cognito.list_users(UserPoolId=self.id)["Users"])
+        return len(self.cognito.list_users(UserPoolId=self.id)["Users"])
 
 
 def claims(token: str) -> dict[str, Any]:

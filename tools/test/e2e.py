@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Callable
 
 from botocore.exceptions import ClientError
 
-from tools import Failure
+from tools import ROOT, Failure
 from tools.base.processes import Processes, free_port
 from tools.base.terminal import BOLD, DIM, GREEN, RED, paint
 from tools.build.cargo import function_and_test_bed
-from tools.stage import destination_pool, local_aws, source_pool
-from tools.stage.destination_pool import DestinationPool, claims
+from tools.stage import app, destination_pool, local_aws, node, source_pool
+from tools.stage.app import App, CognitoForApps
+from tools.stage.destination_pool import RESET_CODE, DestinationPool, claims
 from tools.stage.front import BothPools
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser, say
@@ -88,7 +91,8 @@ class Story:
         self.passed = 0
         self.failed = 0
         self.processes = processes
-        destination_pool.install(processes)
+        for package in (destination_pool.PACKAGE, app.PACKAGE):
+            node.install(processes, package)
         self.moto = source_pool.start_moto(processes)
         self.function = HostedFunction(processes, function_and_test_bed(processes, packaged))
         self.pool = self.make_destination("PreSignUp", "UserMigration")
@@ -384,7 +388,108 @@ def crowd(story: Story) -> None:
     story.check("everybody has their own attributes", attributes, [mapped(person) for person in people])
 
 
+def an_app(story: Story) -> None:
+    owner, invited = user(61, "owner-of-an-app"), user(62, "invited-to-an-app", "FORCE_CHANGE_PASSWORD")
+    others = {name: user(63 + number, name) for number, name in enumerate(("javascript", "python", "late-riser"))}
+    invitees = [user(66 + number, f"invitee-{number}", "FORCE_CHANGE_PASSWORD") for number in range(2)]
+    source = story.make_source(owner, invited, *others.values(), *invitees)
+    name, guest, late = owner["username"], invited["username"], others["late-riser"]["username"]
+    weak = "short"
+    story.chapter("An app with Amplify: examples/app/auth.js")
+    story.deploy(source, ON_TEMPORARY_PASSWORD="reset")
+    with CognitoForApps(story.pool) as cognito:
+        application = App(story.processes, cognito)
+        settings = {
+            "userPoolId": story.pool.id,
+            "userPoolClientId": story.pool.client_id,
+            "userPoolEndpoint": cognito.url,
+        }
+
+        def step(doing: str, sees: str, call: str, *arguments: Any, function: str = "") -> None:
+            story.step(doing, lambda: application.call(call, *arguments), sees, function)
+
+        def signed_in() -> Any:
+            return application.call("currentUser")
+
+        application.call("configure", settings)
+        doing = "signs up with an address that can still migrate"
+        step(doing, "account-exists", "signUp", name, PASSWORD, function="rejected, account_exists")
+        doing = "signs in with a wrong password"
+        step(doing, "rejected", "signIn", name, WRONG_PASSWORD, function="rejected, wrong_credentials")
+        doing = "signs in with the password of the source pool"
+        step(doing, "signed-in", "signIn", name, PASSWORD, function="migrated")
+        before = signed_in()
+        story.check("the app has the ID token of the migrated user", before["custom:legacy_sub"], owner["sub"])
+        step("refreshes the tokens", "done", "currentUser", {"refresh": True})
+        story.check("the ID token is another one", signed_in()["jti"] != before["jti"], True)
+        step("chooses a password that is too short", "weak-password", "changePassword", PASSWORD, weak)
+        step("chooses one with a wrong old password", "rejected", "changePassword", WRONG_PASSWORD, NEW_PASSWORD)
+        step("changes the password", "password-changed", "changePassword", PASSWORD, NEW_PASSWORD)
+        step("signs out", "done", "signOut")
+        story.check("nobody is signed in", signed_in(), None)
+        step("signs in with the old password", "rejected", "signIn", name, PASSWORD)
+        step("signs in with the new password", "signed-in", "signIn", name, NEW_PASSWORD)
+        step("signs out", "done", "signOut")
+        doing = "another user, migrated with RESET_REQUIRED, signs in"
+        step(doing, "code-sent", "signIn", guest, PASSWORD, function="migrated")
+        confirm = "confirmPasswordReset"
+        step("confirms with a wrong code", "wrong-code", confirm, guest, "000000", NEW_PASSWORD)
+        step("chooses a password that is too short", "weak-password", confirm, guest, RESET_CODE, weak)
+        step("confirms with the code", "password-changed", confirm, guest, RESET_CODE, NEW_PASSWORD)
+        step("signs in with the new password", "signed-in", "signIn", guest, NEW_PASSWORD)
+        step("signs out", "done", "signOut")
+        step("signs up with the address of a migrated user", "account-exists", "signUp", name, PASSWORD)
+        application.call("configure", {**settings, "authFlow": "USER_SRP_AUTH"})
+        step("another user tries SRP, to which the stand-in says no", "rejected", "signIn", late, PASSWORD)
+        story.check("the password was not sent", set(cognito.sign_ins[-1]), {"USERNAME", "SRP_A"})
+        story.deploy_without_source(source)
+        doing = "signs up while the source pool is down"
+        step(doing, "unavailable", "signUp", "later@example.com", PASSWORD, function="failed, SourceUnavailable")
+
+        story.chapter("Apps with the AWS SDKs: examples/app/sdk.js, examples/app/sdk.py")
+        story.deploy(source, ON_TEMPORARY_PASSWORD="reset")
+        client, python_sign_in = story.pool.client_id, app.python_sign_in()
+        doing = "JavaScript: signs in"
+        username = others["javascript"]["username"]
+        step(doing, TOKENS, "signInWithSdk", client, username, PASSWORD, function="migrated")
+        doing = "JavaScript: signs in, migrated with RESET_REQUIRED"
+        username = invitees[0]["username"]
+        step(doing, "reset-required", "signInWithSdk", client, username, PASSWORD, function="migrated")
+        for doing, username, sees in (
+            ("Python: signs in", others["python"]["username"], TOKENS),
+            ("Python: signs in, migrated with RESET_REQUIRED", invitees[1]["username"], "reset-required"),
+        ):
+            act = partial(python_sign_in, story.pool.cognito, client, username, PASSWORD)
+            story.step(doing, act, sees, "migrated")
+        story.check("the stand-in for Cognito had no fault", cognito.faults, [])
+
+
+def the_page_of_the_app(story: Story) -> None:
+    page, module, outcomes = (
+        (ROOT / path).read_text(encoding="utf-8")
+        for path in ("docs/your-app.md", "examples/app/auth.js", "crates/rules/src/outcome.rs")
+    )
+
+    def table(head: str) -> str:
+        return page.partition(f"\n| {head} |")[2].partition("\n- ")[0]
+
+    def found(pattern: str, text: str) -> set[str]:
+        return set(re.findall(pattern, text, re.MULTILINE))
+
+    story.chapter("The page, the app and the function say the same")
+    sentences = found(r'^const \w+: &str =\s+"(.+)";', outcomes)
+    story.check("the app looks for the function's sentences", found(r'^  "(.+)": ', module), sentences)
+    story.check("the page has them", found(r'^\| "(.+?)"', table("the sentence")), sentences)
+    functions = found(r"^export (?:async )?function (\w+)", module)
+    described = table("the function of the module")
+    story.check("the page has the app's functions", found(r"^\| `(\w+)\(", described), functions)
+    words = found(r'(?:return|:) "([a-z-]+)"', module)
+    story.check("the page has what they return", found("`([a-z-]+)`", described), words)
+
+
 def _seen(result: Any) -> str:
+    if isinstance(result, str):
+        return result
     if isinstance(result, dict) and "AccessToken" in result:
         return TOKENS
     if isinstance(result, dict) and "payload" in result:
@@ -399,6 +504,8 @@ CHAPTERS = (
     another_sign_in_name,
     guarded_sign_ups,
     post_migration_steps,
+    an_app,
+    the_page_of_the_app,
     crowd,
 )
 
@@ -409,12 +516,12 @@ def main() -> int:
         "--if-node", action="store_true", help="without Node.js: say so and succeed, except where CI=true"
     )
     arguments = parser.parse_args()
-    if arguments.if_node and not destination_pool.node_is_installed() and os.environ.get("CI") != "true":
+    if arguments.if_node and not node.is_installed() and os.environ.get("CI") != "true":
         print("Node.js is not installed: the end-to-end story was left out")
         return 0
     local_aws.isolate()
     with Processes() as processes:
-        say("Installing the destination pool's emulator, building the function, starting both pools")
+        say("Installing the destination pool's emulator and the app, building the function, starting both pools")
         story = Story(processes, arguments.packaged)
         started = time.monotonic()
         try:

@@ -155,10 +155,11 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
 fn meaning_of_a_secret(code: &str) -> Option<Cause> {
     match code {
         // The last one says that the secret is to be deleted.
-        "DecryptionFailure" | "InvalidParameterException" | "InvalidRequestException" => {
-            Some(Cause::Settings)
-        }
-        "InternalServiceError" => Some(Cause::Busy),
+        "DecryptionFailure"
+        | "DecryptionFailureException"
+        | "InvalidParameterException"
+        | "InvalidRequestException" => Some(Cause::Settings),
+        "InternalServiceError" | "InternalServiceErrorException" => Some(Cause::Busy),
         _ => None,
     }
 }
@@ -297,6 +298,14 @@ mod tests {
     fn a_code_of_secrets_manager_is_never_a_rejection() {
         for (code, meaning) in [
             ("DecryptionFailure", "Settings DecryptionFailure"),
+            (
+                "DecryptionFailureException",
+                "Settings DecryptionFailureException",
+            ),
+            (
+                "InternalServiceErrorException",
+                "Busy InternalServiceErrorException",
+            ),
             (
                 "InvalidParameterException",
                 "Settings InvalidParameterException",

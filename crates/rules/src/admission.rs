@@ -590,6 +590,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_have_to_reset_the_password_is_told_by_each_setting() {
+        for policy in policies() {
+            for passwords in [None, Some(PasswordPolicy::default())] {
+                let policy = Policy {
+                    passwords,
+                    ..policy
+                };
+                let resets = [
+                    policy.on_forgot_password == OnForgotPassword::Migrate,
+                    policy.on_mfa == OnMfa::Reset,
+                    policy.on_temporary_password == OnTemporaryPassword::Reset,
+                    passwords.is_some(),
+                ];
+                assert_eq!(policy.lets_reset(), resets.contains(&true), "{policy:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_password_is_too_weak_only_for_a_policy() {
         let demanding = Policy {
             passwords: Some(PasswordPolicy {

@@ -26,6 +26,11 @@ impl SignInName {
         self.into()
     }
 
+    /// Whether values can differ in case alone.
+    pub(crate) fn has_case(self) -> bool {
+        self != SignInName::PhoneNumber
+    }
+
     /// The attribute that says that the user has proved to own the value; `None` where there is nothing to prove.
     fn verified_flag(self) -> Option<&'static str> {
         match self {
@@ -63,14 +68,11 @@ impl SignInName {
             any_case,
         };
         match self {
-            SignInName::PhoneNumber => vec![search(typed, false)],
             // A destination pool that does not distinguish case hands over every name in lower case, whatever was typed.
             // <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html>
-            SignInName::Email | SignInName::PreferredUsername if lower == typed => {
-                vec![search(typed, true)]
-            }
+            _ if lower == typed => vec![search(typed, self.has_case())],
             SignInName::Email => vec![search(typed, false), search(&lower, false)],
-            SignInName::PreferredUsername => vec![search(typed, false)],
+            SignInName::PhoneNumber | SignInName::PreferredUsername => vec![search(typed, false)],
         }
     }
 

@@ -110,7 +110,7 @@ variable "dst_username" {
 }
 
 variable "force_alias_creation" {
-  description = "Whether a migrated user takes an e-mail address or phone number away from another user who has it as an alias."
+  description = "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from another user who has it as an alias. A password reset takes nothing."
   type        = bool
   default     = false
   nullable    = false

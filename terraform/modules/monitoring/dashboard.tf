@@ -65,7 +65,7 @@ locals {
   ]
 
   logs = [
-    { title = "Refusals by reason", query = local.queries["Refusals by reason"] },
+    { title = "Rejections by reason", query = local.queries["Rejections by reason"] },
     { title = "Finished migrations, and groups that the destination pool lacks", query = local.queries["Finished migrations"] },
     {
       title = "Users of the source pool, as the last preflight estimated them"

@@ -42,7 +42,7 @@ locals {
   }
 
   # Ends the description of every alarm.
-  what_to_do = "What to do: README.md, \"Metrics and alarms\"."
+  what_to_do = "What to do: docs/alarms.md, under the end of this alarm's name."
 
   # Both numbers come from the same lines. Of fewer than 20 sign-ins nothing is said.
   rejected_rate = "IF(FILL(sign_ins, 0) >= 20, 100 * rejected / sign_ins, 0)"
@@ -50,10 +50,10 @@ locals {
   alarm_actions = concat(tolist(var.alarm_topic_arns), aws_sns_topic.alarms[*].arn)
 
   queries = {
-    "Refusals by reason" = <<-E
+    "Rejections by reason" = <<-E
       filter outcome = "rejected"
-      | stats count(*) as refusals by reason, trigger
-      | sort refusals desc
+      | stats count(*) as rejections by reason, trigger
+      | sort rejections desc
     E
 
     "Failures by class and cause" = <<-E
@@ -76,7 +76,7 @@ locals {
       | sort @timestamp desc
     E
 
-    "Why was this request refused" = <<-E
+    "Why was this request rejected" = <<-E
       fields @timestamp, trigger, outcome, reason, operation, code, duration_ms, source_sub, source_request_id
       | filter request_id = "PASTE THE REQUEST ID HERE"
       | sort @timestamp

@@ -138,7 +138,8 @@ pub(super) const SRC_LOOKUP: Variable = Variable {
     form: Form::one_of(&["none", "email", "phone_number", "preferred_username"]),
     example: "email",
     meaning: "The attribute by which the source user is found, where people type another name than the source pool's. \
-              Exactly one enabled user must have it, and must have verified the address or number.",
+              Exactly one enabled user must have it, and must have verified the address or number. An e-mail \
+              address or preferred user name that is typed in lower case finds users who hold it in any case.",
 };
 
 pub(super) const ATTRIBUTE_MAP: Variable = Variable {

@@ -1,4 +1,4 @@
-# Steps 1 and 3 of 3, with the credentials of the account that owns the destination pool; the README has all three. The function
+# Steps 1 and 3 of 3, with the credentials of the account that owns the destination pool; docs/deploying.md has all three. The function
 # comes first, because the source account can only trust a role that exists. Nothing calls it until the pool names it as its trigger.
 
 module "migration_function" {

@@ -112,14 +112,14 @@ run "defaults" {
   assert {
     condition = (
       length(aws_sns_topic.alarms) == 0 && length(aws_cloudwatch_metric_alarm.idle) == 0 && toset(keys(aws_cloudwatch_query_definition.saved)) ==
-      toset(["Refusals by reason", "Failures by class and cause", "Finished migrations", "Marks of another user", "Why was this request refused"])
+      toset(["Rejections by reason", "Failures by class and cause", "Finished migrations", "Marks of another user", "Why was this request rejected"])
     )
     error_message = "No topic and no alarm for hours without migrations unless asked for; the queries are saved."
   }
 
   assert {
     condition = alltrue([
-      for text in ["Migrated", "Rejected", "Failed", "DurationMs", "SourceMs", "p50", "p99", "5000", "Refusals by reason", "missing_groups", "source_users", "SignInsRejected"] :
+      for text in ["Migrated", "Rejected", "Failed", "DurationMs", "SourceMs", "p50", "p99", "5000", "Rejections by reason", "missing_groups", "source_users", "SignInsRejected"] :
       strcontains(aws_cloudwatch_dashboard.migration.dashboard_body, text)
     ])
     error_message = "The dashboard must show migrations, refusals by reason and their share, failures, latency, missing groups and the source pool's users."
@@ -181,7 +181,7 @@ run "alarms_with_a_topic" {
         aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
         aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
       ] :
-      endswith(alarm.alarm_description, " What to do: README.md, \"Metrics and alarms\".") &&
+      endswith(alarm.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
       alarm.ok_actions == alarm.alarm_actions
     ])

@@ -12,8 +12,12 @@ impl Pools<'_> {
             Ok(source) => source,
             Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
         };
+        const FIX: &str = "Look for such users in the pool that SRC_USER_POOL_ID names, and change all but one of those \
+                           who differ in case only.";
+        let lookup = self.settings.source.lookup;
+        let lookup = lookup.filter(|attribute| attribute.has_case());
         Ok(match (source.case_sensitive, destination.case_sensitive) {
-            (true, false) => match self.settings.source.lookup {
+            (true, false) => match lookup {
                 None => Finding::warn(
                     "The source pool distinguishes case, the destination pool does not: it hands over every name in lower \
                      case, whatever was typed. Users whose name in the source pool is not all lower case never migrate.",
@@ -27,8 +31,7 @@ impl Pools<'_> {
                          else, and not users by a user name with upper case.",
                         lookup.as_str()
                     ),
-                    "Look for such users in the pool that SRC_USER_POOL_ID names, and change all but one of those who \
-                     differ in case only.",
+                    FIX,
                 ),
             },
             (false, true) => Finding::warn(
@@ -37,7 +40,17 @@ impl Pools<'_> {
                 "Use a destination pool with UsernameConfiguration.CaseSensitive false. It cannot be changed \
                  afterwards.",
             ),
-            (true, true) => Finding::ok("Both pools distinguish case."),
+            (true, true) => match lookup {
+                None => Finding::ok("Both pools distinguish case."),
+                Some(lookup) => Finding::warn(
+                    format!(
+                        "Both pools distinguish case, and SRC_LOOKUP does not where a name in lower case was typed: of \
+                         two users whose {} differs in case only, neither is found by it.",
+                        lookup.as_str()
+                    ),
+                    FIX,
+                ),
+            },
             (false, false) => Finding::ok("Neither pool distinguishes case."),
         })
     }

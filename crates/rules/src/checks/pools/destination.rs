@@ -199,7 +199,7 @@ impl Pools<'_> {
                 "ON_MFA=sms carries SMS MFA over, and MFA is off in the destination pool. The migration of such users \
                  fails.",
                 "Set MFA in the destination pool (MfaConfiguration) to optional or on, or set ON_MFA to refuse or \
-                 drop.",
+                 reset.",
             ),
             PoolMfa::On if !self.fit(pool).everybody_gets("phone_number") => Finding::warn(
                 "MFA is on in the destination pool. Users without a phone number must set up another second factor \
@@ -260,14 +260,21 @@ impl Pools<'_> {
             Finding::fail(
                 "No verified contact is copied, so everybody who would have to reset the password is rejected.",
                 "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
-                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, and neither ON_MFA nor \
-                 ON_TEMPORARY_PASSWORD to reset.",
+                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
+                 ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
             )
         } else if contacts.iter().all(|(_, _, sent)| !sent) {
             Finding::fail(
                 "In the destination pool only an administrator can reset a password, so no code is sent.",
                 "Let the destination pool recover accounts by verified e-mail or phone number \
-                 (AccountRecoverySetting), or set ON_FORGOT_PASSWORD to ignore.",
+                 (AccountRecoverySetting). Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
+                 ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
+            )
+        } else if names(|set, _| set).is_empty() {
+            Finding::fail(
+                "RESET_CONTACTS names no contact that is copied, so everybody who would have to reset the password is \
+                 rejected.",
+                format!("Set RESET_CONTACTS to {}.", names(|_, _| true)),
             )
         } else if fitting.is_empty() {
             Finding::fail(
@@ -275,7 +282,7 @@ impl Pools<'_> {
                 "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
                  AccountRecoverySetting.",
             )
-        } else if names(|set, sent| set && !sent) != "" {
+        } else if !names(|set, sent| set && !sent).is_empty() {
             Finding::warn(
                 format!(
                     "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
@@ -286,7 +293,7 @@ impl Pools<'_> {
                     "Set RESET_CONTACTS to {fitting}, or change the destination pool's AccountRecoverySetting."
                 ),
             )
-        } else if names(|set, sent| sent && !set) != "" {
+        } else if !names(|set, sent| sent && !set).is_empty() {
             Finding::warn(
                 format!(
                     "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \

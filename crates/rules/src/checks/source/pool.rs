@@ -82,8 +82,8 @@ impl Source<'_> {
                 Finding::fail(
                     "The function may not read profiles.",
                     format!(
-                        "{grant} SRC_AUTH_FLOW, ON_FORGOT_PASSWORD, ON_MFA and ON_TEMPORARY_PASSWORD decide whether \
-                         it is needed."
+                        "{grant} SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, \
+                         COPY_GROUPS and SOURCE_USER decide whether it is needed."
                     ),
                 )
             } else {
@@ -144,7 +144,17 @@ impl Source<'_> {
                     .iter()
                     .any(|name| name == by_name.as_str()) =>
             {
-                Finding::ok("Users can be looked up, and nobody can choose another user's name.")
+                if pool.case_sensitive {
+                    Finding::warn(
+                        "preferred_username is an alias of the source pool, which distinguishes case: its users can give \
+                         themselves the name of another user in another case, who is not found by it then.",
+                        FIX,
+                    )
+                } else {
+                    Finding::ok(
+                        "Users can be looked up, and nobody can choose another user's name.",
+                    )
+                }
             }
             Ok(_) => Finding::fail(
                 "preferred_username is no alias of the source pool, so its users can give themselves the name of another \

@@ -1,0 +1,84 @@
+"""The app of examples/app on this machine, and the destination pool as an app meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools import ROOT, Failure
+from tools.base.processes import READY_SECONDS, Processes
+from tools.stage.destination_pool import REGION, DestinationPool
+from tools.stage.front import Front, Reply, Request, forward, json_reply
+
+PACKAGE = ROOT / "examples" / "app"
+DRIVER = Path(__file__).with_suffix(".mjs")
+
+# Where a request holds a new password.
+NEW_PASSWORDS = {"ChangePassword": "ProposedPassword", "ConfirmForgotPassword": "Password", "SignUp": "Password"}
+MINIMUM_LENGTH = 8
+
+
+class CognitoForApps(Front):
+    """Lends cognito-local what apps meet at Cognito: GetTokensFromRefreshToken, SRP, a password policy, its errors."""
+
+    def __init__(self, pool: DestinationPool):
+        super().__init__()
+        self._pool = pool
+        # The parameters of the sign-ins that were asked for.
+        self.sign_ins: list[dict[str, str]] = []
+
+    def answer(self, request: Request) -> Reply:
+        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        asked = json.loads(request.body)
+        if operation == "GetTokensFromRefreshToken":
+            return self._refresh(asked)
+        if len(asked.get(NEW_PASSWORDS.get(operation, ""), " " * MINIMUM_LENGTH)) < MINIMUM_LENGTH:
+            return _error("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
+        if operation == "InitiateAuth":
+            self.sign_ins.append(asked["AuthParameters"])
+            if asked["AuthFlow"] == "USER_SRP_AUTH":
+                return _error("NotAuthorizedException", "Incorrect username or password.")
+        reply = forward(self._pool.endpoint, request)
+        # What is left of cognito-local's own: its code for a wrong password.
+        if reply.status != 200 and json.loads(reply.body)["__type"] == "InvalidPasswordException":
+            return _error("NotAuthorizedException", "Incorrect username or password.")
+        return reply
+
+    def _refresh(self, asked: dict[str, str]) -> Reply:
+        try:
+            return json_reply({"AuthenticationResult": self._pool.refresh(asked)})
+        except ClientError as error:
+            return _error(error.response["Error"]["Code"], error.response["Error"]["Message"])
+
+
+class App:
+    """A process in which the app's functions are called."""
+
+    def __init__(self, processes: Processes, cognito: CognitoForApps):
+        environment = {**os.environ, "AWS_ENDPOINT_URL": cognito.url, "AWS_REGION": REGION}
+        # Warnings would come before the line that says where it listens.
+        self._process = processes.start("app", ["node", "--no-warnings", str(DRIVER)], environment)
+        processes.wait_until(self._process, self._process.has_printed_a_line)
+        self._url = f"http://127.0.0.1:{self._process.first_line()['port']}"
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        body = json.dumps({"call": name, "with": arguments}).encode()
+        with urllib.request.urlopen(self._url, body, timeout=READY_SECONDS) as answer:
+            came = json.load(answer)
+        if "returned" not in came:
+            raise Failure(f"the app's {name}: {came['thrown']}\n{self._process.printed()}")
+        return came["returned"]
+
+
+def python_sign_in() -> Any:
+    return runpy.run_path(str(PACKAGE / "sdk.py"))["sign_in"]
+
+
+def _error(code: str, message: str) -> Reply:
+    return json_reply({"__type": code, "message": message}, 400)
