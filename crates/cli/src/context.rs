@@ -13,10 +13,13 @@ use crate::{
 const SRC_USER_POOL_ID: &str = "SRC_USER_POOL_ID";
 const SRC_REGION: &str = "SRC_REGION";
 
+/// Gives the value of a variable of the environment.
+type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
 /// How the program was started.
 pub struct Context {
     common: Common,
-    variable: Box<dyn Fn(&str) -> Option<String>>,
+    variable: Variables,
     pace: Arc<Pace>,
 }
 

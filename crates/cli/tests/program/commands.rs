@@ -316,9 +316,7 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
 /// The promise is 100 bytes a user. Lists that are long enough to tell it from everything else.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_100_bytes_a_user() {
-    let most = env::var("SURVEY_USERS")
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let most = env::var_os("SURVEY_USERS").and_then(|text| text.to_str()?.parse().ok());
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let used = async |users: usize| {
         let pool = pools(
@@ -338,7 +336,7 @@ async fn memory_grows_by_at_most_100_bytes_a_user() {
         command.args(["--rate", "1000", "--set", "SRC_LOOKUP=email"]);
         let mut child = command.spawn().expect("the program was built");
         let status = format!("/proc/{}/status", child.id().expect("it runs"));
-        let mut kilobytes = 0;
+        let mut kilobytes: usize = 0;
         while let Ok(None) = child.try_wait() {
             let status = fs::read_to_string(&status).unwrap_or_default();
             let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

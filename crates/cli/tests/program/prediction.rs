@@ -444,8 +444,8 @@ async fn the_function_does_with_each_user_what_the_survey_foresees() {
             let replayed = replayed(&case, &pool, &users).await;
             (number, users, foreseen, replayed)
         });
-        // A function for each core.
-        while replays.len() >= 2 || number + 1 == CASES.len() && !replays.is_empty() {
+        // More than cores: each waits for its answers.
+        while replays.len() >= 4 || number + 1 == CASES.len() && !replays.is_empty() {
             let (number, users, foreseen, replayed) = replays
                 .join_next()
                 .await
