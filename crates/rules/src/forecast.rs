@@ -448,7 +448,7 @@ impl<'a> Forecast<'a> {
         at: usize,
         user: &Noted,
         several: &Several<'_>,
-        meant: &mut HashMap<(u64, String), Result<usize, Reason>>,
+        meant: &mut HashMap<(u64, u64), Result<usize, Reason>>,
     ) -> Foreseen {
         let mut foreseen = user.foreseen;
         if user.is(FEDERATED) {
@@ -475,9 +475,13 @@ impl<'a> Forecast<'a> {
         let (sign_in, reset) = match self.terms.settings.source.lookup {
             Some(lookup) if user.is(LOOKS_UP) => {
                 let typed = self.terms.handed_over(&user.stand_in());
-                let meant = *meant
-                    .entry((user.name, typed))
-                    .or_insert_with_key(|(_, typed)| only_user(lookup, typed, named));
+                let meant = match named {
+                    // Most are alone, and what is remembered of each would add up.
+                    [_] => only_user(lookup, &typed, named),
+                    _ => *meant
+                        .entry((user.name, self.hash(&typed)))
+                        .or_insert_with(|| only_user(lookup, &typed, named)),
+                };
                 match meant {
                     Ok(found) if found == at => return foreseen,
                     Ok(found) => {
