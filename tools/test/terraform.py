@@ -118,9 +118,10 @@ class Tests:
     def _demonstration(self) -> None:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""
         moto = source_pool.start_moto(self._processes)
-        operate = ["--package", "testbed", "--package", "cognito-migration"]
-        test_bed = cargo.executables(self._processes, "build", *operate, "--bins")
-        self._program = str(test_bed["cognito-migration"])
+        test_bed = cargo.executables(self._processes, "build", "--package", "testbed", "--bins")
+        # As the Rust tests build it: the AWS SDK need not be built once more.
+        tests = ["--workspace", "--no-run", "--test", "program"]
+        self._program = str(cargo.executables(self._processes, "test", *tests)["cognito-migration"])
         source_pool.wait_for_moto(self._processes, moto)
         with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)

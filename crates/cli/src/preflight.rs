@@ -41,9 +41,12 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
             let functions = context.account(region).await.functions(region);
             let what = format!("the function {}", function.name);
             let answer = functions.preflight(&function.arn).await;
-            report_of(&answer.map_err(|failure| Problem::not_answered(&what, &failure))?)?
+            read(&answer.map_err(|failure| Problem::not_answered(&what, &failure))?)?
         }
-        None => skipped(),
+        None => Report {
+            lines: skipped(),
+            users: None,
+        },
     };
     let arn = function.map(|function| function.arn);
     let facts = facts(
@@ -55,11 +58,11 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
     .await;
     let users = |facts: &PoolFacts| facts.pool.as_ref().ok().map(|pool| pool.users);
     let users = [
-        ("source", users(&facts.source)),
+        ("source", users(&facts.source).or(of_function.users)),
         ("destination", users(&facts.destination)),
     ];
     let of_pools = checks::pools(&settings, &facts).into_iter().map(Line::from);
-    let lines: Vec<_> = of_function.into_iter().chain(of_pools).collect();
+    let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();
     let failed: Vec<_> = lines.iter().filter(|line| line.status == "fail").collect();
     let failed: Vec<_> = failed.iter().map(|line| line.id.as_str()).collect();
     let text = if context.is_for_programs() {
@@ -77,8 +80,14 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
     })
 }
 
-/// The checks in the function's answer.
-fn report_of(answer: &str) -> Answer<Vec<Line>> {
+/// What the function says.
+struct Report {
+    lines: Vec<Line>,
+    /// How many users it takes the source pool to have.
+    users: Option<u64>,
+}
+
+fn read(answer: &str) -> Answer<Report> {
     let report: Value = serde_json::from_str(answer).unwrap_or_default();
     let line = |check: &Value| {
         let text = |name: &str| check[name].as_str().map(str::to_owned);
@@ -92,14 +101,20 @@ fn report_of(answer: &str) -> Answer<Vec<Line>> {
     let lines = report["checks"]
         .as_array()
         .and_then(|checks| checks.iter().map(line).collect());
-    lines.ok_or_else(|| {
-        // An error that Lambda has made; the function's own sentences say nothing either.
-        let error = report["errorType"].as_str().unwrap_or("no checks");
-        Problem::cannot(format!(
-            "The function did not answer with a report ({error}): see its log. A version of it without preflight gives the \
-             question back."
-        ))
-    })
+    match lines {
+        Some(lines) => Ok(Report {
+            lines,
+            users: report["users"]["source"].as_u64(),
+        }),
+        None => {
+            // An error that Lambda has made; the function's own sentences say nothing either.
+            let error = report["errorType"].as_str().unwrap_or("no checks");
+            Err(Problem::cannot(format!(
+                "The function did not answer with a report ({error}): see its log. A version of it without preflight gives \
+                 the question back."
+            )))
+        }
+    }
 }
 
 /// What nobody but the function can know.
@@ -197,7 +212,7 @@ fn for_people(lines: &[Line], users: &[(&str, Option<u64>)], failed: &[&str]) ->
             Cell::new(format!("{}{fix}", line.detail)),
         ]);
     }
-    let mut text = format!("{table}\n\n");
+    let mut text = format!("{}\n\n", table.trim_fmt());
     for (pool, users) in users {
         let users = users.map_or("an unknown number of".to_owned(), show::grouped);
         text += &format!("The {pool} pool has {users} users, as Cognito estimates them.\n");

@@ -241,7 +241,7 @@ fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> Strin
             ]);
         }
     }
-    text += &format!("{table}\n\n");
+    text += &format!("{}\n\n", table.trim_fmt());
     if counts.findings.is_empty() {
         text += "Nothing else was found.\n";
     } else {
@@ -255,7 +255,7 @@ fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> Strin
                 ]);
             }
         }
-        text += &format!("{table}\n");
+        text += &format!("{}\n", table.trim_fmt());
     }
     for note in notes(terms) {
         text += &format!("\n{note}");
