@@ -156,7 +156,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
              facts.function_arn = None;
              destination(facts).triggers.post_authentication = None;
          },
-         "Skipped destination.trigger, Warn destination.mark", &["PostAuthentication", "the function"]),
+         "Skipped destination.trigger, Warn destination.mark", &["the function"]),
         ("no app client", &[], |facts| clients(facts).listed.clear(), "Fail destination.clients",
          &["ALLOW_USER_PASSWORD_AUTH"]),
         ("no app client with a password flow", &[],
