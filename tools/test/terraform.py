@@ -197,6 +197,11 @@ class Tests:
         before = self._settings()
         self._change_settings(SRC_CLIENT_ID="")
         status, printed = self._operate("preflight")
+        said = "SRC_CLIENT_ID must be the id of an app client" in printed
+        self._expect("make preflight names a mistake in the function's settings", (status, said), (2, True), printed)
+        # This program could do without the app client now. The function cannot.
+        self._change_settings(SRC_AUTH_FLOW="ADMIN_USER_PASSWORD_AUTH")
+        status, printed = self._operate("preflight")
         said = "did not answer with a report" in printed and "Runtime.ExitError" in printed
         self._expect("make preflight wants a report", (status, said), (1, True), printed)
         self._change_settings(**before)
