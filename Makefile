@@ -7,6 +7,9 @@ ARCH   ?= x86_64
 # The tests of the process mostly wait, but some measure how long: no more of them at a time than the machine keeps up with.
 TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TOOL = @$(PYTHON) -m tools
+OPERATE = $(CARGO) run --quiet --locked --package cognito-migration --
+# What Terraform says of the demonstration that it has made.
+output = $$(terraform -chdir=terraform output -raw $(1))
 
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
@@ -52,11 +55,11 @@ test-terraform: package ## the Terraform tests alone
 verify: ## after `terraform apply`: prove the migration on the real account
 	$(TOOL) verify
 
-preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=arn)
-	$(TOOL) preflight $(if $(FUNCTION),--function "$(FUNCTION)")
+preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=name or ARN, POOL=id)
+	@$(OPERATE) preflight --function "$(or $(FUNCTION),$(call output,function_name))" --pool "$(or $(POOL),$(call output,new_user_pool_id))"
 
 progress: ## how far the migration is (FUNCTION=name SOURCE_POOL=id POOL=id)
-	$(TOOL) progress $(if $(FUNCTION),--function "$(FUNCTION)") $(if $(POOL),--pool "$(POOL)") $(if $(SOURCE_POOL),--source-pool "$(SOURCE_POOL)")
+	@$(OPERATE) progress --function "$(or $(FUNCTION),$(call output,function_name))" --pool "$(or $(POOL),$(call output,new_user_pool_id))" --source-pool "$(or $(SOURCE_POOL),$(call output,source_user_pool_id))"
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture

@@ -14,8 +14,6 @@ TOOLS = {
     "demo": "test.demo",
     "e2e": "test.e2e",
     "package": "build.package",
-    "preflight": "operate.preflight",
-    "progress": "operate.progress",
     "replay": "test.replay",
     "run": "test.run",
     "test-terraform": "test.terraform",

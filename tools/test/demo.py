@@ -14,7 +14,6 @@ import boto3
 from tools.base.aws import region_of
 from tools.base.processes import Processes
 from tools.base.terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
-from tools.operate.preflight import report_lines
 from tools.stage import local_aws
 from tools.stage.function import Answer
 from tools.stage.local import arguments_parser, set_up
@@ -56,12 +55,21 @@ def main() -> int:
                 failures[scenario.name] = [*differences, "log: " + json.dumps(answer.log, ensure_ascii=False)]
     for report in reports:
         print("\n" + paint("What the preflight reports:", BOLD))
-        print("\n".join(report_lines(report)))
+        print("\n".join(_report_lines(report)))
     for name, lines in failures.items():
         print("\n" + paint(f"{name} is not as expected:", BOLD, RED))
         print("\n".join("  " + line for line in lines))
     summarize(replay.scenarios, len(failures), time.monotonic() - started)
     return 1 if failures else 0
+
+
+def _report_lines(report: dict[str, Any]) -> list[str]:
+    """A line for each check, and what to do below it."""
+    lines = []
+    for check in report["checks"]:
+        lines.append(f"{check['id']:<20}{check['status']:<9}{check['detail']}")
+        lines += [" " * 29 + paint(check["fix"], BOLD)] if check["fix"] else []
+    return lines
 
 
 def _look_at(endpoint: str, replay: Replay, users_of: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,9 @@ class Tests:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""
         moto = source_pool.start_moto(self._processes)
         test_bed = cargo.executables(self._processes, "build", "--package", "testbed", "--bins")
+        # As the Rust tests build it: the AWS SDK need not be built once more.
+        tests = ["--workspace", "--no-run", "--test", "program"]
+        self._program = str(cargo.executables(self._processes, "test", *tests)["cognito-migration"])
         source_pool.wait_for_moto(self._processes, moto)
         with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
@@ -186,14 +189,19 @@ class Tests:
             (set(), "Nothing keeps migrations from working."),
         ]:
             front.denied = denied
-            status, printed = self._tool("preflight")
+            status, printed = self._operate("preflight")
             failed = int(bool(denied))
             self._expect(f"make preflight, status {failed}", (status, verdict in printed), (failed, True), printed)
         asked = [event["triggerSource"] for event in front.invoked]
         self._expect("make preflight asks what an apply asks", asked, ["Migration_Preflight"] * 3)
         before = self._settings()
         self._change_settings(SRC_CLIENT_ID="")
-        status, printed = self._tool("preflight")
+        status, printed = self._operate("preflight")
+        said = "SRC_CLIENT_ID must be the id of an app client" in printed
+        self._expect("make preflight names a mistake in the function's settings", (status, said), (2, True), printed)
+        # This program could do without the app client now. The function cannot.
+        self._change_settings(SRC_AUTH_FLOW="ADMIN_USER_PASSWORD_AUTH")
+        status, printed = self._operate("preflight")
         said = "did not answer with a report" in printed and "Runtime.ExitError" in printed
         self._expect("make preflight wants a report", (status, said), (1, True), printed)
         self._change_settings(**before)
@@ -214,7 +222,7 @@ class Tests:
                 "Value": migrated,
             }
             boto3.client("cloudwatch").put_metric_data(Namespace="CognitoUserMigration", MetricData=[metric])
-        status, printed = self._tool("progress")
+        status, printed = self._operate("progress", "--source-pool", outputs["source_user_pool_id"])
         # Seven migrations in seven days, eight users left.
         wanted = ["8 users\n", "0 users\n", "0.0%", "(7 in 14 days)", "At 1.0 a day", "8 more days"]
         missing = [text for text in wanted if text not in printed]
@@ -329,6 +337,12 @@ class Tests:
             raise Failure(f"{title}: failed\n{printed}\nexpected {expected!r}, found {found!r}")
         self._passed += 1
         print(f"ok  {time.monotonic() - self._start:5.1f} s  {title}", flush=True)
+
+    def _operate(self, *arguments: str) -> tuple[int, str]:
+        """The operator's program, with the arguments that its make target finds."""
+        outputs = self._outputs()
+        deployed = ["--function", outputs["function_name"], "--pool", outputs["new_user_pool_id"]]
+        return self._wait([self._program, *arguments, *deployed])
 
     def _tool(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
         """A tool in the copy, where Terraform says what is deployed."""

@@ -45,6 +45,20 @@ impl Aws {
         Aws(shared)
     }
 
+    /// As [`Aws::new`], with the credentials of one of the operator's profiles, or of those that the SDK finds without one.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn of_profile(profile: Option<&str>, region: &str, time: Duration) -> Self {
+        let mut settings = settings(time / TRIES_THAT_FIT)
+            .region(Region::new(region.to_owned()))
+            // An operator may be signed in through a browser, which takes its time.
+            .identity_cache(IdentityCache::lazy().load_timeout(time).build())
+            .http_client(https_client());
+        if let Some(profile) = profile {
+            settings = settings.profile_name(profile);
+        }
+        Aws(settings.load().await)
+    }
+
     /// What the SDK's clients are made from.
     pub(crate) fn shared(&self) -> &SdkConfig {
         &self.0

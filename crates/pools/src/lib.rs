@@ -13,6 +13,8 @@ mod classify;
 mod connection;
 mod describe;
 mod destination_pool;
+#[cfg(feature = "operator")]
+pub mod operator;
 mod pages;
 mod questions;
 mod retry;

@@ -1,6 +1,6 @@
 //! The door to the source pool: it proves passwords, says who its users are, and is told who has moved.
 
-mod filter;
+pub(crate) mod filter;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 

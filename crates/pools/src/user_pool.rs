@@ -149,17 +149,31 @@ impl UserPool {
         .await
     }
 
-    /// One page of `ListUsers`.
+    /// One page of `ListUsers`, of those whom a filter finds.
     pub(crate) async fn list_users(
         &self,
         filter: &str,
+        page: Option<String>,
+    ) -> Result<Page<ListedUser>, Stop> {
+        self.users(Some(filter), page).await
+    }
+
+    /// One page of `ListUsers`, of all users.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn all_users(&self, page: Option<String>) -> Result<Page<ListedUser>, Stop> {
+        self.users(None, page).await
+    }
+
+    async fn users(
+        &self,
+        filter: Option<&str>,
         page: Option<String>,
     ) -> Result<Page<ListedUser>, Stop> {
         let call = || {
             self.client
                 .list_users()
                 .user_pool_id(&self.id)
-                .filter(filter)
+                .set_filter(filter.map(str::to_owned))
                 .limit(PAGE)
                 .set_pagination_token(page.clone())
                 .send()
@@ -168,6 +182,44 @@ impl UserPool {
             let users = answer.users?.into_iter();
             let users = users.map(listed_user).collect::<Option<_>>()?;
             Some((users, answer.pagination_token))
+        })
+        .await
+    }
+
+    /// One page of `ListGroups`: the names of the pool's groups.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn groups(&self, page: Option<String>) -> Result<Page<String>, Stop> {
+        let call = || {
+            self.client
+                .list_groups()
+                .user_pool_id(&self.id)
+                .limit(PAGE)
+                .set_next_token(page.clone())
+                .send()
+        };
+        self.signed("ListGroups", call, |answer| {
+            Some((group_names(answer.groups)?, answer.next_token))
+        })
+        .await
+    }
+
+    /// One page of `ListUserPoolClients`: the ids of the pool's app clients.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn app_client_ids(&self, page: Option<String>) -> Result<Page<String>, Stop> {
+        let call = || {
+            self.client
+                .list_user_pool_clients()
+                .user_pool_id(&self.id)
+                .max_results(PAGE)
+                .set_next_token(page.clone())
+                .send()
+        };
+        self.signed("ListUserPoolClients", call, |answer| {
+            let clients = answer.user_pool_clients?.into_iter();
+            let ids = clients
+                .map(|client| client.client_id)
+                .collect::<Option<_>>()?;
+            Some((ids, answer.next_token))
         })
         .await
     }

@@ -269,7 +269,7 @@ impl Policy {
     ///
     /// Cognito sends none by text message to a user whose second factor that is.
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html>
-    fn can_reset(self, contacts: Contacts, enable_sms_mfa: bool) -> Result<(), Reason> {
+    pub(crate) fn can_reset(self, contacts: Contacts, enable_sms_mfa: bool) -> Result<(), Reason> {
         let by_email = self.reset_contacts.has_email() && contacts.verified_email;
         let by_phone = self.reset_contacts.has_phone_number()
             && contacts.verified_phone_number

@@ -1,6 +1,6 @@
 //! What a user pool says of a user: plain data, on which the rules decide.
 
-use strum::{EnumString, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::sensitive::Sensitive;
 
@@ -53,7 +53,7 @@ impl Challenge {
 
 /// The status of a user in a pool, under Cognito's names.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#signup-confirmation-verification>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum UserStatus {
     /// Never confirmed the account.
@@ -77,6 +77,11 @@ pub enum UserStatus {
 }
 
 impl UserStatus {
+    /// Cognito's name of the status.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
     /// The status of this name; [`UserStatus::Other`] where the name is not one of those above.
     pub fn named(name: &str) -> Self {
         name.parse().unwrap_or(UserStatus::Other)
@@ -184,6 +189,21 @@ impl Identity {
     pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
         let is_proven = attribute(&self.attributes, flag) == Some("true");
         attribute(&self.attributes, contact).filter(|value| is_proven && !value.is_empty())
+    }
+}
+
+impl Profile {
+    /// The user as a list shows it; `None` where the pool's administrators were not asked.
+    pub fn listed(&self) -> Option<ListedUser> {
+        match self.standing {
+            Standing::Reported { enabled, status } => Some(ListedUser {
+                username: self.username.clone(),
+                enabled,
+                status,
+                attributes: self.attributes.clone(),
+            }),
+            Standing::VouchedByToken => None,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod admission;
 pub mod attributes;
 pub mod checks;
 pub mod evidence;
+pub mod forecast;
 pub mod groups;
 pub mod mark;
 pub mod migrated_user;

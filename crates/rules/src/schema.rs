@@ -1,8 +1,8 @@
 //! Whether what the mapping returns fits the attributes of the destination pool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attributes::{Mapping, STANDARD};
+use crate::attributes::{LONGEST_VALUE, Mapping, STANDARD};
 
 /// An attribute that users of a pool can have.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
@@ -28,6 +28,35 @@ impl SchemaAttribute {
         self.minimum.is_none_or(|least| least <= size)
             && self.maximum.is_none_or(|most| size <= most)
     }
+
+    /// Whether the attribute can hold this value.
+    fn takes(&self, value: &str) -> bool {
+        let size = match self.data_type {
+            DataType::Number => value.parse().ok(),
+            DataType::String => i128::try_from(value.chars().count()).ok(),
+            DataType::Other => return true,
+        };
+        size.is_some_and(|size| self.allows(size))
+    }
+}
+
+/// Whether a pool with this schema takes these attributes of a user.
+pub(crate) fn takes(schema: &[SchemaAttribute], attributes: &BTreeMap<String, String>) -> bool {
+    attributes.iter().all(|(name, value)| {
+        exists(schema, name)
+            && value.len() <= LONGEST_VALUE
+            && find(schema, name).is_none_or(|attribute| attribute.takes(value))
+    })
+}
+
+/// Whether these attributes lack one that a pool with this schema requires. Cognito itself provides `sub`.
+pub(crate) fn lacks_required(
+    schema: &[SchemaAttribute],
+    attributes: &BTreeMap<String, String>,
+) -> bool {
+    schema.iter().any(|attribute| {
+        attribute.required && attribute.name != "sub" && !attributes.contains_key(&attribute.name)
+    })
 }
 
 /// What the values of an attribute are.
@@ -185,14 +214,6 @@ impl<'a> Fit<'a> {
     }
 
     fn unfit_static_values(&self) -> Vec<String> {
-        let fits = |attribute: &SchemaAttribute, value: &str| {
-            let size = match attribute.data_type {
-                DataType::Number => value.parse().ok(),
-                DataType::String => i128::try_from(value.chars().count()).ok(),
-                DataType::Other => return true,
-            };
-            size.is_some_and(|size| attribute.allows(size))
-        };
         owned(
             self.mapping
                 .fixed
@@ -201,7 +222,7 @@ impl<'a> Fit<'a> {
                 .filter(|(_, value)| !value.is_empty())
                 .filter_map(|(name, value)| {
                     let attribute = find(self.destination, name)?;
-                    (!fits(attribute, value)).then_some(name.as_str())
+                    (!attribute.takes(value)).then_some(name.as_str())
                 }),
         )
     }

@@ -109,6 +109,11 @@ impl Setup {
         self
     }
 
+    /// The environment.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// Takes an environment variable away.
     pub fn without(mut self, name: &str) -> Self {
         self.variables.remove(name);

@@ -54,8 +54,8 @@ pub struct PoolsFacts {
     pub destination: PoolFacts,
     /// The app clients of the destination pool.
     pub clients: Answer<AppClients>,
-    /// The ARN under which the destination pool should invoke the function.
-    pub function_arn: String,
+    /// The ARN under which the destination pool should invoke the function; `None` where nobody has said.
+    pub function_arn: Option<String>,
 }
 
 /// App clients of a pool.

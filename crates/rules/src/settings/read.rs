@@ -38,18 +38,15 @@ impl Settings {
     ///
     /// An empty value counts as unset, and variables that are not in [`ALL`] are not looked at.
     pub fn read(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let values = Values(
-            ALL.into_iter()
-                .filter_map(|variable| Some((variable.name, environment(variable.name)?)))
-                .filter(|(_, value)| !value.is_empty())
-                .collect(),
-        );
-        let mistakes = values.mistakes();
-        if mistakes.is_empty() {
-            Ok(values.settings())
-        } else {
-            Err(Mistakes(mistakes))
-        }
+        Values::of(environment).checked(|_| true)
+    }
+
+    /// As [`Settings::read`], for a program that signs nobody in: the app client may be left out, unless profiles hold what
+    /// it may read.
+    pub fn read_to_foresee(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let values = Values::of(environment);
+        let reads_as_client = values.source().reads_as_client();
+        values.checked(|variable| reads_as_client || variable != variable::SRC_CLIENT_ID.name)
     }
 }
 
@@ -57,6 +54,25 @@ impl Settings {
 struct Values(BTreeMap<&'static str, String>);
 
 impl Values {
+    fn of(environment: impl Fn(&str) -> Option<String>) -> Self {
+        Values(
+            ALL.into_iter()
+                .filter_map(|variable| Some((variable.name, environment(variable.name)?)))
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+        )
+    }
+
+    /// The settings, unless there are mistakes. `is_needed` says which of the required variables are.
+    fn checked(&self, is_needed: impl Fn(&str) -> bool) -> Result<Settings, Mistakes> {
+        let mistakes = self.mistakes(is_needed);
+        if mistakes.is_empty() {
+            Ok(self.settings())
+        } else {
+            Err(Mistakes(mistakes))
+        }
+    }
+
     fn get(&self, variable: Variable) -> Option<&str> {
         self.0.get(variable.name).map(String::as_str)
     }
@@ -83,12 +99,14 @@ impl Values {
         self.get(variable) == Some("true")
     }
 
-    fn mistakes(&self) -> Vec<(&'static str, String)> {
+    fn mistakes(&self, is_needed: impl Fn(&str) -> bool) -> Vec<(&'static str, String)> {
         let mut mistakes = vec![];
         for variable in ALL {
             let found = match self.get(*variable) {
                 Some(value) => variable.form.mistakes(value),
-                None if variable.form.is_required() => vec![variable.form.rule()],
+                None if variable.form.is_required() && is_needed(variable.name) => {
+                    vec![variable.form.rule()]
+                }
                 None => vec![],
             };
             mistakes.extend(found.into_iter().map(|rule| (variable.name, rule)));
@@ -141,29 +159,11 @@ impl Values {
 
     /// The settings, where there are no mistakes.
     fn settings(&self) -> Settings {
-        let user_pool_id = self.owned(variable::SRC_USER_POOL_ID).unwrap_or_default();
-        let pool_region = user_pool_id.split('_').next().unwrap_or_default();
         let time_budget = self
             .get(variable::TIME_BUDGET_MS)
             .or(variable::TIME_BUDGET_MS.form.default());
         Settings {
-            source: Source {
-                region: self
-                    .owned(variable::SRC_REGION)
-                    .unwrap_or_else(|| pool_region.to_owned()),
-                user_pool_id,
-                client_id: self.owned(variable::SRC_CLIENT_ID).unwrap_or_default(),
-                client_secret: self.client_secret(),
-                auth_flow: self.one_of(variable::SRC_AUTH_FLOW),
-                profile: self.one_of(variable::SRC_PROFILE),
-                role: self.owned(variable::SRC_ROLE_ARN).map(|arn| Role {
-                    arn,
-                    external_id: self.owned(variable::SRC_EXTERNAL_ID),
-                }),
-                lookup: self
-                    .get(variable::SRC_LOOKUP)
-                    .and_then(|attribute| attribute.parse().ok()),
-            },
+            source: self.source(),
             policy: Policy {
                 on_mfa: self.one_of(variable::ON_MFA),
                 on_temporary_password: self.one_of(variable::ON_TEMPORARY_PASSWORD),
@@ -188,6 +188,28 @@ impl Values {
                     .unwrap_or_default(),
             ),
             metrics: self.one_of(variable::METRICS),
+        }
+    }
+
+    fn source(&self) -> Source {
+        let user_pool_id = self.owned(variable::SRC_USER_POOL_ID).unwrap_or_default();
+        let pool_region = user_pool_id.split('_').next().unwrap_or_default();
+        Source {
+            region: self
+                .owned(variable::SRC_REGION)
+                .unwrap_or_else(|| pool_region.to_owned()),
+            user_pool_id,
+            client_id: self.owned(variable::SRC_CLIENT_ID).unwrap_or_default(),
+            client_secret: self.client_secret(),
+            auth_flow: self.one_of(variable::SRC_AUTH_FLOW),
+            profile: self.one_of(variable::SRC_PROFILE),
+            role: self.owned(variable::SRC_ROLE_ARN).map(|arn| Role {
+                arn,
+                external_id: self.owned(variable::SRC_EXTERNAL_ID),
+            }),
+            lookup: self
+                .get(variable::SRC_LOOKUP)
+                .and_then(|attribute| attribute.parse().ok()),
         }
     }
 

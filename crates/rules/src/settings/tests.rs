@@ -501,3 +501,31 @@ fn the_settings_page_is_made_from_the_registry() {
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), page());
 }
+
+#[test]
+fn who_signs_nobody_in_needs_the_app_client_only_for_what_it_may_read() {
+    const POOL: (&str, &str) = ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E");
+    let rule = "SRC_CLIENT_ID must be the id of an app client of the source user pool";
+    for (variables, mistake) in [
+        (&[POOL][..], None),
+        (&[POOL, ("SRC_CLIENT_ID", "a b")], Some(rule)),
+        (&[POOL, ("SRC_PROFILE", "id_token")], Some(rule)),
+        (&[POOL, ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")], Some(rule)),
+        (
+            &[],
+            Some("SRC_USER_POOL_ID must be the id of the source user pool"),
+        ),
+        (&[POOL, ("ON_MFA", "maybe")], Some("ON_MFA must be")),
+    ] {
+        let all: HashMap<_, _> = variables.iter().copied().collect();
+        let read = Settings::read_to_foresee(|name| all.get(name).map(|&value| value.to_owned()));
+        match mistake {
+            None => assert_eq!(read.unwrap().source.client_id, "", "{variables:?}"),
+            Some(mistake) => {
+                let told = read.unwrap_err().to_string();
+                let expected = format!("The configuration cannot be used: {mistake}");
+                assert!(told.starts_with(&expected), "{told}");
+            }
+        }
+    }
+}

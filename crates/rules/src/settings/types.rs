@@ -98,6 +98,13 @@ pub struct Source {
     pub lookup: Option<SignInName>,
 }
 
+impl Source {
+    /// Whether the profile of a sign-in without a challenge holds only what the app client may read.
+    pub fn reads_as_client(&self) -> bool {
+        self.auth_flow == AuthFlow::UserPassword || self.profile == ProfileFrom::IdToken
+    }
+}
+
 /// What happens to the source user once the user has signed in to the destination pool: `SOURCE_USER`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
@@ -170,9 +177,7 @@ impl Settings {
 
     /// Whether any sign-in, password reset or post-migration step reads a profile as an administrator. The sign-up guard does, too.
     pub(crate) fn reads_profiles(&self) -> bool {
-        let after_sign_ins = self.source.auth_flow == AuthFlow::AdminUserPassword
-            && self.source.profile == ProfileFrom::After;
-        after_sign_ins
+        !self.source.reads_as_client()
             || self.policy.on_forgot_password != OnForgotPassword::Ignore
             || self.policy.on_mfa != OnMfa::Refuse
             || self.policy.on_temporary_password != OnTemporaryPassword::Refuse

@@ -1,13 +1,13 @@
 //! The Lambda service, as the function and as its callers see it.
 //!
 //! Functions poll the Runtime API (`/2018-06-01/runtime/…`); tests invoke them in-process with [`Host::invoke`], other
-//! programs through the Invoke API (`/2015-03-31/functions/{name}/invocations`). `GET /invocations` tells how often the
-//! function ran.
+//! programs through the Invoke API (`/2015-03-31/functions/{name}/invocations`, and `…/configuration` for what
+//! [`Host::deploy`] was told). `GET /invocations` tells how often the function ran.
 
 mod invocation;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     io,
     net::SocketAddr,
     sync::{
@@ -66,6 +66,8 @@ struct Inner {
     violations: Mutex<Vec<String>>,
     counts: Mutex<Counts>,
     invoked: AtomicU64,
+    /// The environment that the function's configuration shows.
+    variables: Mutex<BTreeMap<String, String>>,
 }
 
 /// A running Lambda service for one function. Clones share it; it ends with the last of them.
@@ -98,6 +100,11 @@ impl Host {
     /// The value of `AWS_LAMBDA_RUNTIME_API`, and where the Invoke API listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Lets the function's configuration show this environment.
+    pub fn deploy(&self, variables: &BTreeMap<String, String>) {
+        lock(&self.inner.variables).clone_from(variables);
     }
 
     /// Invokes the function and waits for its answer.
@@ -296,7 +303,12 @@ fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
 
 /// The Invoke API. A function's error is status 200 with a header, as Lambda does it.
 async fn invoke_api(inner: &Inner, call: &str, request: Request) -> Reply {
-    let Some(name) = call.strip_suffix("/invocations") else {
+    let asks_for = |what: &str| {
+        call.strip_suffix(what)
+            .and_then(|call| call.strip_suffix('/'))
+    };
+    let configuration = asks_for("configuration");
+    let Some(name) = configuration.or_else(|| asks_for("invocations")) else {
         return violation(inner, format!("{} {INVOKE_API}{call}", request.method));
     };
     // A function may be named by its ARN, and with a version behind a colon.
@@ -305,6 +317,14 @@ async fn invoke_api(inner: &Inner, call: &str, request: Request) -> Reply {
         let body = json!({"Type": "User", "Message": format!("Function not found: {name}")});
         return Reply::json(404, &body)
             .with_header("X-Amzn-ErrorType", "ResourceNotFoundException");
+    }
+    if configuration.is_some() {
+        let variables = &*lock(&inner.variables);
+        let body = json!({
+            "FunctionName": FUNCTION_NAME, "FunctionArn": FUNCTION_ARN,
+            "Environment": {"Variables": variables},
+        });
+        return Reply::json(200, &body);
     }
     let outcome = invoke(inner, Invocation::new(request.body)).await;
     let (body, error) = match outcome.answer {

@@ -41,7 +41,20 @@ impl Pools<'_> {
 
     pub(super) fn trigger(&self) -> Looked {
         let triggers = &self.destination()?.triggers;
-        let us = &self.facts.function_arn;
+        let Some(us) = &self.facts.function_arn else {
+            let Some(trigger) = &triggers.user_migration else {
+                return Ok(Finding::fail(
+                    "The destination pool has no user_migration trigger.",
+                    "Set the destination pool's user_migration trigger (LambdaConfig.UserMigration) to the function.",
+                ));
+            };
+            return Err(Finding::skipped(
+                format!(
+                    "The user_migration trigger is {trigger}. Whether that is the function is not known."
+                ),
+                "Name the function.",
+            ));
+        };
         let is_us = |trigger: &String| function_of(trigger) == function_of(us);
         let fix = || {
             format!(
@@ -380,8 +393,10 @@ impl Pools<'_> {
                  that MIGRATION_MARK names.",
             ));
         }
-        let us = &self.facts.function_arn;
-        if pool.triggers.post_authentication.as_ref() != Some(us) {
+        let us = self.facts.function_arn.as_deref();
+        let trigger = pool.triggers.post_authentication.as_deref();
+        if trigger.is_none() || us.is_some() && trigger != us {
+            let us = us.unwrap_or("the function");
             return Ok(Finding::warn(
                 "The destination pool does not call the function after a sign-in, so no post-migration step runs.",
                 format!(

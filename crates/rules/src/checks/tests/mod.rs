@@ -148,7 +148,12 @@ fn assert_helps(checks: &[Check]) {
                 "{check:?} of {checks:#?}"
             );
         } else if skipped {
-            let says = ["cognito-idp:", "Try again", "SRC_USER_POOL_ID"];
+            let says = [
+                "cognito-idp:",
+                "Name the function",
+                "Try again",
+                "SRC_USER_POOL_ID",
+            ];
             assert!(
                 says.iter().any(|words| check.fix.contains(words)),
                 "{check:?}"

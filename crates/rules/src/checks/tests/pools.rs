@@ -38,7 +38,7 @@ pub(super) fn facts() -> PoolsFacts {
             listed: vec![client()],
             more: false,
         }),
-        function_arn: ARN.to_owned(),
+        function_arn: Some(ARN.to_owned()),
     }
 }
 
@@ -143,6 +143,20 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &["user_migration", ARN]),
         ("an alias as trigger", &[], |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}:live")),
          "Warn destination.trigger", &["user_migration", ARN]),
+        ("a trigger, and nobody has named the function", &[], |facts| facts.function_arn = None,
+         "Skipped destination.trigger", &["Name the function"]),
+        ("no trigger, and nobody has named the function", &[],
+         |facts| {
+             facts.function_arn = None;
+             destination(facts).triggers.user_migration = None;
+         },
+         "Fail destination.trigger", &["LambdaConfig.UserMigration"]),
+        ("a mark, no trigger after a sign-in, and nobody has named the function", &[],
+         |facts| {
+             facts.function_arn = None;
+             destination(facts).triggers.post_authentication = None;
+         },
+         "Skipped destination.trigger, Warn destination.mark", &["the function"]),
         ("no app client", &[], |facts| clients(facts).listed.clear(), "Fail destination.clients",
          &["ALLOW_USER_PASSWORD_AUTH"]),
         ("no app client with a password flow", &[],

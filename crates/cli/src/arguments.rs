@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rules::settings::ALL;
+
+/// What an operator wants to know of a migration between two Amazon Cognito user pools: before, during and after it.
+///
+/// The settings are the function's own environment variables, under the same names. They are taken from the environment,
+/// or from a deployed function (--function). --set NAME=VALUE goes on top.
+///
+/// Status 0: done. 1: a check has failed, or something could not be done. 2: the command line or a setting is wrong.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The profile of the account of the destination pool and the function
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The profile of the source pool's account, if it is another one
+    #[arg(long, global = true, value_name = "NAME")]
+    pub source_profile: Option<String>,
+    /// The Region of the source pool, if its id does not begin with it
+    #[arg(long, global = true, value_name = "REGION")]
+    pub source_region: Option<String>,
+    /// List calls a second. The account has 30 for all of its pools, and sign-ins that look users up need theirs
+    #[arg(long, global = true, value_name = "CALLS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rate: u32,
+    /// For people or for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What would keep migrations from working
+    Preflight(Preflight),
+    /// Who will move at a sign-in or a password reset, who will not, and why
+    Survey(Survey),
+    /// Why somebody cannot sign in
+    Explain(Explain),
+    /// How far the migration is
+    Progress(Progress),
+}
+
+/// Where the settings come from.
+#[derive(Debug, Args)]
+pub struct SettingsFrom {
+    /// Take the settings of this deployed function: a name or an ARN
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+    /// Set a variable of the function, over the environment or the deployed function
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+}
+
+/// Both pools.
+#[derive(Debug, Args)]
+pub struct Pools {
+    /// The id of the source pool [default: SRC_USER_POOL_ID]
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub source_pool: Option<String>,
+    /// The id of the destination pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub pool: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Preflight {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// The ARN that the destination pool should call. The function is not asked then
+    #[arg(long, value_name = "ARN", conflicts_with = "function")]
+    pub function_arn: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Survey {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// Write a line for every user: sub,sign_in,forgot_password,findings
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Add the user names to that file
+    #[arg(long, requires = "csv")]
+    pub usernames: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// What the person types to sign in to the destination pool
+    pub name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Progress {
+    /// The id of the source pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub source_pool: String,
+    /// The id of the destination pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub pool: String,
+    /// The function whose migrations are counted: a name or an ARN
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    match ALL.iter().any(|variable| variable.name == name) {
+        true => Ok((name.to_owned(), value.to_owned())),
+        false => Err("the function has no such setting".to_owned()),
+    }
+}
+
+fn pool_id(text: &str) -> Result<String, String> {
+    let is_part = |part: &str| {
+        let is_known = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        !part.is_empty() && part.bytes().all(is_known)
+    };
+    match text.split_once('_') {
+        Some((region, id)) if is_part(region) && is_part(id) => Ok(text.to_owned()),
+        _ => Err("it must be the id of a user pool, such as eu-west-1_Ab12Cd34E".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_has_a_name_of_the_registry() {
+        let read = |text: &str| setting(text).ok();
+        let set = ("ATTRIBUTE_MAP".to_owned(), r#"{"a":"b=c"}"#.to_owned());
+        assert_eq!(read(r#"ATTRIBUTE_MAP={"a":"b=c"}"#), Some(set));
+        assert_eq!(read("ON_MFA"), None);
+        assert_eq!(read("PATH=/bin"), None);
+    }
+
+    #[test]
+    fn a_pool_id_has_a_region() {
+        assert!(pool_id("eu-west-1_Ab12Cd34E").is_ok());
+        for text in ["", "Ab12", "_Ab12", "eu-west-1_", "eu-west-1_a/b", "a b_c"] {
+            assert!(pool_id(text).is_err(), "{text}");
+        }
+    }
+}

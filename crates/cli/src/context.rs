@@ -1,0 +1,172 @@
+//! What the commands share: the accounts, and the settings under which they look at the pools.
+
+use std::{collections::HashMap, sync::Arc};
+
+use pools::operator::{Account, DeployedFunction, OperatorsPool, Pace};
+use rules::{checks::UserPoolDescription, settings::Settings};
+
+use crate::{
+    arguments::{Common, Format, Pools, SettingsFrom},
+    problem::{Answer, Problem},
+};
+
+const SRC_USER_POOL_ID: &str = "SRC_USER_POOL_ID";
+const SRC_REGION: &str = "SRC_REGION";
+
+/// Gives the value of a variable of the environment.
+type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
+/// How the program was started.
+pub struct Context {
+    common: Common,
+    variable: Variables,
+    pace: Arc<Pace>,
+}
+
+/// The settings, and the deployed function from which they come, if they do.
+pub struct Set {
+    /// The settings.
+    pub settings: Settings,
+    /// The function.
+    pub function: Option<DeployedFunction>,
+}
+
+/// Both pools, and what they say of themselves.
+pub struct BothPools {
+    /// The source pool.
+    pub source: Described,
+    /// The destination pool.
+    pub destination: Described,
+}
+
+/// A pool, and what it says of itself.
+pub struct Described {
+    /// The pool.
+    pub pool: OperatorsPool,
+    /// What it says.
+    pub description: UserPoolDescription,
+}
+
+impl Context {
+    /// `variable` gives the value of a variable of the environment.
+    pub fn new(common: Common, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        Context {
+            pace: Arc::new(Pace::per_second(common.rate)),
+            variable: Box::new(variable),
+            common,
+        }
+    }
+
+    /// Whether the answer is for a program.
+    pub fn is_for_programs(&self) -> bool {
+        self.common.format == Format::Json
+    }
+
+    /// The account of the destination pool and the function.
+    pub async fn account(&self, region: &str) -> Account {
+        self.account_of(self.common.profile.as_deref(), region)
+            .await
+    }
+
+    /// The account of the source pool.
+    pub async fn source_account(&self, region: &str) -> Account {
+        let profile = self.common.source_profile.as_deref();
+        let profile = profile.or(self.common.profile.as_deref());
+        self.account_of(profile, region).await
+    }
+
+    async fn account_of(&self, profile: Option<&str>, region: &str) -> Account {
+        Account::new(profile, region, Arc::clone(&self.pace)).await
+    }
+
+    /// The Region of the source pool: as the command line says, else as its id does.
+    pub fn source_region<'a>(&'a self, pool_id: &'a str) -> &'a str {
+        let region = self.common.source_region.as_deref();
+        region.unwrap_or_else(|| region_of(pool_id))
+    }
+
+    /// The settings: those of the environment or of a deployed function, under those of the command line.
+    pub async fn settings(&self, from: &SettingsFrom, pools: &Pools) -> Answer<Set> {
+        let function = match &from.function {
+            Some(name) => Some(self.function(name, &pools.pool).await?),
+            None => None,
+        };
+        let mut given: HashMap<&str, &str> = HashMap::new();
+        for (name, value) in &from.settings {
+            given.insert(name, value);
+        }
+        if let Some(id) = &pools.source_pool {
+            given.insert(SRC_USER_POOL_ID, id);
+        }
+        if let Some(region) = &self.common.source_region {
+            given.insert(SRC_REGION, region);
+        }
+        let settings = Settings::read_to_foresee(|name| match (given.get(name), &function) {
+            (Some(value), _) => Some((*value).to_owned()),
+            (None, Some(function)) => function.variables.get(name).cloned(),
+            (None, None) => (self.variable)(name),
+        })?;
+        Ok(Set { settings, function })
+    }
+
+    /// A deployed function. It lives in the Region of its ARN, or in that of the pool that calls it.
+    async fn function(&self, name: &str, pool: &str) -> Answer<DeployedFunction> {
+        let region = function_region(name, pool);
+        let functions = self.account(region).await.functions(region);
+        let function = functions.configuration(name).await;
+        function.map_err(|failure| Problem::not_answered(&format!("the function {name}"), &failure))
+    }
+
+    /// The source pool that the settings name.
+    pub async fn source_pool(&self, settings: &Settings) -> OperatorsPool {
+        let source = &settings.source;
+        let account = self.source_account(&source.region).await;
+        account.pool(&source.user_pool_id, &source.region)
+    }
+
+    /// The destination pool.
+    pub async fn destination_pool(&self, id: &str) -> OperatorsPool {
+        let region = region_of(id);
+        self.account(region).await.pool(id, region)
+    }
+
+    /// Both pools as they describe themselves. Two different ones.
+    pub async fn both_pools(&self, settings: &Settings, destination: &str) -> Answer<BothPools> {
+        if settings.source.user_pool_id == destination {
+            return Err(Problem::usage(format!(
+                "{destination} is named as the source pool and as the destination pool: they must be two."
+            )));
+        }
+        let source = self.source_pool(settings).await;
+        let destination = self.destination_pool(destination).await;
+        Ok(BothPools {
+            source: described("the source pool", source).await?,
+            destination: described("the destination pool", destination).await?,
+        })
+    }
+}
+
+async fn described(what: &str, pool: OperatorsPool) -> Answer<Described> {
+    match pool.description().await {
+        Ok(description) => Ok(Described { pool, description }),
+        Err(failure) => Err(not_answered(what, pool.id(), &failure)),
+    }
+}
+
+/// A question about a pool that was not answered.
+pub fn not_answered(what: &str, id: &str, failure: &rules::outcome::Failure) -> Problem {
+    Problem::not_answered(&format!("{what} {id}"), failure)
+}
+
+/// The Region with which a pool's id begins.
+pub fn region_of(pool_id: &str) -> &str {
+    pool_id.split('_').next().unwrap_or_default()
+}
+
+/// The Region of a function: of its ARN, or of the pool that calls it.
+pub fn function_region<'a>(name: &'a str, pool: &'a str) -> &'a str {
+    let region = name.split(':').nth(3);
+    region
+        .filter(|_| name.starts_with("arn:"))
+        .unwrap_or_else(|| region_of(pool))
+}

@@ -1,0 +1,286 @@
+//! Why somebody cannot sign in: what both pools say of one person, and what the function makes of it.
+//!
+//! The name is the operator's. It goes to the pools, and is not printed.
+
+use pools::operator::OperatorsPool;
+use rules::{
+    evidence::{Identity, ListedUser, SecondFactor},
+    forecast::{Finding, Forecast, Outcome, Terms},
+    mark,
+    outcome::{Reason, Stop},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Told, arguments,
+    context::{BothPools, Context, Set, not_answered},
+    problem::{Answer, Problem},
+    show, survey,
+};
+
+/// A user of a pool, as far as it may be shown.
+struct Shown {
+    sub: String,
+    status: &'static str,
+    enabled: bool,
+    verified_contacts: Vec<&'static str>,
+    second_factor: Option<SecondFactor>,
+}
+
+/// What is known of the person.
+struct Explained {
+    source: Option<Shown>,
+    moved: Option<Shown>,
+    sign_in: Outcome,
+    forgot_password: Outcome,
+    findings: Vec<Finding>,
+}
+
+pub async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told> {
+    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+    let BothPools {
+        source,
+        destination,
+    } = context.both_pools(&settings, &options.pools.pool).await?;
+    let client = match settings.source.client_id.as_str() {
+        "" => None,
+        id => source.pool.app_client(id).await.ok(),
+    };
+    let terms = Terms {
+        settings: &settings,
+        source: &source.description,
+        client: client.as_ref(),
+        destination: &destination.description,
+    };
+    let typed = terms.handed_over(&options.name);
+    let failed = |failure| not_answered("the source pool", source.pool.id(), &failure);
+    let account = context.source_account(&settings.source.region).await;
+    let door = account.source_pool(&settings.source);
+    let profile = match door.username_of(&typed).await {
+        Ok(username) => match source.pool.profile(&username).await.map_err(failed)? {
+            Some(profile) => Ok(profile),
+            None => Err(Reason::UserNotFound),
+        },
+        Err(Stop::Rejected(reason)) => Err(reason),
+        Err(Stop::Failed(failure)) => return Err(failed(failure)),
+    };
+    let explained = match profile {
+        Ok(profile) => {
+            let factor = profile.second_factor;
+            let Some(user) = profile.listed() else {
+                return Err(Problem::cannot(
+                    "The source pool did not say what status the user has.",
+                ));
+            };
+            let identity = Identity::from(profile);
+            let moved = moved(&destination.pool, &typed, Some(&identity)).await?;
+            let mut forecast = Forecast::new(terms);
+            forecast.add(&user);
+            let findings = forecast
+                .users()
+                .flat_map(|foreseen| foreseen.findings.iter().collect::<Vec<_>>());
+            Explained {
+                sign_in: terms.at_sign_in(&user, factor),
+                forgot_password: terms.at_reset(&user, factor),
+                // This name has found the user.
+                findings: findings
+                    .filter(|finding| *finding != Finding::CaseOfName)
+                    .collect(),
+                source: Some(shown(&user, Some(factor))),
+                moved: moved.map(|user| shown(&user, None)),
+            }
+        }
+        Err(reason) => Explained {
+            source: None,
+            moved: moved(&destination.pool, &typed, None)
+                .await?
+                .map(|user| shown(&user, None)),
+            sign_in: Outcome::Rejected(reason),
+            forgot_password: Outcome::Rejected(match settings.policy.may_reset() {
+                Ok(()) => reason,
+                Err(off) => off,
+            }),
+            findings: vec![],
+        },
+    };
+    Ok(Told::good(match context.is_for_programs() {
+        true => show::json(&explained.json()),
+        false => explained.for_people(),
+    }))
+}
+
+/// The user of the destination pool who has this name or, with `source`, is recognisably this user of the source pool.
+async fn moved(
+    pool: &OperatorsPool,
+    typed: &str,
+    source: Option<&Identity>,
+) -> Answer<Option<ListedUser>> {
+    let mut searches = vec![("username", typed.to_owned())];
+    if typed.contains('@') {
+        searches.push(("email", typed.to_owned()));
+    } else if typed.starts_with('+') {
+        searches.push(("phone_number", typed.to_owned()));
+    }
+    searches.push(("preferred_username", typed.to_owned()));
+    if let Some(source) = source {
+        searches.push(("username", source.username.clone()));
+        searches.extend(source.sub().map(|sub| ("username", sub.to_owned())));
+        for (contact, flag) in [
+            ("email", "email_verified"),
+            ("phone_number", "phone_number_verified"),
+        ] {
+            searches.extend(
+                source
+                    .proven(contact, flag)
+                    .map(|value| (contact, value.to_owned())),
+            );
+        }
+    }
+    searches.sort();
+    searches.dedup();
+    for (attribute, value) in searches {
+        let users = pool.users_with(attribute, &value).await;
+        let users =
+            users.map_err(|failure| not_answered("the destination pool", pool.id(), &failure))?;
+        let is_meant = |user: &ListedUser| match source {
+            Some(source) => mark::is_of(&Identity::from(user.clone()), source),
+            None => true,
+        };
+        if let Some(user) = users.into_iter().find(is_meant) {
+            return Ok(Some(user));
+        }
+    }
+    Ok(None)
+}
+
+fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
+    let is_verified = |flag: &str| user.attribute(flag) == Some("true");
+    let contacts = [
+        ("email", "email_verified"),
+        ("phone_number", "phone_number_verified"),
+    ];
+    let has = |contact: &str| {
+        user.attribute(contact)
+            .is_some_and(|value| !value.is_empty())
+    };
+    Shown {
+        sub: user.attribute("sub").unwrap_or_default().to_owned(),
+        status: user.status.as_str(),
+        enabled: user.enabled,
+        verified_contacts: contacts
+            .into_iter()
+            .filter(|(contact, flag)| has(contact) && is_verified(flag))
+            .map(|(contact, _)| contact)
+            .collect(),
+        second_factor,
+    }
+}
+
+fn name_of(factor: SecondFactor) -> &'static str {
+    match factor {
+        SecondFactor::None => "none",
+        SecondFactor::Sms => "sms",
+        SecondFactor::Other => "other",
+    }
+}
+
+impl Shown {
+    fn json(&self) -> Value {
+        let mut shown = json!({
+            "sub": self.sub, "status": self.status, "enabled": self.enabled,
+            "verified_contacts": self.verified_contacts,
+        });
+        if let Some(factor) = self.second_factor {
+            shown["second_factor"] = json!(name_of(factor));
+        }
+        shown
+    }
+
+    fn for_people(&self) -> String {
+        let contacts = match self.verified_contacts.as_slice() {
+            [] => "none".to_owned(),
+            contacts => contacts.join(", "),
+        };
+        let enabled = if self.enabled { "enabled" } else { "disabled" };
+        let factor = match self.second_factor {
+            None => String::new(),
+            Some(factor) => format!(
+                "; second factor: {}",
+                match factor {
+                    SecondFactor::None => "none listed",
+                    SecondFactor::Sms => "text message",
+                    SecondFactor::Other => "one that cannot be carried over",
+                }
+            ),
+        };
+        format!(
+            "{}, {}, {enabled}; verified contacts: {contacts}{factor}",
+            self.sub, self.status
+        )
+    }
+}
+
+impl Explained {
+    fn json(&self) -> Value {
+        let findings: Vec<_> = self
+            .findings
+            .iter()
+            .map(|finding| finding.as_str())
+            .collect();
+        json!({
+            "source": self.source.as_ref().map(Shown::json),
+            "moved": self.moved.as_ref().map(Shown::json),
+            "sign_in": self.sign_in.as_str(),
+            "forgot_password": self.forgot_password.as_str(),
+            "findings": findings,
+        })
+    }
+
+    fn for_people(&self) -> String {
+        let who = |user: &Option<Shown>, nobody: &str| match user {
+            Some(user) => user.for_people(),
+            None => nobody.to_owned(),
+        };
+        let mut text = format!(
+            "source pool       {}\ndestination pool  {}\n\n",
+            who(&self.source, "nobody is meant by this name"),
+            who(&self.moved, "has not moved"),
+        );
+        if let Some(moved) = &self.moved {
+            text += match (moved.enabled, moved.status) {
+                (false, _) => {
+                    "The person has moved and is disabled in the destination pool: enable them there."
+                }
+                (true, "CONFIRMED") => {
+                    "The person has moved. The source pool is not asked any more: the password and the second factor of the \
+                     destination pool count. If the password is not known, reset it there."
+                }
+                (true, "RESET_REQUIRED") => {
+                    "The person has moved and must reset the password in the destination pool before signing in."
+                }
+                (true, _) => "The person has moved. See the status in the destination pool.",
+            };
+            return text;
+        }
+        for (what, outcome) in [
+            ("A sign-in with the right password", self.sign_in),
+            ("A password reset", self.forgot_password),
+        ] {
+            text += &match outcome {
+                Outcome::Migrated => format!("{what} migrates the person.\n"),
+                Outcome::Failed => format!("{what} fails. {}\n", survey::advice(outcome)),
+                Outcome::Rejected(reason) => {
+                    format!(
+                        "{what} is rejected: {}. {}\n",
+                        reason.as_str(),
+                        survey::advice(outcome)
+                    )
+                }
+            };
+        }
+        for finding in &self.findings {
+            text += &format!("{}: {}\n", finding.as_str(), survey::meaning(*finding));
+        }
+        text
+    }
+}

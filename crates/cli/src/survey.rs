@@ -1,0 +1,384 @@
+//! What will happen to every user of the source pool.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufReader, BufWriter, Seek as _},
+    path::{Path, PathBuf},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pools::operator::OperatorsPool;
+use rules::{
+    admission::OnMfa,
+    evidence::{ListedUser, PoolMfa},
+    forecast::{Finding, Forecast, Foreseen, Outcome, Terms},
+    outcome::Reason,
+    settings::Settings,
+};
+use serde_json::json;
+use strum::VariantArray as _;
+use tempfile::NamedTempFile;
+
+use crate::{
+    Told, arguments,
+    context::{BothPools, Context, Set, not_answered},
+    problem::{Answer, Problem},
+    show,
+};
+
+/// How many users meet each outcome, and how many findings there are.
+#[derive(Default)]
+struct Counts {
+    users: u64,
+    sign_in: BTreeMap<&'static str, u64>,
+    forgot_password: BTreeMap<&'static str, u64>,
+    findings: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    fn add(&mut self, foreseen: &Foreseen) {
+        self.users += 1;
+        *self.sign_in.entry(foreseen.sign_in.as_str()).or_default() += 1;
+        let reset = foreseen.forgot_password.as_str();
+        *self.forgot_password.entry(reset).or_default() += 1;
+        for finding in foreseen.findings.iter() {
+            *self.findings.entry(finding.as_str()).or_default() += 1;
+        }
+    }
+}
+
+pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told> {
+    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+    let mut rows = match &options.csv {
+        Some(file) => Some(Rows::new(file, options.usernames)?),
+        None => None,
+    };
+    let BothPools {
+        source,
+        destination,
+    } = context.both_pools(&settings, &options.pools.pool).await?;
+    let client = match settings.source.client_id.as_str() {
+        "" => None,
+        id => {
+            let client = source.pool.app_client(id).await;
+            let what = format!("the app client {id} of the source pool");
+            Some(client.map_err(|failure| not_answered(&what, source.pool.id(), &failure))?)
+        }
+    };
+    let terms = Terms {
+        settings: &settings,
+        source: &source.description,
+        client: client.as_ref(),
+        destination: &destination.description,
+    };
+    let mut forecast = Forecast::new(terms);
+    read_all(&source.pool, source.description.users, |user| {
+        forecast.add(user);
+        rows.as_mut().map_or(Ok(()), |rows| rows.remember(user))
+    })
+    .await?;
+    let mut counts = Counts::default();
+    match rows {
+        Some(rows) => rows.write(forecast.users().inspect(|foreseen| counts.add(foreseen)))?,
+        None => forecast.users().for_each(|foreseen| counts.add(&foreseen)),
+    }
+    let (from, to) = (source.pool.id(), destination.pool.id());
+    let text = if context.is_for_programs() {
+        show::json(&json!({
+            "source_pool": from,
+            "destination_pool": to,
+            "users": counts.users,
+            "sign_in": counts.sign_in,
+            "forgot_password": counts.forgot_password,
+            "findings": counts.findings,
+        }))
+    } else {
+        for_people(&counts, from, to, &terms)
+    };
+    Ok(Told::good(text))
+}
+
+/// Reads every user of a pool, of whom there are about `estimated`.
+async fn read_all(
+    pool: &OperatorsPool,
+    estimated: u64,
+    mut each: impl FnMut(&ListedUser) -> Answer<()>,
+) -> Answer<()> {
+    let bar = ProgressBar::with_draw_target(Some(estimated), ProgressDrawTarget::stderr());
+    let template = "{bar:30} {human_pos} of about {human_len} users, {per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    let mut next = None;
+    loop {
+        let page = pool.users(next).await;
+        let page = page.map_err(|failure| not_answered("the source pool", pool.id(), &failure))?;
+        for user in &page.users {
+            each(user)?;
+        }
+        bar.inc(u64::try_from(page.users.len()).unwrap_or_default());
+        bar.set_length(estimated.max(bar.position()));
+        next = page.next;
+        if next.is_none() {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+    }
+}
+
+/// The CSV file. Who the users are waits in a file without a name until it is known what becomes of them.
+struct Rows {
+    path: PathBuf,
+    file: NamedTempFile,
+    users: csv::Writer<BufWriter<File>>,
+    usernames: bool,
+}
+
+impl Rows {
+    fn new(path: &Path, usernames: bool) -> Answer<Self> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if path.exists() {
+            let path = path.display();
+            return Err(Problem::cannot(format!(
+                "{path} exists: name another file, or remove it."
+            )));
+        }
+        let cannot = |error| cannot_write(path, &error);
+        Ok(Rows {
+            path: path.to_owned(),
+            // Readable by its owner only.
+            file: NamedTempFile::new_in(folder).map_err(cannot)?,
+            users: csv::Writer::from_writer(BufWriter::new(
+                tempfile::tempfile_in(folder).map_err(cannot)?,
+            )),
+            usernames,
+        })
+    }
+
+    fn remember(&mut self, user: &ListedUser) -> Answer<()> {
+        let sub = user.attribute("sub").unwrap_or_default();
+        let name = if self.usernames { &user.username } else { "" };
+        let written = self.users.write_record([sub, name]);
+        written.map_err(|error| cannot_write(&self.path, &error.into()))
+    }
+
+    /// Writes a line for each user who was remembered, and gives the file its name.
+    fn write(self, users: impl Iterator<Item = Foreseen>) -> Answer<()> {
+        let Rows {
+            path,
+            file,
+            users: remembered,
+            usernames,
+        } = self;
+        let write = || -> io::Result<NamedTempFile> {
+            let mut remembered = remembered
+                .into_inner()
+                .map_err(|error| error.into_error())?
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)?;
+            remembered.rewind()?;
+            let mut remembered = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(BufReader::new(remembered));
+            let mut lines = csv::Writer::from_writer(BufWriter::new(file));
+            let mut header = vec!["sub", "sign_in", "forgot_password", "findings"];
+            header.extend(usernames.then_some("username"));
+            lines.write_record(header)?;
+            for (user, foreseen) in remembered.records().zip(users) {
+                let user = user?;
+                let findings: Vec<_> = foreseen.findings.iter().map(Finding::as_str).collect();
+                let findings = findings.join(" ");
+                let mut line = vec![
+                    &user[0],
+                    foreseen.sign_in.as_str(),
+                    foreseen.forgot_password.as_str(),
+                    &findings,
+                ];
+                line.extend(usernames.then_some(&user[1]));
+                lines.write_record(line)?;
+            }
+            let lines = lines.into_inner().map_err(|error| error.into_error())?;
+            lines.into_inner().map_err(io::IntoInnerError::into_error)
+        };
+        let written = write().map_err(|error| cannot_write(&path, &error))?;
+        let named = written.persist_noclobber(&path);
+        named
+            .map(drop)
+            .map_err(|error| cannot_write(&path, &error.error))
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    let reason = match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        _ => error.to_string(),
+    };
+    Problem::cannot(format!("{} cannot be written: {reason}.", path.display()))
+}
+
+fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> String {
+    let users = show::grouped(counts.users);
+    let mut text = format!("{from} → {to}: {users} users\n\n");
+    let mut table = show::table(["outcome", "sign-in", "reset", "what to do"]);
+    let outcomes = [Outcome::Migrated]
+        .into_iter()
+        .chain(Reason::VARIANTS.iter().copied().map(Outcome::Rejected))
+        .chain([Outcome::Failed]);
+    for outcome in outcomes {
+        let count = |counts: &BTreeMap<_, u64>| counts.get(outcome.as_str()).copied();
+        let (sign_in, reset) = (count(&counts.sign_in), count(&counts.forgot_password));
+        if sign_in.is_some() || reset.is_some() {
+            table.add_row([
+                outcome.as_str().into(),
+                show::number(sign_in.unwrap_or_default()),
+                show::number(reset.unwrap_or_default()),
+                advice(outcome).into(),
+            ]);
+        }
+    }
+    text += &format!("{}\n\n", table.trim_fmt());
+    if counts.findings.is_empty() {
+        text += "Nothing else was found.\n";
+    } else {
+        let mut table = show::table(["finding", "users", "what it means and what to do"]);
+        for finding in Finding::VARIANTS {
+            if let Some(users) = counts.findings.get(finding.as_str()) {
+                table.add_row([
+                    finding.as_str().into(),
+                    show::number(*users),
+                    meaning(*finding).into(),
+                ]);
+            }
+        }
+        text += &format!("{}\n", table.trim_fmt());
+    }
+    for note in notes(terms) {
+        text += &format!("\n{note}");
+    }
+    text
+}
+
+/// What an operator can do about an outcome.
+pub fn advice(outcome: Outcome) -> &'static str {
+    let Outcome::Rejected(reason) = outcome else {
+        return match outcome {
+            Outcome::Migrated => "Nothing: these users move.",
+            _ => "Look at the function's log: the source pool contradicts itself.",
+        };
+    };
+    match reason {
+        Reason::WrongCredentials | Reason::UserNotFound => {
+            "The typed name means nobody, or somebody else: see the findings, and SRC_LOOKUP. With SRC_LOOKUP the address \
+             must be verified."
+        }
+        Reason::AmbiguousUser => {
+            "Several enabled users have the same sign-in name: disable or change all but one of them in the source pool."
+        }
+        Reason::UserDisabled => "Enable in the source pool whoever is to move.",
+        Reason::NotConfirmed => {
+            "They never confirmed their account: confirm them in the source pool, or let them sign up."
+        }
+        Reason::PasswordResetRequired => {
+            "They have to reset the password; a reset moves them if ON_FORGOT_PASSWORD is migrate."
+        }
+        Reason::TemporaryPassword => {
+            "They never set a password: set ON_TEMPORARY_PASSWORD to reset for sign-ins, or invite them anew."
+        }
+        Reason::MfaRefused => "They have a second factor that ON_MFA does not let through.",
+        Reason::ExternalProvider => {
+            "They have no password. Connect the identity provider to the destination pool: they come with it."
+        }
+        Reason::UnusableStatus => "Their status lets nobody in: look at them in the source pool.",
+        Reason::NoVerifiedContact => {
+            "No code of a reset reaches them: verify a contact of RESET_CONTACTS in the source pool."
+        }
+        Reason::ForgotPasswordOff => {
+            "Set ON_FORGOT_PASSWORD to migrate if resets are to move users."
+        }
+        Reason::UnsupportedChallenge
+        | Reason::SourceTriggerRefused
+        | Reason::NoPassword
+        | Reason::InvalidRequest
+        | Reason::UnknownTrigger
+        | Reason::AccountExists
+        | Reason::MarkOfAnotherUser => "See docs/operating.md.",
+    }
+}
+
+/// What a finding means.
+pub fn meaning(finding: Finding) -> &'static str {
+    match finding {
+        Finding::CaseOfName => {
+            "The destination pool hands over names in lower case, and the source pool knows another spelling: set \
+             SRC_LOOKUP, or rename them."
+        }
+        Finding::SameContact => {
+            "Several users have proved the same address, and only one of them can have it: change it for the others."
+        }
+        Finding::Schema => {
+            "The destination pool refuses an attribute, so Cognito cannot create them: see ATTRIBUTE_MAP, and the pool's \
+             schema."
+        }
+        Finding::RequiredAttribute => {
+            "An attribute that the destination pool requires is missing: set it in the source pool, or with \
+             STATIC_ATTRIBUTES."
+        }
+        Finding::NoContact => {
+            "They can sign in, but are locked out if they forget the password: no contact of RESET_CONTACTS is verified."
+        }
+        Finding::FederatedTwin => {
+            "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \
+             perhaps."
+        }
+    }
+}
+
+/// What a list of users cannot show, and what that means for these pools.
+pub fn notes(terms: &Terms<'_>) -> Vec<String> {
+    let Settings { policy, .. } = terms.settings;
+    let mut notes = vec![];
+    let consequence = match policy.on_mfa {
+        OnMfa::Refuse => "is rejected (mfa_refused)",
+        OnMfa::Sms => "is rejected (mfa_refused), unless it is a text message",
+        OnMfa::Reset => {
+            "is migrated at a sign-in, must reset the password then, and is rejected at a reset (mfa_refused)"
+        }
+        OnMfa::Drop => "is migrated without it",
+    };
+    notes.push(match terms.source.mfa {
+        PoolMfa::Off => "The source pool asks nobody for a second factor.".to_owned(),
+        PoolMfa::Optional => format!(
+            "A list shows no second factor. Under ON_MFA, whoever has set one up {consequence}. These users are counted as \
+             if they had none."
+        ),
+        PoolMfa::On => format!(
+            "The source pool asks everybody for a second factor, and a list does not show which. Under ON_MFA, whoever has \
+             one {consequence}. All users are counted as if it were no text message."
+        ),
+    });
+    notes.push(
+        "A list shows no trigger of the source pool. One that runs before or after its sign-ins can reject people \
+         (source_trigger_refused)."
+            .to_owned(),
+    );
+    if policy.passwords.is_some() {
+        notes.push(
+            "PASSWORD_POLICY: nobody can see who has a weaker password. Whoever has must reset it after the migration, and \
+             is rejected (no_verified_contact) if no code can reach them."
+                .to_owned(),
+        );
+    }
+    if terms.client.is_none() {
+        notes.push(
+            "Without SRC_CLIENT_ID it is not known whether the app client tells who exists. Names that mean nobody are \
+             counted as user_not_found."
+                .to_owned(),
+        );
+    }
+    notes
+}

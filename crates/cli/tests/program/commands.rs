@@ -1,0 +1,442 @@
+//! What each command says, and which calls it makes.
+
+use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::json;
+use testbed::{
+    function::Setup,
+    runtime::{FUNCTION_ARN, Host},
+    source_pool::{Client, Fault, Operation, SourcePool, Times, User},
+};
+
+use crate::support::*;
+
+async fn pools(users: Vec<User>) -> SourcePool {
+    SourcePool::start(two_pools(users))
+        .await
+        .expect("a loopback port")
+}
+
+#[tokio::test]
+async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
+    let pool = pools(vec![
+        user("Ana"),
+        user("bo").with("email_verified", "false"),
+        user("cem").disabled(),
+        user("dora").with_status("UNCONFIRMED"),
+        user("eve").with_status("RESET_REQUIRED"),
+        user("fay").with_status("FORCE_CHANGE_PASSWORD"),
+        user("gus_x")
+            .with_status("EXTERNAL_PROVIDER")
+            .with("email", "ana@example.com"),
+        user("hal").with_status("COMPROMISED"),
+    ])
+    .await;
+    let csv = folder("survey").join("users.csv");
+    let file = csv.to_str().expect("a path of letters");
+    let said = run(&pool, &["survey", "--format", "json", "--csv", file]).await;
+    assert_eq!(
+        (said.status, said.stderr.as_str()),
+        (Some(0), ""),
+        "{said:?}"
+    );
+    assert_eq!(
+        said.json(),
+        json!({
+            "source_pool": "eu-west-1_SourcePool",
+            "destination_pool": DESTINATION,
+            "users": 8,
+            "sign_in": {
+                "migrated": 2, "user_disabled": 1, "not_confirmed": 1, "password_reset_required": 1,
+                "temporary_password": 1, "external_provider": 1, "unusable_status": 1,
+            },
+            "forgot_password": {
+                "migrated": 2, "no_verified_contact": 1, "user_disabled": 1, "not_confirmed": 1,
+                "temporary_password": 1, "external_provider": 1, "unusable_status": 1,
+            },
+            "findings": {"no_contact": 1, "federated_twin": 1},
+        })
+    );
+    let written = fs::read_to_string(&csv).expect("the file");
+    let ana = user("Ana").sub();
+    let bo = user("bo").sub();
+    assert!(written.starts_with(&format!(
+        "sub,sign_in,forgot_password,findings\n{ana},migrated,migrated,federated_twin\n{bo},migrated,no_verified_contact,no_contact\n"
+    )), "{written}");
+    assert_eq!(written.lines().count(), 9);
+    let mode = fs::metadata(&csv).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for text in pool.confidential() {
+        assert!(
+            !written.contains(&text) && !said.stdout.contains(&text),
+            "{text}"
+        );
+    }
+    // Nobody becomes an active user, and nothing changes.
+    let calls: BTreeSet<_> = pool.calls().into_iter().collect();
+    let allowed = [
+        Operation::ListUsers,
+        Operation::DescribeUserPool,
+        Operation::DescribeUserPoolClient,
+    ];
+    assert_eq!(calls, BTreeSet::from(allowed));
+}
+
+#[tokio::test]
+async fn user_names_are_written_where_they_are_asked_for() {
+    let pool = pools(vec![user("ana,\"x")]).await;
+    let csv = folder("usernames").join("users.csv");
+    let file = csv.to_str().expect("a path of letters");
+    let said = run(&pool, &["survey", "--csv", file, "--usernames"]).await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let written = fs::read_to_string(&csv).expect("the file");
+    let sub = user("ana,\"x").sub();
+    assert_eq!(
+        written,
+        format!(
+            "sub,sign_in,forgot_password,findings,username\n{sub},migrated,migrated,,\"ana,\"\"x\"\n"
+        )
+    );
+    // A file of an earlier run stays.
+    let said = run(&pool, &["survey", "--csv", file]).await;
+    assert_eq!(said.status, Some(1));
+    assert!(said.stderr.contains("exists"), "{said:?}");
+    assert_eq!(fs::read_to_string(&csv).expect("the file"), written);
+}
+
+#[tokio::test]
+async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out() {
+    let users = (0..150).map(|number| user(&format!("u{number}"))).collect();
+    let pool = pools(users).await;
+    pool.fail(Operation::ListUsers, Fault::Throttled, Times::N(4));
+    let said = run(&pool, &["survey", "--format", "json"]).await;
+    assert_eq!(said.json()["sign_in"], json!({"migrated": 150}), "{said:?}");
+    assert_eq!(pool.count(Operation::ListUsers), 4 + 3);
+    pool.forget();
+    let said = run(&pool, &["survey", "--format", "json", "--rate", "5"]).await;
+    assert_eq!(said.status, Some(0));
+    let pages = pool.received_of(Operation::ListUsers);
+    for pair in pages.windows(2) {
+        let pause = pair[1].at - pair[0].at;
+        assert!(pause > Duration::from_millis(150), "{pause:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_is_for_people_and_tells_what_a_list_cannot_show() {
+    let pool = pools(vec![user("ana"), user("bo").disabled()]).await;
+    for (mfa, told) in [
+        ("OFF", "asks nobody for a second factor"),
+        ("OPTIONAL", "A list shows no second factor"),
+        ("ON", "asks everybody for a second factor"),
+    ] {
+        pool.change(|state| {
+            state
+                .description
+                .insert("MfaConfiguration".into(), json!(mfa));
+        });
+        let said = run(&pool, &["survey"]).await;
+        assert_eq!(said.status, Some(0));
+        for part in ["2 users", "user_disabled", told, "source_trigger_refused"] {
+            assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_survey_leaves_no_file() {
+    let pool = pools((0..200).map(|number| user(&format!("u{number}"))).collect()).await;
+    let folder = folder("interrupted");
+    let csv = folder.join("users.csv");
+    let mut command = program(&pool);
+    command.args([
+        "survey",
+        "--source-pool",
+        "eu-west-1_SourcePool",
+        "--pool",
+        DESTINATION,
+    ]);
+    command.args([
+        "--rate",
+        "1",
+        "--csv",
+        csv.to_str().expect("a path of letters"),
+    ]);
+    let child = command.spawn().expect("the program was built");
+    while pool.count(Operation::ListUsers) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
+    let output = child.wait_with_output().await.expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "cognito-migration: Interrupted. Nothing was changed.\n"
+    );
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 0);
+}
+
+#[tokio::test]
+async fn a_preflight_without_a_function_judges_the_pools_and_says_what_it_skips() {
+    let pool = pools(vec![user("ana")]).await;
+    let said = run(&pool, &["preflight", "--format", "json"]).await;
+    let report = said.json();
+    let status = |id: &str| {
+        let checks = report["checks"].as_array().expect("checks");
+        let check = checks.iter().find(|check| check["id"] == id);
+        check.unwrap_or_else(|| panic!("{id}"))["status"].clone()
+    };
+    assert_eq!(status("source.credentials"), "skipped");
+    assert_eq!(status("time.source"), "skipped");
+    assert_eq!(status("destination.pool"), "ok");
+    assert_eq!(status("destination.trigger"), "fail");
+    assert_eq!(status("pools.same"), "ok");
+    assert_eq!(report["users"], json!({"source": 1, "destination": 0}));
+    assert_eq!((said.status, &report["ok"]), (Some(1), &json!(false)));
+    assert_eq!(report["checks"].as_array().expect("checks").len(), 22);
+    let said = run(&pool, &["preflight"]).await;
+    assert!(
+        said.stdout
+            .contains("Migrations will fail: destination.trigger"),
+        "{said:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_preflight_with_a_trigger_and_a_client_is_good() {
+    const ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:mine";
+    let mut state = two_pools(vec![user("ana")]);
+    let destination = &mut state.neighbours[0];
+    destination.clients.push(Client::new("7newclient"));
+    destination
+        .description
+        .insert("LambdaConfig".into(), json!({"UserMigration": ARN}));
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert!(
+        said.stdout
+            .contains("Nothing keeps migrations from working."),
+        "{said:?}"
+    );
+    // Without the ARN nobody knows whether that is the function.
+    let said = run(&pool, &["preflight", "--format", "json"]).await;
+    let trigger = &said.json()["checks"][11];
+    assert_eq!(
+        (&trigger["id"], &trigger["status"]),
+        (&json!("destination.trigger"), &json!("skipped"))
+    );
+    assert_eq!(said.status, Some(0));
+}
+
+/// A deployed function with a secret in its environment, and the program that is told its name.
+#[tokio::test]
+async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
+    const SECRET: &str = "made-up-secret-of-the-client";
+    let mut state = two_pools(vec![
+        user("ana"),
+        user("bo").with_status("FORCE_CHANGE_PASSWORD"),
+    ]);
+    state.clients[0] = state.clients[0].clone().with_secret(SECRET);
+    let destination = &mut state.neighbours[0];
+    destination.clients.push(Client::new("7newclient"));
+    let trigger = json!({"UserMigration": FUNCTION_ARN});
+    destination
+        .description
+        .insert("LambdaConfig".into(), trigger);
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let host = Host::start().await.expect("a loopback port");
+    let setup = Setup::new(function())
+        .using(&pool)
+        .with("SRC_CLIENT_SECRET", SECRET)
+        .with("ON_TEMPORARY_PASSWORD", "reset");
+    host.deploy(setup.variables());
+    let running = setup
+        .start(&host)
+        .await
+        .unwrap_or_else(|refused| panic!("{refused}"));
+    let run = async |arguments: &[&str]| {
+        let mut program = program(&pool);
+        program.env_remove("SRC_CLIENT_ID");
+        program.env(
+            "AWS_ENDPOINT_URL_LAMBDA",
+            format!("http://{}", host.address()),
+        );
+        let said = said(
+            program
+                .args(arguments)
+                .args(["--pool", DESTINATION, "--format", "json"]),
+        )
+        .await;
+        assert!(!format!("{said:?}").contains(SECRET), "{said:?}");
+        said
+    };
+    for name in ["user-migration", FUNCTION_ARN] {
+        let said = run(&["preflight", "--function", name]).await;
+        let report = said.json();
+        let checks = report["checks"].as_array().expect("checks");
+        assert_eq!(checks.len(), 22);
+        for check in checks {
+            let status = check["status"].as_str().expect("a status");
+            assert!(["ok", "warn"].contains(&status), "{check}");
+        }
+        assert_eq!((said.status, &report["ok"]), (Some(0), &json!(true)));
+    }
+    assert_eq!(host.invocations(), 2);
+    let said = run(&["survey", "--function", "user-migration"]).await;
+    assert_eq!(said.json()["sign_in"], json!({"migrated": 2}), "{said:?}");
+    let said = run(&[
+        "survey",
+        "--function",
+        "user-migration",
+        "--set",
+        "ON_TEMPORARY_PASSWORD=refuse",
+    ])
+    .await;
+    assert_eq!(
+        said.json()["sign_in"],
+        json!({"migrated": 1, "temporary_password": 1}),
+        "{said:?}"
+    );
+    assert_eq!(host.invocations(), 2);
+    let said = run(&["survey", "--function", "another"]).await;
+    assert_eq!(said.status, Some(1));
+    assert!(
+        said.stderr.contains("The function another does not exist"),
+        "{said:?}"
+    );
+    running.end().await;
+}
+
+/// The promise is 100 bytes a user. Lists that are long enough to tell it from everything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_grows_by_at_most_100_bytes_a_user() {
+    let most = env::var_os("SURVEY_USERS").and_then(|text| text.to_str()?.parse().ok());
+    let (few, many) = (5_000, most.unwrap_or(40_000));
+    let used = async |users: usize| {
+        let pool = pools(
+            (0..users)
+                .map(|number| user(&format!("u{number}")))
+                .collect(),
+        )
+        .await;
+        let mut command = program(&pool);
+        command.args([
+            "survey",
+            "--source-pool",
+            "eu-west-1_SourcePool",
+            "--pool",
+            DESTINATION,
+        ]);
+        command.args(["--rate", "1000", "--set", "SRC_LOOKUP=email"]);
+        let mut child = command.spawn().expect("the program was built");
+        let status = format!("/proc/{}/status", child.id().expect("it runs"));
+        let mut kilobytes: usize = 0;
+        while let Ok(None) = child.try_wait() {
+            let status = fs::read_to_string(&status).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            kilobytes = number.unwrap_or(kilobytes);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
+        kilobytes * 1024
+    };
+    let (least, most) = (used(few).await, used(many).await);
+    let each = most.saturating_sub(least) / (many - few);
+    println!("{few} users: {least} bytes, {many} users: {most} bytes, {each} a user");
+    assert!(each <= 100, "{each}");
+}
+
+#[tokio::test]
+async fn explain_says_what_will_happen_and_why() {
+    let mut state = two_pools(vec![
+        user("ana").with_mfa(&["SMS_MFA"]),
+        user("bo").with_status("UNCONFIRMED"),
+        user("cem"),
+    ]);
+    state
+        .description
+        .insert("MfaConfiguration".into(), json!("OPTIONAL"));
+    state.neighbours[0].users.push(user("cem"));
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    for (name, wanted, told) in [
+        (
+            "Ana",
+            json!(["mfa_refused", "mfa_refused", "sms", null]),
+            "is rejected: mfa_refused",
+        ),
+        (
+            "bo",
+            json!(["not_confirmed", "not_confirmed", "none", null]),
+            "never confirmed",
+        ),
+        (
+            "cem",
+            json!(["migrated", "migrated", "none", "CONFIRMED"]),
+            "has moved",
+        ),
+        (
+            "nobody",
+            json!(["user_not_found", "user_not_found", null, null]),
+            "nobody is meant",
+        ),
+    ] {
+        let said = run(&pool, &["explain", "--format", "json", name]).await;
+        let answer = said.json();
+        assert_eq!(
+            json!([
+                answer["sign_in"],
+                answer["forgot_password"],
+                answer["source"]["second_factor"],
+                answer["moved"]["status"]
+            ]),
+            wanted,
+            "{said:?}"
+        );
+        let said = run(&pool, &["explain", name]).await;
+        assert_eq!(said.status, Some(0));
+        assert!(said.stdout.contains(told), "{said:?}");
+        for text in pool.confidential() {
+            // The name is in the arguments of the test, and a word of the answer by chance.
+            assert!(
+                text == "nobody" || !said.stdout.contains(&text),
+                "{text}: {said:?}"
+            );
+        }
+    }
+    let writes = [
+        Operation::AdminUpdateUserAttributes,
+        Operation::AdminDisableUser,
+        Operation::AdminInitiateAuth,
+    ];
+    assert!(pool.calls().iter().all(|call| !writes.contains(call)));
+}
+
+#[tokio::test]
+async fn progress_compares_the_pools() {
+    let mut state = two_pools((0..4).map(|number| user(&format!("u{number}"))).collect());
+    state.neighbours[0].users.push(user("u0"));
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let said = run(&pool, &["progress", "--format", "json"]).await;
+    let answer = said.json();
+    assert_eq!(
+        answer["users"],
+        json!({"source": 4, "destination": 1}),
+        "{said:?}"
+    );
+    assert_eq!(
+        (&answer["share"], &answer["left"]),
+        (&json!(0.25), &json!(3))
+    );
+    let said = run(&pool, &["progress"]).await;
+    assert!(
+        said.stdout.contains("25.0%") && said.stdout.contains("3 users are left"),
+        "{said:?}"
+    );
+}

@@ -1,0 +1,119 @@
+//! The program, and what it printed.
+
+use std::{env, path::PathBuf, process::Stdio};
+
+use serde_json::Value;
+use testbed::source_pool::{
+    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePool,
+    State, User,
+};
+use tokio::process::Command;
+
+/// The destination pool of [`two_pools`].
+pub const DESTINATION: &str = "eu-central-1_NewPool";
+
+/// A password that nobody else has.
+pub fn password_of(username: &str) -> String {
+    format!("Right-{username}-7")
+}
+
+/// A confirmed user with a verified e-mail address.
+pub fn user(username: &str) -> User {
+    User::new(username, &password_of(username))
+        .with("email", &format!("{username}@example.com").to_lowercase())
+        .with("email_verified", "true")
+}
+
+/// A source pool with these users and a destination pool, neither of which minds the case of names.
+pub fn two_pools(users: Vec<User>) -> State {
+    let mut state = State {
+        users,
+        ..State::default()
+    };
+    let no_case = serde_json::json!({"CaseSensitive": false});
+    state
+        .description
+        .insert("UsernameConfiguration".into(), no_case.clone());
+    let mut destination = NeighbourPool {
+        pool_id: DESTINATION.into(),
+        ..NeighbourPool::default()
+    };
+    destination
+        .description
+        .insert("UsernameConfiguration".into(), no_case);
+    state.neighbours.push(destination);
+    state
+}
+
+/// What the program said.
+#[derive(Debug)]
+pub struct Said {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Said {
+    /// The answer as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
+
+/// The program as an operator of both pools has it.
+pub fn program(pool: &SourcePool) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cognito-migration"));
+    command
+        .env_clear()
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+        .env("AWS_SESSION_TOKEN", SESSION_TOKEN)
+        .env("AWS_ENDPOINT_URL", pool.url())
+        .env("SRC_CLIENT_ID", CLIENT_ID)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Runs the program for both pools with these arguments.
+pub async fn run(pool: &SourcePool, arguments: &[&str]) -> Said {
+    let (command, rest) = arguments.split_first().expect("a command");
+    let pools = ["--source-pool", POOL_ID, "--pool", DESTINATION];
+    let rate = match rest.contains(&"--rate") {
+        true => &[][..],
+        false => &["--rate", "1000"],
+    };
+    let mut program = program(pool);
+    said(program.arg(command).args(pools).args(rate).args(rest)).await
+}
+
+/// Runs a command to its end.
+pub async fn said(command: &mut Command) -> Said {
+    let output = command.output().await.expect("the program was built");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Said {
+        status: output.status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+/// A folder of this test alone.
+pub fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the tests");
+    folder
+}
+
+/// The build of the function beside that of the program.
+pub fn function() -> PathBuf {
+    let beside = PathBuf::from(env!("CARGO_BIN_EXE_cognito-migration"))
+        .with_file_name("cognito-user-migration");
+    let function = env::var_os("FUNCTION_BINARY").map_or(beside, PathBuf::from);
+    assert!(function.exists(), "build the function first: cargo build");
+    function
+}

@@ -1,0 +1,83 @@
+//! The deployed function: its settings, and its answer to a preflight.
+
+use std::collections::BTreeMap;
+
+use aws_config::Region;
+use aws_sdk_lambda::{Client, config, primitives::Blob};
+use rules::{checks::Answer, outcome::Stop};
+
+use super::wait::patiently;
+use crate::{connection::Aws, retry};
+
+/// The one variable that holds a secret.
+const SECRET: &str = "SRC_CLIENT_SECRET";
+
+/// What asks the function for its report.
+const PREFLIGHT: &str = r#"{"triggerSource":"Migration_Preflight"}"#;
+
+/// The Lambda functions of an account in a Region.
+pub struct Functions(Client);
+
+/// A deployed function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedFunction {
+    /// Its ARN, with the version or alias that was asked for.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its environment, but for the secret.
+    pub variables: FunctionSettings,
+}
+
+/// The environment of a function, without its secret.
+pub type FunctionSettings = BTreeMap<String, String>;
+
+impl Functions {
+    pub(super) fn new(aws: &Aws, region: &str) -> Self {
+        let config = config::Builder::from(aws.shared()).region(Region::new(region.to_owned()));
+        Functions(Client::from_conf(config.build()))
+    }
+
+    /// `GetFunctionConfiguration` of the function of this name or ARN.
+    pub async fn configuration(&self, name: &str) -> Answer<DeployedFunction> {
+        const OPERATION: &str = "GetFunctionConfiguration";
+        let call = || {
+            self.0
+                .get_function_configuration()
+                .function_name(name)
+                .send()
+        };
+        patiently(OPERATION, async || {
+            retry::call(OPERATION, call, |answer| {
+                let environment = answer.environment.and_then(|held| held.variables);
+                let mut variables: BTreeMap<_, _> =
+                    environment.unwrap_or_default().into_iter().collect();
+                // Nothing here signs anybody in, so nobody needs it.
+                variables.remove(SECRET);
+                Some(DeployedFunction {
+                    arn: answer.function_arn?,
+                    name: answer.function_name?,
+                    variables,
+                })
+            })
+            .await
+        })
+        .await
+    }
+
+    /// `Invoke` with the question for a preflight: what the function answers, word for word.
+    pub async fn preflight(&self, name: &str) -> Answer<String> {
+        const OPERATION: &str = "Invoke";
+        let call = || {
+            let call = self.0.invoke().function_name(name);
+            call.payload(Blob::new(PREFLIGHT)).send()
+        };
+        patiently(OPERATION, async || -> Result<_, Stop> {
+            retry::call(OPERATION, call, |answer| {
+                String::from_utf8(answer.payload?.into_inner()).ok()
+            })
+            .await
+        })
+        .await
+    }
+}

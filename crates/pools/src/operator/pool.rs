@@ -1,0 +1,132 @@
+//! A user pool as its operator sees it: its settings, its app clients, its groups, and all of its users.
+
+use std::sync::Arc;
+
+use rules::{
+    checks::{Answer, AppClient, AppClients, UserPoolDescription},
+    evidence::{ListedUser, Profile},
+    outcome::{Reason, Stop},
+};
+
+use super::wait::{Pace, patiently};
+use crate::{
+    pages::{self, Page},
+    source_pool::filter,
+    user_pool::UserPool,
+};
+
+/// So many app clients are looked at, each with a call of its own.
+const MOST_CLIENTS: usize = 60;
+
+/// Some users of a pool, and where the next ones are.
+#[derive(Debug)]
+pub struct UsersPage {
+    /// The users. There can be none, and others follow.
+    pub users: Vec<ListedUser>,
+    /// The token of the next page; `None` after the last one.
+    pub next: Option<String>,
+}
+
+/// A user pool.
+pub struct OperatorsPool {
+    pool: UserPool,
+    pace: Arc<Pace>,
+}
+
+impl OperatorsPool {
+    pub(super) fn new(pool: UserPool, pace: Arc<Pace>) -> Self {
+        OperatorsPool { pool, pace }
+    }
+
+    /// The pool's id.
+    pub fn id(&self) -> &str {
+        &self.pool.id
+    }
+
+    /// What the pool says of itself.
+    pub async fn description(&self) -> Answer<UserPoolDescription> {
+        patiently("DescribeUserPool", async || self.pool.description().await).await
+    }
+
+    /// What the pool says of an app client.
+    pub async fn app_client(&self, client_id: &str) -> Answer<AppClient> {
+        let ask = async || self.pool.app_client(client_id).await;
+        patiently("DescribeUserPoolClient", ask).await
+    }
+
+    /// What the pool says of its app clients, of the first 60 of them.
+    pub async fn app_clients(&self) -> Answer<AppClients> {
+        let enough = |ids: &[String]| ids.len() >= MOST_CLIENTS;
+        let (ids, more) = pages::read(usize::MAX, enough, async |page| {
+            self.list("ListUserPoolClients", async || {
+                self.pool.app_client_ids(page.clone()).await
+            })
+            .await
+        })
+        .await?;
+        let mut listed = vec![];
+        for id in ids.iter().take(MOST_CLIENTS) {
+            listed.push(self.app_client(id).await?);
+        }
+        Ok(AppClients {
+            more: more || ids.len() > MOST_CLIENTS,
+            listed,
+        })
+    }
+
+    /// The names of the pool's groups.
+    pub async fn groups(&self) -> Answer<Vec<String>> {
+        pages::all(async |page| {
+            self.list("ListGroups", async || self.pool.groups(page.clone()).await)
+                .await
+        })
+        .await
+    }
+
+    /// A page of all users of the pool; `page` is the token of the one before, `None` for the first.
+    pub async fn users(&self, page: Option<String>) -> Answer<UsersPage> {
+        let ask = async || self.pool.all_users(page.clone()).await;
+        let (users, next) = self.list("ListUsers", ask).await?;
+        let next = next.filter(|token| !token.is_empty());
+        Ok(UsersPage { users, next })
+    }
+
+    /// The users whose attribute has this value, as the pool compares. Nobody can have a value that the pool calls invalid.
+    pub async fn users_with(&self, attribute: &str, value: &str) -> Answer<Vec<ListedUser>> {
+        let filter = filter::equal(attribute, value);
+        pages::all(async |page| {
+            self.list("ListUsers", async || {
+                match self.pool.list_users(&filter, page.clone()).await {
+                    Err(Stop::Rejected(Reason::InvalidRequest)) => Ok((vec![], None)),
+                    answer => answer,
+                }
+            })
+            .await
+        })
+        .await
+    }
+
+    /// The profile of a user; `None` if nobody has this name. It makes the user a monthly active user of the pool.
+    pub async fn profile(&self, username: &str) -> Answer<Option<Profile>> {
+        patiently("AdminGetUser", async || {
+            match self.pool.admin_get_user(username).await {
+                Ok(profile) => Ok(Some(profile)),
+                Err(Stop::Rejected(Reason::UserNotFound | Reason::InvalidRequest)) => Ok(None),
+                Err(stop) => Err(stop),
+            }
+        })
+        .await
+    }
+
+    async fn list<T>(
+        &self,
+        operation: &'static str,
+        ask: impl AsyncFn() -> Result<Page<T>, Stop>,
+    ) -> Answer<Page<T>> {
+        patiently(operation, async || {
+            self.pace.keep().await;
+            ask().await
+        })
+        .await
+    }
+}

@@ -1,0 +1,113 @@
+//! How an operator's program waits: between calls, so that sign-ins keep their part of the quota, and for a service that
+//! throttles.
+
+use std::time::Duration;
+
+use rules::outcome::{Cause, Failure, Stop};
+use tokio::{
+    sync::Mutex,
+    time::{Interval, MissedTickBehavior},
+};
+
+/// The pause after the first answer that passes; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// About five minutes in all.
+const PAUSES_WHILE_BUSY: u32 = 14;
+/// A line that was cut may be back soon; an address that does not exist never is.
+const PAUSES_WHILE_UNREACHABLE: u32 = 2;
+
+/// How many list calls are made in a second.
+#[derive(Debug)]
+pub struct Pace(Mutex<Interval>);
+
+impl Pace {
+    /// At most this many calls a second; at least one.
+    pub fn per_second(calls: u32) -> Self {
+        let mut interval = tokio::time::interval(Duration::from_secs(1) / calls.max(1));
+        // A slow answer is not made up for by a burst.
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Pace(Mutex::new(interval))
+    }
+
+    /// Waits until the next call is due.
+    pub(super) async fn keep(&self) {
+        self.0.lock().await.tick().await;
+    }
+}
+
+/// The answer to a question about no user in particular, once the service gives one.
+pub(super) async fn patiently<T>(
+    operation: &'static str,
+    call: impl AsyncFn() -> Result<T, Stop>,
+) -> Result<T, Failure> {
+    let mut pause = FIRST_PAUSE;
+    let mut made = 0;
+    loop {
+        let failure = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(stop) => stop.failure(operation),
+        };
+        let most = match failure.cause {
+            Cause::Busy => PAUSES_WHILE_BUSY,
+            Cause::Unreachable => PAUSES_WHILE_UNREACHABLE,
+            _ => 0,
+        };
+        if made >= most {
+            return Err(failure);
+        }
+        tokio::time::sleep(pause).await;
+        made += 1;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    async fn tries(cause: Cause, fails: u32) -> (bool, u32) {
+        let made = Cell::new(0);
+        let answer = patiently("ListUsers", async || {
+            made.set(made.get() + 1);
+            match made.get() > fails {
+                true => Ok(()),
+                false => Err(Failure::new(cause, "ListUsers", "Http503").into()),
+            }
+        });
+        (answer.await.is_ok(), made.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_is_waited_out_and_nothing_else_is_for_long() {
+        for (cause, fails, answered, made) in [
+            (Cause::Busy, 14, true, 15),
+            (Cause::Busy, 15, false, 15),
+            (Cause::Unreachable, 2, true, 3),
+            (Cause::Unreachable, 3, false, 3),
+            (Cause::NotAllowed, 1, false, 1),
+        ] {
+            assert_eq!(tries(cause, fails).await, (answered, made), "{cause:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_keep_their_pace_and_never_come_in_bursts() {
+        let pace = Pace::per_second(10);
+        let started = Instant::now();
+        for _ in 0..11 {
+            pace.keep().await;
+        }
+        assert_eq!(started.elapsed(), Duration::from_secs(1));
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let resumed = Instant::now();
+        for _ in 0..3 {
+            pace.keep().await;
+        }
+        assert_eq!(resumed.elapsed(), Duration::from_millis(200));
+    }
+}
