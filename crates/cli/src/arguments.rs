@@ -58,6 +58,12 @@ pub enum Command {
     Explain(Explain),
     /// How far the migration is
     Progress(Progress),
+    /// Files from which Cognito imports whoever has not moved
+    Stragglers(Stragglers),
+    /// Disable or delete source users who have moved
+    Retire(Retire),
+    /// Which user of the source pool each user of the destination pool was
+    Subs(Subs),
 }
 
 /// Where the settings come from.
@@ -128,6 +134,51 @@ pub struct Progress {
     /// The function whose migrations are counted: a name or an ARN
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Stragglers {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// The folder of the files: import-001.csv, …, and left-out.csv (sub,reason)
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The attribute of the destination pool that holds the source sub, by itself or in a mark [default: compare e-mail
+    /// addresses, phone numbers and user names]
+    #[arg(long = "match", value_name = "ATTRIBUTE")]
+    pub matched: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Retire {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// The attribute of the destination pool that holds the source sub, by itself or in a mark [default: MIGRATION_MARK]
+    #[arg(long = "match", value_name = "ATTRIBUTE")]
+    pub matched: Option<String>,
+    /// Delete the users. Without it they are disabled, which can be taken back
+    #[arg(long)]
+    pub delete: bool,
+    /// Do it. Without it the users are only counted
+    #[arg(long)]
+    pub apply: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Subs {
+    /// The id of the destination pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub pool: String,
+    /// The attribute that holds the source sub, by itself or in a mark
+    #[arg(long, value_name = "ATTRIBUTE")]
+    pub attribute: String,
+    /// The file: source_sub,destination_sub
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

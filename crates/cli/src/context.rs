@@ -62,6 +62,11 @@ impl Context {
         self.common.format == Format::Json
     }
 
+    /// The profile of the account of the destination pool.
+    pub fn profile(&self) -> Option<&str> {
+        self.common.profile.as_deref()
+    }
+
     /// The account of the destination pool and the function.
     pub async fn account(&self, region: &str) -> Account {
         self.account_of(self.common.profile.as_deref(), region)

@@ -14,10 +14,14 @@ mod explain;
 mod preflight;
 mod problem;
 mod progress;
+mod retire;
 mod show;
+mod stragglers;
+mod subs;
 mod survey;
 
 use std::{
+    cell::Cell,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -48,10 +52,14 @@ impl Told {
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::parse();
+    let retired = Cell::new(0);
     let told = tokio::select! {
-        told = run(arguments) => told,
+        told = run(arguments, &retired) => told,
         // What was under way is dropped, and unfinished files with it.
-        _ = tokio::signal::ctrl_c() => Err(Problem::cannot("Interrupted. Nothing was changed.")),
+        _ = tokio::signal::ctrl_c() => Err(Problem::cannot(match retired.get() {
+            0 => "Interrupted. Nothing was changed.".to_owned(),
+            users => format!("Interrupted. {}", retire::so_far(users)),
+        })),
     };
     let printed = told.and_then(|told| {
         let mut out = io::stdout().lock();
@@ -73,7 +81,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Answer<Told> {
+async fn run(arguments: Arguments, retired: &Cell<u64>) -> Answer<Told> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -85,5 +93,8 @@ async fn run(arguments: Arguments) -> Answer<Told> {
         Command::Survey(options) => survey::run(&context, &options).await,
         Command::Explain(options) => explain::run(&context, &options).await,
         Command::Progress(options) => progress::run(&context, &options).await,
+        Command::Stragglers(options) => stragglers::run(&context, &options).await,
+        Command::Retire(options) => retire::run(&context, &options, retired).await,
+        Command::Subs(options) => subs::run(&context, &options).await,
     }
 }

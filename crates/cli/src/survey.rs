@@ -73,10 +73,15 @@ pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told>
         destination: &destination.description,
     };
     let mut forecast = Forecast::new(terms);
-    read_all(&source.pool, source.description.users, |user| {
-        forecast.add(user);
-        rows.as_mut().map_or(Ok(()), |rows| rows.remember(user))
-    })
+    read_all(
+        "the source pool",
+        &source.pool,
+        source.description.users,
+        |user| {
+            forecast.add(user);
+            rows.as_mut().map_or(Ok(()), |rows| rows.remember(user))
+        },
+    )
     .await?;
     let mut counts = Counts::default();
     match rows {
@@ -100,7 +105,8 @@ pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told>
 }
 
 /// Reads every user of a pool, of whom there are about `estimated`.
-async fn read_all(
+pub async fn read_all(
+    what: &str,
     pool: &OperatorsPool,
     estimated: u64,
     mut each: impl FnMut(&ListedUser) -> Answer<()>,
@@ -113,7 +119,7 @@ async fn read_all(
     let mut next = None;
     loop {
         let page = pool.users(next).await;
-        let page = page.map_err(|failure| not_answered("the source pool", pool.id(), &failure))?;
+        let page = page.map_err(|failure| not_answered(what, pool.id(), &failure))?;
         for user in &page.users {
             each(user)?;
         }
@@ -212,7 +218,7 @@ impl Rows {
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+pub fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     let reason = match error.kind() {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),

@@ -290,6 +290,43 @@ impl UserPool {
         self.signed("AdminDisableUser", call, |_| Some(())).await
     }
 
+    /// `AdminDeleteUser`.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn delete(&self, username: &str) -> Result<(), Stop> {
+        let call = || {
+            let call = self.client.admin_delete_user().user_pool_id(&self.id);
+            call.username(username).send()
+        };
+        self.signed("AdminDeleteUser", call, |_| Some(())).await
+    }
+
+    /// `GetCSVHeader`: the columns of a file from which users are imported.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn import_columns(&self) -> Result<Vec<String>, Stop> {
+        let call = || self.client.get_csv_header().user_pool_id(&self.id).send();
+        self.signed("GetCSVHeader", call, |answer| {
+            answer.csv_header.filter(|columns| !columns.is_empty())
+        })
+        .await
+    }
+
+    /// `DescribeUserPool`: the contacts that the pool verifies by itself.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn auto_verified(&self) -> Result<Vec<String>, Stop> {
+        let call = || {
+            self.client
+                .describe_user_pool()
+                .user_pool_id(&self.id)
+                .send()
+        };
+        self.signed("DescribeUserPool", call, |answer| {
+            let contacts = answer.user_pool?.auto_verified_attributes;
+            let contacts = contacts.unwrap_or_default().into_iter();
+            Some(contacts.map(|name| name.as_str().to_owned()).collect())
+        })
+        .await
+    }
+
     /// `DescribeUserPool`: what the pool says of itself.
     pub(crate) async fn description(&self) -> Result<UserPoolDescription, Stop> {
         let call = || {

@@ -15,6 +15,7 @@ pub mod checks;
 pub mod evidence;
 pub mod forecast;
 pub mod groups;
+pub mod import;
 pub mod mark;
 pub mod migrated_user;
 pub mod outcome;

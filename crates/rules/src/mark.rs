@@ -21,6 +21,19 @@ pub fn source_sub_of_pending(mark: &str) -> Option<&str> {
     mark.strip_prefix(PENDING).filter(|sub| !sub.is_empty())
 }
 
+/// The `sub` in the source pool, if the mark says that nothing is left to do.
+pub fn source_sub_of_done(mark: &str) -> Option<&str> {
+    mark.strip_prefix(DONE).filter(|sub| !sub.is_empty())
+}
+
+/// The `sub` in the source pool that an attribute of a migrated user holds: in a mark of either form, or by itself.
+pub fn source_sub(value: &str) -> Option<&str> {
+    let mark = [PENDING, DONE]
+        .into_iter()
+        .find_map(|form| value.strip_prefix(form));
+    Some(mark.unwrap_or(value)).filter(|sub| !sub.is_empty())
+}
+
 /// Whether whoever holds a mark in the destination pool is recognisably this user of the source pool: by an e-mail address
 /// or phone number that both have verified, or by a user name that is the source user's name or `sub`.
 ///
@@ -133,6 +146,22 @@ mod tests {
             "7c7f",
         ] {
             assert_eq!(source_sub_of_pending(mark), None, "{mark}");
+        }
+    }
+
+    #[test]
+    fn a_source_sub_stands_in_a_mark_or_by_itself() {
+        for (value, sub, done) in [
+            ("pending/7c7f", Some("7c7f"), None),
+            ("done/7c7f", Some("7c7f"), Some("7c7f")),
+            ("7c7f", Some("7c7f"), None),
+            ("Done/7c7f", Some("Done/7c7f"), None),
+            ("done/", None, None),
+            ("pending/", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(source_sub(value), sub, "{value}");
+            assert_eq!(source_sub_of_done(value), done, "{value}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rules::{
     checks::{Answer, AppClient, AppClients, UserPoolDescription},
     evidence::{ListedUser, Profile},
+    import::Form,
     outcome::{Reason, Stop},
 };
 
@@ -113,6 +114,45 @@ impl OperatorsPool {
                 Ok(profile) => Ok(Some(profile)),
                 Err(Stop::Rejected(Reason::UserNotFound | Reason::InvalidRequest)) => Ok(None),
                 Err(stop) => Err(stop),
+            }
+        })
+        .await
+    }
+
+    /// What an import of users into the pool demands.
+    pub async fn import_form(&self) -> Answer<Form> {
+        let columns = async || self.pool.import_columns().await;
+        let contacts = async || self.pool.auto_verified().await;
+        Ok(Form {
+            columns: patiently("GetCSVHeader", columns).await?,
+            auto_verified: patiently("DescribeUserPool", contacts).await?,
+        })
+    }
+
+    /// Disables a user, unless there is none of this name.
+    pub async fn disable(&self, username: &str) -> Answer<()> {
+        self.change("AdminDisableUser", async || {
+            self.pool.disable(username).await
+        })
+        .await
+    }
+
+    /// Deletes a user, unless there is none of this name.
+    pub async fn delete(&self, username: &str) -> Answer<()> {
+        self.change("AdminDeleteUser", async || self.pool.delete(username).await)
+            .await
+    }
+
+    async fn change(
+        &self,
+        operation: &'static str,
+        make: impl AsyncFn() -> Result<(), Stop>,
+    ) -> Answer<()> {
+        patiently(operation, async || {
+            self.pace.keep().await;
+            match make().await {
+                Err(Stop::Rejected(Reason::UserNotFound)) => Ok(()),
+                answer => answer,
             }
         })
         .await

@@ -50,6 +50,10 @@ operations! {
     AdminUpdateUserAttributes,
     /// Disables a user.
     AdminDisableUser,
+    /// Deletes a user.
+    AdminDeleteUser,
+    /// The columns of a file from which users are imported.
+    GetCSVHeader,
     /// The groups of a pool.
     ListGroups,
     /// What a pool says of itself.

@@ -101,6 +101,26 @@ pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
     page(input, &found, form, |user| show(user))
 }
 
+/// The columns of an import file: the standard attributes, the pool's custom ones, and two of Cognito's own.
+pub(super) fn import_columns(described: &Value) -> Vec<String> {
+    const STANDARD: &str = "name given_name family_name middle_name nickname preferred_username profile picture website \
+                            email email_verified gender birthdate zoneinfo locale phone_number phone_number_verified \
+                            address updated_at";
+    let standard = STANDARD.split_whitespace();
+    let schema = described["SchemaAttributes"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let names = schema.filter_map(|attribute| attribute["Name"].as_str());
+    let custom = names.filter(|name| name.starts_with("custom:"));
+    let own = ["cognito:mfa_enabled", "cognito:username"];
+    standard
+        .chain(custom)
+        .chain(own)
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The attributes that a filter can name.
 const FILTERED: [&str; 8] = [
     "username",

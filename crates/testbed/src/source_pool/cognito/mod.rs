@@ -43,6 +43,15 @@ pub(super) fn perform(
         Operation::ListUserPoolClients => return lists::clients(named.clients, input),
         Operation::ListGroups => return lists::groups(named.groups, input),
         Operation::ListUsers => return lists::users(named.users, input),
+        Operation::GetCSVHeader => {
+            let columns = lists::import_columns(&named.described());
+            return Ok(json!({ "UserPoolId": named.id, "CSVHeader": columns }));
+        }
+        Operation::AdminDeleteUser => {
+            let name = find_user(named.users, &aliases, input)?.username.clone();
+            named.users.retain(|user| user.username != name);
+            return Ok(json!({}));
+        }
         _ => {}
     }
     let groups = named.groups;

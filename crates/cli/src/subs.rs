@@ -1,0 +1,123 @@
+//! Which user of the source pool each user of the destination pool was, for databases that are keyed by `sub`.
+
+use std::{io, path::Path};
+
+use rules::mark;
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use crate::{
+    Told, arguments,
+    context::{Context, not_answered},
+    problem::{Answer, Problem},
+    show,
+    stragglers::check_attribute,
+    survey::{cannot_write, read_all},
+};
+
+pub async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
+    let path = &options.out;
+    let file = new_file(path)?;
+    let what = "the destination pool";
+    let pool = context.destination_pool(&options.pool).await;
+    let description = pool.description().await;
+    let description = description.map_err(|failure| not_answered(what, pool.id(), &failure))?;
+    check_attribute(&options.attribute, pool.id(), &description)?;
+    let mut pairs = Pairs::default();
+    read_all(what, &pool, description.users, |user| {
+        let value = user.attribute(&options.attribute);
+        pairs.add(value, user.attribute("sub").unwrap_or_default());
+        Ok(())
+    })
+    .await?;
+    let claimed_twice = pairs.take_those_claimed_twice();
+    pairs
+        .write(file, path)
+        .map_err(|error| cannot_write(path, &error))?;
+    let (written, without) = (pairs.pairs.len(), pairs.without);
+    let mut claimants: Vec<_> = claimed_twice.iter().map(|(_, claimant)| claimant).collect();
+    claimants.sort();
+    let text = if context.is_for_programs() {
+        show::json(&json!({
+            "destination_pool": pool.id(),
+            "written": written,
+            "without": without,
+            "claimed_twice": claimants,
+        }))
+    } else {
+        let mut text = format!(
+            "{written} users written to {}; {without} have no source sub.\n\
+             Trust the file only if no app client lets its users write {}.",
+            path.display(),
+            options.attribute,
+        );
+        if !claimants.is_empty() {
+            text += "\n\nLeft out, because each of them claims a source user whom another one claims, too:";
+        }
+        for claimant in &claimants {
+            text += &format!("\n{claimant}");
+        }
+        text
+    };
+    Ok(Told {
+        text,
+        is_good: claimants.is_empty(),
+    })
+}
+
+fn new_file(path: &Path) -> Answer<NamedTempFile> {
+    if path.exists() {
+        let path = path.display();
+        return Err(Problem::cannot(format!(
+            "{path} exists: name another file, or remove it."
+        )));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Readable by its owner only.
+    NamedTempFile::new_in(folder).map_err(|error| cannot_write(path, &error))
+}
+
+/// Source `sub`s, each with the `sub` of whoever claims it.
+#[derive(Default)]
+struct Pairs {
+    pairs: Vec<(Box<str>, Box<str>)>,
+    /// How many users have none.
+    without: u64,
+}
+
+impl Pairs {
+    fn add(&mut self, value: Option<&str>, own_sub: &str) {
+        // A value that users may write must not become anything but a `sub` in a database.
+        let is_sub = |sub: &&str| sub.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        match value.and_then(mark::source_sub).filter(is_sub) {
+            Some(sub) => self.pairs.push((sub.into(), own_sub.into())),
+            None => self.without += 1,
+        }
+    }
+
+    /// Sorts, and gives back the pairs of which only one could be true.
+    fn take_those_claimed_twice(&mut self) -> Vec<(Box<str>, Box<str>)> {
+        self.pairs.sort_unstable();
+        let (alone, shared): (Vec<&[_]>, Vec<_>) = self
+            .pairs
+            .chunk_by(|(one, _), (next, _)| one == next)
+            .partition(|pairs| pairs.len() == 1);
+        let (alone, shared) = (alone.concat(), shared.concat());
+        self.pairs = alone;
+        shared
+    }
+
+    fn write(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        let mut lines = csv::Writer::from_writer(file);
+        lines.write_record(["source_sub", "destination_sub"])?;
+        for (source, destination) in &self.pairs {
+            lines.write_record([source.as_ref(), destination])?;
+        }
+        let file = lines.into_inner().map_err(|error| error.into_error())?;
+        file.persist_noclobber(path)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! What the program does once most people have moved: the real program against both pools on loopback.
+
+mod import_file;
+mod retire;
+mod stragglers;
+mod subs;
+#[allow(dead_code, reason = "other commands need more")]
+#[path = "../program/support.rs"]
+mod support;

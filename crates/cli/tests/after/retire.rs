@@ -1,0 +1,311 @@
+//! What happens to the source users who have moved.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::json;
+use testbed::source_pool::{Fault, Operation, POOL_ID, SourcePool, State, Times, User};
+
+use crate::support::*;
+
+const MARK: &str = "custom:mark";
+const SET: [&str; 2] = ["--set", "MIGRATION_MARK=custom:mark"];
+
+fn sub(name: &str) -> String {
+    user(name).sub()
+}
+
+/// A user of the destination pool whose mark says whose user of the source pool it was.
+fn moved(name: &str) -> User {
+    user(name).with(MARK, &format!("done/{}", sub(name)))
+}
+
+fn pools(source: Vec<User>, destination: Vec<User>) -> State {
+    let mut state = two_pools(source);
+    let pool = &mut state.neighbours[0];
+    pool.users = destination;
+    let schema = json!([
+        {"Name": MARK, "AttributeDataType": "String"},
+        {"Name": "custom:legacy_sub", "AttributeDataType": "String"},
+    ]);
+    pool.description.insert("SchemaAttributes".into(), schema);
+    state
+}
+
+/// Everybody for whom there is a rule.
+fn all_kinds() -> State {
+    let names = ["ana", "bo", "cem", "dora", "eve", "fay", "gus", "hal"];
+    let mut source: Vec<_> = names.map(user).into();
+    source[1].enabled = false;
+    let forged = User::new("mallory", "x")
+        .with("email", "mallory@example.com")
+        .with("email_verified", "true");
+    let destination = vec![
+        moved("ana"),
+        moved("bo"),
+        user("cem").with(MARK, &format!("pending/{}", sub("cem"))),
+        moved("dora").with_status("RESET_REQUIRED"),
+        moved("eve").disabled(),
+        forged.with(MARK, &format!("done/{}", sub("fay"))),
+        // A false claim beside a true one.
+        User::new("mallory2", "x").with(MARK, &format!("done/{}", sub("gus"))),
+        moved("gus"),
+    ];
+    pools(source, destination)
+}
+
+async fn started(state: State) -> SourcePool {
+    SourcePool::start(state).await.expect("a loopback port")
+}
+
+async fn retire(pool: &SourcePool, arguments: &[&str]) -> Said {
+    run(
+        pool,
+        &[&["retire", "--format", "json"], &SET[..], arguments].concat(),
+    )
+    .await
+}
+
+fn is_enabled(pool: &SourcePool, name: &str) -> Option<bool> {
+    pool.user(name).map(|user| user.enabled)
+}
+
+#[tokio::test]
+async fn without_apply_it_only_counts() {
+    let pool = started(all_kinds()).await;
+    for (arguments, leavers, already) in [
+        (&[][..], vec!["ana", "gus"], 1),
+        (&["--delete"], vec!["ana", "bo", "gus"], 0),
+    ] {
+        let said = retire(&pool, arguments).await;
+        assert_eq!(
+            (said.status, said.stderr.as_str()),
+            (Some(0), ""),
+            "{said:?}"
+        );
+        let answer = said.json();
+        let leavers: Vec<_> = leavers.into_iter().map(sub).collect();
+        assert_eq!(answer["retired"], json!(leavers));
+        assert_eq!(answer["already_disabled"], already);
+        assert_eq!(answer["applied"], false);
+        assert_eq!(
+            answer["kept"],
+            json!({
+                "new_account_not_confirmed": [sub("dora"), sub("eve")],
+                "not_the_same_person": [sub("fay")],
+            })
+        );
+        for text in pool.confidential() {
+            assert!(!said.stdout.contains(&text), "{text}");
+        }
+    }
+    let said = run(&pool, &[&["retire"], &SET[..]].concat()).await;
+    for part in [
+        "to disable",
+        "Nothing was changed. --apply does it",
+        &sub("fay"),
+    ] {
+        assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
+    }
+    let calls: BTreeSet<_> = pool.calls().into_iter().collect();
+    assert_eq!(
+        calls,
+        BTreeSet::from([Operation::ListUsers, Operation::DescribeUserPool])
+    );
+}
+
+#[tokio::test]
+async fn whoever_has_moved_is_disabled_and_a_second_run_finds_nobody() {
+    let pool = started(all_kinds()).await;
+    pool.fail(Operation::AdminDisableUser, Fault::Throttled, Times::N(4));
+    let said = retire(&pool, &["--apply"]).await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert_eq!(said.json()["retired"], json!([sub("ana"), sub("gus")]));
+    for name in ["ana", "bo", "cem", "dora", "eve", "fay", "gus", "hal"] {
+        let stays = !["ana", "bo", "gus"].contains(&name);
+        assert_eq!(is_enabled(&pool, name), Some(stays), "{name}");
+    }
+    let changed = pool.received_of(Operation::AdminDisableUser);
+    assert!(
+        changed
+            .iter()
+            .all(|request| request.body["UserPoolId"] == POOL_ID)
+    );
+    pool.forget();
+    let said = retire(&pool, &["--apply"]).await;
+    assert_eq!(said.json()["retired"], json!([]));
+    assert_eq!(said.json()["already_disabled"], 3);
+    assert_eq!(pool.count(Operation::AdminDisableUser), 0);
+}
+
+#[tokio::test]
+async fn whoever_has_moved_is_deleted_and_nobody_else() {
+    let pool = started(all_kinds()).await;
+    let said = retire(&pool, &["--delete", "--apply"]).await;
+    assert_eq!(
+        said.json()["retired"],
+        json!([sub("ana"), sub("bo"), sub("gus")]),
+        "{said:?}"
+    );
+    for name in ["ana", "bo", "gus"] {
+        assert!(pool.user(name).is_none(), "{name}");
+    }
+    for name in ["cem", "dora", "eve", "fay", "hal"] {
+        assert_eq!(is_enabled(&pool, name), Some(true), "{name}");
+    }
+    assert!(pool.neighbours_user(DESTINATION, "ana").is_some());
+    assert_eq!(pool.count(Operation::AdminDeleteUser), 3);
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_whose_new_account_has_gone_meanwhile() {
+    let pool = started(pools(
+        vec![user("ana"), user("bo")],
+        vec![moved("ana"), moved("bo")],
+    ))
+    .await;
+    pool.set_latency_of(Operation::AdminDeleteUser, Duration::from_millis(600));
+    let run = tokio::spawn({
+        let pool = pool.clone();
+        async move { retire(&pool, &["--delete", "--apply"]).await }
+    });
+    while pool.count(Operation::AdminDeleteUser) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    pool.change(|state| state.neighbours[0].users.clear());
+    let said = run.await.expect("it ends");
+    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
+    assert_eq!(
+        said.json()["kept"],
+        json!({"new_account_not_confirmed": [sub("bo")]})
+    );
+    assert_eq!(is_enabled(&pool, "bo"), Some(true));
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_already_is_done() {
+    let pool = started(pools(vec![user("ana")], vec![moved("ana")])).await;
+    for (operation, delete) in [
+        (Operation::AdminDisableUser, &["--apply"][..]),
+        (Operation::AdminDeleteUser, &["--apply", "--delete"]),
+    ] {
+        pool.fail(
+            operation,
+            Fault::error("UserNotFoundException", "User does not exist."),
+            Times::ONCE,
+        );
+        let said = retire(&pool, delete).await;
+        assert_eq!(
+            (said.status, &said.json()["retired"]),
+            (Some(0), &json!([sub("ana")])),
+            "{said:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_attribute_with_the_plain_sub_tells_too() {
+    let legacy = |name: &str| user(name).with("custom:legacy_sub", &sub(name));
+    let pool = started(pools(
+        vec![user("ana"), user("bo")],
+        vec![legacy("ana"), moved("bo")],
+    ))
+    .await;
+    let matched = ["retire", "--format", "json", "--match", "custom:legacy_sub"];
+    let said = run(&pool, &matched).await;
+    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
+    // Post-migration steps that are left have their mark in any attribute.
+    pool.change(|state| {
+        let pending = format!("pending/{}", sub("ana"));
+        state.neighbours[0].users[0] = user("ana").with("custom:legacy_sub", &pending);
+    });
+    let said = run(&pool, &matched).await;
+    assert_eq!(said.json()["retired"], json!([]), "{said:?}");
+    // A mark is a mark, whoever names it.
+    pool.change(|state| {
+        state.neighbours[0].users = vec![user("ana").with(MARK, &sub("ana")), moved("bo")];
+    });
+    let said = retire(&pool, &["--match", MARK]).await;
+    assert_eq!(said.json()["retired"], json!([sub("bo")]), "{said:?}");
+}
+
+#[tokio::test]
+async fn one_sentence_says_what_is_wrong_and_what_was_done() {
+    let pool = started(pools(
+        vec![user("ana"), user("bo")],
+        vec![moved("ana"), moved("bo")],
+    ))
+    .await;
+    for (arguments, status, sentence) in [
+        (
+            vec!["retire"],
+            2,
+            "Nothing says who has moved: name the attribute with --match, or set MIGRATION_MARK.",
+        ),
+        (
+            vec!["retire", "--match", "custom:typo"],
+            2,
+            "has no attribute custom:typo.",
+        ),
+    ] {
+        let said = run(&pool, &arguments).await;
+        assert_eq!(
+            (said.status, said.stdout.as_str()),
+            (Some(status), ""),
+            "{said:?}"
+        );
+        assert!(said.stderr.contains(sentence), "{said:?}");
+    }
+    pool.change(|state| state.denied.push(format!("AdminDisableUser {POOL_ID}")));
+    let said = retire(&pool, &["--apply"]).await;
+    assert_eq!(said.stderr.lines().count(), 1, "{said:?}");
+    assert!(
+        said.stderr
+            .contains("not allowed AdminDisableUser on the source pool"),
+        "{said:?}"
+    );
+    assert!(!said.stderr.contains("retired"));
+}
+
+#[tokio::test]
+async fn an_interrupted_run_says_how_far_it_came() {
+    let users: Vec<_> = (0..30).map(|number| format!("u{number}")).collect();
+    let source = users.iter().map(|name| user(name)).collect();
+    let destination = users.iter().map(|name| moved(name)).collect();
+    let pool = started(pools(source, destination)).await;
+    let mut command = program(&pool);
+    command
+        .args([
+            "retire",
+            "--source-pool",
+            POOL_ID,
+            "--pool",
+            DESTINATION,
+            "--apply",
+            "--rate",
+            "20",
+        ])
+        .args(SET);
+    let child = command.spawn().expect("the program was built");
+    while pool.count(Operation::AdminDisableUser) < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
+    let output = child.wait_with_output().await.expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = said.contains("cognito-migration: Interrupted. Before that, ")
+        && said.contains("Run it again to go on.");
+    assert!(told, "{said}");
+    let said = retire(&pool, &["--apply"]).await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert!(
+        users
+            .iter()
+            .all(|name| is_enabled(&pool, name) == Some(false))
+    );
+}
