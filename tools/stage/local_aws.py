@@ -32,7 +32,7 @@ def function_environment(settings: dict[str, str], endpoint: str, runtime_api: s
         **MADE_UP_KEYS,
         **NO_OTHER_KEYS,
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "AWS_LAMBDA_FUNCTION_NAME": "cognito-user-migration",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_RUNTIME_API": runtime_api,

@@ -54,13 +54,13 @@ run "defaults" {
     condition = (
       aws_lambda_function.migration.runtime == "provided.al2023" && aws_lambda_function.migration.handler == "bootstrap" &&
       aws_lambda_function.migration.architectures == tolist(["x86_64"]) && aws_lambda_function.migration.timeout == 5 &&
-      aws_lambda_function.migration.memory_size == 256 && aws_lambda_function.migration.reserved_concurrent_executions == -1 &&
+      aws_lambda_function.migration.memory_size == 128 && aws_lambda_function.migration.reserved_concurrent_executions == -1 &&
       aws_lambda_function.migration.logging_config[0].log_format == "JSON" &&
       aws_lambda_function.migration.logging_config[0].application_log_level == "INFO" &&
       aws_lambda_function.migration.logging_config[0].log_group == aws_cloudwatch_log_group.function.name &&
       aws_cloudwatch_log_group.function.name == "/aws/lambda/cognito-user-migration" && aws_cloudwatch_log_group.function.retention_in_days == 30
     )
-    error_message = "x86_64, 5 s, 256 MB, no reserved concurrency; the log is JSON at INFO, in the log group that Terraform owns."
+    error_message = "x86_64, 5 s, 128 MB, no reserved concurrency; the log is JSON at INFO, in the log group that Terraform owns."
   }
 
   assert {
