@@ -70,7 +70,7 @@ fuzz: ## 100,000 hostile inputs for each of 6 properties of the pure rooms, prin
 mutants: ## mutation tests of crates/rules: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
 	$(CARGO) mutants --package rules --no-shuffle --output target -- --lib
 
-bench: ## speed beside a reference in Python, over TLS, printed as one table (about four minutes)
+bench: ## speed beside a reference in Python and the bare runtime, over TLS, printed as tables (about eight minutes)
 	$(TOOL) bench
 
 bench-instructions: ## instructions of a sign-in without the network, compared with the committed figure (needs valgrind)
