@@ -137,11 +137,7 @@ impl Context {
 
     /// Both pools as they describe themselves. Two different ones.
     pub async fn both_pools(&self, settings: &Settings, destination: &str) -> Answer<BothPools> {
-        if settings.source.user_pool_id == destination {
-            return Err(Problem::usage(format!(
-                "{destination} is named as the source pool and as the destination pool: they must be two."
-            )));
-        }
+        must_be_two(&settings.source.user_pool_id, destination)?;
         let source = self.source_pool(settings).await;
         let destination = self.destination_pool(destination).await;
         Ok(BothPools {
@@ -149,6 +145,16 @@ impl Context {
             destination: described("the destination pool", destination).await?,
         })
     }
+}
+
+/// Refuses one pool for both.
+pub fn must_be_two(source: &str, destination: &str) -> Answer<()> {
+    if source == destination {
+        return Err(Problem::usage(format!(
+            "{destination} is named as the source pool and as the destination pool: they must be two."
+        )));
+    }
+    Ok(())
 }
 
 async fn described(what: &str, pool: OperatorsPool) -> Answer<Described> {

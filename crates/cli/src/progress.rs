@@ -12,7 +12,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     Told, arguments,
-    context::{Context, function_region, not_answered},
+    context::{Context, function_region, must_be_two, not_answered},
     problem::{Answer, Problem},
     show,
 };
@@ -25,11 +25,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 pub async fn run(context: &Context, options: &arguments::Progress) -> Answer<Told> {
     let (source, destination) = (&options.source_pool, &options.pool);
-    if source == destination {
-        return Err(Problem::usage(format!(
-            "{source} is named as the source pool and as the destination pool: they must be two."
-        )));
-    }
+    must_be_two(source, destination)?;
     let region = context.source_region(source);
     let source_pool = context.source_account(region).await.pool(source, region);
     let destination_pool = context.destination_pool(destination).await;

@@ -9,10 +9,10 @@ use tempfile::NamedTempFile;
 use crate::{
     Told, arguments,
     context::{Context, not_answered},
-    problem::{Answer, Problem},
+    problem::Answer,
     show,
     stragglers::check_attribute,
-    survey::{cannot_write, read_all},
+    survey::{cannot_write, new_file, read_all},
 };
 
 pub async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
@@ -63,21 +63,6 @@ pub async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
         text,
         is_good: claimants.is_empty(),
     })
-}
-
-fn new_file(path: &Path) -> Answer<NamedTempFile> {
-    if path.exists() {
-        let path = path.display();
-        return Err(Problem::cannot(format!(
-            "{path} exists: name another file, or remove it."
-        )));
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // Readable by its owner only.
-    NamedTempFile::new_in(folder).map_err(|error| cannot_write(path, &error))
 }
 
 /// Source `sub`s, each with the `sub` of whoever claims it.

@@ -143,24 +143,13 @@ struct Rows {
 
 impl Rows {
     fn new(path: &Path, usernames: bool) -> Answer<Self> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        if path.exists() {
-            let path = path.display();
-            return Err(Problem::cannot(format!(
-                "{path} exists: name another file, or remove it."
-            )));
-        }
-        let cannot = |error| cannot_write(path, &error);
+        let file = new_file(path)?;
+        let beside = tempfile::tempfile_in(folder_of(path));
+        let beside = beside.map_err(|error| cannot_write(path, &error))?;
         Ok(Rows {
             path: path.to_owned(),
-            // Readable by its owner only.
-            file: NamedTempFile::new_in(folder).map_err(cannot)?,
-            users: csv::Writer::from_writer(BufWriter::new(
-                tempfile::tempfile_in(folder).map_err(cannot)?,
-            )),
+            file,
+            users: csv::Writer::from_writer(BufWriter::new(beside)),
             usernames,
         })
     }
@@ -215,6 +204,24 @@ impl Rows {
         named
             .map(drop)
             .map_err(|error| cannot_write(&path, &error.error))
+    }
+}
+
+/// What becomes the file of this name once it is whole. It is readable by its owner only, and replaces no other.
+pub fn new_file(path: &Path) -> Answer<NamedTempFile> {
+    if path.exists() {
+        let path = path.display();
+        return Err(Problem::cannot(format!(
+            "{path} exists: name another file, or remove it."
+        )));
+    }
+    NamedTempFile::new_in(folder_of(path)).map_err(|error| cannot_write(path, &error))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 
