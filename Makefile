@@ -52,8 +52,8 @@ e2e: ## sign-ins to an emulated destination pool that migrate users of an emulat
 test-terraform: package ## the Terraform tests alone
 	$(TOOL) test-terraform
 
-verify: ## after `terraform apply`: prove the migration on the real account
-	$(TOOL) verify
+verify: ## after `terraform apply`: prove the migration on the real account (RECORD=page.md)
+	$(TOOL) verify $(if $(RECORD),--record "$(abspath $(RECORD))")
 
 preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=name or ARN, POOL=id)
 	@$(OPERATE) preflight --function "$(or $(FUNCTION),$(call output,function_name))" --pool "$(or $(POOL),$(call output,new_user_pool_id))"

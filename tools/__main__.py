@@ -18,7 +18,7 @@ TOOLS = {
     "run": "test.run",
     "test-terraform": "test.terraform",
     "venv": "base.venv",
-    "verify": "operate.verify",
+    "verify": "operate.program",
 }
 
 

@@ -12,6 +12,7 @@ from tools.base.processes import Processes
 FUNCTION = "cognito-user-migration"
 STUB = "source-pool-stub"
 RUNTIME_HOST = "runtime-host"
+OPERATORS_PROGRAM = "cognito-migration"
 
 
 def executables(processes: Processes, command: str, *arguments: str) -> dict[str, Path]:

@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,12 +26,11 @@ from botocore.exceptions import ClientError
 
 from tools import ROOT, Failure
 from tools.base import terraform
-from tools.base.processes import Processes
+from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
-from tools.operate.verify import User, UserPool, expect_rejected, secret_hash, see_sign_in_after_reset
 from tools.stage import local_aws, source_pool
-from tools.test.cognito import REGION, Cognito
+from tools.test.cognito import REGION, Cognito, secret_hash
 
 VALIDATED = [".", "examples/cross-account/source-account"]
 TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
@@ -80,8 +81,6 @@ def main() -> int:
         return 1 if os.environ.get("CI") == "true" else 0
     # The AWS CLI of the virtual environment goes first.
     os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    if not shutil.which("curl"):
-        raise Failure("curl is not installed, and the tests of terraform/ need it")
     with Processes() as processes:
         Tests(processes).run()
     return 0
@@ -92,8 +91,6 @@ class Tests:
         self._processes = processes
         self._passed = 0
         self._start = time.monotonic()
-        # What is on the command lines of the programs that verify calls.
-        self._arguments = processes.directory / "arguments"
         self._copy = processes.directory / "repository"
         self._zip = self._copy / "target" / "lambda" / cargo.FUNCTION / "bootstrap.zip"
 
@@ -140,7 +137,9 @@ class Tests:
             self._guard(front)
             self._preflight(front)
             self._progress()
-            self._lets_somebody_in()
+            self._lets_somebody_in(front)
+            self._interrupted(front)
+            self._refusals(front)
             self._change_settings(SRC_LOOKUP="preferred_username")
             self._verify_fails("verify says where to look when the migration fails", front)
             self._zip.unlink()
@@ -157,20 +156,23 @@ class Tests:
         outputs, cognito = self._outputs(), boto3.client("cognito-idp")
         pool = {"UserPoolId": outputs["new_user_pool_id"]}
         client = cognito.describe_user_pool_client(**pool, ClientId=outputs["new_client_id"])["UserPoolClient"]
-        source = UserPool(outputs["source_user_pool_id"], outputs["source_client_id"], None)
-        owner, newcomer = User("owner", set()), User("newcomer", set())
-        source.create_user(owner)
+        owner, newcomer = "owner@example.com", "newcomer@example.com"
+        in_source = {"UserPoolId": outputs["source_user_pool_id"], "Username": owner}
+        proven = [{"Name": "email", "Value": owner}, {"Name": "email_verified", "Value": "true"}]
+        cognito.admin_create_user(**in_source, MessageAction="SUPPRESS", UserAttributes=proven)
+        password = secrets.token_urlsafe(24) + "aA1!"
+        cognito.admin_set_user_password(**in_source, Password=password, Permanent=True)
         answers = []
         for user in (owner, newcomer):
-            hashed = secret_hash(client["ClientSecret"], client["ClientId"], user.name)
-            who = {"Username": user.name, "Password": user.password, "SecretHash": hashed}
+            hashed = secret_hash(client["ClientSecret"], client["ClientId"], user)
+            who = {"Username": user, "Password": password, "SecretHash": hashed}
             try:
                 cognito.sign_up(ClientId=client["ClientId"], **who)
                 answers.append("done")
-                cognito.admin_delete_user(**pool, Username=user.name)
+                cognito.admin_delete_user(**pool, Username=user)
             except ClientError as error:
                 answers.append(error.response["Error"]["Message"])
-        source.delete_user(owner)
+        cognito.admin_delete_user(**in_source)
         guarded = "PreSignUp failed with error An account with this sign-in already exists. Please sign in.."
         self._expect("the guard stops one sign-up and lets the other through", answers, [guarded, "done"])
         self._expect("the guard: moto's front held", front.faults, [])
@@ -221,16 +223,55 @@ class Tests:
         for user in waiting:
             cognito.admin_delete_user(**user)
 
-    def _lets_somebody_in(self) -> None:
+    def _lets_somebody_in(self, front: Cognito) -> None:
         """What verify only tells of ends it where a pool lets somebody in who must stay out."""
-        pool, user, failures = UserPool(f"{REGION}_Open", "client", None), User("stranger", set()), []
-        pool.sign_in = lambda _name, _password: "a token"
-        for step in (expect_rejected, see_sign_in_after_reset):
-            try:
-                step(pool, user)
-            except Failure as failure:
-                failures.append(str(failure))
-        self._expect("verify fails where somebody gets in", failures, ["the user got in"] * 2)
+        for front.lets_in, step in [
+            ("second", "Sign in with the password of the source pool all the same"),
+            ("mixed-case", "A wrong password lets nobody in"),
+        ]:
+            title = f"verify fails where {front.lets_in} gets in"
+            status, printed = self._run_verify(front)
+            said = f"{step} ... FAILED\n    the user got in\n" in printed
+            self._expect(title, (status, said), (1, True), printed)
+            self._expect_no_trace(title, front, printed)
+        front.lets_in = None
+
+    def _interrupted(self, front: Cognito) -> None:
+        """Whoever ends verify in the middle of a migration leaves nobody behind."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            title = f"verify, {number.name} during a migration"
+            process = self._start_verify(front)
+
+            def interrupt() -> None:
+                process.popen.send_signal(number)
+                # A second, impatient one.
+                time.sleep(0.5)
+                process.popen.send_signal(number)
+
+            front.on_sign_in = interrupt
+            status = process.popen.wait()
+            front.on_sign_in = lambda: None
+            printed = process.printed()
+            said = "| It was interrupted. |" in printed
+            self._expect(title, (status, said), (1, True), printed)
+            self._expect_no_trace(title, front, printed)
+
+    def _refusals(self, front: Cognito) -> None:
+        """Where verify says no before anything is done."""
+        outputs = self._outputs()
+        record = self._processes.directory / "record.md"
+        for title, said, status, *arguments in [
+            ("a page that exists", f"{record} exists", 1, "--record", str(record)),
+            ("the same pool twice", "they must be two", 2, "--source-pool", outputs["new_user_pool_id"]),
+            ("another source pool", "is another one than", 2, "--source-pool", f"{REGION}_Unknown01"),
+            ("an unknown pool", "does not exist", 1, "--pool", f"{REGION}_Unknown01"),
+            ("an unknown client", "does not exist", 1, "--client", "unknown"),
+            ("an API that is no secret", "it must begin with https://", 2, "--api-url", "http://example.com"),
+            ("an unknown function", "does not exist", 1, "--function", "unknown"),
+        ]:
+            found, printed = self._run_verify(front, *arguments)
+            self._expect(f"verify refuses {title}", (found, said in printed), (status, True), printed)
+        self._expect_no_trace("verify refuses", front, "")
 
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
@@ -245,14 +286,18 @@ class Tests:
         return terraform.read(terraform.printed(self._copy / "terraform"))
 
     def _verify(self, title: str, front: Cognito, told: list[str]) -> None:
-        status, printed = self._run_verify(front)
+        record = self._processes.directory / "record.md"
+        record.unlink(missing_ok=True)
+        status, printed = self._run_verify(front, "--record", str(record))
         missing = [text for text in [*told, "The migration works."] if text not in printed]
         self._expect(title, (status, missing), (0, []), printed)
+        page = record.read_text(encoding="utf-8")
+        self._expect(f"{title}: the page is the one that is printed", page.strip() in printed, True, page)
         self._expect_no_trace(title, front, printed)
 
     def _verify_fails(self, title: str, front: Cognito) -> None:
         status, printed = self._run_verify(front)
-        pointers = [line for line in printed.splitlines() if "FAILED" in line or "aws logs filter-log-events" in line]
+        pointers = [line for line in printed.splitlines() if "... FAILED" in line or "aws logs filter-log-events" in line]
         self._expect(title, (status, len(pointers)), (1, 2), printed)
         self._expect("it failed because nobody was found", front.outcomes(), ["rejected, user_not_found"], printed)
         self._expect_no_trace(title, front, printed)
@@ -260,30 +305,20 @@ class Tests:
     def _expect_no_trace(self, title: str, front: Cognito, printed: str) -> None:
         self._expect(f"{title}: its users are deleted", front.users(), [], printed)
         self._expect(f"{title}: moto's front held", front.faults, [], printed)
-        public = printed + self._arguments.read_text()
-        shown = [secret for secret in front.seen_secrets if secret in public]
-        self._expect(f"{title}: no secret shown or on a command line", shown, [], printed)
+        shown = [secret for secret in front.seen_secrets if secret in printed]
+        self._expect(f"{title}: no secret shown", shown, [], printed)
 
-    def _run_verify(self, front: Cognito) -> tuple[int, str]:
+    def _run_verify(self, front: Cognito, *arguments: str) -> tuple[int, str]:
+        process = self._start_verify(front, *arguments)
+        return process.popen.wait(), "\n".join([process.printed(), *front.faults])
+
+    def _start_verify(self, front: Cognito, *arguments: str) -> Process:
         outputs = json.loads(terraform.printed(self._copy / "terraform"))
         outputs["invoke_url"]["value"] = front.url + "/api"
         file = self._processes.directory / "outputs.json"
         file.write_text(json.dumps(outputs), encoding="utf-8")
-        environment = {**os.environ, "PATH": f"{self._recorders()}{os.pathsep}{os.environ['PATH']}"}
-        status, printed = self._tool("verify", "--outputs", str(file), environment=environment)
-        return status, "\n".join([printed, *front.faults])
-
-    def _recorders(self) -> Path:
-        """Stand-ins for the programs that verify calls: they write their arguments down and become the program."""
-        directory = self._processes.directory / "recorders"
-        directory.mkdir(exist_ok=True)
-        self._arguments.write_text("")
-        for program in ("aws", "curl"):
-            recorder = directory / program
-            real = shutil.which(program)
-            recorder.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{self._arguments}"\nexec "{real}" "$@"\n')
-            recorder.chmod(0o700)
-        return directory
+        tool = [sys.executable, "-m", "tools", "verify", "--outputs", str(file), "--program", str(self._program)]
+        return self._processes.start("verify", [*tool, *arguments], directory=self._copy)
 
     def _set_environment(self) -> None:
         local_aws.isolate()
@@ -335,13 +370,13 @@ class Tests:
         deployed = ["--function", outputs["function_name"], "--pool", outputs["new_user_pool_id"]]
         return self._wait([self._program, "preflight", *deployed])
 
-    def _tool(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
+    def _tool(self, *arguments: str) -> tuple[int, str]:
         """A tool in the copy, where Terraform says what is deployed."""
-        return self._wait([sys.executable, "-m", "tools", *arguments], environment)
+        return self._wait([sys.executable, "-m", "tools", *arguments])
 
-    def _wait(self, command: list[str], environment: dict[str, str] | None = None) -> tuple[int, str]:
+    def _wait(self, command: list[str]) -> tuple[int, str]:
         """Runs a command to its end: its exit status and what it printed."""
-        process = self._processes.start(Path(command[0]).name, command, environment, self._copy)
+        process = self._processes.start(Path(command[0]).name, command, directory=self._copy)
         return process.popen.wait(), process.printed()
 
 

@@ -64,6 +64,8 @@ pub enum Command {
     Retire(Retire),
     /// Which user of the source pool each user of the destination pool was
     Subs(Subs),
+    /// Whether the migration works on this account, with users of its own
+    Verify(Verify),
 }
 
 /// Where the settings come from.
@@ -181,12 +183,47 @@ pub struct Subs {
     pub out: PathBuf,
 }
 
+/// Makes three users in the source pool, moves two of them through the destination pool's app client, looks at them, and
+/// deletes all of them from both pools, also if a step fails or is interrupted. Their addresses are those of Amazon's
+/// mailbox simulator: nobody gets mail.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The deployed function: a name or an ARN
+    #[arg(long, value_name = "NAME")]
+    pub function: String,
+    /// The id of the destination pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub pool: String,
+    /// The app client of the destination pool through which the users sign in
+    #[arg(long, value_name = "ID")]
+    pub client: String,
+    /// The id of the source pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub source_pool: String,
+    /// Call the demonstration's API there with an ID token, and without one
+    #[arg(long, value_name = "URL", value_parser = api_url)]
+    pub api_url: Option<String>,
+    /// Write the record into this new file, too
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
     match ALL.iter().any(|variable| variable.name == name) {
         true => Ok((name.to_owned(), value.to_owned())),
         false => Err("the function has no such setting".to_owned()),
     }
+}
+
+/// An ID token goes there.
+fn api_url(text: &str) -> Result<String, String> {
+    let is_safe = ["https://", "http://127.0.0.1:", "http://localhost:"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    is_safe
+        .then(|| text.to_owned())
+        .ok_or_else(|| "it must begin with https://".to_owned())
 }
 
 fn pool_id(text: &str) -> Result<String, String> {
@@ -218,6 +255,19 @@ mod tests {
         assert_eq!(read(r#"ATTRIBUTE_MAP={"a":"b=c"}"#), Some(set));
         assert_eq!(read("ON_MFA"), None);
         assert_eq!(read("PATH=/bin"), None);
+    }
+
+    #[test]
+    fn an_id_token_goes_only_where_nobody_listens() {
+        for (url, is_taken) in [
+            ("https://example.com/v1", true),
+            ("http://127.0.0.1:80/api", true),
+            ("http://example.com/v1", false),
+            ("http://127.0.0.1.example.com/", false),
+            ("example.com", false),
+        ] {
+            assert_eq!(api_url(url).is_ok(), is_taken, "{url}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod show;
 mod stragglers;
 mod subs;
 mod survey;
+mod verify;
 
 use std::{
     cell::Cell,
@@ -53,10 +54,12 @@ async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::parse();
     let retired = Cell::new(0);
+    // It has users to remove before it ends.
+    let ends_by_itself = matches!(arguments.command, Command::Verify(_));
     let told = tokio::select! {
         told = run(arguments, &retired) => told,
         // What was under way is dropped, and unfinished files with it.
-        _ = tokio::signal::ctrl_c() => Err(Problem::cannot(match retired.get() {
+        _ = tokio::signal::ctrl_c(), if !ends_by_itself => Err(Problem::cannot(match retired.get() {
             0 => "Interrupted. Nothing was changed.".to_owned(),
             users => format!("Interrupted. {}", retire::so_far(users)),
         })),
@@ -96,5 +99,6 @@ async fn run(arguments: Arguments, retired: &Cell<u64>) -> Answer<Told> {
         Command::Stragglers(options) => stragglers::run(&context, &options).await,
         Command::Retire(options) => retire::run(&context, &options, retired).await,
         Command::Subs(options) => subs::run(&context, &options).await,
+        Command::Verify(options) => verify::run(&context, &options).await,
     }
 }

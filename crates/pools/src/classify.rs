@@ -71,6 +71,61 @@ where
     })
 }
 
+/// How a pool said no to an app.
+#[cfg(feature = "operator")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error code.
+    pub code: String,
+    /// What its message is about.
+    pub about: About,
+}
+
+/// What the message of a refusal is about, which people may see.
+#[cfg(feature = "operator")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A wrong name or password.
+    WrongPassword,
+    /// A password that must be reset.
+    Reset,
+    /// Something else.
+    Other,
+}
+
+/// What an app hears that made a call of `operation` which ended in this error. A failure where it is not the pool, or a
+/// trigger of it, that says no to this user.
+#[cfg(feature = "operator")]
+pub(crate) fn refusal<E>(
+    operation: &'static str,
+    error: &SdkError<E, HttpResponse>,
+) -> Result<Refusal, Stop>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let stop = stop(operation, error);
+    let says_no = match &stop {
+        Stop::Rejected(_) => true,
+        Stop::Failed(failure) => failure.cause == Cause::Broken,
+    };
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let Some(metadata) = metadata.filter(|_| says_no) else {
+        return Err(stop);
+    };
+    let message = metadata.message().unwrap_or_default();
+    Ok(Refusal {
+        // It is one of those that are known, or it looks like one.
+        code: metadata.code().unwrap_or_default().to_owned(),
+        about: if message.contains("Incorrect username or password") {
+            About::WrongPassword
+        } else if message.to_ascii_lowercase().contains("reset") {
+            About::Reset
+        } else {
+            About::Other
+        },
+    })
+}
+
 const CREDENTIALS: &str = "Credentials";
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";

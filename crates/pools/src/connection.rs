@@ -102,6 +102,12 @@ fn https_client() -> SharedHttpClient {
     http_client_fn(move |_, _| connector.clone())
 }
 
+/// A connector of its own, for requests that are not to AWS.
+#[cfg(feature = "operator")]
+pub(crate) fn connector() -> SharedHttpConnector {
+    https_connector(machines_bundle())
+}
+
 /// Sends requests as soon as the connector is made.
 #[derive(Clone, Debug)]
 struct HttpsClient(Arc<SetOnce<SharedHttpConnector>>);

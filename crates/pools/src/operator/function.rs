@@ -25,6 +25,8 @@ pub struct DeployedFunction {
     pub arn: String,
     /// Its name.
     pub name: String,
+    /// The log group to which it writes, where that is not the one of its name.
+    pub log_group: Option<String>,
     /// Its environment, but for the secret.
     pub variables: FunctionSettings,
 }
@@ -57,6 +59,7 @@ impl Functions {
                 Some(DeployedFunction {
                     arn: answer.function_arn?,
                     name: answer.function_name?,
+                    log_group: answer.logging_config.and_then(|logging| logging.log_group),
                     variables,
                 })
             })

@@ -2,19 +2,27 @@
 //!
 //! Nothing here runs in a sign-in, so there is time: whatever throttles is waited out.
 
+mod api;
 mod function;
+mod logs;
 mod metrics;
 mod pool;
+mod trial;
 mod wait;
 
 use std::{sync::Arc, time::Duration};
 
 use rules::settings::{Source, TRIES_THAT_FIT};
 
+pub use api::{Api, ApiAnswer};
 pub use function::{DeployedFunction, FunctionSettings, Functions};
+pub use logs::Logs;
 pub use metrics::Metrics;
 pub use pool::{OperatorsPool, UsersPage};
+pub use trial::{App, ResetStarted, SignedIn};
 pub use wait::Pace;
+
+pub use crate::classify::{About, Refusal};
 
 use crate::{connection::Aws, source_pool::SourcePool, user_pool::UserPool};
 
@@ -54,6 +62,11 @@ impl Account {
     /// The Lambda functions of the account in a Region.
     pub fn functions(&self, region: &str) -> Functions {
         Functions::new(&self.aws, region)
+    }
+
+    /// The logs of the account in a Region.
+    pub fn logs(&self, region: &str) -> Logs {
+        Logs::new(&self.aws, region)
     }
 
     /// The metrics of the account in a Region.

@@ -30,7 +30,7 @@ pub struct UsersPage {
 
 /// A user pool.
 pub struct OperatorsPool {
-    pool: UserPool,
+    pub(super) pool: UserPool,
     pace: Arc<Pace>,
 }
 

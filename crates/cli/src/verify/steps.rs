@@ -1,0 +1,264 @@
+//! The steps of a trial: each is shown as it is taken, timed, and remembered for the record.
+
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::Instant,
+};
+
+use crate::problem::Problem;
+
+/// So long the call under way has when somebody ends the program: a sign-in that is given up may still make a user, whom
+/// nobody would delete.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A new role, permission or stage takes some seconds to be known everywhere in AWS.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What a step did not find as it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// In words.
+    pub why: String,
+    /// It may be right a moment later.
+    pub may_pass: bool,
+}
+
+impl Wrong {
+    pub fn new(why: impl Into<String>) -> Self {
+        Wrong {
+            why: why.into(),
+            may_pass: false,
+        }
+    }
+
+    pub fn passing(why: impl Into<String>) -> Self {
+        Wrong {
+            why: why.into(),
+            may_pass: true,
+        }
+    }
+}
+
+impl From<Problem> for Wrong {
+    fn from(problem: Problem) -> Self {
+        Wrong::new(problem.to_string())
+    }
+}
+
+/// What a step found, in words; empty where its title says it all.
+pub type Found = Result<String, Wrong>;
+
+/// A step that did not end well ends the trial.
+#[derive(Debug)]
+pub struct Ended;
+
+/// A step that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub title: String,
+    pub end: End,
+    pub took: Duration,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    Ok(String),
+    Failed(String),
+    Interrupted,
+    LeftOut(String),
+}
+
+impl End {
+    pub fn word(&self) -> &'static str {
+        match self {
+            End::Ok(_) => "ok",
+            End::Failed(_) => "FAILED",
+            End::Interrupted => "interrupted",
+            End::LeftOut(_) => "left out",
+        }
+    }
+
+    pub fn detail(&self) -> &str {
+        match self {
+            End::Ok(detail) | End::Failed(detail) | End::LeftOut(detail) => detail,
+            End::Interrupted => "",
+        }
+    }
+}
+
+/// Whether somebody wants the program to end.
+#[derive(Clone)]
+pub struct Interrupt(watch::Receiver<bool>);
+
+impl Interrupt {
+    /// From now on Ctrl-C, and a request to end, do not end the program: [`Steps`] looks after them.
+    pub fn catch() -> io::Result<Self> {
+        let (tell, told) = watch::channel(false);
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut control_c = signal(SignalKind::interrupt())?;
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = control_c.recv() => (),
+                _ = hang_up.recv() => (),
+                _ = terminate.recv() => (),
+            }
+            // There is nobody to tell where the trial is over.
+            let _ = tell.send(true);
+        });
+        Ok(Interrupt(told))
+    }
+
+    pub fn came(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub async fn comes(&self) {
+        let mut told = self.0.clone();
+        if told.wait_for(|came| *came).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Tries until it is right, or until another try is not worth it.
+    pub async fn patiently<T>(
+        &self,
+        attempt: impl AsyncFn() -> Result<T, Wrong>,
+    ) -> Result<T, Wrong> {
+        let started = Instant::now();
+        loop {
+            match attempt().await {
+                Err(wrong) if wrong.may_pass && started.elapsed() < PATIENCE => {
+                    tokio::select! {
+                        () = tokio::time::sleep(PAUSE) => (),
+                        () = self.comes() => return Err(wrong),
+                    }
+                }
+                end => return end,
+            }
+        }
+    }
+}
+
+/// The steps.
+pub struct Steps {
+    interrupt: Interrupt,
+    pub taken: Vec<Taken>,
+}
+
+impl Steps {
+    pub fn new(interrupt: Interrupt) -> Self {
+        Steps {
+            interrupt,
+            taken: vec![],
+        }
+    }
+
+    /// Takes a step. Where it fails, `look_at` tells what to look at.
+    pub async fn take(
+        &mut self,
+        title: &str,
+        look_at: &str,
+        step: impl Future<Output = Found>,
+    ) -> Result<(), Ended> {
+        if self.interrupt.came() {
+            return Err(Ended);
+        }
+        self.announce(title);
+        let started = Instant::now();
+        let interrupt = self.interrupt.clone();
+        let in_time = async {
+            interrupt.comes().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let found = tokio::select! {
+            found = step => Some(found),
+            () = in_time => None,
+        };
+        self.end(title, look_at, started.elapsed(), found)
+    }
+
+    /// Takes a step that nobody can interrupt.
+    pub async fn take_in_any_case(
+        &mut self,
+        title: &str,
+        look_at: &str,
+        step: impl Future<Output = Found>,
+    ) -> Result<(), Ended> {
+        self.announce(title);
+        let started = Instant::now();
+        let found = step.await;
+        let took = started.elapsed();
+        self.push(title, took, look_at, Self::end_of(found))
+    }
+
+    /// Says why a step is not taken.
+    pub fn leave_out(&mut self, title: &str, why: &str) {
+        say(&format!("    {title}: left out, because {why}\n"));
+        self.taken.push(Taken {
+            title: title.to_owned(),
+            end: End::LeftOut(why.to_owned()),
+            took: Duration::ZERO,
+        });
+    }
+
+    fn announce(&self, title: &str) {
+        let left_out = |taken: &&Taken| matches!(taken.end, End::LeftOut(_));
+        let number = self.taken.len() - self.taken.iter().filter(left_out).count() + 1;
+        say(&format!("{number:2}. {title} ... "));
+    }
+
+    fn end(
+        &mut self,
+        title: &str,
+        look_at: &str,
+        took: Duration,
+        found: Option<Found>,
+    ) -> Result<(), Ended> {
+        let end = match found {
+            Some(Ok(detail)) => End::Ok(detail),
+            Some(Err(_)) | None if self.interrupt.came() => End::Interrupted,
+            Some(found) => Self::end_of(found),
+            None => End::Interrupted,
+        };
+        self.push(title, took, look_at, end)
+    }
+
+    fn end_of(found: Found) -> End {
+        found.map_or_else(|wrong| End::Failed(wrong.why), End::Ok)
+    }
+
+    fn push(&mut self, title: &str, took: Duration, look_at: &str, end: End) -> Result<(), Ended> {
+        let word = end.word();
+        let shown = match &end {
+            End::Failed(why) => format!("{word}\n    {why}\n    Look at: {look_at}"),
+            other => match other.detail() {
+                "" => word.to_owned(),
+                detail => format!("{word}: {detail}"),
+            },
+        };
+        say(&format!("{shown}\n"));
+        let is_good = matches!(end, End::Ok(_));
+        self.taken.push(Taken {
+            title: title.to_owned(),
+            end,
+            took,
+        });
+        if is_good { Ok(()) } else { Err(Ended) }
+    }
+}
+
+/// To the terminal. A terminal that is gone must not end the trial: its users would stay.
+fn say(text: &str) {
+    let mut terminal = io::stderr().lock();
+    let _ = terminal.write_all(text.as_bytes());
+    let _ = terminal.flush();
+}

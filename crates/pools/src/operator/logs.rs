@@ -1,0 +1,46 @@
+//! What the function has logged.
+
+use std::time::Duration;
+
+use aws_config::Region;
+use aws_sdk_cloudwatchlogs::{Client, config};
+use rules::checks::Answer;
+
+use super::wait::patiently;
+use crate::{connection::Aws, pages, retry};
+
+/// A page holds up to 1 MB. A function that logs more in the minutes of a trial is asked for no more than this.
+const MOST_PAGES: usize = 50;
+
+/// The logs of an account in a Region.
+pub struct Logs(Client);
+
+impl Logs {
+    pub(super) fn new(aws: &Aws, region: &str) -> Self {
+        let config = config::Builder::from(aws.shared()).region(Region::new(region.to_owned()));
+        Logs(Client::from_conf(config.build()))
+    }
+
+    /// The lines of a log group `since` that moment, counted from 1970.
+    pub async fn lines(&self, log_group: &str, since: Duration) -> Answer<Vec<String>> {
+        const OPERATION: &str = "FilterLogEvents";
+        let since = i64::try_from(since.as_millis()).unwrap_or_default();
+        let page = async |page: Option<String>| {
+            let call = || {
+                let call = self.0.filter_log_events().log_group_name(log_group);
+                call.start_time(since).set_next_token(page.clone()).send()
+            };
+            patiently(OPERATION, async || {
+                retry::call(OPERATION, call, |answer| {
+                    let events = answer.events.unwrap_or_default().into_iter();
+                    let lines = events.filter_map(|event| event.message).collect();
+                    Some((lines, answer.next_token))
+                })
+                .await
+            })
+            .await
+        };
+        let (lines, _) = pages::read(MOST_PAGES, |_| false, page).await?;
+        Ok(lines)
+    }
+}
