@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -241,14 +242,7 @@ class Tests:
         for number in (signal.SIGINT, signal.SIGTERM):
             title = f"verify, {number.name} during a migration"
             process = self._start_verify(front)
-
-            def interrupt() -> None:
-                process.popen.send_signal(number)
-                # A second, impatient one.
-                time.sleep(0.5)
-                process.popen.send_signal(number)
-
-            front.on_sign_in = interrupt
+            front.on_sign_in = partial(_interrupt, process, number)
             status = process.popen.wait()
             front.on_sign_in = lambda: None
             printed = process.printed()
@@ -297,7 +291,9 @@ class Tests:
 
     def _verify_fails(self, title: str, front: Cognito) -> None:
         status, printed = self._run_verify(front)
-        pointers = [line for line in printed.splitlines() if "... FAILED" in line or "aws logs filter-log-events" in line]
+        pointers = [
+            line for line in printed.splitlines() if "... FAILED" in line or "aws logs filter-log-events" in line
+        ]
         self._expect(title, (status, len(pointers)), (1, 2), printed)
         self._expect("it failed because nobody was found", front.outcomes(), ["rejected, user_not_found"], printed)
         self._expect_no_trace(title, front, printed)
@@ -378,6 +374,13 @@ class Tests:
         """Runs a command to its end: its exit status and what it printed."""
         process = self._processes.start(Path(command[0]).name, command, directory=self._copy)
         return process.popen.wait(), process.printed()
+
+
+def _interrupt(process: Process, number: int) -> None:
+    process.popen.send_signal(number)
+    # A second, impatient one.
+    time.sleep(0.5)
+    process.popen.send_signal(number)
 
 
 def inventory() -> dict[str, Any]:

@@ -845,3 +845,124 @@ fn keep(mut file: NamedTempFile, path: &Path, page: &str) -> Answer<()> {
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
     Problem::cannot(format!("{} cannot be written: {error}.", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use rules::{evidence::PoolMfa, password::PasswordPolicy};
+
+    use super::*;
+
+    fn pool(case_sensitive: bool) -> UserPoolDescription {
+        UserPoolDescription {
+            users: 0,
+            triggers: Default::default(),
+            schema: vec![],
+            alias_attributes: vec![],
+            username_attributes: vec![],
+            case_sensitive,
+            mfa: PoolMfa::Off,
+            passwords: PasswordPolicy::default(),
+            recovery: vec![],
+        }
+    }
+
+    fn refusal(code: &str, about: About) -> Refusal {
+        Refusal {
+            code: code.to_owned(),
+            about,
+        }
+    }
+
+    #[test]
+    fn a_sign_in_before_the_reset_is_done_is_compared_with_the_documentation_and_must_fail() {
+        const HIDDEN: &str = "NotAuthorizedException";
+        const OPEN: &str = "PasswordResetRequiredException";
+        let hears = |code, about, hides| {
+            let answer = SignedIn::Refused(refusal(code, about));
+            after_reset(&answer, hides).unwrap()
+        };
+        assert_eq!(
+            hears(HIDDEN, About::WrongPassword, true),
+            "NotAuthorizedException with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as \
+             documented for imported users"
+        );
+        assert_eq!(
+            hears(HIDDEN, About::Other, false),
+            "NotAuthorizedException with another message. PreventUserExistenceErrors is not ENABLED; \
+             PasswordResetRequiredException is documented for imported users"
+        );
+        assert!(hears(OPEN, About::Reset, false).contains("a message about a reset"));
+        assert!(hears(OPEN, About::Reset, false).contains("; as documented"));
+        assert!(hears(OPEN, About::Reset, true).contains("NotAuthorizedException is documented"));
+        let challenge = SignedIn::Challenged("NEW_PASSWORD_REQUIRED".to_owned());
+        let told = after_reset(&challenge, true).unwrap();
+        assert!(told.starts_with("the challenge NEW_PASSWORD_REQUIRED instead of tokens"));
+        let id = Sensitive::new("a token");
+        assert_eq!(
+            after_reset(&SignedIn::Tokens { id }, true),
+            Err(Wrong::new(GOT_IN))
+        );
+    }
+
+    #[test]
+    fn names_in_mixed_case_are_compared_with_the_documentation() {
+        let user = || Entered::As("7c7f".to_owned());
+        let other = || Entered::As("8d8a".to_owned());
+        let nobody = || Entered::Not("rejected with NotAuthorizedException".to_owned());
+        const MINDS: bool = true;
+        const FOLDS: bool = false;
+        for (source, destination, lookup, typed, lower, documented) in [
+            (FOLDS, FOLDS, None, user(), user(), true),
+            (FOLDS, FOLDS, None, user(), other(), false),
+            (FOLDS, FOLDS, None, nobody(), nobody(), false),
+            (MINDS, FOLDS, None, nobody(), nobody(), true),
+            (MINDS, FOLDS, None, user(), user(), false),
+            (MINDS, FOLDS, Some("email"), user(), user(), true),
+            (MINDS, FOLDS, Some("phone_number"), user(), user(), false),
+            (MINDS, MINDS, None, user(), nobody(), true),
+            (FOLDS, MINDS, None, user(), other(), true),
+            (MINDS, MINDS, None, nobody(), user(), false),
+            (FOLDS, FOLDS, None, user(), nobody(), false),
+        ] {
+            let told = case_of_names(&typed, &lower, &pool(source), &pool(destination), lookup);
+            assert_eq!(told.contains("This is as documented"), documented, "{told}");
+        }
+        let told = case_of_names(&user(), &other(), &pool(MINDS), &pool(FOLDS), Some("email"));
+        assert_eq!(
+            told,
+            "as typed: signed in; in lower case: signed in as another user. This is not as documented for a \
+             case-sensitive source pool and a case-insensitive destination pool with SRC_LOOKUP=email"
+        );
+    }
+
+    #[test]
+    fn only_a_trigger_that_fails_is_waited_for() {
+        for (code, waits) in [
+            ("UnexpectedLambdaException", true),
+            ("UserLambdaValidationException", true),
+            ("NotAuthorizedException", false),
+        ] {
+            let wrong = refused("InitiateAuth", &refusal(code, About::Other));
+            assert_eq!(wrong.may_pass, waits, "{code}");
+            assert!(wrong.why.contains(code));
+        }
+    }
+
+    #[test]
+    fn a_page_is_never_written_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.md");
+        let file = new_file(&path).unwrap();
+        keep(file, &path, "the first").unwrap();
+        assert!(new_file(&path).is_err());
+        // Nor over one that appeared in the meantime.
+        let other = folder.path().join("other.md");
+        let file = new_file(&other).unwrap();
+        std::fs::write(&other, "somebody's").unwrap();
+        assert!(keep(file, &other, "the second").is_err());
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "somebody's");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "the first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(new_file(&folder.path().join("none/page.md")).is_err());
+    }
+}

@@ -262,3 +262,76 @@ fn say(text: &str) {
     let _ = terminal.write_all(text.as_bytes());
     let _ = terminal.flush();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn steps() -> (watch::Sender<bool>, Steps) {
+        let (tell, told) = watch::channel(false);
+        (tell, Steps::new(Interrupt(told)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interrupted_step_may_end_what_is_under_way_and_no_other_begins() {
+        for (takes, is_ended) in [(1, true), (9, true), (11, false)] {
+            let (tell, mut steps) = steps();
+            let ended = Cell::new(false);
+            let step = async {
+                tell.send(true).unwrap();
+                tokio::time::sleep(Duration::from_secs(takes)).await;
+                ended.set(true);
+                Err(Wrong::new("x"))
+            };
+            assert!(steps.take("Sign in", "", step).await.is_err());
+            assert_eq!(ended.get(), is_ended, "{takes}");
+            assert_eq!(steps.taken[0].end, End::Interrupted);
+            let next = async { panic!("no other step begins") };
+            assert!(steps.take("Sign in", "", next).await.is_err());
+            let delete = async { Ok(String::new()) };
+            assert!(steps.take_in_any_case("Delete", "", delete).await.is_ok());
+            assert_eq!(steps.taken.len(), 2);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_for_half_a_minute_unless_somebody_ends_it() {
+        let tries = async |may_pass: bool, interrupted: bool| {
+            let (tell, steps) = steps();
+            tell.send(interrupted).unwrap();
+            let tries = Cell::new(0);
+            let attempt = async || {
+                tries.set(tries.get() + 1);
+                Err::<(), _>(Wrong {
+                    why: String::new(),
+                    may_pass,
+                })
+            };
+            assert!(steps.interrupt.patiently(attempt).await.is_err());
+            tries.get()
+        };
+        assert_eq!(tries(true, false).await, 7);
+        assert_eq!(tries(false, false).await, 1);
+        assert_eq!(tries(true, true).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_step_ends_the_trial_and_one_that_is_left_out_does_not() {
+        let (_tell, mut steps) = steps();
+        steps.leave_out("The API", "there is none");
+        let failed = steps
+            .take("Sign in", "the log", async { Err(Wrong::new("no")) })
+            .await;
+        assert!(failed.is_err());
+        let ends: Vec<_> = steps.taken.iter().map(|taken| taken.end.clone()).collect();
+        assert_eq!(
+            ends,
+            [
+                End::LeftOut("there is none".to_owned()),
+                End::Failed("no".to_owned())
+            ]
+        );
+    }
+}

@@ -93,9 +93,9 @@ impl User {
     }
 }
 
-/// One that satisfies any password policy that a pool can have: those ask for up to 99 characters.
+/// 99 characters of every kind: no pool can ask for more.
 pub fn random_password() -> Answer<Sensitive> {
-    let mut bytes = [0; 75];
+    let mut bytes = [0; 71];
     random(&mut bytes)?;
     Ok(Sensitive::new(format!(
         "{}aA1!",
@@ -149,5 +149,137 @@ fn standard_value(name: &str, number: u8, token: &str) -> String {
         "updated_at" => "0".to_owned(),
         "zoneinfo" => "UTC".to_owned(),
         _ => "verify".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rules::{evidence::PoolMfa, password::PasswordPolicy};
+
+    use super::*;
+
+    fn attribute(name: &str, data_type: DataType, limits: [Option<i128>; 2]) -> SchemaAttribute {
+        SchemaAttribute {
+            name: name.to_owned(),
+            required: false,
+            mutable: true,
+            data_type,
+            minimum: limits[0],
+            maximum: limits[1],
+        }
+    }
+
+    fn required(name: &str) -> SchemaAttribute {
+        SchemaAttribute {
+            required: true,
+            ..attribute(name, DataType::String, [None, None])
+        }
+    }
+
+    fn pool(schema: Vec<SchemaAttribute>, aliases: &[&str]) -> UserPoolDescription {
+        UserPoolDescription {
+            users: 0,
+            triggers: Default::default(),
+            schema,
+            alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
+            username_attributes: vec![],
+            case_sensitive: true,
+            mfa: PoolMfa::Off,
+            passwords: PasswordPolicy::default(),
+            recovery: vec![],
+        }
+    }
+
+    fn user(source: &UserPoolDescription, destination: &UserPoolDescription) -> User {
+        let mapping = Mapping {
+            copy_custom: true,
+            ..Mapping::default()
+        };
+        let mark = Some("custom:migration");
+        User::new("Mixed-Case", 2, source, destination, &mapping, mark).unwrap()
+    }
+
+    #[test]
+    fn a_user_has_what_both_pools_require_and_what_is_copied_within_both_limits() {
+        let source = pool(
+            vec![
+                required("birthdate"),
+                attribute("custom:short", DataType::String, [None, Some(256)]),
+                attribute("custom:long", DataType::String, [Some(30), Some(40)]),
+                attribute("custom:number", DataType::Number, [Some(-5), Some(9)]),
+                attribute("custom:date", DataType::Other, [None, None]),
+                attribute("custom:migration", DataType::String, [None, None]),
+                attribute("custom:type", DataType::String, [None, None]),
+            ],
+            &[],
+        );
+        let destination = pool(
+            vec![
+                required("sub"),
+                required("email"),
+                required("phone_number"),
+                attribute("custom:short", DataType::String, [None, Some(8)]),
+                attribute("custom:type", DataType::Number, [None, None]),
+            ],
+            &[],
+        );
+        let user = user(&source, &destination);
+        let value = |name: &str| user.attributes.get(name).map(String::as_str);
+        assert_eq!(value("birthdate"), Some("2000-01-01"));
+        assert_eq!(value("phone_number"), Some("+12065550102"));
+        assert_eq!(value("email"), Some(user.name.as_str()));
+        assert_eq!(value("custom:short"), Some("verify-M"));
+        assert_eq!(value("custom:long"), Some("verify-Mixed-Case-------------"));
+        assert_eq!(value("custom:number"), Some("0"));
+        for name in ["custom:date", "custom:migration", "custom:type", "sub"] {
+            assert_eq!(value(name), None, "{name}");
+        }
+        assert_eq!(user.expected, user.attributes);
+    }
+
+    #[test]
+    fn what_is_expected_is_what_the_function_makes_of_it() {
+        let source = pool(
+            vec![attribute("custom:a", DataType::String, [None, None])],
+            &[],
+        );
+        let mapping = Mapping {
+            renamed: BTreeMap::from([("custom:a".to_owned(), Some("custom:b".to_owned()))]),
+            fixed: BTreeMap::from([("locale".to_owned(), "pl".to_owned())]),
+            copy_custom: false,
+        };
+        let user = User::new("first", 0, &source, &pool(vec![], &[]), &mapping, None).unwrap();
+        let names: Vec<_> = user.expected.keys().map(String::as_str).collect();
+        assert_eq!(names, ["custom:b", "email", "email_verified", "locale"]);
+    }
+
+    #[test]
+    fn a_user_is_deleted_under_every_name_that_a_pool_can_have() {
+        let mut user = user(&pool(vec![], &["email"]), &pool(vec![], &[]));
+        user.sub = Some("7c7f".to_owned());
+        let local_part = user.name.split('@').next().unwrap().to_owned();
+        assert!(local_part.starts_with("success+Mixed-Case-"));
+        assert_eq!(user.username, local_part);
+        let names: BTreeSet<_> = user.names().into_iter().collect();
+        let lower = [user.name.to_lowercase(), local_part.to_lowercase()];
+        let all = [user.name.clone(), local_part, "7c7f".to_owned()]
+            .into_iter()
+            .chain(lower);
+        assert_eq!(names, all.collect());
+    }
+
+    #[test]
+    fn two_runs_share_no_name_and_no_password() {
+        let user = || user(&pool(vec![], &[]), &pool(vec![], &[]));
+        let (one, other) = (user(), user());
+        assert_ne!(one.name, other.name);
+        assert_ne!(one.password, other.password);
+        let password = one.password.expose();
+        assert_eq!(password.len(), 99);
+        let has = |is_one: fn(char) -> bool| password.contains(is_one);
+        assert!(has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_uppercase()));
+        assert!(has(|c| c.is_ascii_digit()) && has(|c| c == '!'));
     }
 }

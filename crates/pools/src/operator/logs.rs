@@ -44,3 +44,33 @@ impl Logs {
         Ok(lines)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_support::{answers, aws, ok, sent};
+
+    #[tokio::test]
+    async fn all_pages_of_the_log_since_a_moment_are_read() {
+        let http = answers([
+            ok(json!({"events": [{"message": "one"}, {"message": "two"}], "nextToken": "more"})),
+            ok(json!({"events": [], "nextToken": "last"})),
+            ok(json!({"events": [{"message": "three"}]})),
+        ]);
+        let logs = Logs::new(&aws(http.clone()).await, "eu-west-1");
+        let since = Duration::from_millis(1_763_800_000_123);
+        let lines = logs.lines("/aws/lambda/migration", since).await;
+        assert_eq!(lines.unwrap(), ["one", "two", "three"]);
+        let page = |token: Option<&str>| {
+            let mut asked = json!({"logGroupName": "/aws/lambda/migration", "startTime": 1_763_800_000_123_u64});
+            if let Some(token) = token {
+                asked["nextToken"] = token.into();
+            }
+            json!(["FilterLogEvents logs.eu-west-1 AKIDOWN", asked])
+        };
+        let pages = [None, Some("more"), Some("last")].map(page);
+        assert_eq!(sent(&http), json!(pages));
+    }
+}
