@@ -39,7 +39,7 @@ use crate::{
 use log::Line;
 use record::{Observation, Record, Subject};
 use steps::{Ended, Found, Interrupt, Steps, Wrong};
-use user::{User, random_password};
+use user::{User, random_password, shortest_password};
 
 /// What a step says of whoever must not get in and does. It fails the trial.
 const GOT_IN: &str = "the user got in";
@@ -573,8 +573,13 @@ impl Trial<'_> {
     /// With a wrong password, in both spellings.
     async fn rejected(&self, user: &User) -> Found {
         let mut codes = vec![];
+        let (source, destination) = (self.source(), self.destination());
+        let shortest = shortest_password(&source.description, &destination.description);
         for name in [user.name.clone(), user.name.to_lowercase()] {
-            match self.try_to_sign_in(&name, &random_password()?).await? {
+            match self
+                .try_to_sign_in(&name, &random_password(shortest)?)
+                .await?
+            {
                 SignedIn::Refused(refusal) => codes.push(refusal.code),
                 SignedIn::Challenged(name) => return Err(Wrong::new(challenged(&name))),
                 SignedIn::Tokens { .. } => return Err(Wrong::new(GOT_IN)),

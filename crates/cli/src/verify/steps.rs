@@ -169,10 +169,10 @@ impl Steps {
         look_at: &str,
         step: impl Future<Output = Found>,
     ) -> Result<(), Ended> {
-        if self.interrupt.came() {
-            return Err(Ended);
-        }
         self.announce(title);
+        if self.interrupt.came() {
+            return self.push(title, Duration::ZERO, look_at, End::Interrupted);
+        }
         let started = Instant::now();
         let interrupt = self.interrupt.clone();
         let in_time = async {
@@ -292,7 +292,8 @@ mod tests {
             assert!(steps.take("Sign in", "", next).await.is_err());
             let delete = async { Ok(String::new()) };
             assert!(steps.take_in_any_case("Delete", "", delete).await.is_ok());
-            assert_eq!(steps.taken.len(), 2);
+            let ends: Vec<_> = steps.taken.iter().map(|taken| taken.end.word()).collect();
+            assert_eq!(ends, ["interrupted", "interrupted", "ok"]);
         }
     }
 

@@ -12,6 +12,9 @@ use rules::{
 
 use crate::problem::{Answer, Problem};
 
+/// Nobody guesses this many characters.
+const SHORTEST: usize = 36;
+
 /// A user of this run's own.
 pub struct User {
     /// What is typed at sign-ins.
@@ -72,7 +75,7 @@ impl User {
             username: username.clone(),
             name,
             sub: None,
-            password: random_password()?,
+            password: random_password(shortest_password(source, destination))?,
             expected: mapping.apply(&as_pairs).attributes,
             attributes,
         })
@@ -93,14 +96,21 @@ impl User {
     }
 }
 
-/// 99 characters of every kind: no pool can ask for more.
-pub fn random_password() -> Answer<Sensitive> {
-    let mut bytes = [0; 71];
+/// The number of characters that both pools are content with.
+pub fn shortest_password(source: &UserPoolDescription, destination: &UserPoolDescription) -> usize {
+    let length = |pool: &UserPoolDescription| pool.passwords.minimum_length;
+    length(source).max(length(destination))
+}
+
+/// A password that meets every policy that asks for no more than `minimum` characters.
+pub fn random_password(minimum: usize) -> Answer<Sensitive> {
+    const OF_EVERY_KIND: &str = "aA1!";
+    let length = minimum.max(SHORTEST) - OF_EVERY_KIND.len();
+    let mut bytes = vec![0; length];
     random(&mut bytes)?;
-    Ok(Sensitive::new(format!(
-        "{}aA1!",
-        URL_SAFE_NO_PAD.encode(bytes)
-    )))
+    let mut text = URL_SAFE_NO_PAD.encode(bytes);
+    text.truncate(length);
+    Ok(Sensitive::new(text + OF_EVERY_KIND))
 }
 
 fn random(bytes: &mut [u8]) -> Answer<()> {
@@ -276,8 +286,11 @@ mod tests {
         let (one, other) = (user(), user());
         assert_ne!(one.name, other.name);
         assert_ne!(one.password, other.password);
+        for (minimum, length) in [(0, 36), (36, 36), (99, 99)] {
+            let password = random_password(minimum).unwrap();
+            assert_eq!(password.expose().len(), length);
+        }
         let password = one.password.expose();
-        assert_eq!(password.len(), 99);
         let has = |is_one: fn(char) -> bool| password.contains(is_one);
         assert!(has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_uppercase()));
         assert!(has(|c| c.is_ascii_digit()) && has(|c| c == '!'));
