@@ -241,12 +241,17 @@ class Tests:
         """Whoever ends verify in the middle of a migration leaves nobody behind."""
         for number in (signal.SIGINT, signal.SIGTERM):
             title = f"verify, {number.name} during a migration"
-            process = self._start_verify(front)
+            as_json = number == signal.SIGTERM
+            process = self._start_verify(front, *(["--format", "json"] if as_json else []))
             front.on_sign_in = partial(_interrupt, process, number)
             status = process.popen.wait()
             front.on_sign_in = lambda: None
             printed = process.printed()
-            said = "| It was interrupted. |" in printed
+            if as_json:
+                answer = json.loads(printed[printed.index("\n{\n") :])
+                said = (answer["ok"], answer["steps"][-2]["status"]) == (False, "interrupted")
+            else:
+                said = "| It was interrupted. |" in printed
             self._expect(title, (status, said), (1, True), printed)
             self._expect_no_trace(title, front, printed)
 
