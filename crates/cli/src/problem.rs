@@ -55,6 +55,9 @@ impl Problem {
             Cause::Unreachable => {
                 format!("{subject} cannot be reached ({operation}: {code}): check the network.")
             }
+            Cause::Stranger => format!(
+                "Something that is not AWS answered for {what} ({operation}: {code}): check the proxy and the endpoint."
+            ),
             Cause::Busy => format!(
                 "{subject} did not answer in minutes ({operation}: {code}): try again, with a lower --rate."
             ),

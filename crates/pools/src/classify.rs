@@ -44,13 +44,12 @@ where
                     let cause = if passes { Cause::Busy } else { Cause::Broken };
                     (cause, code.to_owned())
                 }
-                // A proxy, a firewall or half an answer spoke, not the service.
-                None => (Cause::Busy, unnamed(status)),
+                None => unnamed(status),
             }
         }
         // The next try may be better than one that ran out of time, or whose answer cannot be read.
         SdkError::TimeoutError(_) => (Cause::Unreachable, TIMEOUT.to_owned()),
-        SdkError::ResponseError(_) => (Cause::Busy, unnamed(status)),
+        SdkError::ResponseError(_) => unnamed(status),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
             (Cause::Unreachable, TIMEOUT.to_owned())
         }
@@ -249,11 +248,13 @@ fn speaks_of_a_flow(message: &str) -> bool {
     .any(|text| message.contains(text))
 }
 
-/// The name of an error without one.
-fn unnamed(status: Option<u16>) -> String {
+/// What an answer means that names no error: a load balancer, a proxy, a firewall or half an answer spoke.
+fn unnamed(status: Option<u16>) -> (Cause, String) {
     match status {
-        None | Some(200) => UNREADABLE.to_owned(),
-        Some(status) => format!("Http{status}"),
+        None | Some(200) => (Cause::Busy, UNREADABLE.to_owned()),
+        Some(status @ (429 | 500..)) => (Cause::Busy, format!("Http{status}")),
+        // The service names an error that it blames on the caller.
+        Some(status) => (Cause::Stranger, format!("Http{status}")),
     }
 }
 
@@ -393,11 +394,14 @@ mod tests {
             (429, NEW, "Busy InventedException"),
             (499, NEW, "Broken InventedException"),
             (500, NEW, "Busy InventedException"),
-            (400, "", "Busy Http400"),
-            (400, "Invented", "Busy Http400"),
-            (400, USER, "Busy Http400"),
-            (400, "ana@Exception", "Busy Http400"),
-            (400, &long, "Busy Http400"),
+            (400, "", "Stranger Http400"),
+            (404, "", "Stranger Http404"),
+            (429, "", "Busy Http429"),
+            (503, "", "Busy Http503"),
+            (400, "Invented", "Stranger Http400"),
+            (400, USER, "Stranger Http400"),
+            (400, "ana@Exception", "Stranger Http400"),
+            (400, &long, "Stranger Http400"),
             (400, &long[1..], &format!("Broken {}", &long[1..])),
         ] {
             let read = read(&refusal(status, code, "x"));

@@ -93,6 +93,8 @@ pub enum Cause {
     Unreachable,
     /// An answer came with which nothing can be done at the moment: throttled, broken, or half an answer.
     Busy,
+    /// Something else than the service answered: a proxy, or an endpoint that is not AWS.
+    Stranger,
     /// AWS no longer takes credentials that it took before.
     CredentialsExpired,
     /// The service answered that it cannot, and another try would not help: a trigger of the pool or a firewall, for
@@ -120,6 +122,7 @@ impl Cause {
         match self {
             Cause::Unreachable
             | Cause::Busy
+            | Cause::Stranger
             | Cause::CredentialsExpired
             | Cause::Broken
             | Cause::Ended => FailureClass::SourceUnavailable,
@@ -136,7 +139,7 @@ impl Cause {
     pub fn may_pass(self) -> bool {
         matches!(
             self,
-            Cause::Unreachable | Cause::Busy | Cause::CredentialsExpired
+            Cause::Unreachable | Cause::Busy | Cause::Stranger | Cause::CredentialsExpired
         )
     }
 }
@@ -326,7 +329,12 @@ mod tests {
     #[test]
     fn only_what_may_work_a_moment_later_is_tried_again() {
         for cause in Cause::VARIANTS {
-            let passing = [Cause::Unreachable, Cause::Busy, Cause::CredentialsExpired];
+            let passing = [
+                Cause::Unreachable,
+                Cause::Busy,
+                Cause::Stranger,
+                Cause::CredentialsExpired,
+            ];
             assert_eq!(cause.may_pass(), passing.contains(cause), "{cause:?}");
             let unavailable =
                 passing.contains(cause) || matches!(cause, Cause::Broken | Cause::Ended);

@@ -32,9 +32,10 @@ use time::OffsetDateTime;
 use crate::{
     Told,
     arguments::{self, Pools, SettingsFrom},
-    context::{BothPools, Context, Described, Set, function_region, not_answered},
+    context::{BothPools, Context, Described, Set, function_region, must_be_two, not_answered},
     problem::{Answer, Problem},
     show,
+    survey::{cannot_write, new_file},
 };
 use log::Line;
 use record::{Observation, Record, Subject};
@@ -104,16 +105,8 @@ async fn prepare(
     context: &Context,
     options: &arguments::Verify,
 ) -> Answer<(Option<NamedTempFile>, Prepared)> {
-    let file = match &options.record {
-        Some(path) => Some(new_file(path)?),
-        None => None,
-    };
-    if options.pool == options.source_pool {
-        return Err(Problem::usage(format!(
-            "{} is named as the source pool and as the destination pool: they must be two.",
-            options.pool
-        )));
-    }
+    must_be_two(&options.source_pool, &options.pool)?;
+    let file = options.record.as_deref().map(new_file).transpose()?;
     let pools = Pools {
         source_pool: Some(options.source_pool.clone()),
         pool: options.pool.clone(),
@@ -825,30 +818,11 @@ fn sensitivity(pool: &UserPoolDescription) -> &'static str {
     }
 }
 
-/// A file that gets its name once it is whole.
-fn new_file(path: &Path) -> Answer<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if path.exists() {
-        let path = path.display();
-        return Err(Problem::cannot(format!(
-            "{path} exists: name another file, or remove it."
-        )));
-    }
-    NamedTempFile::new_in(folder).map_err(|error| cannot_write(path, &error))
-}
-
 fn keep(mut file: NamedTempFile, path: &Path, page: &str) -> Answer<()> {
     let cannot = |error: &std::io::Error| cannot_write(path, error);
     std::io::Write::write_all(&mut file, page.as_bytes()).map_err(|error| cannot(&error))?;
     let named = file.persist_noclobber(path);
     named.map(drop).map_err(|error| cannot(&error.error))
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::cannot(format!("{} cannot be written: {error}.", path.display()))
 }
 
 #[cfg(test)]

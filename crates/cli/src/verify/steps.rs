@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use crate::problem::Problem;
 
@@ -102,15 +98,9 @@ impl Interrupt {
     /// From now on Ctrl-C, and a request to end, do not end the program: [`Steps`] looks after them.
     pub fn catch() -> io::Result<Self> {
         let (tell, told) = watch::channel(false);
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut control_c = signal(SignalKind::interrupt())?;
+        let request = request_to_end()?;
         tokio::spawn(async move {
-            tokio::select! {
-                _ = control_c.recv() => (),
-                _ = hang_up.recv() => (),
-                _ = terminate.recv() => (),
-            }
+            request.await;
             // There is nobody to tell where the trial is over.
             let _ = tell.send(true);
         });
@@ -146,6 +136,35 @@ impl Interrupt {
             }
         }
     }
+}
+
+/// Comes when somebody asks the program to end.
+#[cfg(unix)]
+fn request_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut control_c = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = control_c.recv() => (),
+            _ = hang_up.recv() => (),
+            _ = terminate.recv() => (),
+        }
+    })
+}
+
+/// Comes when somebody asks the program to end.
+#[cfg(windows)]
+fn request_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close};
+    let (mut control_c, mut close) = (ctrl_c()?, ctrl_close()?);
+    Ok(async move {
+        tokio::select! {
+            _ = control_c.recv() => (),
+            _ = close.recv() => (),
+        }
+    })
 }
 
 /// The steps.

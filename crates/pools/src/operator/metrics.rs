@@ -64,3 +64,83 @@ impl Metrics {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+    use aws_smithy_runtime_api::{
+        client::orchestrator::{HttpRequest, HttpResponse},
+        http::StatusCode,
+    };
+
+    use super::*;
+    use crate::test_support::{answers, aws, end};
+
+    const FUNCTION: &str = "migration";
+    const FROM: Duration = Duration::from_secs(1_763_769_600);
+    const TO: Duration = Duration::from_secs(1_763_942_400);
+
+    /// In CBOR (RFC 8949), the text of this name.
+    fn name(text: &str) -> Vec<u8> {
+        let length = u8::try_from(text.len()).unwrap();
+        [&[0x60 + length], text.as_bytes()].concat()
+    }
+
+    fn number(value: f64) -> Vec<u8> {
+        [&[0xfb][..], &value.to_be_bytes()].concat()
+    }
+
+    fn point(second: f64, sum: f64) -> Vec<u8> {
+        let moment = [vec![0xc1], number(second)].concat();
+        [
+            vec![0xa2],
+            name("Timestamp"),
+            moment,
+            name("Sum"),
+            number(sum),
+        ]
+        .concat()
+    }
+
+    #[tokio::test]
+    async fn the_sum_of_each_day_is_asked_for_and_read() {
+        let first = point(1_763_769_600.0, 12.0);
+        let second = point(1_763_856_000.0, 3.0);
+        let body = [vec![0xa1], name("Datapoints"), vec![0x82], first, second].concat();
+        let mut answer = HttpResponse::new(StatusCode::try_from(200).unwrap(), body.into());
+        answer
+            .headers_mut()
+            .insert("smithy-protocol", "rpc-v2-cbor");
+        let http = StaticReplayClient::new(vec![ReplayEvent::new(HttpRequest::empty(), answer)]);
+        let metrics = Metrics::new(&aws(http.clone()).await, "eu-west-1");
+        let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;
+        let day = Duration::from_secs(86_400);
+        assert_eq!(days.unwrap(), [(FROM, 12.0), (FROM + day, 3.0)]);
+
+        let request = http.actual_requests().next().unwrap();
+        let uri = "https://monitoring.eu-west-1.amazonaws.com/service/GraniteServiceVersion20100801/operation/\
+                   GetMetricStatistics";
+        assert_eq!(request.uri(), uri);
+        let body = request.body().bytes().unwrap();
+        let holds = |part: &[u8]| body.windows(part.len()).any(|window| window == part);
+        let text = |field: &str, value: &str| [name(field), name(value)].concat();
+        for part in [
+            text("Namespace", "CognitoUserMigration"),
+            text("MetricName", "Migrated"),
+            text("Name", "FunctionName"),
+            text("Value", FUNCTION),
+            name("Sum"),
+        ] {
+            assert!(holds(&part), "{}", String::from_utf8_lossy(&part));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_not_aws_is_given_up_soon() {
+        let http = answers(vec![(404, "no such page".to_owned()); 9]);
+        let metrics = Metrics::new(&aws(http.clone()).await, "eu-west-1");
+        let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;
+        assert_eq!(end(days), "GetMetricStatistics Stranger Http404");
+        assert_eq!(http.actual_requests().count(), 9);
+    }
+}

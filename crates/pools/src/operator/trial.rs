@@ -93,13 +93,8 @@ impl OperatorsPool {
 
     /// Deletes a user; nothing happens where nobody has this name.
     pub async fn delete_user(&self, username: &str) -> Answer<()> {
-        const OPERATION: &str = "AdminDeleteUser";
-        let call = || {
-            let call = self.pool.client.admin_delete_user();
-            call.user_pool_id(&self.pool.id).username(username).send()
-        };
-        patiently(OPERATION, async || {
-            match retry::call(OPERATION, call, |_| Some(())).await {
+        patiently("AdminDeleteUser", async || {
+            match self.pool.delete(username).await {
                 // Nor can anybody have a name that the pool calls invalid.
                 Err(Stop::Rejected(Reason::UserNotFound | Reason::InvalidRequest)) => Ok(()),
                 answer => answer,

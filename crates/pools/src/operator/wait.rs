@@ -50,7 +50,7 @@ pub(super) async fn patiently<T>(
         };
         let most = match failure.cause {
             Cause::Busy => PAUSES_WHILE_BUSY,
-            Cause::Unreachable => PAUSES_WHILE_UNREACHABLE,
+            Cause::Unreachable | Cause::Stranger => PAUSES_WHILE_UNREACHABLE,
             _ => 0,
         };
         if made >= most {
@@ -89,6 +89,7 @@ mod tests {
             (Cause::Busy, 15, false, 15),
             (Cause::Unreachable, 2, true, 3),
             (Cause::Unreachable, 3, false, 3),
+            (Cause::Stranger, 3, false, 3),
             (Cause::NotAllowed, 1, false, 1),
         ] {
             assert_eq!(tries(cause, fails).await, (answered, made), "{cause:?}");
