@@ -20,11 +20,11 @@ pub struct Subject {
     pub settings: Vec<(&'static str, String)>,
 }
 
-/// The answer to a question that AWS's documentation leaves open.
-pub struct Observation {
+/// What AWS's documentation leaves open.
+#[derive(Clone, Copy)]
+pub struct Question {
     pub id: &'static str,
-    pub question: &'static str,
-    pub answer: String,
+    pub asked: &'static str,
 }
 
 pub struct Record<'a> {
@@ -33,7 +33,7 @@ pub struct Record<'a> {
     pub steps: &'a [Taken],
     /// `None` if the log could not be read.
     pub log: Option<&'a [Line]>,
-    pub observations: &'a [Observation],
+    pub answers: &'a [(Question, String)],
 }
 
 impl Record<'_> {
@@ -62,14 +62,14 @@ impl Record<'_> {
             })
         };
         let triggers = self.log.map(|lines| {
-            let row = |((trigger, outcome), times): (_, log::Times)| {
+            let row = |((trigger, outcome), times): ((String, String), log::Times)| {
                 json!({"trigger": trigger, "outcome": outcome, "times": times.number, "longest_ms": times.longest_ms})
             };
-            let row = |each: ((String, String), log::Times)| row(each);
             log::triggers(lines).into_iter().map(row).collect::<Vec<_>>()
         });
-        let answers = self.observations.iter();
-        let answers = answers.map(|seen| (seen.id.to_owned(), Value::from(seen.answer.as_str())));
+        let answers = self.answers.iter();
+        let answers = answers
+            .map(|(question, answer)| (question.id.to_owned(), Value::from(answer.as_str())));
         let settings = self.subject.settings.iter();
         let settings =
             settings.map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
@@ -143,10 +143,10 @@ impl Record<'_> {
             }
         }
         text += "\n## What AWS's documentation leaves open\n\n";
-        let rows = self.observations.iter();
+        let rows = self.answers.iter();
         text += &table(
             ["question", "answer"],
-            rows.map(|seen| [seen.question, &seen.answer]),
+            rows.map(|(question, answer)| [question.asked, answer]),
         );
         text
     }
@@ -225,11 +225,13 @@ mod tests {
                 taken("Delete", ok(""), 90),
             ],
             log: Some(&log),
-            observations: &[Observation {
-                id: "pre_sign_up",
-                question: "Is pre_sign_up called?",
-                answer: "it does".to_owned(),
-            }],
+            answers: &[(
+                Question {
+                    id: "pre_sign_up",
+                    asked: "Is pre_sign_up called?",
+                },
+                "it does".to_owned(),
+            )],
         };
         assert_eq!(
             record.markdown(),
@@ -287,7 +289,7 @@ Whoever else used the function at the same time is among them.
                 began: OffsetDateTime::UNIX_EPOCH,
                 steps: &[taken("Sign in", end, 1), taken("Delete", ok(""), 1)],
                 log: None,
-                observations: &[],
+                answers: &[],
             };
             assert!(!record.is_good());
             let page = record.markdown();

@@ -7,6 +7,7 @@ use std::{
 
 use tokio::{sync::watch, time::Instant};
 
+use super::record::Question;
 use crate::problem::Problem;
 
 /// So long the call under way has when somebody ends the program: a sign-in that is given up may still make a user, whom
@@ -171,6 +172,7 @@ fn request_to_end() -> io::Result<impl Future<Output = ()>> {
 pub struct Steps {
     interrupt: Interrupt,
     pub taken: Vec<Taken>,
+    pub answers: Vec<(Question, String)>,
 }
 
 impl Steps {
@@ -178,6 +180,7 @@ impl Steps {
         Steps {
             interrupt,
             taken: vec![],
+            answers: vec![],
         }
     }
 
@@ -203,6 +206,20 @@ impl Steps {
             () = in_time => None,
         };
         self.end(title, look_at, started.elapsed(), found)
+    }
+
+    /// Takes a step that answers a question: what it found is the answer.
+    pub async fn observe(
+        &mut self,
+        question: Question,
+        title: &str,
+        look_at: &str,
+        step: impl Future<Output = Found>,
+    ) -> Result<(), Ended> {
+        self.take(title, look_at, step).await?;
+        let answer = self.taken.last().map(|taken| taken.end.detail().to_owned());
+        self.answers.extend(answer.map(|answer| (question, answer)));
+        Ok(())
     }
 
     /// Takes a step that nobody can interrupt.
