@@ -8,8 +8,11 @@ ARCH   ?= x86_64
 TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TOOL = @$(PYTHON) -m tools
 OPERATE = $(CARGO) run --quiet --locked --package cognito-migration --
-# What Terraform says of the demonstration that it has made.
+# What Terraform says of the demonstration that it has made; FUNCTION=name, POOL=id and so on name something else.
 output = $$(terraform -chdir=terraform output -raw $(1))
+function = --function "$(or $(FUNCTION),$(call output,function_name))"
+source = --source-pool "$(or $(SOURCE_POOL),$(call output,source_user_pool_id))"
+pool = --pool "$(or $(POOL),$(call output,new_user_pool_id))"
 
 PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
 
@@ -52,14 +55,15 @@ e2e: ## sign-ins to an emulated destination pool that migrate users of an emulat
 test-terraform: package ## the Terraform tests alone
 	$(TOOL) test-terraform
 
-verify: ## after `terraform apply`: prove the migration on the real account (RECORD=page.md)
-	$(TOOL) verify $(if $(RECORD),--record "$(abspath $(RECORD))")
+verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
+	@$(OPERATE) verify $(function) $(source) $(pool) --client "$(or $(CLIENT),$(call output,new_client_id))" \
+	  $(if $(FUNCTION),,--api-url "$(call output,invoke_url)") $(OPTIONS)
 
-preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=name or ARN, POOL=id)
-	@$(OPERATE) preflight --function "$(or $(FUNCTION),$(call output,function_name))" --pool "$(or $(POOL),$(call output,new_user_pool_id))"
+preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=, POOL=)
+	@$(OPERATE) preflight $(function) $(pool) $(OPTIONS)
 
-progress: ## how far the migration is (FUNCTION=name SOURCE_POOL=id POOL=id)
-	@$(OPERATE) progress --function "$(or $(FUNCTION),$(call output,function_name))" --pool "$(or $(POOL),$(call output,new_user_pool_id))" --source-pool "$(or $(SOURCE_POOL),$(call output,source_user_pool_id))"
+progress: ## how far the migration is (FUNCTION=, SOURCE_POOL=, POOL=)
+	@$(OPERATE) progress $(function) $(source) $(pool) $(OPTIONS)
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture

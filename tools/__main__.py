@@ -18,7 +18,6 @@ TOOLS = {
     "run": "test.run",
     "test-terraform": "test.terraform",
     "venv": "base.venv",
-    "verify": "operate.program",
 }
 
 
@@ -26,8 +25,7 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in TOOLS:
         raise Failure("python3 -m tools NAME …, where NAME is one of " + ", ".join(TOOLS))
-    if not TOOLS[name].startswith("operate."):
-        venv.enter()
+    venv.enter()
     # What argparse shows as the name of the program.
     sys.argv[:2] = ["python3 -m tools " + name]
     return importlib.import_module("tools." + TOOLS[name]).main()

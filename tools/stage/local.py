@@ -6,10 +6,9 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from tools.base.aws import region_of
 from tools.base.processes import Processes
 from tools.build.cargo import FUNCTION, STUB, function_and_test_bed
-from tools.stage import source_pool
+from tools.stage import local_aws, source_pool
 from tools.stage.function import LocalFunction
 from tools.stage.scenarios import Replay
 
@@ -32,7 +31,7 @@ def set_up(
 
     if moto:
         source_pool.wait_for_moto(processes, moto)
-        cognito = moto.client("cognito-idp", region_of(replay.source_pool["pool_id"]))
+        cognito = moto.client("cognito-idp", local_aws.region_of(replay.source_pool["pool_id"]))
         start("moto", source_pool.fill(cognito, replay.source_pool), moto.endpoint)
     if "stub" in sources:
         start("stub", {}, source_pool.start_stub(processes, executables[STUB], replay.source_pool))

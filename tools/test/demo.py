@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 
-from tools.base.aws import region_of
 from tools.base.processes import Processes
 from tools.base.terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
 from tools.stage import local_aws
@@ -77,7 +76,7 @@ def _look_at(endpoint: str, replay: Replay, users_of: dict[str, Any]) -> dict[st
     pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.destination_pool["pool_id"]}
     found: dict[str, Any] = {}
     for pool, users in users_of.items():
-        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=region_of(pools[pool]))
+        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=local_aws.region_of(pools[pool]))
         found[pool] = {}
         for name, fields in users.items():
             who = {"UserPoolId": pools[pool], "Username": name}

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 from tools import ROOT, Failure
-from tools.base.aws import region_of
 from tools.base.processes import Processes
 from tools.base.terminal import BOLD, paint
 from tools.stage import local_aws
@@ -61,7 +60,7 @@ or as Lambda's Invoke API (also for an SDK: endpoint http://127.0.0.1:{function.
   events/signed-in-pending.json shows what is done after a migration""")
     else:
         keys = " ".join(f"{name}={value}" for name, value in local_aws.MADE_UP_KEYS.items())
-        cognito = f"{keys} aws cognito-idp --endpoint-url {function.endpoint} --region {region_of(pool_id)}"
+        cognito = f"{keys} aws cognito-idp --endpoint-url {function.endpoint} --region {local_aws.region_of(pool_id)}"
         print(f"""Look at it and change it with AWS's command line, where you have it, or any SDK:
   {cognito} list-users --user-pool-id {pool_id}
   {cognito} admin-disable-user --user-pool-id {pool_id} --username ada@example.com

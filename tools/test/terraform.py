@@ -16,7 +16,6 @@ import os
 import secrets
 import shutil
 import signal
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,6 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tools import ROOT, Failure
-from tools.base import terraform
 from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
@@ -242,7 +240,7 @@ class Tests:
         for number in (signal.SIGINT, signal.SIGTERM):
             title = f"verify, {number.name} during a migration"
             as_json = number == signal.SIGTERM
-            process = self._start_verify(front, *(["--format", "json"] if as_json else []))
+            process = self._start_verify(front, {"--format": "json"} if as_json else None)
             front.on_sign_in = partial(_interrupt, process, number)
             status = process.popen.wait()
             front.on_sign_in = lambda: None
@@ -259,7 +257,7 @@ class Tests:
         """Where verify says no before anything is done."""
         outputs = self._outputs()
         record = self._processes.directory / "record.md"
-        for title, said, status, *arguments in [
+        for title, said, status, option, value in [
             ("a page that exists", f"{record} exists", 1, "--record", str(record)),
             ("the same pool twice", "they must be two", 2, "--source-pool", outputs["new_user_pool_id"]),
             ("another source pool", "is another one than", 2, "--source-pool", f"{REGION}_Unknown01"),
@@ -268,7 +266,7 @@ class Tests:
             ("an API that is no secret", "it must begin with https://", 2, "--api-url", "http://example.com"),
             ("an unknown function", "does not exist", 1, "--function", "unknown"),
         ]:
-            found, printed = self._run_verify(front, *arguments)
+            found, printed = self._run_verify(front, {option: value})
             self._expect(f"verify refuses {title}", (found, said in printed), (status, True), printed)
         self._expect_no_trace("verify refuses", front, "")
 
@@ -282,12 +280,15 @@ class Tests:
         boto3.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     def _outputs(self) -> dict[str, Any]:
-        return terraform.read(terraform.printed(self._copy / "terraform"))
+        status, printed = self._wait([*self._terraform("."), "output", "-json"])
+        if status != 0:
+            raise Failure(f"terraform output: {printed}")
+        return {name: output["value"] for name, output in json.loads(printed).items()}
 
     def _verify(self, title: str, front: Cognito, told: list[str]) -> None:
         record = self._processes.directory / "record.md"
         record.unlink(missing_ok=True)
-        status, printed = self._run_verify(front, "--record", str(record))
+        status, printed = self._run_verify(front, {"--record": str(record)})
         missing = [text for text in [*told, "The migration works."] if text not in printed]
         self._expect(title, (status, missing), (0, []), printed)
         page = record.read_text(encoding="utf-8")
@@ -309,17 +310,23 @@ class Tests:
         shown = [secret for secret in front.seen_secrets if secret in printed]
         self._expect(f"{title}: no secret shown", shown, [], printed)
 
-    def _run_verify(self, front: Cognito, *arguments: str) -> tuple[int, str]:
-        process = self._start_verify(front, *arguments)
+    def _run_verify(self, front: Cognito, options: dict[str, str] | None = None) -> tuple[int, str]:
+        process = self._start_verify(front, options)
         return process.popen.wait(), "\n".join([process.printed(), *front.faults])
 
-    def _start_verify(self, front: Cognito, *arguments: str) -> Process:
-        outputs = json.loads(terraform.printed(self._copy / "terraform"))
-        outputs["invoke_url"]["value"] = front.url + "/api"
-        file = self._processes.directory / "outputs.json"
-        file.write_text(json.dumps(outputs), encoding="utf-8")
-        tool = [sys.executable, "-m", "tools", "verify", "--outputs", str(file), "--program", str(self._program)]
-        return self._processes.start("verify", [*tool, *arguments], directory=self._copy)
+    def _start_verify(self, front: Cognito, options: dict[str, str] | None = None) -> Process:
+        """The operator's program, with the arguments that `make verify` finds, and with these."""
+        outputs = self._outputs()
+        given = {
+            "--function": outputs["function_name"],
+            "--source-pool": outputs["source_user_pool_id"],
+            "--pool": outputs["new_user_pool_id"],
+            "--client": outputs["new_client_id"],
+            "--api-url": front.url + "/api",
+            **(options or {}),
+        }
+        arguments = [part for option in given.items() for part in option]
+        return self._processes.start("verify", [self._program, "verify", *arguments])
 
     def _set_environment(self) -> None:
         local_aws.isolate()
@@ -332,11 +339,10 @@ class Tests:
         os.environ.update(CHECKPOINT_DISABLE="1", TF_CLI_ARGS="-no-color", TF_IN_AUTOMATION="1")
 
     def _lay_copy(self) -> None:
-        """What Terraform and the tools of an operator read."""
+        """What Terraform reads."""
         state = [".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json"]
         ignored = shutil.ignore_patterns(*state, "*override.tf", "__pycache__")
-        for folder in ("terraform", "tools"):
-            shutil.copytree(ROOT / folder, self._copy / folder, ignore=ignored)
+        shutil.copytree(ROOT / "terraform", self._copy / "terraform", ignore=ignored)
         self._zip.parent.mkdir(parents=True)
         packaged = cargo.packaged_zip(self._processes)
         if not packaged.exists():
@@ -370,10 +376,6 @@ class Tests:
         outputs = self._outputs()
         deployed = ["--function", outputs["function_name"], "--pool", outputs["new_user_pool_id"]]
         return self._wait([self._program, "preflight", *deployed])
-
-    def _tool(self, *arguments: str) -> tuple[int, str]:
-        """A tool in the copy, where Terraform says what is deployed."""
-        return self._wait([sys.executable, "-m", "tools", *arguments])
 
     def _wait(self, command: list[str]) -> tuple[int, str]:
         """Runs a command to its end: its exit status and what it printed."""
