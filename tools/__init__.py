@@ -2,6 +2,7 @@
 
 base     what all of them need; standard library only
 build    makes the programs, and the zip for Lambda
+lint     looks at the dependencies, before anything runs
 stage    runs the function on this machine, between a source pool and a destination pool
 test     looks at what the function does on that stage, under Terraform, and how fast
 operate  asks a deployed function and its pools; standard library only

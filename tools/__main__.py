@@ -13,6 +13,7 @@ TOOLS = {
     "bench-instructions": "test.bench_instructions",
     "demo": "test.demo",
     "e2e": "test.e2e",
+    "lint-dependencies": "lint.dependencies",
     "package": "build.package",
     "replay": "test.replay",
     "run": "test.run",
