@@ -36,12 +36,15 @@ test: lint unit package ## everything that a fresh clone can check
 	$(TOOL) test-terraform
 	$(TOOL) e2e --packaged --if-node
 
-lint: ## formatting, clippy, and ruff for the tools
+lint: ## formatting, clippy, licences and versions of dependencies, ruff for the tools, actionlint for the workflows
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	$(TOOL) venv
 	.venv/bin/ruff check --no-cache tools
 	.venv/bin/ruff format --no-cache --check tools
+	$(TOOL) lint-workflows
+	$(TOOL) lint-dependencies
+	$(TOOL) test-releases
 
 unit: ## the Rust tests: pure rules, the door to AWS, the real process under faults, load and hostile input
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked --workspace

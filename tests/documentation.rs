@@ -78,7 +78,14 @@ fn first_cells(page: &str, head: &str) -> Vec<String> {
 fn pages() -> Vec<String> {
     let files = fs::read_dir(path("docs")).unwrap();
     let docs = files.map(|entry| format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
-    let others = ["README.md", "benches/README.md", "events/README.md"];
+    let others = [
+        "README.md",
+        "benches/README.md",
+        "events/README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ];
     docs.chain(others.map(str::to_owned)).collect()
 }
 

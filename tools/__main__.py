@@ -13,9 +13,13 @@ TOOLS = {
     "bench-instructions": "test.bench_instructions",
     "demo": "test.demo",
     "e2e": "test.e2e",
+    "lint-dependencies": "lint.dependencies",
+    "lint-workflows": "lint.workflows",
     "package": "build.package",
+    "release-notes": "build.release_notes",
     "replay": "test.replay",
     "run": "test.run",
+    "test-releases": "test.releases",
     "test-terraform": "test.terraform",
     "venv": "base.venv",
 }
