@@ -29,7 +29,7 @@ demo: ## replay every sample event on this machine and print what each leads to
 replay: ## replay one event: make replay EVENT=events/sign-in.json
 	$(TOOL) replay "$(EVENT)"
 
-run: ## keep the local set-up running for experiments
+run: ## keep the local set-up running for experiments, until Ctrl-C
 	$(TOOL) run
 
 test: lint unit package ## everything that a fresh clone can check
