@@ -150,9 +150,12 @@ class Replays(unittest.TestCase):
 
 class Interruptions(unittest.TestCase):
     def test_ctrl_c_is_the_good_end_of_run(self) -> None:
-        said = Said("run", "--packaged", "--source", "stub", interrupt_after="until Ctrl-C")
+        said = Said("run", "--packaged", interrupt_after="until Ctrl-C")
         self.assertEqual((said.status, said.text.splitlines()[-1]), (0, "Stopping"))
         self.assertNotIn("Traceback", said.text)
+        programs = re.findall(r"(\S+) (?:cognito-idp|lambda invoke) ", said.text)
+        self.assertEqual([name for name in programs if not (ROOT / name).is_file()], [])
+        self.assertEqual(len(programs), 3)
 
     def test_ctrl_c_interrupts_everything_else(self) -> None:
         said = Said("replay", "--packaged", SIGN_IN, interrupt_after="Starting and filling")
