@@ -14,7 +14,8 @@ function = --function "$(or $(FUNCTION),$(call output,function_name))"
 source = --source-pool "$(or $(SOURCE_POOL),$(call output,source_user_pool_id))"
 pool = --pool "$(or $(POOL),$(call output,new_user_pool_id))"
 
-PACKAGED = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/lambda/cognito-user-migration/bootstrap
+# `make package` leaves the function here, wherever Cargo builds.
+PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
 .PHONY: help demo replay run test lint unit package e2e test-terraform verify preflight progress load fuzz mutants bench bench-instructions clean
@@ -28,11 +29,12 @@ demo: ## replay every sample event on this machine and print what each leads to
 replay: ## replay one event: make replay EVENT=events/sign-in.json
 	$(TOOL) replay "$(EVENT)"
 
-run: ## keep the local set-up running for experiments
+run: ## keep the local set-up running for experiments, until Ctrl-C
 	$(TOOL) run
 
 test: lint unit package ## everything that a fresh clone can check
 	$(TOOL) demo --packaged
+	$(TOOL) test-tools
 	$(TOOL) test-terraform
 	$(TOOL) e2e --packaged --if-node
 
@@ -85,4 +87,4 @@ bench-instructions: ## instructions of a sign-in without the network, compared w
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf .venv .local tests/e2e/node_modules examples/app/node_modules
+	rm -rf target/lambda .venv .local tests/e2e/node_modules examples/app/node_modules

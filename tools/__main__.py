@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
 
 from tools import Failure
 from tools.base import venv
+from tools.base.processes import Interrupted
 
 TOOLS = {
     "bench": "test.bench",
@@ -21,6 +24,7 @@ TOOLS = {
     "run": "test.run",
     "test-releases": "test.releases",
     "test-terraform": "test.terraform",
+    "test-tools": "test.tools",
     "venv": "base.venv",
 }
 
@@ -35,10 +39,19 @@ def main() -> int:
     return importlib.import_module("tools." + TOOLS[name]).main()
 
 
+def end_by(number: int) -> None:
+    """Ends as the signal would have ended it, so that make and shells see an interruption and not an error."""
+    sys.stdout.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except Failure as failure:
         sys.exit(f"\n{failure}")
     except KeyboardInterrupt:
-        sys.exit(130)
+        end_by(signal.SIGINT)
+    except Interrupted as interrupted:
+        end_by(interrupted.number)

@@ -24,6 +24,14 @@ GRACE_SECONDS = 10.0
 READY_SECONDS = 300.0
 
 
+class Interrupted(SystemExit):
+    """A signal asks the tool to end: an exception, so that every `with` and `finally` on the way out is honoured."""
+
+    def __init__(self, number: int):
+        super().__init__(128 + number)
+        self.number = number
+
+
 class Process:
     def __init__(self, name: str, popen: subprocess.Popen, output: Path):
         self.name = name
@@ -49,7 +57,7 @@ class Processes:
     """Starts processes, and on leaving the `with` block stops them all, newest first.
 
     Each child leads a process group of its own: Ctrl-C in a terminal reaches only the tool, which then stops its
-    children in order. A signal ends the tool the way an exception does, so every `with` and `finally` is honoured.
+    children in order. A signal becomes the exception Interrupted.
     """
 
     def __init__(self) -> None:
@@ -158,7 +166,7 @@ class Processes:
             self._held_signal = number
             return
         print("\nStopping", file=sys.stderr, flush=True)
-        raise SystemExit(128 + number)
+        raise Interrupted(number)
 
 
 def free_port() -> int:

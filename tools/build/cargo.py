@@ -15,6 +15,12 @@ RUNTIME_HOST = "runtime-host"
 OPERATORS_PROGRAM = "cognito-migration"
 
 
+# Terraform and `make load` look here, wherever Cargo builds (CARGO_TARGET_DIR, build.target-dir). cargo-lambda makes a
+# folder for each function.
+LAMBDA_DIR = ROOT / "target" / "lambda"
+PACKAGED_ZIP = LAMBDA_DIR / FUNCTION / "bootstrap.zip"
+
+
 def executables(processes: Processes, command: str, *arguments: str) -> dict[str, Path]:
     """Runs `cargo COMMAND`; the executables by name, wherever Cargo puts them."""
     printed = processes.run(
@@ -31,15 +37,8 @@ def function_and_test_bed(processes: Processes, packaged: bool) -> dict[str, Pat
     function = [] if packaged else ["--package", FUNCTION]
     built = executables(processes, "build", "--package", "testbed", *function, "--bins")
     if packaged:
-        built[FUNCTION] = unpacked(packaged_zip(processes), processes.directory)
+        built[FUNCTION] = unpacked(PACKAGED_ZIP, processes.directory)
     return built
-
-
-def packaged_zip(processes: Processes) -> Path:
-    """Where `make package` leaves the zip."""
-    metadata = ["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"]
-    target = json.loads(processes.run("cargo metadata", metadata, directory=ROOT))["target_directory"]
-    return Path(target) / "lambda" / FUNCTION / "bootstrap.zip"
 
 
 def unpacked(zipped: Path, directory: Path) -> Path:

@@ -47,21 +47,21 @@ def package(processes: Processes, architecture: str) -> Path:
     # For this machine's own architecture no target is named: rustup would download it.
     target = [] if compiler == "cargo" else [ARCHITECTURES[architecture]]
     command = [str(CARGO_LAMBDA), "lambda", "build", "--release", "--locked", "--bin", cargo.FUNCTION]
-    command += ["--output-format", "zip", "--compiler", compiler, *target, "--manifest-path", str(ROOT / "Cargo.toml")]
+    command += ["--output-format", "zip", "--lambda-dir", str(cargo.LAMBDA_DIR), "--compiler", compiler, *target]
+    command += ["--manifest-path", str(ROOT / "Cargo.toml")]
     processes.run("cargo lambda build", command, directory=ROOT)
-    zipped = cargo.packaged_zip(processes)
-    print(check_glibc(cargo.unpacked(zipped, zipped.parent)))
-    return zipped
+    print(check_glibc(cargo.unpacked(cargo.PACKAGED_ZIP, cargo.PACKAGED_ZIP.parent)))
+    return cargo.PACKAGED_ZIP
 
 
 def check_glibc(executable: Path) -> str:
     """Says which glibc the executable needs; a Failure if Lambda's runtime has only an older one."""
     newest = newest_glibc(executable)
-    needs = f"needs glibc {_dotted(newest)}" if newest else "needs no glibc"
-    sentence = f"{executable} {needs}; provided.al2023 has {_dotted(GLIBC_OF_THE_RUNTIME)}"
+    runtime = f"Lambda's provided.al2023 has {_dotted(GLIBC_OF_THE_RUNTIME)}"
     if newest > GLIBC_OF_THE_RUNTIME:
-        raise Failure(f"{sentence}; COMPILER=zig make package builds against an older one")
-    return sentence
+        needs = f"{executable} needs glibc {_dotted(newest)} or later, but {runtime}."
+        raise Failure(f"{needs} COMPILER=zig make package builds against an older one.")
+    return f"glibc is fine: the function needs {_dotted(newest) or 'none'}, {runtime}"
 
 
 def newest_glibc(executable: Path) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tools.base.processes import Processes
 from tools.build.cargo import FUNCTION, STUB, function_and_test_bed
@@ -14,18 +14,28 @@ from tools.stage.scenarios import Replay
 
 
 def set_up(
-    processes: Processes, replay: Replay, arguments: argparse.Namespace, sources: Iterable[str]
+    processes: Processes,
+    replay: Replay,
+    arguments: argparse.Namespace,
+    sources: Iterable[str],
+    in_front: Callable[[str], str] | None = None,
 ) -> dict[str, LocalFunction]:
-    """One function for each kind of source pool: "moto", "stub" or both."""
+    """One function for each kind of source pool: "moto", "stub" or both.
+
+    `in_front` is told the address of a source pool and says at which address the function finds it instead.
+    """
     # moto starts while Cargo builds.
     moto = source_pool.start_moto(processes) if "moto" in sources else None
-    say("Building the function")
+    what = "the test bed" if arguments.packaged else "the function and the test bed"
+    say(f"Building {what} with Cargo: about three minutes the first time on two free cores, then seconds")
     executables = function_and_test_bed(processes, arguments.packaged)
-    say("Starting and filling the source pool, starting the function")
+    say("Starting and filling the source pool, starting the function: a few seconds")
     overrides = dict(arguments.set)
     functions = {}
 
     def start(name: str, settings: dict[str, str], endpoint: str) -> None:
+        if in_front:
+            settings = {**settings, "AWS_ENDPOINT_URL": in_front(endpoint)}
         settings = {**replay.settings, **settings, **overrides}
         functions[name] = LocalFunction(processes, name, executables[FUNCTION], settings, endpoint)
 
@@ -48,21 +58,3 @@ def arguments_parser(description: str | None) -> argparse.ArgumentParser:
         "--packaged", action="store_true", help="run the function that `make package` has packed, not a debug build"
     )
     return parser
-
-
-def add_setting_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="a setting of the function over those of events/expected.json, e.g. ON_MFA=sms; can be repeated",
-    )
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from tools import ROOT
-from tools.stage.function import Answer
+from tools.stage import local_aws
+from tools.stage.function import Answer, LocalFunction
 
 EVENTS = ROOT / "events"
 
@@ -51,10 +54,6 @@ class Scenario:
             expected["answer"], came["answer"] = "an event", answer.error
         return _difference(expected, came)
 
-    def differences_afterwards(self, found: dict[str, Any]) -> list[str]:
-        """The same for what both pools know after the event; `found` is of the form of `afterwards`."""
-        return _difference(self.expected["afterwards"], found)
-
     def _differences_of_report(self, answer: Answer) -> list[str]:
         checks = answer.event.get("checks", [])
         found = {check["id"]: check["status"] for check in checks if check["status"] != "ok"}
@@ -63,6 +62,15 @@ class Scenario:
         difference = _difference(expected, came)
         report = [f"{check['id']}: {check['detail']} {check['fix']}" for check in checks if check["status"] != "ok"]
         return [*difference, *report] if difference else []
+
+
+@dataclass
+class Played:
+    answer: Answer
+    # What both pools know after the event, where `afterwards` is expected.
+    afterwards: dict[str, Any] | None
+    # From what is expected.
+    differences: list[str]
 
 
 @dataclass
@@ -86,6 +94,34 @@ class Replay:
             path = EVENTS / (name + ".json")
             scenarios.append(Scenario(name, path, _read(path), expected))
         return Replay(document["settings"], document["source_pool"], scenarios)
+
+    def play(self, scenario: Scenario, function: LocalFunction) -> Played:
+        answer = function.invoke(scenario.path)
+        differences, afterwards = scenario.differences(answer), None
+        if "afterwards" in scenario.expected:
+            afterwards = self._look_at(function.endpoint, scenario.expected["afterwards"])
+            differences += _difference(scenario.expected["afterwards"], afterwards)
+        return Played(answer, afterwards, differences)
+
+    def _look_at(self, endpoint: str, users_of: dict[str, Any]) -> dict[str, Any]:
+        """What the pools at `endpoint` know of those users: see `afterwards` in events/README.md."""
+        pools = {"old_pool": self.source_pool["pool_id"], "new_pool": self.destination_pool["pool_id"]}
+        found: dict[str, Any] = {}
+        for pool, users in users_of.items():
+            cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=local_aws.region_of(pools[pool]))
+            found[pool] = {}
+            for name, fields in users.items():
+                who = {"UserPoolId": pools[pool], "Username": name}
+                user = cognito.admin_get_user(**who)
+                attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+                groups = cognito.admin_list_groups_for_user(**who)["Groups"]
+                held = {
+                    "attributes": {wanted: attributes.get(wanted) for wanted in fields.get("attributes", [])},
+                    "enabled": user["Enabled"],
+                    "groups": [group["GroupName"] for group in groups],
+                }
+                found[pool][name] = {field: held[field] for field in fields}
+        return found
 
 
 def sample(name: str) -> Any:

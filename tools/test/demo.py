@@ -9,14 +9,12 @@ import time
 from itertools import zip_longest
 from typing import Any
 
-import boto3
-
 from tools.base.processes import Processes
 from tools.base.terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
 from tools.stage import local_aws
 from tools.stage.function import Answer
 from tools.stage.local import arguments_parser, set_up
-from tools.stage.scenarios import Replay, Scenario
+from tools.stage.scenarios import Played, Replay, Scenario
 
 # Narrower than this, attributes stand below their event.
 LEAST_ATTRIBUTE_COLUMN = 44
@@ -31,34 +29,30 @@ def main() -> int:
     parser.set_defaults(set=[])
     arguments = parser.parse_args()
     local_aws.isolate()
-    started = time.monotonic()
     replay = Replay.read()
     with Processes() as processes:
         functions = set_up(processes, replay, arguments, {scenario.source for scenario in replay.scenarios})
+        started = time.monotonic()
         table = Table(replay.scenarios)
         table.head()
         failures = {}
         reports = []
         for scenario in replay.scenarios:
-            function = functions[scenario.source]
-            answer = function.invoke(scenario.path)
-            differences = scenario.differences(answer)
-            afterwards = None
-            if "afterwards" in scenario.expected:
-                afterwards = _look_at(function.endpoint, replay, scenario.expected["afterwards"])
-                differences += scenario.differences_afterwards(afterwards)
-            table.row(scenario, answer, afterwards, good=not differences)
-            if answer.log.get("outcome") == "reported":
-                reports.append(answer.event)
-            if differences:
-                failures[scenario.name] = [*differences, "log: " + json.dumps(answer.log, ensure_ascii=False)]
+            played = replay.play(scenario, functions[scenario.source])
+            table.row(scenario, played)
+            log = played.answer.log
+            if log.get("outcome") == "reported":
+                reports.append(played.answer.event)
+            if played.differences:
+                failures[scenario.name] = [*played.differences, "log: " + json.dumps(log, ensure_ascii=False)]
+        seconds = time.monotonic() - started
     for report in reports:
         print("\n" + paint("What the preflight reports:", BOLD))
         print("\n".join(_report_lines(report)))
     for name, lines in failures.items():
         print("\n" + paint(f"{name} is not as expected:", BOLD, RED))
         print("\n".join("  " + line for line in lines))
-    summarize(replay.scenarios, len(failures), time.monotonic() - started)
+    summarize(replay.scenarios, len(failures), seconds)
     return 1 if failures else 0
 
 
@@ -69,27 +63,6 @@ def _report_lines(report: dict[str, Any]) -> list[str]:
         lines.append(f"{check['id']:<20}{check['status']:<9}{check['detail']}")
         lines += [" " * 29 + paint(check["fix"], BOLD)] if check["fix"] else []
     return lines
-
-
-def _look_at(endpoint: str, replay: Replay, users_of: dict[str, Any]) -> dict[str, Any]:
-    """What the pools at `endpoint` know of those users, as far as is asked: see `afterwards` in events/README.md."""
-    pools = {"old_pool": replay.source_pool["pool_id"], "new_pool": replay.destination_pool["pool_id"]}
-    found: dict[str, Any] = {}
-    for pool, users in users_of.items():
-        cognito = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=local_aws.region_of(pools[pool]))
-        found[pool] = {}
-        for name, fields in users.items():
-            who = {"UserPoolId": pools[pool], "Username": name}
-            user = cognito.admin_get_user(**who)
-            attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
-            groups = cognito.admin_list_groups_for_user(**who)["Groups"]
-            held = {
-                "attributes": {wanted: attributes.get(wanted) for wanted in fields.get("attributes", [])},
-                "enabled": user["Enabled"],
-                "groups": [group["GroupName"] for group in groups],
-            }
-            found[pool][name] = {field: held[field] for field in fields}
-    return found
 
 
 class Table:
@@ -106,14 +79,15 @@ class Table:
         cells = self._cells(COLUMNS, *[[BOLD]] * len(COLUMNS))
         print(f"\n  {cells}{paint(STORED, BOLD)}" if self.beside else f"\n  {cells.rstrip()}\n    {paint(STORED, DIM)}")
 
-    def row(self, scenario: Scenario, answer: Answer, afterwards: dict[str, Any] | None, good: bool) -> None:
+    def row(self, scenario: Scenario, played: Played) -> None:
+        answer = played.answer
         outcome = str(answer.log.get("outcome"))
         milliseconds = f"{answer.log['duration_ms']:4.0f}" if "duration_ms" in answer.log else ""
         reason = str(answer.log.get("reason") or "")
         style = OUTCOME_STYLE.get(outcome, RED)
         cells = self._cells([scenario.name, outcome, reason, scenario.source, milliseconds], [], [style])
-        mark = paint("✓", GREEN) if good else paint("✗", BOLD, RED)
-        stored = self._stored(answer) if afterwards is None else self._wrapped(_told(afterwards))
+        mark = paint("✗", BOLD, RED) if played.differences else paint("✓", GREEN)
+        stored = self._stored(answer) if played.afterwards is None else self._wrapped(_told(played.afterwards))
         print(f"{mark} {cells}{stored.pop(0) if self.beside and stored else ''}".rstrip())
         for line in stored:
             print(" " * self.indent + line)
@@ -159,4 +133,5 @@ def summarize(scenarios: list[Scenario], failed: int, seconds: float) -> None:
         print("\nReplayed against the project's own stub of the pools, because moto cannot show them as Cognito does:")
         for scenario in elsewhere:
             print(f"  {scenario.name}: {scenario.expected['why']}")
-    print(f"\n{len(scenarios)} events in {seconds:.1f} s\ndemo: {len(scenarios) - failed} passed, {failed} failed")
+    print(f"\n{len(scenarios)} events replayed in {seconds:.1f} s")
+    print(f"demo: {len(scenarios) - failed} passed, {failed} failed")

@@ -63,21 +63,17 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
     ];
     let of_pools = checks::pools(&settings, &facts).into_iter().map(Line::from);
     let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();
-    let failed: Vec<_> = lines.iter().filter(|line| line.status == "fail").collect();
-    let failed: Vec<_> = failed.iter().map(|line| line.id.as_str()).collect();
+    let is_good = lines.iter().all(|line| line.status != "fail");
     let text = if context.is_for_programs() {
         show::json(&json!({
-            "ok": failed.is_empty(),
+            "ok": is_good,
             "checks": lines.iter().map(Line::json).collect::<Vec<_>>(),
             "users": users.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         }))
     } else {
-        for_people(&lines, &users, &failed)
+        for_people(&lines, &users)
     };
-    Ok(Told {
-        text,
-        is_good: failed.is_empty(),
-    })
+    Ok(Told { text, is_good })
 }
 
 /// What the function says.
@@ -192,7 +188,7 @@ impl Line {
     }
 }
 
-fn for_people(lines: &[Line], users: &[(&str, Option<u64>)], failed: &[&str]) -> String {
+fn for_people(lines: &[Line], users: &[(&str, Option<u64>)]) -> String {
     let mut table = show::table(["check", "", ""]);
     for line in lines {
         let (mark, color) = match line.status.as_str() {
@@ -217,9 +213,74 @@ fn for_people(lines: &[Line], users: &[(&str, Option<u64>)], failed: &[&str]) ->
         let users = users.map_or("an unknown number of".to_owned(), show::grouped);
         text += &format!("The {pool} pool has {users} users, as Cognito estimates them.\n");
     }
-    text += &match failed {
-        [] => "Nothing keeps migrations from working.".to_owned(),
-        failed => format!("Migrations will fail: {}", failed.join(", ")),
-    };
+    text += &verdict(lines);
     text
+}
+
+/// What all lines together mean.
+fn verdict(lines: &[Line]) -> String {
+    let ids = |is_wanted: fn(&str) -> bool| {
+        let wanted = lines.iter().filter(|line| is_wanted(&line.status));
+        let ids: Vec<_> = wanted.map(|line| line.id.as_str()).collect();
+        ids.join(", ")
+    };
+    let failed = ids(|status| status == "fail");
+    let skipped = ids(|status| status == "skipped");
+    // A version of the function that knows one more status warns with it.
+    let warned = ids(|status| !["ok", "fail", "skipped"].contains(&status));
+    let verdict = if !failed.is_empty() {
+        format!("Migrations will fail: {failed}")
+    } else if !warned.is_empty() {
+        format!("No check failed. Read the warnings: {warned}")
+    } else if !skipped.is_empty() {
+        "Nothing that was checked keeps migrations from working.".to_owned()
+    } else {
+        "Nothing keeps migrations from working.".to_owned()
+    };
+    match skipped.as_str() {
+        "" => verdict,
+        skipped => format!("{verdict}\nNot checked: {skipped}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_preflight_that_asked_everything_and_found_nothing_says_so() {
+        for (statuses, said) in [
+            (["ok", "ok", "ok"], "Nothing keeps migrations from working."),
+            (
+                ["ok", "warn", "new"],
+                "No check failed. Read the warnings: b, c",
+            ),
+            (
+                ["skipped", "ok", "skipped"],
+                "Nothing that was checked keeps migrations from working.\nNot checked: a, c",
+            ),
+            (
+                ["skipped", "warn", "ok"],
+                "No check failed. Read the warnings: b\nNot checked: a",
+            ),
+            (["fail", "warn", "fail"], "Migrations will fail: a, c"),
+            (
+                ["fail", "skipped", "ok"],
+                "Migrations will fail: a\nNot checked: b",
+            ),
+        ] {
+            let line = |(id, status): (&str, &str)| Line {
+                id: id.to_owned(),
+                status: status.to_owned(),
+                detail: String::new(),
+                fix: String::new(),
+            };
+            let lines: Vec<_> = ["a", "b", "c"]
+                .into_iter()
+                .zip(statuses)
+                .map(line)
+                .collect();
+            assert_eq!(verdict(&lines), said, "{statuses:?}");
+        }
+    }
 }

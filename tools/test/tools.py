@@ -1,0 +1,209 @@
+"""make test: what the tools themselves say and how they end, as a newcomer meets them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from contextlib import redirect_stdout
+from typing import Any
+from unittest import mock
+
+from tools import ROOT, Failure
+from tools.base.processes import READY_SECONDS
+from tools.build import package
+from tools.build.cargo import PACKAGED_ZIP
+from tools.stage import settings
+from tools.stage.function import Answer, LocalFunction
+from tools.stage.scenarios import Played, Replay
+from tools.test import demo, replay, run
+
+SIGN_IN = "events/sign-in.json"
+
+
+class Said:
+    """What a tool printed, and its exit status; with the number of a signal that ended it below zero."""
+
+    def __init__(self, *arguments: str, interrupt_after: str | None = None):
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+            # A process group of its own: Ctrl-C reaches all of it, as in a terminal.
+            tool = subprocess.Popen(
+                [sys.executable, "-m", "tools", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                start_new_session=True,
+            )
+            try:
+                deadline = time.monotonic() + READY_SECONDS
+                while interrupt_after is not None and time.monotonic() < deadline and tool.poll() is None:
+                    output.seek(0)
+                    if interrupt_after in output.read():
+                        os.killpg(tool.pid, signal.SIGINT)
+                        break
+                    time.sleep(0.05)
+                self.status = tool.wait(READY_SECONDS)
+            finally:
+                # What it started ends with it.
+                tool.terminate()
+                tool.wait()
+            output.seek(0)
+            self.text = output.read()
+
+
+class Settings(unittest.TestCase):
+    def test_a_name_that_the_function_does_not_know_is_refused_with_the_nearest(self) -> None:
+        for name, advice in [
+            ("ON_MFAA", "did you mean ON_MFA?"),
+            ("lookup", "did you mean SRC_LOOKUP?"),
+            ("SOMETHING_ELSE_ALTOGETHER", "docs/settings.md has them all"),
+        ]:
+            said = Said("replay", SIGN_IN, "--set", f"{name}=x")
+            self.assertEqual(said.status, 2)
+            self.assertIn(f"the function has no setting {name}; {advice}", said.text)
+
+    def test_the_settings_of_the_replay_are_known(self) -> None:
+        known = settings.names()
+        self.assertIn("METRICS", known)
+        unknown = [name for name in Replay.read().settings if name not in known and not name.startswith("AWS_")]
+        self.assertEqual(unknown, [])
+
+    def test_no_secret_is_shown(self) -> None:
+        set_to = {"SRC_CLIENT_SECRET": "made-up", "ON_MFA": "sms", "AWS_SECRET_ACCESS_KEY": "made-up", "METRICS": ""}
+        lines = settings.in_force(set_to, [("ON_MFA", "sms"), ("AWS_SECRET_ACCESS_KEY", "made-up")])
+        self.assertNotIn("made-up", "".join(lines))
+        words = [line.split() for line in lines[1:]]
+        self.assertIn(["ON_MFA", "sms", "(--set)"], words)
+        self.assertIn(["METRICS", "(unset)"], words)
+
+
+class Package(unittest.TestCase):
+    def test_the_zip_is_left_where_terraform_and_make_look(self) -> None:
+        module = ROOT / "terraform" / "modules" / "migration-function"
+        by_default = re.search(r'package_file, "\$\{path\.module\}/([^"]+)"', (module / "main.tf").read_text())
+        self.assertIsNotNone(by_default)
+        self.assertEqual((module / by_default[1]).resolve(), PACKAGED_ZIP)
+        load = subprocess.run(["make", "-n", "load"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        self.assertIn(f"FUNCTION_BINARY={PACKAGED_ZIP.with_name('bootstrap')} ", load)
+
+    def test_a_glibc_that_fits_is_no_error(self) -> None:
+        for newest, said in [((2, 34), "glibc is fine: the function needs 2.34,"), ((), "the function needs none,")]:
+            with mock.patch.object(package, "newest_glibc", return_value=newest):
+                self.assertIn(said, package.check_glibc(PACKAGED_ZIP))
+        newer = mock.patch.object(package, "newest_glibc", return_value=(2, 38))
+        with newer, self.assertRaisesRegex(Failure, "needs glibc 2.38 or later, but .* 2.34. COMPILER=zig"):
+            package.check_glibc(PACKAGED_ZIP)
+
+
+class Demo(unittest.TestCase):
+    def test_building_is_not_part_of_its_time(self) -> None:
+        def build(*_arguments: object) -> dict[str, LocalFunction]:
+            time.sleep(0.2)
+            return {}
+
+        nothing = Replay({}, {}, [])
+        printed = io.StringIO()
+        with (
+            mock.patch.object(demo, "set_up", build),
+            mock.patch.object(Replay, "read", return_value=nothing),
+            mock.patch.object(sys, "argv", ["demo"]),
+            redirect_stdout(printed),
+        ):
+            demo.main()
+        self.assertIn("0 events replayed in 0.0 s\n", printed.getvalue())
+
+
+class Replays(unittest.TestCase):
+    def test_a_replay_says_what_is_in_force_and_that_the_answer_is_expected(self) -> None:
+        said = Said("replay", "--packaged", "--source", "stub", "events/signed-in-pending.json")
+        self.assertEqual(said.status, 0, said.text)
+        self.assertRegex(said.text, r"\n  ON_MFA +reset\n")
+        self.assertIn("As events/expected.json expects: ", said.text)
+
+    def test_with_a_setting_nothing_is_expected(self) -> None:
+        said = Said("replay", "--packaged", "--source", "stub", SIGN_IN, "--set", "ON_REJECT=error")
+        self.assertEqual(said.status, 0, said.text)
+        self.assertRegex(said.text, r"\n  ON_REJECT +error  \(--set\)\n")
+        self.assertIn("events/expected.json does not tell", said.text)
+
+    def test_what_is_not_expected_is_said(self) -> None:
+        known = Replay.read().scenarios[0]
+        differences = known.differences(Answer(known.event, None, {"outcome": "rejected"}))
+        said = replay.verdict(known, Played(Answer(None, None, {}), None, differences), "")
+        self.assertIn("Not as events/expected.json expects", said)
+        self.assertIn('"outcome": "migrated"', said)
+
+    def test_an_event_that_is_no_file_is_answered_with_one_that_is(self) -> None:
+        for event, advice in [("", SIGN_IN), ("events/signin.json", SIGN_IN), ("malfrmed", "events/malformed.json")]:
+            said = Said("replay", event)
+            self.assertEqual(said.status, 1)
+            self.assertIn(f"make replay EVENT={advice}", said.text)
+
+
+class Interruptions(unittest.TestCase):
+    def test_ctrl_c_is_the_good_end_of_run(self) -> None:
+        said = Said("run", "--packaged", interrupt_after="until Ctrl-C")
+        self.assertEqual((said.status, said.text.splitlines()[-1]), (0, "Stopping"))
+        self.assertNotIn("Traceback", said.text)
+        programs = re.findall(r"(\S+) (?:cognito-idp|lambda invoke) ", said.text)
+        self.assertEqual([name for name in programs if not (ROOT / name).is_file()], [])
+        self.assertEqual(len(programs), 3)
+
+    def test_ctrl_c_interrupts_everything_else(self) -> None:
+        said = Said("replay", "--packaged", SIGN_IN, interrupt_after="Starting and filling")
+        self.assertEqual((said.status, said.text.splitlines()[-1]), (-signal.SIGINT, "Stopping"))
+        self.assertNotIn("Traceback", said.text)
+
+
+class Told(unittest.TestCase):
+    """What `make run` makes of the lines of the log."""
+
+    @staticmethod
+    def told(fields: dict[str, Any], calls: list[str]) -> str:
+        return run.told(json.dumps(fields), lambda: calls)
+
+    def test_an_event_is_one_short_line(self) -> None:
+        event = {
+            "timestamp": "2026-01-02T03:04:05.678901Z",
+            "level": "INFO",
+            "message": "The user is not migrated",
+            "trigger": "UserMigration_Authentication",
+            "outcome": "rejected",
+            "reason": "mfa_refused",
+            "duration_ms": 12,
+            "request_id": "00000000-0000-0000-0000-000000000000",
+            "source_sub": "11111111-1111-1111-1111-111111111111",
+        }
+        what = "03:04:05  UserMigration_Authentication  "
+        self.assertEqual(
+            self.told(event, ["AdminInitiateAuth", "AdminGetUser"]),
+            what + "rejected, mfa_refused  12 ms  asked AdminInitiateAuth, AdminGetUser",
+        )
+        failed = {**event, "outcome": "failed", "reason": "throttled", "operation": "AdminGetUser"}
+        self.assertEqual(self.told(failed, []), what + "failed, throttled  12 ms  asked nobody  operation=AdminGetUser")
+
+    def test_metrics_are_left_out_and_nothing_else_is(self) -> None:
+        self.assertEqual(self.told({"_aws": {"Timestamp": 1}, "Migrated": 1}, []), "")
+        warning = {"timestamp": "2026-01-02T03:04:05.6Z", "level": "WARN", "message": "It failed", "code": "Nobody"}
+        self.assertEqual(self.told(warning, []), "03:04:05  WARN  It failed  code=Nobody")
+        for line in ["no JSON", "[1]", '"text"', "{}"]:
+            self.assertEqual(run.told(line, list), line)
+
+
+def main() -> int:
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    printed = io.StringIO()
+    result = unittest.TextTestRunner(printed).run(suite)
+    failed = len({id(test) for test, _ in [*result.failures, *result.errors]})
+    if failed:
+        print(printed.getvalue())
+    print(f"tools: {result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed else 0
