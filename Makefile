@@ -35,6 +35,7 @@ run: ## keep the local set-up running for experiments, until Ctrl-C
 test: lint unit package ## everything that a fresh clone can check
 	$(TOOL) demo --packaged
 	$(TOOL) test-tools
+	$(TOOL) test-pages --packaged
 	$(TOOL) test-terraform
 	$(TOOL) e2e --packaged --if-node
 

@@ -1,5 +1,8 @@
 //! One place for each fact: what README, the pages of docs and Terraform say is compared with the code.
 
+mod decisions;
+mod pages;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -74,21 +77,6 @@ fn first_cells(page: &str, head: &str) -> Vec<String> {
         .collect()
 }
 
-/// The pages that people read: README, all of docs, and those that they link to.
-fn pages() -> Vec<String> {
-    let files = fs::read_dir(path("docs")).unwrap();
-    let docs = files.map(|entry| format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
-    let others = [
-        "README.md",
-        "benches/README.md",
-        "events/README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-    ];
-    docs.chain(others.map(str::to_owned)).collect()
-}
-
 /// The lines of a page that are text and no code.
 fn prose(page: &str) -> Vec<String> {
     let mut is_code = false;
@@ -113,42 +101,6 @@ fn anchors(page: &str) -> BTreeSet<String> {
     headings
         .map(|line| of_heading(line.trim_start_matches('#')))
         .collect()
-}
-
-#[test]
-fn no_link_between_the_pages_is_dead() {
-    for name in pages() {
-        let page = file(&name);
-        let text = prose(&page).join("\n");
-        for link in text.split("](").skip(1) {
-            let link = link.split(')').next().unwrap();
-            if link.contains("://") {
-                continue;
-            }
-            let (to, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let folder = Path::new(&name).parent().unwrap();
-            let target = if to.is_empty() {
-                path(&name)
-            } else {
-                path("").join(folder).join(to)
-            };
-            assert!(target.exists(), "{name}: {link}");
-            if !anchor.is_empty() {
-                let page = fs::read_to_string(target).unwrap();
-                assert!(anchors(&page).contains(anchor), "{name}: {link}");
-            }
-        }
-    }
-}
-
-#[test]
-fn the_front_page_is_short_and_leads_to_every_other() {
-    let readme = file("README.md");
-    assert!(readme.lines().count() <= 200);
-    assert!(readme.len() <= 14_000);
-    for page in pages().iter().filter(|page| page.starts_with("docs/")) {
-        assert!(readme.contains(&format!("]({page})")), "{page}");
-    }
 }
 
 #[test]
@@ -403,25 +355,159 @@ fn the_page_names_every_variable_of_the_demonstration_with_its_default() {
 }
 
 #[test]
-fn the_page_names_every_iam_action_that_the_module_can_grant() {
+fn the_page_names_the_iam_actions_that_each_setting_needs() {
+    // What Terraform's own test compares the policies with, for each setting alone and with the others.
+    let test = file(&format!("{MODULE}/tests/policies.tftest.hcl"));
+    let (_, needs) = test.split_once("\n    needs = {").unwrap();
+    let (needs, _) = needs.split_once("\n    }\n").unwrap();
+    let list = |entry: &str, field: &str| -> BTreeSet<String> {
+        let name = format!(" {field}");
+        let found = entry.split(name.as_str()).skip(1);
+        let found = found.filter_map(|rest| rest.trim_start().strip_prefix("= "));
+        let found = found.map(|rest| rest.split('[').nth(1).unwrap().split(']').next().unwrap());
+        found.flat_map(|list| between('"', list)).collect()
+    };
+    // `kms:Decrypt on arn:… if {\"…` is documented as its action. What follows the quotes in it is none.
+    let action = |text: String| Some(text.split_once(" on ")?.0.to_owned());
     let page = file("docs/security.md");
-    let (_, part) = page.split_once("\n## Permissions\n").unwrap();
-    let files = fs::read_dir(path(MODULE)).unwrap();
-    let files = files.map(|entry| entry.unwrap().path());
-    let terraform: String = files
-        .filter(|file| file.extension().is_some_and(|extension| extension == "tf"))
-        .map(|file| fs::read_to_string(file).unwrap())
+    let (_, table) = page.split_once("\n| setting in use |").unwrap();
+    let rows: Vec<Vec<_>> = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').collect())
         .collect();
-    let services = ["cognito-idp:", "kms:", "secretsmanager:"];
-    let actions: BTreeSet<_> = between('"', &terraform)
-        .into_iter()
-        .filter(|text| services.iter().any(|service| text.starts_with(service)))
-        .filter(|text| !text.contains("EncryptionContext"))
-        .collect();
-    assert!(actions.len() > 3, "{actions:?}");
-    for action in actions {
-        let short = action.trim_start_matches("cognito-idp:");
-        let named = [short, &action].map(|name| format!("`{name}`"));
-        assert!(named.iter().any(|text| part.contains(text)), "{action}");
+    let documented = |cell: &str| -> BTreeSet<String> {
+        let is_action = |word: &String| !word.contains('=') && !word.contains('_');
+        between('`', cell).into_iter().filter(is_action).collect()
+    };
+    let mut settings = 0;
+    for entry in needs.split("\n      \"").skip(1) {
+        let (setting, entry) = entry.split_once('"').unwrap();
+        let source: BTreeSet<_> = list(entry, "source")
+            .union(&list(entry, "source_unless"))
+            .cloned()
+            .collect();
+        let destination = list(entry, "destination");
+        let own: BTreeSet<_> = list(entry, "own").into_iter().filter_map(action).collect();
+        if source.is_empty() && destination.is_empty() && own.is_empty() {
+            continue;
+        }
+        settings += 1;
+        let name = setting.split('=').next().unwrap();
+        let row = rows.iter().find(|row| {
+            between('`', row[0])
+                .iter()
+                .any(|word| word.split(' ').next() == Some(name))
+        });
+        let row = row.unwrap_or_else(|| panic!("{setting}"));
+        let cells = row[1..]
+            .iter()
+            .map(|cell| documented(cell))
+            .collect::<Vec<_>>();
+        assert_eq!(cells, [source, destination, own], "{setting}");
+    }
+    assert!(settings > 10);
+}
+
+#[test]
+fn the_page_names_every_limit_of_an_alarm_with_its_default() {
+    let page = file(ALARMS);
+    let variables = file("terraform/modules/monitoring/variables.tf");
+    let names = variables.split("variable \"").skip(1);
+    let names = names.map(|rest| rest.split('"').next().unwrap());
+    let limits: Vec<_> = names.filter(|name| name.contains("_alarm_")).collect();
+    assert!(limits.len() > 4);
+    for name in limits {
+        let block = block(&variables, &format!("variable \"{name}\""));
+        let default = block
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("default"));
+        let default = default.unwrap().trim_start_matches([' ', '=']);
+        let said = match default.parse::<f64>() {
+            Err(_) => format!("`{name}`"),
+            Ok(number) if name.ends_with("_percent") => format!("{number} % (`{name}`)"),
+            Ok(number) if name.ends_with("_ms") => format!("{} s (`{name}`)", number / 1000.0),
+            Ok(number) => format!("{number} (`{name}`)"),
+        };
+        assert!(page.contains(&said), "{said}");
+    }
+}
+
+#[test]
+fn the_page_names_every_saved_query() {
+    let main = file("terraform/modules/monitoring/main.tf");
+    let queries = block(&main, "queries =").lines();
+    let queries =
+        queries.filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\" = <<-E"));
+    let queries: BTreeSet<_> = queries.map(str::to_owned).collect();
+    let page = file(OPERATING);
+    let row = page
+        .lines()
+        .find(|line| line.starts_with("| saved queries |"))
+        .unwrap();
+    assert_eq!(between('"', row), queries);
+    // And those that people are told to ask exist.
+    for page in [
+        ALARMS,
+        OPERATING,
+        "docs/runbook.md",
+        "docs/troubleshooting.md",
+    ] {
+        let text = prose(&file(page)).join(" ");
+        for opening in ["Ask \"", "ask \"", "query \"", "Read \""] {
+            for query in text.split(opening).skip(1) {
+                let query = query.split('"').next().unwrap();
+                assert!(queries.contains(query), "{page}: {query}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_example_of_the_costs_counts_what_the_module_makes_and_what_was_measured() {
+    let page = file("docs/costs.md");
+    let main = file("terraform/modules/monitoring/main.tf");
+    // The alarm for a migration that has stopped is off unless it is set.
+    let alarms = main
+        .matches("resource \"aws_cloudwatch_metric_alarm\"")
+        .count()
+        - 1;
+    let counted = block(&main, "counted =").lines();
+    let counted = counted.filter(|line| line.contains(" = \"{ ")).count();
+    let measured = file("docs/performance.md");
+    let time = |row: &str| {
+        let line = measured
+            .lines()
+            .find(|line| line.starts_with(&format!("| {row} ")));
+        let cell = line.unwrap().split('|').nth(2).unwrap().trim();
+        let milliseconds: u32 = cell.split(' ').next().unwrap().parse().unwrap();
+        // Of 200,000 migrations at 128 MB, in hundreds.
+        (milliseconds, (milliseconds * 25 + 50) / 100 * 100)
+    };
+    let (warm, cost) = time("128 MB: warm sign-in, 50 ms, p50");
+    let (new, cost_of_new) = time("128 MB: process start → first answer, sign-in waiting, 50 ms");
+    let thousands = |number: u32| format!("{},{:03}", number / 1000, number % 1000);
+    for said in [
+        format!("| {alarms} (without `idle_alarm_hours`)"),
+        format!("| {counted} that the module counts"),
+        format!("{warm} ms warm = {} GB-s", thousands(cost)),
+        format!(
+            "{new} ms if each came in a new process = {} GB-s",
+            thousands(cost_of_new)
+        ),
+    ] {
+        assert!(page.contains(&said), "{said}");
+    }
+}
+
+#[test]
+fn the_page_names_every_folder_of_terraform() {
+    let modules = fs::read_dir(path("terraform/modules")).unwrap();
+    let modules = modules.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let documented = first_cells("docs/deploying.md", "folder");
+    for module in modules {
+        let folder = format!("terraform/modules/{module}");
+        assert!(documented.contains(&folder), "{folder}");
     }
 }

@@ -1,0 +1,413 @@
+"""python3 -m tools test-pages: nothing stands in README.md and docs that nobody has run.
+
+Every command of the pages stands below: it is run here, or another part of `make test` runs it, or nothing here can and
+the list says why. The Terraform of the pages is validated with the modules of this work tree, and the two accounts are
+deployed into an emulated one. A command that is not in the list, or no longer on a page, is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from tools import ROOT, Failure
+from tools.base.processes import Processes
+from tools.base.venv import VENV
+from tools.build import cargo
+from tools.stage import local_aws, source_pool
+from tools.stage.local import arguments_parser
+
+REGION = "eu-west-1"
+# What begins a command in the text; in a block for the shell every line is one.
+PROGRAMS = r"(?:[A-Z_]+=\S+ )?(?:aws|cargo|cognito-migration|make|python3 -m tools|terraform)"
+# The commands of these two parts of the pages, which are run in their order.
+IN_TWO_ACCOUNTS = [
+    "terraform apply -var external_id=EXTERNAL-ID -var source_account_id=111122223333"
+    " -var src_user_pool_id=eu-west-1_Ab1Cd2Ef3 -var src_client_id=1h57kf5cpq17m0eml12EXAMPLE"
+    " -var new_user_pool_arn=arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Gh4Ij5Kl6",
+    "terraform output -json for_source_account > ../source-account/terraform.tfvars.json",
+]
+MARKS = [
+    "aws cognito-idp admin-update-user-attributes --user-pool-id DESTINATION_POOL --username NAME"
+    " --user-attributes Name=custom:migration,Value=pending/SUB_IN_THE_SOURCE_POOL",
+    "aws cognito-idp list-users --user-pool-id DESTINATION_POOL --output text"
+    " --query \"Users[?Attributes[?Name=='custom:migration' && starts_with(Value, 'pending/')]].Username\"",
+]
+# Where the modules of the pages come from: the folder in this work tree is the group.
+MODULE_SOURCE = re.compile(
+    r"git::https://github\.com/[\w-]+/cognito-user-migration\.git//terraform/modules/([a-z-]+)\?ref=v[\w.]+"
+)
+OPTION = re.compile(r"--[a-z][a-z-]+")
+SOURCE = re.compile(r'^ *source += "(.*)"$', re.MULTILINE)
+# What a reader of the pages has before: "as it is".
+POOLS_OF_THE_READER = """resource "aws_cognito_user_pool" "new" {
+  name = "new"
+}
+
+resource "aws_cognito_user_pool_client" "app" {
+  name         = "app"
+  user_pool_id = aws_cognito_user_pool.new.id
+}
+"""
+# Words of the commands for which a reader puts in something of their own, and Terraform's outputs.
+PLACEHOLDERS = {
+    "ARN": "migration",
+    "ID": "eu-west-1_Gh4Ij5Kl6",
+    "NAME": "migration",
+    "invoke_url": "https://example.com",
+}
+
+
+@dataclass
+class By:
+    """Another part of `make test` runs it: this piece of this file."""
+
+    file: str
+    piece: str
+
+
+@dataclass
+class Not:
+    """Nothing here can run it."""
+
+    reason: str
+
+
+def main() -> int:
+    arguments = arguments_parser(__doc__).parse_args()
+    local_aws.isolate()
+    os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with Processes() as processes:
+        return Pages(processes, arguments.packaged).run()
+
+
+def pages() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """What stands in the blocks of this language, without their indentation."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+def commands() -> dict[str, str]:
+    """Each command of the pages, in one line and without comment, and the page on which it stands."""
+    found: dict[str, str] = {}
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        # The settings' page is made, and has assignments.
+        shell = [] if page.name == "settings.md" else blocks(text, "sh")
+        lines = [line for block in shell for line in block.replace("\\\n", " ").splitlines()]
+        lines += [line[2:] for block in blocks(text, "text") for line in block.splitlines() if line.startswith("$ ")]
+        prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        lines += re.findall(rf"`({PROGRAMS}(?:\s[^`]*)?)`", prose)
+        for line in lines:
+            command = " ".join(re.sub(r"\s# .*", "", line).split())
+            if command and not command.startswith("cd "):
+                found.setdefault(command, page.name)
+    return found
+
+
+def put_in(argument: str) -> str:
+    """What could stand there. An id of a pool is a good name of a function, too."""
+    asked = re.fullmatch(r"\$\(terraform .* (\w+)\)", argument)
+    name = asked[1] if asked else argument
+    return PLACEHOLDERS.get(name, PLACEHOLDERS["ID"] if asked else name)
+
+
+def declared(terraform: str) -> dict[str, dict[str, str]]:
+    """What stands in each of its blocks: by the block's header, then by the name of the argument or inner block."""
+    found: dict[str, dict[str, str]] = {}
+    for header, body in re.findall(r"^(\w+ [^{\n]*) \{\n(.*?)^\}$", terraform, re.MULTILINE | re.DOTALL):
+        # One begins with each line that is indented once and closes nothing.
+        items = re.findall(r"^  \w.*\n(?:   .*\n|  \}.*\n|\n)*", body, re.MULTILINE)
+        found[header] = {re.match(r"\w+", item.strip())[0]: item for item in items}
+    return found
+
+
+class Pages:
+    def __init__(self, processes: Processes, packaged: bool):
+        self._processes = processes
+        self._packaged = ["--packaged"] if packaged else []
+        self._start = time.monotonic()
+        self._passed = 0
+        self._program = ""
+
+    def run(self) -> int:
+        known, found = self._list(), commands()
+        unknown = {command: page for command, page in found.items() if command not in known}
+        self._expect("every command of the pages is in the list of tools/test/pages.py", unknown, {})
+        gone = [command for command in known if command not in found]
+        self._expect("every command of that list stands on a page", gone, [])
+        for command, answer in known.items():
+            if isinstance(answer, By):
+                piece = answer.piece in (ROOT / answer.file).read_text(encoding="utf-8")
+                self._expect(f"{answer.file} runs it: {command}", piece, True)
+            elif isinstance(answer, Not):
+                if "make " in command:
+                    self._expanded(command)
+                print(f"-           {command}: {answer.reason}", flush=True)
+        for command, answer in known.items():
+            if not isinstance(answer, (By, Not)):
+                answer(command)
+        left_out = self._terraform()
+        print(f"pages: {self._passed} passed, 0 failed{left_out}", flush=True)
+        return 1 if left_out and os.environ.get("CI") == "true" else 0
+
+    def _list(self) -> dict[str, By | Not | Callable[[str], None]]:
+        """Every command, in the order of the pages."""
+        operated = By("tools/test/terraform.py", "self._program")
+        applied = By("tools/test/terraform.py", '"apply"')
+        long = Not("long, on a machine that does nothing else")
+        return {
+            "make": self._run,
+            "make demo": By("Makefile", "$(TOOL) demo --packaged"),
+            "make test": By("Makefile", "test: lint unit package"),
+            "make lint": By("Makefile", "test: lint unit package"),
+            "make clean": Not("it would remove what the tests run"),
+            "make package": By("Makefile", "test: lint unit package"),
+            "make package ARCH=arm64": Not("a compiler for another machine"),
+            "COMPILER=zig make package": Not("a compiler that has to be downloaded"),
+            "sha256sum --check --ignore-missing SHA256SUMS": self._check_sums,
+            "make preflight": operated,
+            "make preflight FUNCTION=ARN POOL=ID": self._parse,
+            "make preflight FUNCTION=NAME POOL=ID": self._parse,
+            "cognito-migration preflight --function ARN --pool ID": self._parse,
+            "make progress": operated,
+            "make verify": By("tools/test/terraform.py", "_verify("),
+            'make verify OPTIONS="--source-profile PROFILE"': self._parse,
+            "make verify FUNCTION=NAME POOL=ID CLIENT=ID SOURCE_POOL=ID": self._parse,
+            "cargo run --quiet --package cognito-migration -- survey --source-pool eu-west-1_Ab12Cd34E"
+            " --pool eu-west-1_Fg56Hi78J": self._parse,
+            "cognito-migration": self._parse,
+            "cognito-migration survey": self._parse,
+            "cognito-migration explain": self._parse,
+            "cognito-migration retire": self._parse,
+            "cognito-migration stragglers": self._parse,
+            "make replay EVENT=events/sign-in.json": self._run,
+            "make replay EVENT=events/signed-in-pending.json": self._run,
+            "python3 -m tools replay events/sign-in-sms-mfa.json --set ON_MFA=sms": self._run,
+            "make run": self._run_until_interrupted,
+            "python3 -m tools run --set ON_REJECT=error": self._run_until_interrupted,
+            "python3 -m tools": self._names,
+            "python3 -m tools test-pages": By("Makefile", "$(TOOL) test-pages"),
+            "cargo lambda invoke": By("tools/stage/function.py", '"invoke"'),
+            "UPDATE_PAGES=1 cargo test --package rules": By("crates/rules/src/settings/tests.rs", "UPDATE_PAGES"),
+            "make e2e": By("Makefile", "$(TOOL) e2e --packaged"),
+            "make test-terraform": By("Makefile", "$(TOOL) test-terraform"),
+            "terraform test": By("tools/test/terraform.py", '"test"'),
+            "terraform init": By("tools/test/terraform.py", '"init"'),
+            "terraform apply": applied,
+            "terraform destroy": By("tools/test/terraform.py", '"destroy"'),
+            **dict.fromkeys([*IN_TWO_ACCOUNTS], self._in_two_accounts),
+            **dict.fromkeys([*MARKS], self._marks),
+            "aws cognito-idp update-user-pool": Not("the page warns of it"),
+            "make load": long,
+            "make fuzz": long,
+            "make mutants": long,
+            "make bench": long,
+            "make bench-instructions": Not("valgrind"),
+            "python3 -m tools bench-instructions --write": Not("it changes the committed figure"),
+        }
+
+    def _run(self, command: str) -> None:
+        self._check(command, self._expanded(command))
+
+    def _names(self, command: str) -> None:
+        """It prints the names of the tools, and fails because none was given."""
+        status, printed = self._wait(self._expanded(command))
+        self._expect(command, (status, "test-terraform" in printed), (1, True), printed)
+
+    def _run_until_interrupted(self, command: str) -> None:
+        process = self._processes.start("run", self._expanded(command), None, ROOT)
+        self._processes.wait_until(process, lambda: "Ctrl-C" in process.printed())
+        process.popen.send_signal(2)
+        # How it ends is another test's; here it is enough that it ran until then.
+        ended = process.popen.wait() in (0, 130)
+        self._expect(f"{command}, then Ctrl-C", ended, True, process.printed())
+
+    def _parse(self, command: str) -> None:
+        """The operator's program knows the command and its options; what they do, its own tests show."""
+        words = self._expanded(command)
+        arguments = words[words.index("--") + 1 :] if "--" in words else words[1:]
+        arguments = [put_in(argument) for argument in arguments]
+        if not self._program:
+            # As the Rust tests build it: the AWS SDK need not be built once more.
+            tests = ["--workspace", "--no-run", "--test", "program"]
+            self._program = str(cargo.executables(self._processes, "test", *tests)["cognito-migration"])
+        status, printed = self._wait([self._program, *arguments, "--help"])
+        self._expect(command + " --help", status, 0, printed)
+        if not arguments:
+            self._operators_page(printed)
+
+    def _operators_page(self, help_text: str) -> None:
+        """Names every command of the program, and no option that none of them has."""
+        page = (ROOT / "docs" / "operators-program.md").read_text(encoding="utf-8")
+        listed = re.search(r"^Commands:\n(.*?)\n\n", help_text, re.MULTILINE | re.DOTALL)[1]
+        commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help"}
+        documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
+        self._expect("docs/operators-program.md names every command", documented, commands)
+        known = {"--package", "--quiet"}
+        for each in sorted(commands):
+            known.update(OPTION.findall(self._wait([self._program, each, "--help"])[1]))
+        unknown = sorted(set(OPTION.findall(page)) - known)
+        self._expect("docs/operators-program.md names no option that does not exist", unknown, [])
+
+    def _check_sums(self, command: str) -> None:
+        """With one of the two zips, as somebody has it who has downloaded one."""
+        folder = self._processes.directory / "downloads"
+        folder.mkdir()
+        for name in ("x86_64", "arm64"):
+            (folder / f"cognito-user-migration-{name}.zip").write_text(name)
+        sums = subprocess.run("sha256sum *.zip > SHA256SUMS && rm *-arm64.zip", shell=True, cwd=folder)
+        self._expect("checksums", sums.returncode, 0)
+        self._check(command, shlex.split(command), folder)
+        (folder / "cognito-user-migration-x86_64.zip").write_text("another")
+        status, printed = self._wait(shlex.split(command), folder)
+        self._expect(f"{command}, with another zip", status, 1, printed)
+
+    def _marks(self, command: str) -> None:
+        """The first sets a mark, the second finds it."""
+        cognito = self._moto().client("cognito-idp", REGION)
+        if command == MARKS[0]:
+            schema = [{"Name": "migration", "AttributeDataType": "String", "Mutable": True}]
+            self._pool = cognito.create_user_pool(PoolName="new", Schema=schema)["UserPool"]["Id"]
+            for name in ("NAME", "somebody-else"):
+                cognito.admin_create_user(UserPoolId=self._pool, Username=name)
+        words = [self._pool if word == "DESTINATION_POOL" else word for word in shlex.split(command)]
+        status, printed = self._wait(words)
+        found = [] if command == MARKS[0] else ["NAME"]
+        self._expect(command, (status, printed.split()), (0, found), printed)
+
+    def _in_two_accounts(self, command: str) -> None:
+        """The commands of the page in their order; those of the second account follow the last of the first."""
+        if not shutil.which("terraform"):
+            return
+        if not self._copied().exists():
+            self._copy()
+        account = self._copied() / "terraform" / "examples" / "cross-account"
+        if command == IN_TWO_ACCOUNTS[0]:
+            self._init(account / "destination-account")
+            command += " -auto-approve -input=false"
+        # The shell, because one of them writes a file.
+        self._check(command, ["sh", "-c", command], account / "destination-account")
+        if command == IN_TWO_ACCOUNTS[-1]:
+            source = account / "source-account"
+            self._init(source)
+            apply = ["terraform", "apply", "-auto-approve", "-input=false"]
+            self._check("terraform apply in the source account, with that file", apply, source)
+            roles = self._moto().client("iam", REGION).list_roles()["Roles"]
+            self._expect("there are a role for the function and one to be assumed", len(roles), 2)
+
+    def _terraform(self) -> str:
+        """Validates the Terraform of the pages as one configuration, to which each block adds."""
+        if not shutil.which("terraform"):
+            print("terraform is not installed: the Terraform of the pages was left out", flush=True)
+            return ", Terraform left out"
+        folder = self._processes.directory / "pages"
+        folder.mkdir()
+        modules = self._copied() / "terraform" / "modules"
+        if not modules.exists():
+            self._copy()
+        configuration: dict[str, dict[str, str]] = {}
+        added = [(page, block) for page in pages() for block in blocks(page.read_text(encoding="utf-8"), "hcl")]
+        # The page that makes the function goes first.
+        added.sort(key=lambda each: each[0].name != "deploying.md")
+        self._expect("the pages have Terraform", len(added) > 3, True)
+        foreign = [
+            source for _, block in added for source in SOURCE.findall(block) if not MODULE_SOURCE.fullmatch(source)
+        ]
+        self._expect("modules of the pages come from a release", foreign, [])
+        for block in [POOLS_OF_THE_READER, *(block for _, block in added)]:
+            for header, items in declared(MODULE_SOURCE.sub(lambda found: str(modules / found[1]), block)).items():
+                before = configuration.get(header, {})
+                if before.keys() & items.keys():
+                    self._validate(folder, configuration)
+                configuration[header] = {**before, **items}
+        self._validate(folder, configuration)
+        return ""
+
+    def _validate(self, folder: Path, configuration: dict[str, dict[str, str]]) -> None:
+        written = [f"{header} {{\n{''.join(items.values())}}}\n" for header, items in configuration.items()]
+        (folder / "main.tf").write_text("\n".join(written), encoding="utf-8")
+        # Modules that were added since have to be known, too.
+        self._init(folder)
+        self._check("terraform validate: the pages", ["terraform", "validate"], folder)
+
+    def _copied(self) -> Path:
+        return self._processes.directory / "repository"
+
+    def _copy(self) -> None:
+        """Terraform's files, without what somebody has deployed with them, and a zip of no use."""
+        state = [".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json"]
+        shutil.copytree(ROOT / "terraform", self._copied() / "terraform", ignore=shutil.ignore_patterns(*state))
+        zipped = self._copied() / "target" / "lambda" / cargo.FUNCTION / "bootstrap.zip"
+        zipped.parent.mkdir(parents=True)
+        with zipfile.ZipFile(zipped, "w") as archive:
+            archive.writestr("bootstrap", "")
+
+    def _init(self, folder: Path) -> None:
+        if not Path(os.environ.get("TF_CLI_CONFIG_FILE", "/")).exists():
+            del os.environ["TF_CLI_CONFIG_FILE"]
+        os.environ.update(CHECKPOINT_DISABLE="1", TF_CLI_ARGS="-no-color", TF_IN_AUTOMATION="1")
+        plugins = os.environ.get("TF_PLUGIN_DIR")
+        if not plugins:
+            # The provider is large: one download serves all.
+            cache = ROOT / ".local" / "terraform-providers"
+            cache.mkdir(parents=True, exist_ok=True)
+            os.environ.update(TF_PLUGIN_CACHE_DIR=str(cache), TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE="true")
+        self._moto()
+        where = [f"-plugin-dir={plugins}"] if plugins else []
+        self._check(f"terraform init, {folder.name}", ["terraform", "init", "-input=false", *where], folder)
+
+    def _moto(self) -> source_pool.Moto:
+        if "AWS_ENDPOINT_URL" not in os.environ:
+            self._emulator = source_pool.start_moto(self._processes)
+            source_pool.wait_for_moto(self._processes, self._emulator)
+            os.environ.update(AWS_ENDPOINT_URL=self._emulator.endpoint, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
+        return self._emulator
+
+    def _expanded(self, command: str) -> list[str]:
+        """The words of a command: of make, those of what it runs. The tools get the packed function where they can."""
+        words = shlex.split(command)
+        if words[0] == "make" or "=" in words[0]:
+            make = subprocess.run(
+                [*(["env"] if "=" in words[0] else []), *words, "--dry-run", "--no-print-directory"],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            self._expect(f"make knows it: {command}", make.returncode, 0, make.stdout)
+            if len(words) == 1:
+                return words
+            words = shlex.split(make.stdout.replace("\\\n", " ").splitlines()[0])
+        if words[:3] == ["python3", "-m", "tools"]:
+            words[0] = sys.executable
+            if words[3:4] in (["replay"], ["run"]):
+                words += self._packaged
+        return words
+
+    def _check(self, title: str, command: list[str], directory: Path = ROOT) -> None:
+        status, printed = self._wait(command, directory)
+        self._expect(title, status, 0, printed)
+
+    def _wait(self, command: list[str], directory: Path = ROOT) -> tuple[int, str]:
+        process = self._processes.start(Path(command[0]).name, command, None, directory)
+        return process.popen.wait(), process.printed()
+
+    def _expect(self, title: str, found: object, expected: object, printed: str = "") -> None:
+        if found != expected:
+            raise Failure(f"{title}: failed\n{printed}\nexpected {expected!r}\nfound    {found!r}")
+        self._passed += 1
+        print(f"ok  {time.monotonic() - self._start:5.1f} s  {title}", flush=True)
