@@ -26,14 +26,10 @@ def executables(processes: Processes, command: str, *arguments: str) -> dict[str
     return {each["target"]["name"]: Path(each["executable"]) for each in messages if each.get("executable")}
 
 
-def function_and_test_bed(processes: Processes, packaged: bool, *others: str) -> dict[str, Path]:
-    """`packaged`: the function is not built but taken out of the zip that `make package` has made.
-
-    `others`: packages that are needed, too. In one build all of them share their dependencies.
-    """
-    packages = ["testbed", *others] if packaged else ["testbed", *others, FUNCTION]
-    named = [argument for package in packages for argument in ("--package", package)]
-    built = executables(processes, "build", *named, "--bins")
+def function_and_test_bed(processes: Processes, packaged: bool) -> dict[str, Path]:
+    """`packaged`: the function is not built but taken out of the zip that `make package` has made."""
+    function = [] if packaged else ["--package", FUNCTION]
+    built = executables(processes, "build", "--package", "testbed", *function, "--bins")
     if packaged:
         built[FUNCTION] = unpacked(packaged_zip(processes), processes.directory)
     return built
