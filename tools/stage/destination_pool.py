@@ -23,7 +23,7 @@ RESET_CODE = "246810"
 
 
 class DestinationPool:
-    """A user pool with e-mail addresses as usernames, and an app client without a secret."""
+    """A user pool with e-mail addresses as usernames, which it verifies itself, and an app client without a secret."""
 
     def __init__(self, processes: Processes, lambda_endpoint: str, triggers: dict[str, str], attributes: list[str]):
         """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes."""
@@ -43,7 +43,8 @@ class DestinationPool:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in attributes]
-        pool = self.cognito.create_user_pool(PoolName="destination", UsernameAttributes=["email"], Schema=schema)
+        by_email = {"AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["email"]}
+        pool = self.cognito.create_user_pool(PoolName="destination", Schema=schema, **by_email)
         self.id = pool["UserPool"]["Id"]
         client = self.cognito.create_user_pool_client(
             UserPoolId=self.id,
@@ -88,6 +89,11 @@ class DestinationPool:
         own_name = self.user(username)["Username"]
         groups = self.cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
         return sorted(group["GroupName"] for group in groups)
+
+    def schema(self) -> list[str]:
+        """The names of the pool's attributes."""
+        described = self.cognito.describe_user_pool(UserPoolId=self.id)["UserPool"]
+        return [attribute["Name"] for attribute in described["SchemaAttributes"]]
 
     def number_of_users(self) -> int:
         return len(self.cognito.list_users(UserPoolId=self.id)["Users"])

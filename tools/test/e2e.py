@@ -10,6 +10,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Callable
@@ -19,13 +20,14 @@ from botocore.exceptions import ClientError
 from tools import ROOT, Failure
 from tools.base.processes import Processes, free_port
 from tools.base.terminal import BOLD, DIM, GREEN, RED, paint
-from tools.build.cargo import function_and_test_bed
+from tools.build.cargo import OPERATORS_PROGRAM, executables, function_and_test_bed
 from tools.stage import app, destination_pool, local_aws, node, source_pool
 from tools.stage.app import App, CognitoForApps
 from tools.stage.destination_pool import RESET_CODE, DestinationPool, claims
 from tools.stage.front import BothPools
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser, say
+from tools.stage.operators_program import OperatorsProgram, PoolsOfAnOperator, rows
 from tools.stage.scenarios import sample
 
 TOKENS = "tokens"
@@ -73,6 +75,12 @@ class Source:
         for username in members:
             self._cognito.admin_add_user_to_group(**self._pool, GroupName=name, Username=username)
 
+    def enabled(self) -> set[str]:
+        """The `sub` of everybody who is enabled."""
+        users = self._cognito.list_users(**self._pool)["Users"]
+        attributes = [user["Attributes"] for user in users if user["Enabled"]]
+        return {each["Value"] for named in attributes for each in named if each["Name"] == "sub"}
+
     def is_enabled(self, username: str) -> bool:
         return self._cognito.admin_get_user(**self._pool, Username=username)["Enabled"]
 
@@ -95,6 +103,8 @@ class Story:
             node.install(processes, package)
         self.moto = source_pool.start_moto(processes)
         self.function = HostedFunction(processes, function_and_test_bed(processes, packaged))
+        # By itself, as the other tools build it: together they would have other features, and be built once more.
+        self.program = executables(processes, "build", "--package", OPERATORS_PROGRAM)[OPERATORS_PROGRAM]
         self.pool = self.make_destination("PreSignUp", "UserMigration")
         source_pool.wait_for_moto(processes, self.moto)
 
@@ -388,6 +398,105 @@ def crowd(story: Story) -> None:
     story.check("everybody has their own attributes", attributes, [mapped(person) for person in people])
 
 
+def operators_program(story: Story) -> None:
+    ana, bo, late, later = (user(70 + number, name) for number, name in enumerate(("ana", "bo", "late", "later")))
+    unreachable = user(74, "unreachable", attributes={"email_verified": "false"})
+    # By the reason for which nobody migrates or imports them.
+    others = {
+        "user_disabled": user(75, "dismissed", enabled=False),
+        "not_confirmed": user(76, "unfinished", "UNCONFIRMED"),
+        "temporary_password": user(77, "guest", "FORCE_CHANGE_PASSWORD"),
+        "external_provider": user(78, "social", attributes={"identities": "[]"}),
+    }
+    people = [ana, bo, late, later, unreachable, *others.values()]
+    reasons = {person["sub"]: reason for reason, person in others.items()}
+    # moto's other flow signs in whoever never confirmed.
+    source = story.make_source(*people, flow=PUBLIC_FLOW, secret=False)
+    pool = story.make_destination("UserMigration")
+    folder = story.processes.directory / "stragglers"
+    folder.mkdir()
+    match = ("--match", "custom:legacy_sub")
+    happened: dict[str, Counter[str]] = {"sign_in": Counter(), "forgot_password": Counter()}
+
+    def happens(column: str, person: User, doing: str, act: Callable[[], Any], sees: dict[bool, str]) -> None:
+        """Something that the survey has foreseen."""
+        foreseen = predicted[person["sub"]][column]
+        # Nobody knows the password of a user of an identity provider. Here it is a wrong one.
+        is_guess = (column, foreseen) == ("sign_in", "external_provider")
+        logged = "rejected, wrong_credentials" if is_guess else f"rejected, {foreseen}"
+        is_migrated = foreseen == "migrated"
+        story.step(doing, act, sees[is_migrated], "migrated" if is_migrated else logged)
+        happened[column][foreseen] += 1
+
+    def sign_in(person: User) -> None:
+        name = person["username"]
+        password = WRONG_PASSWORD if "identities" in person["attributes"] else PASSWORD
+        sees = {True: TOKENS, False: REJECTED}
+        happens("sign_in", person, f"{name} signs in", lambda: pool.sign_in(name, password), sees)
+
+    def reset(person: User) -> None:
+        event = {**sample("forgot-password-verified-user"), "userName": person["username"]}
+        doing = f"direct invocation: {person['username']} has forgotten the password"
+        sees = {True: "an answer", False: "a Lambda error"}
+        happens("forgot_password", person, doing, lambda: story.invoke(event), sees)
+
+    story.chapter("The operator's program: survey, progress, stragglers, retire and subs")
+    story.deploy(source)
+    with PoolsOfAnOperator(story.moto.endpoint, pool) as pools:
+        program = OperatorsProgram(story.program, pools, source.settings, pool.id)
+        survey = program.run("survey", "--csv", str(folder / "survey.csv"))
+        predicted = {row["sub"]: row for row in rows(folder / "survey.csv")}
+        once = dict.fromkeys(others, 1)
+        story.check("survey: five users will migrate at a sign-in", survey["sign_in"], {"migrated": 5, **once})
+        expected = {"migrated": 4, "no_verified_contact": 1, **once}
+        story.check("survey: four will at a password reset", survey["forgot_password"], expected)
+        for person in people:
+            reset(person)
+        for person in (ana, bo, *others.values()):
+            sign_in(person)
+        moved = {person["sub"]: pool.user(person["username"])["Username"] for person in (ana, bo)}
+
+        progress = program.run("progress")
+        came = (progress["users"], progress["left"])
+        story.check("progress: two of nine have moved", came, ({"source": 9, "destination": 2}, 7))
+
+        came = program.run("stragglers", "--out", str(folder), *match)
+        counts = (came["moved"], came["import"], came["left_out"])
+        expected = (2, 2, {"no_verified_contact": 1, **once})
+        story.check("stragglers: two can be imported, five are left out", counts, expected)
+        imported = {row["custom:legacy_sub"]: row["cognito:username"] for row in rows(folder / "import-001.csv")}
+        expected = {person["sub"]: person["username"] for person in (late, later)}
+        story.check("stragglers: the file holds those who can", imported, expected)
+        left_out = {row["sub"]: row["reason"] for row in rows(folder / "left-out.csv")}
+        expected = {**reasons, unreachable["sub"]: "no_verified_contact"}
+        story.check("stragglers: and another one the rest, with the reason", left_out, expected)
+
+        enabled = source.enabled()
+        came = program.run("retire", *match)
+        story.check("retire counts those who have moved", set(came["retired"]), set(moved))
+        story.check("retire: nobody was disabled", source.enabled(), enabled)
+        came = program.run("retire", *match, "--apply")
+        story.check("retire --apply: it names them", set(came["retired"]), set(moved))
+        story.check("retire --apply: they are disabled, and nobody else", source.enabled(), enabled - set(moved))
+        came = program.run("retire", *match, "--apply")
+        counts = (came["retired"], came["already_disabled"])
+        story.check("retire --apply, once more: nothing is left", counts, ([], 2))
+        story.step("ana signs in again", lambda: pool.sign_in(ana["username"], PASSWORD))
+
+        attribute = ("--attribute", "custom:legacy_sub")
+        program.run("subs", *attribute, "--out", str(folder / "subs.csv"), pools=("--pool",))
+        pairs = {row["source_sub"]: row["destination_sub"] for row in rows(folder / "subs.csv")}
+        story.check("subs: each sub of the source pool has its new one", pairs, moved)
+
+        for person in (late, later, unreachable):
+            sign_in(person)
+        came = program.run("progress")["users"]["destination"]
+        story.check("progress: all five have moved whom the survey had foreseen", came, 5)
+        foreseen = {column: survey[column] for column in happened}
+        story.check("what happened is what the survey had foreseen, for every user", foreseen, happened)
+        story.check("the stand-in for Cognito had no fault", pools.faults, [])
+
+
 def an_app(story: Story) -> None:
     owner, invited = user(61, "owner-of-an-app"), user(62, "invited-to-an-app", "FORCE_CHANGE_PASSWORD")
     others = {name: user(63 + number, name) for number, name in enumerate(("javascript", "python", "late-riser"))}
@@ -504,6 +613,7 @@ CHAPTERS = (
     another_sign_in_name,
     guarded_sign_ups,
     post_migration_steps,
+    operators_program,
     an_app,
     the_page_of_the_app,
     crowd,

@@ -4,6 +4,7 @@
 
 use pools::operator::OperatorsPool;
 use rules::{
+    attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, SecondFactor},
     forecast::{Finding, Forecast, Outcome, Terms},
     mark,
@@ -125,10 +126,7 @@ async fn moved(
     if let Some(source) = source {
         searches.push(("username", source.username.clone()));
         searches.extend(source.sub().map(|sub| ("username", sub.to_owned())));
-        for (contact, flag) in [
-            ("email", "email_verified"),
-            ("phone_number", "phone_number_verified"),
-        ] {
+        for (contact, flag) in VERIFIED_FLAGS {
             searches.extend(
                 source
                     .proven(contact, flag)
@@ -155,10 +153,6 @@ async fn moved(
 
 fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
     let is_verified = |flag: &str| user.attribute(flag) == Some("true");
-    let contacts = [
-        ("email", "email_verified"),
-        ("phone_number", "phone_number_verified"),
-    ];
     let has = |contact: &str| {
         user.attribute(contact)
             .is_some_and(|value| !value.is_empty())
@@ -167,7 +161,7 @@ fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
         sub: user.attribute("sub").unwrap_or_default().to_owned(),
         status: user.status.as_str(),
         enabled: user.enabled,
-        verified_contacts: contacts
+        verified_contacts: VERIFIED_FLAGS
             .into_iter()
             .filter(|(contact, flag)| has(contact) && is_verified(flag))
             .map(|(contact, _)| contact)

@@ -3,15 +3,20 @@
 //! A mark alone moves nobody out of the way: an app client may let its users write it. So the new account must be
 //! recognisably that of the same person, as after a sign-in.
 
-use std::{cell::Cell, collections::BTreeMap, collections::HashMap};
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    hash::{BuildHasher as _, RandomState},
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use pools::operator::OperatorsPool;
 use rules::{
+    attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, UserStatus},
     mark,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
@@ -47,17 +52,18 @@ pub async fn run(
     } = context.both_pools(&settings, &options.pools.pool).await?;
     let description = &destination.description;
     check_attribute(marks.attribute, destination.pool.id(), description)?;
-    let mut claims = Claims::default();
+    let mut claims = Claims::new(&marks);
     read_all(
         "the destination pool",
         &destination.pool,
         description.users,
         |user| {
-            claims.add(user, &marks);
+            claims.add(user);
             Ok(())
         },
     )
     .await?;
+    let claims = claims.sorted();
     let mut sorted = Sorted::default();
     read_all(
         "the source pool",
@@ -69,6 +75,7 @@ pub async fn run(
         },
     )
     .await?;
+    drop(claims);
     if options.apply {
         let door = Door {
             source: &source.pool,
@@ -116,62 +123,109 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// A user of the destination pool, as far as it matters to whom it is the same person.
-#[derive(Clone, PartialEq, Eq)]
+/// What tells who somebody is, as one text: there can be millions.
+struct Person(Box<str>);
+
+/// The user name, the `sub`, and the contacts of [`VERIFIED_FLAGS`] that are proven.
+type Telling<T> = (T, Option<T>, [Option<T>; VERIFIED_FLAGS.len()]);
+
+impl From<&Identity> for Person {
+    fn from(identity: &Identity) -> Self {
+        let proven = VERIFIED_FLAGS.map(|(contact, flag)| identity.proven(contact, flag));
+        let telling: Telling<&str> = (&identity.username, identity.sub(), proven);
+        Person(json!(telling).to_string().into())
+    }
+}
+
+impl From<&Person> for Identity {
+    fn from(person: &Person) -> Self {
+        // It was written here. Nobody is the same person as one without a name.
+        let telling = serde_json::from_str(&person.0).unwrap_or_default();
+        let (username, sub, proven): Telling<String> = telling;
+        let mut attributes: Vec<_> = sub.map(|sub| ("sub".to_owned(), sub)).into_iter().collect();
+        for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(proven) {
+            if let Some(value) = value {
+                attributes.push((contact.to_owned(), value));
+                attributes.push((flag.to_owned(), "true".to_owned()));
+            }
+        }
+        Identity {
+            username,
+            attributes,
+        }
+    }
+}
+
+/// A user of the destination pool who claims to have been one of the source pool.
 struct Claimant {
-    identity: Identity,
+    who: Person,
     /// Enabled and confirmed.
     signs_in: bool,
 }
 
 impl From<&ListedUser> for Claimant {
     fn from(user: &ListedUser) -> Self {
-        const TELLING: [&str; 4] = [
-            "email",
-            "email_verified",
-            "phone_number",
-            "phone_number_verified",
-        ];
-        let is_telling = |(name, _): &&(String, String)| TELLING.contains(&name.as_str());
+        let mut identity = Identity::from(user.clone());
+        // Their own one tells nothing of the source pool.
+        identity.attributes.retain(|(name, _)| name != "sub");
         Claimant {
-            identity: Identity {
-                username: user.username.clone(),
-                attributes: user.attributes.iter().filter(is_telling).cloned().collect(),
-            },
+            who: Person::from(&identity),
             signs_in: user.enabled && user.status == UserStatus::Confirmed,
         }
     }
 }
 
 impl Claimant {
-    fn fate_of(&self, source: &Identity) -> Result<(), Kept> {
-        if !mark::is_of(&self.identity, source) {
+    /// The name of the new account that lets the source user go, or why the user stays.
+    fn fate_of(&self, source: &Identity) -> Result<String, Kept> {
+        let holder = Identity::from(&self.who);
+        if !mark::is_of(&holder, source) {
             Err(Kept::NotTheSame)
         } else if !self.signs_in {
             Err(Kept::NotConfirmed)
         } else {
-            Ok(())
+            Ok(holder.username)
         }
     }
 }
 
-/// Source `sub`s, and who in the destination pool claims to have been that user.
-#[derive(Default)]
-struct Claims(HashMap<Box<str>, Vec<Claimant>>);
+/// Who in the destination pool claims to have been whom, by the hash of the source `sub`. Two `sub`s with one hash do no
+/// harm: a claim counts only from whoever is recognisably the same person.
+struct Claims<'a> {
+    marks: &'a Marks<'a>,
+    hasher: RandomState,
+    claims: Vec<(u64, Claimant)>,
+}
 
-impl Claims {
-    fn add(&mut self, user: &ListedUser, marks: &Marks<'_>) {
-        if let Some(sub) = marks.source_sub(user) {
-            self.0.entry(sub.into()).or_default().push(user.into());
+impl<'a> Claims<'a> {
+    fn new(marks: &'a Marks<'a>) -> Self {
+        Claims {
+            marks,
+            hasher: RandomState::new(),
+            claims: vec![],
         }
     }
 
-    /// Who claims to have been this user, best first: somebody else's false claim must not keep a user.
-    fn of(&self, source: &Identity) -> Option<Result<&Claimant, Kept>> {
-        let claimants = self.0.get(source.sub()?)?;
-        let fates = claimants
+    fn add(&mut self, user: &ListedUser) {
+        if let Some(sub) = self.marks.source_sub(user) {
+            self.claims.push((self.hasher.hash_one(sub), user.into()));
+        }
+    }
+
+    fn sorted(mut self) -> Self {
+        self.claims.sort_unstable_by_key(|(sub, _)| *sub);
+        self
+    }
+
+    /// What becomes of a source user whom somebody claims to have been. The best claim counts: somebody else's false one must
+    /// not keep a user.
+    fn fate_of(&self, source: &Identity) -> Option<Result<String, Kept>> {
+        let sub = self.hasher.hash_one(source.sub()?);
+        let first = self.claims.partition_point(|(known, _)| *known < sub);
+        let claims = self.claims[first..]
             .iter()
-            .map(|claimant| claimant.fate_of(source).map(|()| claimant));
+            .take_while(|(known, _)| *known == sub);
+        let fates = claims.map(|(_, claimant)| claimant.fate_of(source));
         fates.min_by_key(|fate| fate.as_ref().err().map_or(0, |kept| 1 + *kept as u8))
     }
 }
@@ -196,9 +250,16 @@ impl Kept {
 
 /// A source user who is to be retired.
 struct Leaver {
-    source: Identity,
-    /// The user's name in the destination pool.
-    new_name: String,
+    source: Person,
+    /// The user's name in the destination pool, for whoever is to be deleted.
+    new_name: Box<str>,
+}
+
+impl Leaver {
+    fn sub(&self) -> String {
+        let source = Identity::from(&self.source);
+        source.sub().unwrap_or_default().to_owned()
+    }
 }
 
 /// All users of the source pool, by what happens to them.
@@ -211,15 +272,15 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn add(&mut self, user: &ListedUser, claims: &Claims, is_final: bool) {
+    fn add(&mut self, user: &ListedUser, claims: &Claims<'_>, is_final: bool) {
         self.users += 1;
         let source = Identity::from(user.clone());
-        match claims.of(&source) {
+        match claims.fate_of(&source) {
             None => {}
             Some(Ok(_)) if !is_final && !user.enabled => self.already += 1,
-            Some(Ok(claimant)) => self.leavers.push(Leaver {
-                new_name: claimant.identity.username.clone(),
-                source,
+            Some(Ok(new_name)) => self.leavers.push(Leaver {
+                source: Person::from(&source),
+                new_name: if is_final { new_name.into() } else { "".into() },
             }),
             Some(Err(kept)) => self.keep(&source, kept),
         }
@@ -230,26 +291,20 @@ impl Sorted {
         self.kept.entry(kept).or_default().push(sub);
     }
 
-    fn subs(&self) -> Vec<&str> {
-        self.leavers
-            .iter()
-            .filter_map(|leaver| leaver.source.sub())
-            .collect()
-    }
-
     fn json(&self, from: &str, to: &str, options: &arguments::Retire) -> String {
         let kept: BTreeMap<_, _> = self
             .kept
             .iter()
             .map(|(kept, subs)| (kept.as_str(), subs))
             .collect();
+        let retired: Value = self.leavers.iter().map(Leaver::sub).collect();
         show::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
             "action": if options.delete { "delete" } else { "disable" },
             "applied": options.apply,
-            "retired": self.subs(),
+            "retired": retired,
             "already_disabled": self.already,
             "kept": kept,
         }))
@@ -272,7 +327,10 @@ impl Sorted {
         for (kept, subs) in &self.kept {
             table.add_row([kept.as_str().into(), count(subs.len())]);
         }
-        let mut text = format!("{from} → {to}: {users} users of the source pool\n\n{table}\n");
+        let mut text = format!(
+            "{from} → {to}: {users} users of the source pool\n\n{}\n",
+            table.trim_fmt()
+        );
         if let Some(subs) = self.kept.get(&Kept::NotTheSame) {
             text += "\nNo proven address or name tells that these are the same person as the new account that says so. They \
                      stay as they are: look at them.\n";
@@ -313,7 +371,7 @@ impl Door<'_> {
                     retired.set(retired.get() + 1);
                     sorted.leavers.push(leaver);
                 }
-                Ok(Err(kept)) => sorted.keep(&leaver.source, kept),
+                Ok(Err(kept)) => sorted.keep(&Identity::from(&leaver.source), kept),
                 Err(problem) if retired.get() == 0 => return Err(problem),
                 Err(problem) => {
                     let so_far = so_far(retired.get());
@@ -327,11 +385,12 @@ impl Door<'_> {
     }
 
     async fn retire_one(&self, leaver: &Leaver) -> Answer<Result<(), Kept>> {
-        let source = self.source;
-        let cannot = |failure| not_answered("the source pool", source.id(), &failure);
-        let name = &leaver.source.username;
+        let pool = self.source;
+        let cannot = |failure| not_answered("the source pool", pool.id(), &failure);
+        let source = Identity::from(&leaver.source);
+        let name = &source.username;
         if !self.is_final {
-            return source.disable(name).await.map(Ok).map_err(cannot);
+            return pool.disable(name).await.map(Ok).map_err(cannot);
         }
         // Nobody is deleted whose new account has gone in the meantime.
         let found = self
@@ -341,12 +400,12 @@ impl Door<'_> {
         let found = found.map_err(|failure| {
             not_answered("the destination pool", self.destination.id(), &failure)
         })?;
-        let mut claims = Claims::default();
+        let mut claims = Claims::new(self.marks);
         for user in &found {
-            claims.add(user, self.marks);
+            claims.add(user);
         }
-        match claims.of(&leaver.source) {
-            Some(Ok(_)) => source.delete(name).await.map(Ok).map_err(cannot),
+        match claims.sorted().fate_of(&source) {
+            Some(Ok(_)) => pool.delete(name).await.map(Ok).map_err(cannot),
             Some(Err(kept)) => Ok(Err(kept)),
             None => Ok(Err(Kept::NotConfirmed)),
         }

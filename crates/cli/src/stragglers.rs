@@ -10,6 +10,7 @@ use std::{
 
 use pools::operator::OperatorsPool;
 use rules::{
+    attributes::VERIFIED_FLAGS,
     checks::UserPoolDescription,
     evidence::ListedUser,
     forecast::Terms,
@@ -110,8 +111,19 @@ struct Moved<'a> {
     hasher: RandomState,
     /// The source `sub`s that the attribute holds.
     subs: Vec<u64>,
-    /// Names and addresses in lower case.
+    /// Names and verified addresses in lower case.
     names: Vec<u64>,
+    /// Addresses that nobody has proved, in lower case.
+    unproven: Vec<u64>,
+}
+
+/// Why a user of the source pool counts as moved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MovedBy {
+    /// Nothing but an address that the destination pool has not verified.
+    UnverifiedAddress,
+    /// The attribute, a name or a verified address.
+    Other,
 }
 
 impl<'a> Moved<'a> {
@@ -121,6 +133,7 @@ impl<'a> Moved<'a> {
             hasher: RandomState::new(),
             subs: vec![],
             names: vec![],
+            unproven: vec![],
         }
     }
 
@@ -128,34 +141,52 @@ impl<'a> Moved<'a> {
         let value = self.attribute.and_then(|name| user.attribute(name));
         let sub = value.and_then(mark::source_sub);
         self.subs.extend(sub.map(|sub| self.hasher.hash_one(sub)));
-        for name in names_of(user).chain(user.attribute("preferred_username")) {
+        let names = [
+            Some(user.username.as_str()),
+            user.attribute("preferred_username"),
+        ];
+        for name in names.into_iter().flatten() {
             self.names.push(self.hash_of_name(name));
+        }
+        for (address, is_verified) in contacts_of(user) {
+            let hash = self.hash_of_name(address);
+            match is_verified {
+                true => self.names.push(hash),
+                false => self.unproven.push(hash),
+            }
         }
     }
 
     fn sorted(mut self) -> Self {
-        for hashes in [&mut self.subs, &mut self.names] {
+        for hashes in [&mut self.subs, &mut self.names, &mut self.unproven] {
             hashes.sort_unstable();
             hashes.dedup();
         }
         self
     }
 
-    /// Whether a user of the source pool is one of them.
-    fn has(&self, user: &ListedUser) -> bool {
+    /// Whether a user of the source pool is one of them, and what tells.
+    fn has(&self, user: &ListedUser) -> Option<MovedBy> {
         let sub = user.attribute("sub");
-        match self.attribute {
-            Some(_) => sub.is_some_and(|sub| {
-                let hash = self.hasher.hash_one(sub);
-                self.subs.binary_search(&hash).is_ok()
-            }),
-            // A migration may have made a user name of the `sub`.
-            None => names_of(user).chain(sub).any(|name| self.has_name(name)),
+        if self.attribute.is_some() {
+            let hash = self.hasher.hash_one(sub?);
+            return has(&self.subs, hash).then_some(MovedBy::Other);
+        }
+        let contacts = contacts_of(user).map(|(address, _)| address);
+        // A migration may have made a user name of the `sub`.
+        let names = contacts.chain([user.username.as_str()]).chain(sub);
+        let hashes: Vec<_> = names.map(|name| self.hash_of_name(name)).collect();
+        let any = |known: &[u64]| hashes.iter().any(|hash| has(known, *hash));
+        if any(&self.names) {
+            Some(MovedBy::Other)
+        } else {
+            any(&self.unproven).then_some(MovedBy::UnverifiedAddress)
         }
     }
 
     fn has_name(&self, name: &str) -> bool {
-        self.names.binary_search(&self.hash_of_name(name)).is_ok()
+        let hash = self.hash_of_name(name);
+        has(&self.names, hash) || has(&self.unproven, hash)
     }
 
     fn hash_of_name(&self, name: &str) -> u64 {
@@ -163,13 +194,18 @@ impl<'a> Moved<'a> {
     }
 }
 
-fn names_of(user: &ListedUser) -> impl Iterator<Item = &str> {
-    let contacts = ["email", "phone_number"].into_iter();
-    let contacts = contacts.filter_map(|name| user.attribute(name));
-    [user.username.as_str()]
-        .into_iter()
-        .chain(contacts)
-        .filter(|name| !name.is_empty())
+/// The contacts of a user, and whether each is verified.
+fn contacts_of(user: &ListedUser) -> impl Iterator<Item = (&str, bool)> {
+    VERIFIED_FLAGS.into_iter().filter_map(|(contact, flag)| {
+        let address = user
+            .attribute(contact)
+            .filter(|address| !address.is_empty())?;
+        Some((address, user.attribute(flag) == Some("true")))
+    })
+}
+
+fn has(sorted: &[u64], hash: u64) -> bool {
+    sorted.binary_search(&hash).is_ok()
 }
 
 /// A search for those who have not moved. Their rows wait in a file without a name until it is known who shares a name.
@@ -178,6 +214,7 @@ struct Search<'a> {
     spool: Spool,
     users: u64,
     has_moved: u64,
+    by_unverified_address: u64,
     left_out: BTreeMap<LeftOut, u64>,
     /// The names of those who wait, as hashes.
     names: Vec<u64>,
@@ -190,6 +227,7 @@ impl<'a> Search<'a> {
             spool,
             users: 0,
             has_moved: 0,
+            by_unverified_address: 0,
             left_out: BTreeMap::new(),
             names: vec![],
         }
@@ -197,8 +235,9 @@ impl<'a> Search<'a> {
 
     fn add(&mut self, user: &ListedUser, import: &Import<'_>) -> Answer<()> {
         self.users += 1;
-        if self.moved.has(user) {
+        if let Some(by) = self.moved.has(user) {
             self.has_moved += 1;
+            self.by_unverified_address += u64::from(by == MovedBy::UnverifiedAddress);
             return Ok(());
         }
         let is_taken = |row: &Row| row.names.iter().any(|name| self.moved.has_name(name));
@@ -242,6 +281,7 @@ impl<'a> Search<'a> {
             left_out: mut reasons,
             users,
             has_moved,
+            by_unverified_address,
             mut names,
             ..
         } = self;
@@ -278,6 +318,7 @@ impl<'a> Search<'a> {
         Ok(Found {
             users,
             has_moved,
+            by_unverified_address,
             imported,
             left_out: reasons,
             files: named(&folder, files, left_out)?,
@@ -406,6 +447,8 @@ fn named(
 struct Found {
     users: u64,
     has_moved: u64,
+    /// Of those who have moved: whom nothing but an address tells that the destination pool has not verified.
+    by_unverified_address: u64,
     imported: u64,
     left_out: BTreeMap<LeftOut, u64>,
     files: Vec<PathBuf>,
@@ -427,6 +470,7 @@ impl Found {
             "destination_pool": to,
             "users": self.users,
             "moved": self.has_moved,
+            "moved_by_unverified_address": self.by_unverified_address,
             "import": self.imported,
             "left_out": left_out,
             "files": files,
@@ -454,10 +498,17 @@ impl Found {
             ]);
         }
         let users = show::grouped(self.users);
-        let mut text = format!("{from} → {to}: {users} users\n\n{table}\n");
+        let mut text = format!("{from} → {to}: {users} users\n\n{}\n", table.trim_fmt());
         if !is_exact {
             text += "\nWhoever shares an address or a name with a user of the destination pool counts as moved. --match \
-                     ATTRIBUTE is exact where an attribute holds the source sub.\n";
+                     ATTRIBUTE is surer where an attribute holds the source sub.\n";
+        }
+        if self.by_unverified_address > 0 {
+            let users = show::grouped(self.by_unverified_address);
+            text += &format!(
+                "{users} of them by nothing but an address that the destination pool has not verified: whoever signed up \
+                 with it may be somebody else. They are in no file.\n"
+            );
         }
         if self.files.is_empty() {
             return text + "\nThere is nobody to import.";

@@ -8,6 +8,8 @@ use aws_config::{
     retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
     timeout::TimeoutConfig,
 };
+#[cfg(feature = "operator")]
+use aws_config::{profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig};
 use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
 use aws_smithy_http_client::{
     Connector,
@@ -48,13 +50,21 @@ impl Aws {
     /// As [`Aws::new`], with the credentials of one of the operator's profiles, or of those that the SDK finds without one.
     #[cfg(feature = "operator")]
     pub(crate) async fn of_profile(profile: Option<&str>, region: &str, time: Duration) -> Self {
+        let (region, http_client) = (Region::new(region.to_owned()), https_client());
         let mut settings = settings(time / TRIES_THAT_FIT)
-            .region(Region::new(region.to_owned()))
+            .region(region.clone())
             // An operator may be signed in through a browser, which takes its time.
             .identity_cache(IdentityCache::lazy().load_timeout(time).build())
-            .http_client(https_client());
+            .http_client(http_client.clone());
         if let Some(profile) = profile {
-            settings = settings.profile_name(profile);
+            // By itself the SDK prefers keys of the environment to those of a profile that was named.
+            let asked = ProviderConfig::without_region()
+                .with_region(Some(region))
+                .with_http_client(http_client);
+            let keys = ProfileFileCredentialsProvider::builder().configure(&asked);
+            settings = settings
+                .profile_name(profile)
+                .credentials_provider(keys.profile_name(profile).build());
         }
         Aws(settings.load().await)
     }

@@ -29,7 +29,7 @@ pub const STANDARD: [&str; 19] = [
 ];
 
 /// A contact and the flag that says whether the user has proved to own it.
-pub(crate) const VERIFIED_FLAGS: [(&str, &str); 2] = [
+pub const VERIFIED_FLAGS: [(&str, &str); 2] = [
     ("email", "email_verified"),
     ("phone_number", "phone_number_verified"),
 ];

@@ -309,3 +309,22 @@ async fn an_interrupted_run_says_how_far_it_came() {
             .all(|name| is_enabled(&pool, name) == Some(false))
     );
 }
+
+/// Everybody has moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_grows_by_at_most_500_bytes_a_user() {
+    let all = |users: usize| {
+        let names: Vec<_> = (0..users)
+            .map(|number| format!("u{number}@example.com"))
+            .collect();
+        let source = names.iter().map(|name| user(name)).collect();
+        pools(source, names.iter().map(|name| moved(name)).collect())
+    };
+    // The longest answer, and the longest memory of whom it speaks.
+    let options = [&SET[..], &["--delete", "--format", "json"]].concat();
+    let each = bytes_a_user("retire", all, |_| {
+        options.iter().map(|&text| text.into()).collect()
+    });
+    let each = each.await;
+    assert!(each <= 500, "{each}");
+}

@@ -130,7 +130,9 @@ async fn whoever_has_not_moved_is_imported_or_left_out_with_a_reason() {
         user("reset").with_status("RESET_REQUIRED"),
     ];
     let destination = vec![
-        User::new("4f", "x").with("email", "Moved-by-mail@Example.com"),
+        User::new("4f", "x")
+            .with("email", "Moved-by-mail@Example.com")
+            .with("email_verified", "true"),
         User::new("moved-by-name", "x"),
         User::new("5a", "x").with("phone_number", "+15550100"),
     ];
@@ -155,6 +157,7 @@ async fn whoever_has_not_moved_is_imported_or_left_out_with_a_reason() {
             "destination_pool": DESTINATION,
             "users": 20,
             "moved": 3,
+            "moved_by_unverified_address": 1,
             "import": 3,
             "left_out": {
                 "user_disabled": 1, "not_confirmed": 1, "temporary_password": 1, "external_provider": 1,
@@ -309,6 +312,73 @@ async fn a_match_is_exact_and_a_taken_name_is_no_import() {
         import(&folder.join("import-001.csv"))[0]["cognito:username"],
         "eve"
     );
+}
+
+#[tokio::test]
+async fn whom_only_an_unverified_address_moves_is_told() {
+    let sub = |name: &str| user(name).sub();
+    let source = vec![user("ana"), user("bo"), user("cem"), user("dora")];
+    let unverified = |name: &str, of: &str| {
+        let email = user(of).attributes["email"].clone();
+        User::new(name, "x").with("email", &email)
+    };
+    let destination = vec![
+        unverified("1", "ana").with("email_verified", "false"),
+        unverified("2", "bo"),
+        // Somebody else has proved the address.
+        unverified("3", "cem"),
+        unverified("4", "cem").with("email_verified", "true"),
+        // The name tells, too.
+        unverified("dora", "dora").with(LEGACY, &sub("dora")),
+    ];
+    let pool = started(pools(source, destination)).await;
+    let stragglers = async |name: &str, options: &[&str]| {
+        let folder = folder(name);
+        run(
+            &pool,
+            &[&["stragglers", "--out", path(&folder)], options].concat(),
+        )
+        .await
+    };
+    let counts = |said: Said| {
+        let answer = said.json();
+        [&answer["moved"], &answer["moved_by_unverified_address"]].map(|count| count.as_u64())
+    };
+    let said = stragglers("stragglers-unverified", &["--format", "json"]).await;
+    assert_eq!(counts(said), [Some(4), Some(2)]);
+    let warning = "2 of them by nothing but an address that the destination pool has not verified";
+    let said = stragglers("stragglers-unverified-told", &[]).await;
+    for part in ["--match ATTRIBUTE is surer", warning] {
+        assert!(said.stdout.contains(part), "{said:?}");
+    }
+    let exact = ["--match", LEGACY];
+    let said = stragglers(
+        "stragglers-verified",
+        &[&exact[..], &["--format", "json"]].concat(),
+    )
+    .await;
+    assert_eq!(counts(said), [Some(1), Some(0)]);
+    let said = stragglers("stragglers-verified-told", &exact).await;
+    assert!(!said.stdout.contains("not verified"), "{said:?}");
+}
+
+/// Nobody has moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_grows_by_at_most_100_bytes_a_user() {
+    let all = |users: usize| {
+        let named = |kind: &str| {
+            (0..users)
+                .map(|number| user(&format!("{kind}{number}@example.com")))
+                .collect()
+        };
+        pools(named("old"), named("new"))
+    };
+    let arguments = |users: usize| {
+        let folder = folder(&format!("stragglers-memory-{users}"));
+        vec!["--out".to_owned(), path(&folder).to_owned()]
+    };
+    let each = bytes_a_user("stragglers", all, arguments).await;
+    assert!(each <= 100, "{each}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What each command says, and which calls it makes.
 
-use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -312,43 +312,14 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
     running.end().await;
 }
 
-/// The promise is 100 bytes a user. Lists that are long enough to tell it from everything else.
+/// The promise is 100 bytes a user.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_100_bytes_a_user() {
-    let most = env::var_os("SURVEY_USERS").and_then(|text| text.to_str()?.parse().ok());
-    let (few, many) = (5_000, most.unwrap_or(40_000));
-    let used = async |users: usize| {
-        let pool = pools(
-            (0..users)
-                .map(|number| user(&format!("u{number}")))
-                .collect(),
-        )
-        .await;
-        let mut command = program(&pool);
-        command.args([
-            "survey",
-            "--source-pool",
-            "eu-west-1_SourcePool",
-            "--pool",
-            DESTINATION,
-        ]);
-        command.args(["--rate", "1000", "--set", "SRC_LOOKUP=email"]);
-        let mut child = command.spawn().expect("the program was built");
-        let status = format!("/proc/{}/status", child.id().expect("it runs"));
-        let mut kilobytes: usize = 0;
-        while let Ok(None) = child.try_wait() {
-            let status = fs::read_to_string(&status).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-            kilobytes = number.unwrap_or(kilobytes);
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
-        kilobytes * 1024
-    };
-    let (least, most) = (used(few).await, used(many).await);
-    let each = most.saturating_sub(least) / (many - few);
-    println!("{few} users: {least} bytes, {many} users: {most} bytes, {each} a user");
+    let pools = |users| two_pools((0..users).map(|n| user(&format!("u{n}"))).collect());
+    let each = bytes_a_user("survey", pools, |_| {
+        vec!["--set".into(), "SRC_LOOKUP=email".into()]
+    });
+    let each = each.await;
     assert!(each <= 100, "{each}");
 }
 

@@ -2,5 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod permissions;
 mod prediction;
+mod profiles;
 mod support;

@@ -1,6 +1,6 @@
 //! The program, and what it printed.
 
-use std::{env, path::PathBuf, process::Stdio};
+use std::{env, fs, path::PathBuf, process::Stdio, time::Duration};
 
 use serde_json::Value;
 use testbed::source_pool::{
@@ -101,11 +101,49 @@ pub async fn said(command: &mut Command) -> Said {
     }
 }
 
+/// How many bytes the program needs for each user of such pools, over what it needs for any: printed, too. The lists are long
+/// enough to tell that from everything else; `MEMORY_USERS` makes them longer.
+pub async fn bytes_a_user(
+    command: &str,
+    pools: impl Fn(usize) -> State,
+    arguments: impl Fn(usize) -> Vec<String>,
+) -> usize {
+    let most = env::var_os("MEMORY_USERS").and_then(|text| text.to_str()?.parse().ok());
+    let (few, many) = (5_000, most.unwrap_or(40_000));
+    let used = async |users: usize| {
+        let pool = SourcePool::start(pools(users))
+            .await
+            .expect("a loopback port");
+        let mut program = program(&pool);
+        program
+            .args([command, "--source-pool", POOL_ID, "--pool", DESTINATION])
+            .args(["--rate", "1000"])
+            .args(arguments(users))
+            .stdout(Stdio::null());
+        let mut child = program.spawn().expect("the program was built");
+        let status = format!("/proc/{}/status", child.id().expect("it runs"));
+        let mut kilobytes: usize = 0;
+        while let Ok(None) = child.try_wait() {
+            let status = fs::read_to_string(&status).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            kilobytes = number.unwrap_or(kilobytes);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
+        kilobytes * 1024
+    };
+    let (least, most) = (used(few).await, used(many).await);
+    let each = most.saturating_sub(least) / (many - few);
+    println!("{command}: {few} users {least} bytes, {many} users {most} bytes: {each} a user");
+    each
+}
+
 /// A folder of this test alone.
 pub fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder for the tests");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder for the tests");
     folder
 }
 

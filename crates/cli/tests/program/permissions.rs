@@ -1,0 +1,103 @@
+//! The page gives each command exactly the permissions that it uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use testbed::source_pool::{Client, POOL_ID, SourcePool, State};
+
+use crate::support::*;
+
+const PAGE: &str = include_str!("../../../../docs/operators-program.md");
+
+/// The actions by the id of the pool.
+type Actions = BTreeMap<String, BTreeSet<String>>;
+
+/// What the statements in a command's section allow on the pools.
+fn granted(command: &str) -> Actions {
+    let (_, section) = PAGE
+        .split_once(&format!("\n## {command}\n"))
+        .unwrap_or_else(|| panic!("{command}"));
+    let section = section.split("\n## ").next().expect("a section");
+    let (_, statements) = section.split_once("```json\n").expect("a policy");
+    let (statements, _) = statements.split_once("```").expect("its end");
+    let statements: Vec<Value> = serde_json::from_str(statements).expect("statements");
+    let pools = [
+        ("SOURCE_POOL_ARN", POOL_ID),
+        ("DESTINATION_POOL_ARN", DESTINATION),
+    ];
+    let of_pool = |statement: &Value| {
+        let (_, pool) = pools
+            .iter()
+            .find(|(arn, _)| statement["Resource"] == *arn)?;
+        let actions = statement["Action"].as_array().expect("actions").iter();
+        let actions = actions.map(|action| action.as_str().expect("a name").to_owned());
+        Some(((*pool).to_owned(), actions.collect()))
+    };
+    statements.iter().filter_map(of_pool).collect()
+}
+
+fn pools() -> State {
+    const MARK: &str = "custom:mark";
+    let mut state = two_pools(vec![user("ana"), user("bo"), user("cem")]);
+    let pool = &mut state.neighbours[0];
+    pool.clients.push(Client::new("7newclient"));
+    let moved = |name: &str| user(name).with(MARK, &format!("done/{}", user(name).sub()));
+    pool.users = vec![moved("ana"), moved("bo")];
+    pool.description.extend([
+        ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
+        (
+            "SchemaAttributes".to_owned(),
+            json!([{"Name": MARK, "AttributeDataType": "String"}]),
+        ),
+    ]);
+    state
+}
+
+#[tokio::test]
+async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
+    let folder = folder("permissions");
+    let path = |name: &str| folder.join(name).to_str().expect("letters").to_owned();
+    let (out, subs) = (path(""), path("subs.csv"));
+    let mark = ["--set", "MIGRATION_MARK=custom:mark"];
+    let with_mark = |options: &[&'static str]| [&mark[..], options].concat();
+    for (command, runs) in [
+        ("preflight", vec![with_mark(&["--set", "COPY_GROUPS=*"])]),
+        ("survey", vec![vec![]]),
+        (
+            "explain",
+            vec![vec!["--set", "SRC_LOOKUP=email", "ana@example.com"]],
+        ),
+        ("progress", vec![vec![]]),
+        ("stragglers", vec![vec!["--out", &out]]),
+        (
+            "retire",
+            vec![with_mark(&["--apply"]), with_mark(&["--apply", "--delete"])],
+        ),
+        (
+            "subs",
+            vec![vec!["--attribute", "custom:mark", "--out", &subs]],
+        ),
+    ] {
+        let pool = SourcePool::start(pools()).await.expect("a loopback port");
+        for options in runs {
+            let mut program = program(&pool);
+            program.args([command, "--pool", DESTINATION, "--rate", "1000"]);
+            if command != "subs" {
+                program.args(["--source-pool", POOL_ID]);
+            }
+            let said = said(program.args(options)).await;
+            // Checks of a preflight may fail: there is no function.
+            assert!(said.status == Some(0) || command == "preflight", "{said:?}");
+        }
+        let mut asked = Actions::new();
+        for request in pool.received() {
+            let pool = request.body["UserPoolId"]
+                .as_str()
+                .expect("a pool")
+                .to_owned();
+            let action = format!("cognito-idp:{}", request.operation);
+            asked.entry(pool).or_default().insert(action);
+        }
+        assert_eq!(granted(command), asked, "{command}");
+    }
+}
