@@ -1,4 +1,4 @@
-"""make test-terraform: format, `terraform test`, and the demonstration's whole life against moto.
+"""make test-terraform: format, `terraform test`, checkov, and the demonstration's whole life against moto.
 
 The provider comes from the registry as usual or, where TF_PLUGIN_DIR is set, from that folder. Where terraform is not
 installed, one line says so; with CI=true in the environment that is a failure.
@@ -27,7 +27,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tools import ROOT, Failure
-from tools.base import terraform
+from tools.base import terraform, venv
 from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
@@ -35,6 +35,7 @@ from tools.stage import local_aws, source_pool
 from tools.test import module_pages
 from tools.test.cognito import REGION, Cognito, secret_hash
 
+CHECKOV = ROOT / ".local" / "checkov"
 # The first one tests the examples, too.
 TESTED = [".", "modules/monitoring", "modules/source-access-role"]
 LONGEST_TESTED = "modules/migration-function"
@@ -115,9 +116,28 @@ class Tests:
         longest = self._processes.start("longest test", [*self._terraform(LONGEST_TESTED), "test"])
         for directory in TESTED:
             self._check(f"terraform test, {directory}", *self._terraform(directory), "test")
+        self._checkov()
         self._demonstration()
         self._expect(f"terraform test, {LONGEST_TESTED}", longest.popen.wait(), 0, longest.printed())
         print(f"terraform: {self._passed} passed, 0 failed", flush=True)
+
+    def _checkov(self) -> None:
+        """Nothing fails in the hardened example but what is skipped beside its resource, and every file can be read."""
+        venv.ensure(CHECKOV, ROOT / "tools" / "requirements-checkov.txt")
+        example = str(self._copy / "terraform" / "examples" / "hardened")
+        # It asks nobody on the network.
+        offline = ["--skip-download", "--download-external-modules", "false"]
+        command = [str(CHECKOV / "bin" / "checkov"), "--directory", example, "--framework", "terraform", *offline]
+        printed = self._processes.run("checkov", [*command, "--soft-fail", "--compact", "--output", "json"], quiet=True)
+        results = json.loads(printed)["results"]
+        failed = [f"{check['check_id']} {check['resource']}" for check in results["failed_checks"]]
+        self._expect("checkov: the hardened example", (failed, results["parsing_errors"]), ([], []))
+        seen = {check["resource"] for check in results["passed_checks"]}
+        looked_at = {
+            "module.migration_function.aws_lambda_function.migration",
+            "module.monitoring.aws_sns_topic.alarms[0]",
+        }
+        self._expect("checkov looked into the modules", looked_at - seen, set(), printed)
 
     def _demonstration(self) -> None:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""

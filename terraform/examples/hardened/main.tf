@@ -1,6 +1,6 @@
 # Hardened: a key of your own for environment, log and alarms, a permissions boundary, a VPC, traces, a limit to invocations, the
 # client's secret in Secrets Manager, a log that is kept for a year, and no migration by a password reset, which anybody can start.
-# Put your own ids in place of these.
+# `make test` runs checkov over it. Put your own ids in place of these.
 
 terraform {
   required_version = ">= 1.9"
