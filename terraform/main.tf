@@ -5,10 +5,12 @@ module "migration_function" {
   source = "./modules/migration-function"
 
   architecture          = var.architecture
-  attribute_map         = { "custom:tenant" = "custom:tenant" }
+  attribute_map         = var.attribute_map
   copy_groups           = var.copy_groups
   migration_mark        = var.finish_migrations ? local.migration_mark : null
   name                  = var.name
+  on_mfa                = var.on_mfa
+  on_temporary_password = var.on_temporary_password
   package_file          = var.package_file
   reset_contacts        = local.recovery_contacts
   sign_up_guard         = var.sign_up_guard

@@ -65,9 +65,10 @@ resource "aws_cognito_user_pool" "source" {
 resource "aws_cognito_user_pool_client" "source" {
   count = var.source_pool == null ? 1 : 0
 
-  name                          = "migration"
-  user_pool_id                  = aws_cognito_user_pool.source[0].id
-  explicit_auth_flows           = ["ALLOW_${var.src_auth_flow}", "ALLOW_REFRESH_TOKEN_AUTH"]
+  name         = "migration"
+  user_pool_id = aws_cognito_user_pool.source[0].id
+  # The old name is none of the flows that begin with ALLOW.
+  explicit_auth_flows           = ["ALLOW_${replace(var.src_auth_flow, "ADMIN_NO_SRP", "ADMIN_USER_PASSWORD")}", "ALLOW_REFRESH_TOKEN_AUTH"]
   generate_secret               = var.client_secret
   prevent_user_existence_errors = "ENABLED"
 

@@ -12,6 +12,13 @@ variable "architecture" {
   nullable    = false
 }
 
+variable "attribute_map" {
+  description = "Source attribute => destination attribute, or null to leave it behind, as in modules/migration-function. The pools that the demonstration makes have the custom attribute tenant."
+  type        = map(string)
+  default     = { "custom:tenant" = "custom:tenant" }
+  nullable    = false
+}
+
 variable "client_secret" {
   description = "Whether the app clients that the demonstration makes have a secret."
   type        = bool
@@ -24,11 +31,6 @@ variable "copy_groups" {
   type        = string
   default     = "none"
   nullable    = false
-
-  validation {
-    condition     = var.copy_groups == "none" || var.finish_migrations
-    error_message = "copy_groups needs finish_migrations = true."
-  }
 }
 
 variable "deletion_protection" {
@@ -43,6 +45,16 @@ variable "finish_migrations" {
   type        = bool
   default     = false
   nullable    = false
+
+  validation {
+    condition     = var.finish_migrations || (var.copy_groups == "none" && var.source_user == "keep")
+    error_message = "copy_groups and source_user need finish_migrations = true."
+  }
+
+  validation {
+    condition     = !var.finish_migrations || var.copy_groups != "none" || var.source_user != "keep"
+    error_message = "finish_migrations has nothing to do: set copy_groups, or source_user = \"disable\", or leave it out."
+  }
 }
 
 variable "monitoring" {
@@ -59,8 +71,22 @@ variable "name" {
   nullable    = false
 }
 
+variable "on_mfa" {
+  description = "What happens to a user with a second factor in the source pool: refuse, sms, reset or drop."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+}
+
+variable "on_temporary_password" {
+  description = "What happens to a user who signs in with a temporary password: refuse or reset."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+}
+
 variable "package_file" {
-  description = "Path of the function's zip. Without it: the one that `make package` makes."
+  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` makes."
   type        = string
   default     = null
 }
@@ -92,10 +118,10 @@ variable "sign_up_guard" {
 }
 
 variable "source_pool" {
-  description = <<-E
+  description = <<-EOT
     An existing source pool to use instead of making one: its id, an app client that allows src_auth_flow, its Region where that is
     not the one that the id begins with, and for a pool in another account the role to assume and its external id.
-  E
+  EOT
   type = object({
     client_id    = string
     external_id  = optional(string)
@@ -111,15 +137,10 @@ variable "source_user" {
   type        = string
   default     = "keep"
   nullable    = false
-
-  validation {
-    condition     = var.source_user == "keep" || var.finish_migrations
-    error_message = "source_user needs finish_migrations = true."
-  }
 }
 
 variable "src_auth_flow" {
-  description = "How the function tries a password in the source pool: ADMIN_USER_PASSWORD_AUTH or USER_PASSWORD_AUTH."
+  description = "How the function tries a password in the source pool: ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH."
   type        = string
   default     = "ADMIN_USER_PASSWORD_AUTH"
   nullable    = false

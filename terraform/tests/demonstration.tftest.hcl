@@ -1,4 +1,4 @@
-# The demonstration as planned. What becomes known at apply only is proven by an apply: see tools/terraform_tests.py.
+# The demonstration as planned. What becomes known at apply only is proven by an apply: see tools/test/terraform.py.
 
 provider "aws" {
   region                      = "eu-west-1"
@@ -20,10 +20,7 @@ override_resource {
   values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration" }
 }
 
-variables {
-  # Any file will do for a plan.
-  package_file = "main.tf"
-}
+# The zip is the one that `make package` leaves.
 
 run "both_pools_and_a_function_for_migrations_alone" {
   command = plan
@@ -210,19 +207,41 @@ run "settings_that_need_another_one" {
 
   variables {
     copy_groups       = "*"
-    source_user       = "disable"
     src_client_secret = "clientsecret"
   }
 
-  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret]
+  expect_failures = [var.finish_migrations, var.src_client_secret]
 }
 
-run "no_secret_for_secrets_manager" {
+run "a_source_user_without_post_migration_steps" {
   command = plan
 
   variables {
-    secrets_manager = true
+    source_user = "disable"
   }
 
-  expect_failures = [var.secrets_manager]
+  expect_failures = [var.finish_migrations]
+}
+
+run "post_migration_steps_with_nothing_to_do" {
+  command = plan
+
+  variables {
+    finish_migrations = true
+  }
+
+  expect_failures = [var.finish_migrations]
+}
+
+run "the_old_name_of_the_admin_flow" {
+  command = plan
+
+  variables {
+    src_auth_flow = "ADMIN_NO_SRP_AUTH"
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.source[0].explicit_auth_flows == toset(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    error_message = "The source pool's client must allow the flow by its new name."
+  }
 }

@@ -16,7 +16,6 @@ from tools.base.processes import Processes
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "tools" / "requirements.txt"
-STAMP = VENV / "made-from"
 
 
 def main() -> int:
@@ -35,33 +34,36 @@ def enter() -> None:
     os.execv(str(PYTHON), [str(PYTHON), "-m", "tools", *sys.argv[1:]])
 
 
-def ensure() -> None:
-    """Makes .venv when it is missing, half made, or made from other requirements or another Python."""
+def ensure(venv: Path = VENV, requirements: Path = REQUIREMENTS) -> None:
+    """Makes a virtual environment when it is missing, half made, or made from other requirements or another Python."""
     # The machine's own Python may be any.
     if sys.version_info < (3, 9):  # noqa: UP036
         raise Failure("Python 3.9 or later is needed; this is " + sys.version.split()[0])
-    wanted = _stamp()
+    wanted, stamp = _stamp(requirements), venv / "made-from"
     # Two tools may start at the same time (make -j): the second waits for the first.
-    with REQUIREMENTS.open("rb") as lock:
+    with requirements.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+        if (venv / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == wanted:
             return
-        print("Making .venv from tools/requirements.txt (once; about a minute)", file=sys.stderr, flush=True)
-        shutil.rmtree(VENV, ignore_errors=True)
+        made, source = venv.relative_to(ROOT), requirements.relative_to(ROOT)
+        print(f"Making {made} from {source} (once; about a minute)", file=sys.stderr, flush=True)
+        shutil.rmtree(venv, ignore_errors=True)
         with Processes() as processes:
             # On Debian and Ubuntu this needs the package python3-venv, and says so.
-            processes.run("python3 -m venv", [sys.executable, "-m", "venv", str(VENV)])
-            install(processes, REQUIREMENTS)
+            processes.run("python3 -m venv", [sys.executable, "-m", "venv", str(venv)])
+            install(processes, requirements, venv)
         # Written last: a virtual environment without it was interrupted and is made again.
-        STAMP.write_text(wanted)
+        stamp.write_text(wanted)
 
 
-def install(processes: Processes, requirements: Path) -> None:
+def install(processes: Processes, requirements: Path, venv: Path = VENV) -> None:
     """Exactly the list: with --no-deps nothing gets in whose version is not in it."""
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
-    processes.run("pip install", [*pip, "--only-binary", ":all:", "-r", str(requirements)])
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    # Python compiles what is used when it is used: all of it at once takes as long as the rest.
+    exactly = ["--no-deps", "--no-compile", "--only-binary", ":all:", "-r", str(requirements)]
+    processes.run("pip install", [*pip, *exactly])
 
 
-def _stamp() -> str:
+def _stamp(requirements: Path) -> str:
     python = "{} {}.{}".format(sys.base_prefix, *sys.version_info[:2])
-    return f"{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()} {python}\n"
+    return f"{hashlib.sha256(requirements.read_bytes()).hexdigest()} {python}\n"

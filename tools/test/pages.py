@@ -252,16 +252,17 @@ class Pages:
 
     def _operators_page(self, help_text: str) -> None:
         """Names every command of the program, and no option that none of them has."""
-        page = (ROOT / "docs" / "operators-program.md").read_text(encoding="utf-8")
+        pages = [ROOT / "docs" / name for name in ("operators-program.md", "the-rest.md")]
+        page = "".join(each.read_text(encoding="utf-8") for each in pages)
         listed = re.search(r"^Commands:\n(.*?)\n\n", help_text, re.MULTILINE | re.DOTALL)[1]
         commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
-        self._expect("docs/operators-program.md names every command", documented, commands)
+        self._expect("the operator's program: the page names every command", documented, commands)
         known = {"--package", "--quiet"}
         for each in sorted(commands):
             known.update(OPTION.findall(self._wait([self._program, each, "--help"])[1]))
         unknown = sorted(set(OPTION.findall(page)) - known)
-        self._expect("docs/operators-program.md names no option that does not exist", unknown, [])
+        self._expect("the operator's program: its pages name no option that does not exist", unknown, [])
 
     def _check_sums(self, command: str) -> None:
         """With one of the two zips, as somebody has it who has downloaded one."""

@@ -1,9 +1,10 @@
-"""make test-terraform: format, validation, `terraform test`, and the demonstration's whole life against moto.
+"""make test-terraform: format, `terraform test`, checkov, and the demonstration's whole life against moto.
 
 The provider comes from the registry as usual or, where TF_PLUGIN_DIR is set, from that folder. Where terraform is not
 installed, one line says so; with CI=true in the environment that is a failure.
 
-Nothing of the work tree is touched: everything happens in a copy, with made-up keys. The function that `make package`
+Nothing of the work tree is touched but, with UPDATE_PAGES=1, the README of each module: everything happens in a copy,
+with made-up keys. The function that `make package`
 has packed really runs. Not proven here: API Gateway and Cognito's own part, which cognito.py plays, and IAM, which moto
 does not enforce.
 """
@@ -25,14 +26,17 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tools import ROOT, Failure
+from tools.base import venv
 from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
 from tools.stage import local_aws, source_pool
+from tools.test import module_pages
 from tools.test.cognito import REGION, Cognito, secret_hash
 
-VALIDATED = [".", "examples/cross-account/source-account"]
-TESTED = [".", "examples/cross-account/destination-account", "modules/monitoring", "modules/source-access-role"]
+CHECKOV = ROOT / ".local" / "checkov"
+# The first one tests the examples, too.
+TESTED = [".", "modules/monitoring", "modules/source-access-role"]
 LONGEST_TESTED = "modules/migration-function"
 # The two ways in which the demonstration is applied, and what the function says of the three users of verify.
 PUBLIC: list[str] = []
@@ -47,6 +51,9 @@ CONFIDENTIAL = [
     "-var=source_user=disable",
     "-var=sign_up_guard=true",
     "-var=src_lookup=email",
+    "-var=on_mfa=reset",
+    "-var=on_temporary_password=reset",
+    '-var=attribute_map={"custom:tenant": "custom:tenant", "nickname": null}',
 ]
 CONFIDENTIAL_OUTCOMES = [
     *["migrated", "allowed", "finished"],
@@ -61,8 +68,11 @@ PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RES
 CONFIDENTIAL_TOLD = ["it does, as documented. The trigger is PreSignUp_AdminCreateUser", OF_RESETS, OF_CASE]
 # What the function must get of these.
 CONFIDENTIAL_SETTINGS = {
+    "ATTRIBUTE_MAP": '{"custom:tenant":"custom:tenant","nickname":null}',
     "COPY_GROUPS": "*",
     "MIGRATION_MARK": "custom:migration",
+    "ON_MFA": "reset",
+    "ON_TEMPORARY_PASSWORD": "reset",
     "RESET_CONTACTS": "email",
     "SOURCE_USER": "disable",
     "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
@@ -94,21 +104,39 @@ class Tests:
         self._zip = self._copy / "target" / "lambda" / cargo.FUNCTION / "bootstrap.zip"
 
     def run(self) -> None:
+        self._expect("the pages of the modules are what the code says", module_pages.check(), None)
         self._set_environment()
         self._lay_copy()
         self._check("terraform fmt", *self._terraform("."), "fmt", "-check", "-diff", "-recursive")
-        for directory in sorted({*VALIDATED, *TESTED, LONGEST_TESTED}):
+        for directory in [*TESTED, LONGEST_TESTED]:
             init = [*self._terraform(directory), "init", "-input=false", *self._plugin_dir()]
             self._check(f"terraform init, {directory}", *init)
-        for directory in VALIDATED:
-            self._check(f"terraform validate, {directory}", *self._terraform(directory), "validate")
         # The longest of all goes on while the others run.
         longest = self._processes.start("longest test", [*self._terraform(LONGEST_TESTED), "test"])
         for directory in TESTED:
             self._check(f"terraform test, {directory}", *self._terraform(directory), "test")
+        self._checkov()
         self._demonstration()
         self._expect(f"terraform test, {LONGEST_TESTED}", longest.popen.wait(), 0, longest.printed())
         print(f"terraform: {self._passed} passed, 0 failed", flush=True)
+
+    def _checkov(self) -> None:
+        """Nothing fails in the hardened example but what is skipped beside its resource, and every file can be read."""
+        venv.ensure(CHECKOV, ROOT / "tools" / "requirements-checkov.txt")
+        example = str(self._copy / "terraform" / "examples" / "hardened")
+        # It asks nobody on the network.
+        offline = ["--skip-download", "--download-external-modules", "false"]
+        command = [str(CHECKOV / "bin" / "checkov"), "--directory", example, "--framework", "terraform", *offline]
+        printed = self._processes.run("checkov", [*command, "--soft-fail", "--compact", "--output", "json"], quiet=True)
+        results = json.loads(printed)["results"]
+        failed = [f"{check['check_id']} {check['resource']}" for check in results["failed_checks"]]
+        self._expect("checkov: the hardened example", (failed, results["parsing_errors"]), ([], []))
+        seen = {check["resource"] for check in results["passed_checks"]}
+        looked_at = {
+            "module.migration_function.aws_lambda_function.migration",
+            "module.monitoring.aws_sns_topic.alarms[0]",
+        }
+        self._expect("checkov looked into the modules", looked_at - seen, set(), printed)
 
     def _demonstration(self) -> None:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""

@@ -36,9 +36,14 @@ locals {
 
   # Where `make package` puts the zip, for a module that is used from a checkout of the repository.
   package_file = coalesce(var.package_file, "${path.module}/../../../target/lambda/cognito-user-migration/bootstrap.zip")
+
+  # Provisioned concurrency belongs to a version or an alias, never to the function itself.
+  has_alias = var.provisioned_concurrency != null
 }
 
 resource "aws_lambda_function" "migration" {
+  #checkov:skip=CKV_AWS_116:Cognito invokes the function and waits for its answer; dead letter queues are for asynchronous invocations.
+  #checkov:skip=CKV_AWS_272:The zip comes from a build or a release, and not from AWS Signer. The release has checksums and provenance.
   function_name                  = var.name
   description                    = "Migrates users from ${var.src_user_pool_id} at their first sign-in or password reset"
   role                           = aws_iam_role.function.arn
@@ -49,6 +54,9 @@ resource "aws_lambda_function" "migration" {
   source_code_hash               = fileexists(local.package_file) ? filebase64sha256(local.package_file) : null
   memory_size                    = var.memory_size
   reserved_concurrent_executions = var.reserved_concurrency
+  kms_key_arn                    = var.kms_key_arn
+  publish                        = local.has_alias
+  tags                           = var.tags
 
   # Cognito waits five seconds for a trigger and then asks again: more time would help nobody.
   timeout = 5
@@ -64,13 +72,32 @@ resource "aws_lambda_function" "migration" {
     system_log_level      = "INFO"
   }
 
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc_config[*]
+
+    content {
+      security_group_ids = vpc_config.value.security_group_ids
+      subnet_ids         = vpc_config.value.subnet_ids
+    }
+  }
+
   # The first invocation must find its permissions.
   depends_on = [aws_iam_role_policy.function]
 
   lifecycle {
     precondition {
       condition     = fileexists(local.package_file)
-      error_message = "${local.package_file} does not exist: run \"make package\" in the repository to make it, or set package_file to a zip that exists."
+      error_message = "${local.package_file} does not exist: set package_file to a downloaded zip, or run \"make package\" in the repository to make it."
+    }
+
+    # "PK" and what follows it in every zip that holds something.
+    precondition {
+      condition     = try(startswith(filebase64(local.package_file), "UEsDB"), true)
+      error_message = "${local.package_file} is no zip: set package_file to a downloaded zip, or run \"make package\" in the repository to make it."
     }
   }
 }
@@ -79,6 +106,25 @@ resource "aws_lambda_function" "migration" {
 resource "aws_cloudwatch_log_group" "function" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_lambda_alias" "live" {
+  count = local.has_alias ? 1 : 0
+
+  name             = "live"
+  description      = "The version that the user pools call"
+  function_name    = aws_lambda_function.migration.function_name
+  function_version = aws_lambda_function.migration.version
+}
+
+resource "aws_lambda_provisioned_concurrency_config" "live" {
+  count = local.has_alias ? 1 : 0
+
+  function_name                     = aws_lambda_alias.live[0].function_name
+  qualifier                         = aws_lambda_alias.live[0].name
+  provisioned_concurrent_executions = var.provisioned_concurrency
 }
 
 # Only Cognito, only for these pools, only in the account that owns them. Nothing above depends on the pools: a pool can name
@@ -89,6 +135,7 @@ resource "aws_lambda_permission" "user_pool" {
   statement_id   = "UserMigration-${each.key}"
   action         = "lambda:InvokeFunction"
   function_name  = aws_lambda_function.migration.function_name
+  qualifier      = one(aws_lambda_alias.live[*].name)
   principal      = "cognito-idp.amazonaws.com"
   source_account = split(":", each.value)[4]
   source_arn     = each.value

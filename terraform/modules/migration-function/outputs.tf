@@ -4,8 +4,8 @@ output "finish_policy" {
 }
 
 output "function_arn" {
-  description = "ARN of the function: the value for a user pool's user_migration trigger, and for pre_sign_up and post_authentication where they are used."
-  value       = aws_lambda_function.migration.arn
+  description = "ARN of the function, with provisioned_concurrency that of its alias: the value for a user pool's user_migration trigger, and for pre_sign_up and post_authentication where they are used."
+  value       = local.has_alias ? aws_lambda_alias.live[0].arn : aws_lambda_function.migration.arn
 }
 
 output "function_name" {

@@ -5,6 +5,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 locals {
   copies_groups  = var.copy_groups != "none"
   signed_sign_in = var.src_auth_flow != "USER_PASSWORD_AUTH"
@@ -42,12 +44,55 @@ locals {
     "userpool/${var.src_user_pool_id}",
   ])
 
-  user_pool_arns = values(var.user_pool_arns)
+  # Written out, because the role must have its policies before the function exists.
+  function_arn = join(":", ["arn", data.aws_partition.current.partition, "lambda", local.here, "function", var.name])
+  here         = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
+
+  # Lambda manages the function's network interfaces with the function's role:
+  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+  ec2 = "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}"
+  network_statements = [for statement in [
+    {
+      Sid    = "CreateNetworkInterfaces"
+      Effect = "Allow"
+      Action = ["ec2:CreateNetworkInterface"]
+      # Subnets can be shared by another account.
+      Resource = concat(
+        ["${local.ec2}:${data.aws_caller_identity.current.account_id}:network-interface/*"],
+        [for id in try(sort(var.vpc_config.security_group_ids), []) : "${local.ec2}:*:security-group/${id}"],
+        [for id in try(sort(var.vpc_config.subnet_ids), []) : "${local.ec2}:*:subnet/${id}"],
+      )
+    },
+    {
+      Sid    = "ManageNetworkInterfaces"
+      Effect = "Allow"
+      Action = ["ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"]
+      # Lambda takes no narrower resource for DeleteNetworkInterface.
+      Resource = ["${local.ec2}:${data.aws_caller_identity.current.account_id}:*/*"]
+    },
+    {
+      Sid    = "LookAtNetworkInterfaces"
+      Effect = "Allow"
+      Action = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      # These two know no resources.
+      Resource = ["*"]
+    },
+    {
+      # Lambda only, never what runs in the function.
+      Sid       = "LeaveNetworkInterfacesToLambda"
+      Effect    = "Deny"
+      Action    = ["ec2:*"]
+      Resource  = ["*"]
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
+    },
+  ] : statement if var.vpc_config != null]
 }
 
 resource "aws_iam_role" "function" {
-  name        = var.name
-  description = "Role of the Lambda function ${var.name}"
+  name                 = var.name
+  description          = "Role of the Lambda function ${var.name}"
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -99,6 +144,23 @@ resource "aws_iam_role_policy" "function" {
         Resource  = [var.src_client_secret_key_arn]
         Condition = { StringEquals = { "kms:EncryptionContext:SecretARN" = var.src_client_secret_arn } }
       }],
+      # Lambda decrypts in the name of the role, and names the function.
+      var.kms_key_arn == null ? [] : [{
+        Sid      = "DecryptEnvironment"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [var.kms_key_arn]
+        # Also a version, should Lambda name it.
+        Condition = { StringLike = { "kms:EncryptionContext:aws:lambda:FunctionArn" = [local.function_arn, "${local.function_arn}:*"] } }
+      }],
+      # These two know no resources.
+      var.tracing ? [{
+        Sid      = "WriteTraces"
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = ["*"]
+      }] : [],
+      local.network_statements,
     )
   })
 }
@@ -106,7 +168,7 @@ resource "aws_iam_role_policy" "function" {
 # The post-migration steps in the destination pools. A policy of its own: the function does not wait for it, so that a pool can
 # name the function as its trigger in the same apply.
 resource "aws_iam_role_policy" "finish" {
-  count = var.migration_mark != null && length(local.user_pool_arns) > 0 ? 1 : 0
+  count = var.migration_mark != null ? 1 : 0
 
   name = "finish"
   role = aws_iam_role.function.id
@@ -119,7 +181,7 @@ resource "aws_iam_role_policy" "finish" {
         ["cognito-idp:AdminGetUser", "cognito-idp:AdminUpdateUserAttributes"],
         local.copies_groups ? ["cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminListGroupsForUser"] : [],
       )
-      Resource = local.user_pool_arns
+      Resource = values(var.user_pool_arns)
     }]
   })
 }

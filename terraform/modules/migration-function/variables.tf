@@ -8,6 +8,8 @@ locals {
 
   # `*` is taken apart below: it means every custom attribute, and only in attribute_map.
   custom_attribute = "^custom:[^*[:space:][:cntrl:]]+$"
+
+  key_arn = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
 }
 
 variable "architecture" {
@@ -23,10 +25,10 @@ variable "architecture" {
 }
 
 variable "attribute_map" {
-  description = <<-E
+  description = <<-EOT
     Source attribute => destination attribute, or null to leave it behind. "custom:*" = "custom:*" copies every custom attribute.
     Standard attributes that are not mentioned are copied, custom ones are not.
-  E
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false
@@ -90,11 +92,6 @@ variable "copy_groups" {
     ])
     error_message = "copy_groups must be none, * or names of groups with a comma between them and without blanks. It is no switch: true and false are refused."
   }
-
-  validation {
-    condition     = var.copy_groups == "none" || var.migration_mark != null
-    error_message = "copy_groups needs migration_mark: set it too."
-  }
 }
 
 variable "dst_username" {
@@ -114,6 +111,20 @@ variable "force_alias_creation" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = <<-EOT
+    ARN of a customer managed KMS key that encrypts the function's environment and its log group. The key's policy must let CloudWatch
+    Logs (logs.REGION.amazonaws.com) encrypt with it; the function's role is allowed to decrypt its own environment.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex(local.key_arn, var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key, such as arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-0000-4000-8000-00000000000f, not of an alias."
+  }
 }
 
 variable "log_level" {
@@ -181,6 +192,16 @@ variable "migration_mark" {
     condition     = !contains(concat(values(var.attribute_map), keys(var.static_attributes)), coalesce(var.migration_mark, "-"))
     error_message = "migration_mark must be an attribute that attribute_map and static_attributes leave alone."
   }
+
+  validation {
+    condition     = var.migration_mark != null || (var.copy_groups == "none" && var.source_user == "keep")
+    error_message = "copy_groups and source_user need migration_mark: set it too."
+  }
+
+  validation {
+    condition     = var.migration_mark == null || var.copy_groups != "none" || var.source_user != "keep"
+    error_message = "migration_mark has nothing to do: set copy_groups, or source_user = \"disable\", or leave it out."
+  }
 }
 
 variable "name" {
@@ -244,16 +265,16 @@ variable "on_temporary_password" {
 }
 
 variable "package_file" {
-  description = "Path of the function's zip. Without it: the one that `make package` leaves in the repository that this module is used from."
+  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from."
   type        = string
   default     = null
 }
 
 variable "password_policy" {
-  description = <<-E
+  description = <<-EOT
     The destination pool's password policy, in Cognito's own terms: whoever proves a password that does not meet it is migrated and has
     to choose a new one. Without it every password is accepted. Cognito enforces no policy on migrated users.
-  E
+  EOT
   type = object({
     minimumLength    = optional(number)
     requireLowercase = optional(bool)
@@ -275,11 +296,42 @@ variable "password_policy" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "ARN of the policy that is the permissions boundary of the function's role. It must allow what the outputs role_policy and finish_policy show."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be the ARN of a policy, such as arn:aws:iam::444455556666:policy/boundary."
+  }
+}
+
 variable "preflight" {
   description = "Whether the function may read the settings of the source pool and of its app client, for a report on what would keep migrations from working."
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "provisioned_concurrency" {
+  description = <<-EOT
+    How many processes of the function Lambda keeps running, paid by the hour: nobody waits for a start then. The function gets the
+    alias "live", whose ARN is the output function_arn, and so the trigger. To set this, or to take it back, moves the trigger: for some
+    seconds Cognito may not be allowed to call the function.
+  EOT
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.provisioned_concurrency == null || try(var.provisioned_concurrency >= 1 && floor(var.provisioned_concurrency) == var.provisioned_concurrency, false)
+    error_message = "provisioned_concurrency must be a whole number of 1 or more; leave it out for none."
+  }
+
+  validation {
+    condition     = try(var.provisioned_concurrency <= var.reserved_concurrency, true)
+    error_message = "provisioned_concurrency cannot be more than reserved_concurrency: raise that, or leave it out."
+  }
 }
 
 variable "reserved_concurrency" {
@@ -322,22 +374,17 @@ variable "source_user" {
     condition     = contains(["keep", "disable"], var.source_user)
     error_message = "source_user must be keep or disable."
   }
-
-  validation {
-    condition     = var.source_user == "keep" || var.migration_mark != null
-    error_message = "source_user needs migration_mark: set it too."
-  }
 }
 
 variable "src_auth_flow" {
-  description = "How a password is tried in the source pool: ADMIN_USER_PASSWORD_AUTH (signed) or USER_PASSWORD_AUTH (unsigned). The source's app client must allow it."
+  description = "How a password is tried in the source pool: ADMIN_USER_PASSWORD_AUTH (signed; ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH (unsigned). The source's app client must allow it."
   type        = string
   default     = "ADMIN_USER_PASSWORD_AUTH"
   nullable    = false
 
   validation {
-    condition     = contains(["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"], var.src_auth_flow)
-    error_message = "src_auth_flow must be ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH is its old name) or USER_PASSWORD_AUTH."
+    condition     = contains(["ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"], var.src_auth_flow)
+    error_message = "src_auth_flow must be ADMIN_USER_PASSWORD_AUTH (or ADMIN_NO_SRP_AUTH, its old name) or USER_PASSWORD_AUTH."
   }
 }
 
@@ -386,7 +433,7 @@ variable "src_client_secret_key_arn" {
   default     = null
 
   validation {
-    condition     = var.src_client_secret_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.src_client_secret_key_arn))
+    condition     = var.src_client_secret_key_arn == null || can(regex(local.key_arn, var.src_client_secret_key_arn))
     error_message = "src_client_secret_key_arn must be the ARN of a key, such as arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-0000-4000-8000-00000000000f, not of an alias."
   }
 
@@ -503,6 +550,13 @@ variable "static_attributes" {
   }
 }
 
+variable "tags" {
+  description = "Tags of the function, its role and its log group."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "time_budget_ms" {
   description = "Milliseconds within which the function answers, whatever the source pool does. Cognito waits 5000."
   type        = number
@@ -513,6 +567,13 @@ variable "time_budget_ms" {
     condition     = var.time_budget_ms >= 100 && var.time_budget_ms <= 4900 && floor(var.time_budget_ms) == var.time_budget_ms
     error_message = "time_budget_ms must be a whole number from 100 to 4900."
   }
+}
+
+variable "tracing" {
+  description = "Whether AWS X-Ray traces invocations. The role may then write traces."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "user_pool_arns" {
@@ -531,6 +592,48 @@ variable "user_pool_arns" {
       can(regex("^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$", arn))
     ])
     error_message = "Each value in user_pool_arns must be the ARN of a user pool, such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Ab1Cd2Ef3."
+  }
+
+  validation {
+    condition     = length(var.user_pool_arns) > 0
+    error_message = "user_pool_arns is empty, so nothing could call the function: name the destination pool, as in { new = aws_cognito_user_pool.new.arn }."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.user_pool_arns))) == length(var.user_pool_arns)
+    error_message = "user_pool_arns has the same pool twice: name each pool once."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.user_pool_arns) : !endswith(arn, "/${var.src_user_pool_id}")])
+    error_message = "src_user_pool_id is also in user_pool_arns: nobody can migrate from a pool to itself. Name the old pool in src_user_pool_id and the new one in user_pool_arns."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.user_pool_arns) : try(split(":", arn)[3], "") == data.aws_region.current.id])
+    error_message = "A pool in user_pool_arns is in another Region than the function, and Cognito calls functions of its own Region only: give the module a provider for the Region of the destination pool."
+  }
+}
+
+variable "vpc_config" {
+  description = <<-EOT
+    Subnets and security groups, for a function in a VPC. Off unless set: the function needs nothing there, and must reach Cognito's API,
+    with src_role_arn AWS STS, and with src_client_secret_arn Secrets Manager. So the subnets need a NAT gateway or interface endpoints;
+    Cognito's endpoint serves no user pool that has a domain.
+  EOT
+  type = object({
+    security_group_ids = set(string)
+    subnet_ids         = set(string)
+  })
+  default = null
+
+  validation {
+    condition = try(alltrue([
+      length(var.vpc_config.security_group_ids) > 0 && length(var.vpc_config.subnet_ids) > 0,
+      alltrue([for id in var.vpc_config.security_group_ids : startswith(id, "sg-")]),
+      alltrue([for id in var.vpc_config.subnet_ids : startswith(id, "subnet-")]),
+    ]), var.vpc_config == null)
+    error_message = "vpc_config needs the ids of subnets and security groups, at least one of each: { subnet_ids = [\"subnet-…\"], security_group_ids = [\"sg-…\"] }."
   }
 }
 

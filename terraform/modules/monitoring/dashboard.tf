@@ -69,12 +69,12 @@ locals {
     { title = "Finished migrations, and groups that the destination pool lacks", query = local.queries["Finished migrations"] },
     {
       title = "Users of the source pool, as the last preflight estimated them"
-      query = <<-E
+      query = <<-EOT
         filter trigger = "Migration_Preflight"
         | fields @timestamp, source_users, failed_checks
         | sort @timestamp desc
         | limit 1
-      E
+      EOT
     },
   ]
 

@@ -50,37 +50,37 @@ locals {
   alarm_actions = concat(tolist(var.alarm_topic_arns), aws_sns_topic.alarms[*].arn)
 
   queries = {
-    "Rejections by reason" = <<-E
+    "Rejections by reason" = <<-EOT
       filter outcome = "rejected"
       | stats count(*) as rejections by reason, trigger
       | sort rejections desc
-    E
+    EOT
 
-    "Failures by class and cause" = <<-E
+    "Failures by class and cause" = <<-EOT
       filter outcome = "failed"
       | stats count(*) as failures, latest(source_request_id) as last_source_request by reason, trigger, operation, code
       | sort failures desc
-    E
+    EOT
 
     # Failed steps are tried again at the next sign-in: so these are sign-ins, not users.
-    "Finished migrations" = <<-E
+    "Finished migrations" = <<-EOT
       filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed"]
       | stats count(*) as sign_ins by outcome, reason, missing_groups, source_user
       | sort sign_ins desc
-    E
+    EOT
 
     # Somebody wrote the mark of another user, or changed name and addresses since the migration.
-    "Marks of another user" = <<-E
+    "Marks of another user" = <<-EOT
       fields @timestamp, source_sub, request_id
       | filter reason = "mark_of_another_user"
       | sort @timestamp desc
-    E
+    EOT
 
-    "Why was this request rejected" = <<-E
+    "Why was this request rejected" = <<-EOT
       fields @timestamp, trigger, outcome, reason, operation, code, duration_ms, source_sub, source_request_id
       | filter request_id = "PASTE THE REQUEST ID HERE"
       | sort @timestamp
-    E
+    EOT
   }
 }
 
@@ -103,7 +103,9 @@ resource "aws_cloudwatch_log_metric_filter" "counted" {
 resource "aws_sns_topic" "alarms" {
   count = var.alarm_topic ? 1 : 0
 
-  name = "${var.function_name}-alarms"
+  name              = "${var.function_name}-alarms"
+  kms_master_key_id = var.kms_key_arn
+  tags              = var.tags
 }
 
 # A setting, a permission or a secret is wrong: something does not work for anybody until somebody mends it.
@@ -120,6 +122,7 @@ resource "aws_cloudwatch_metric_alarm" "misconfigured" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 # One failure among few is no outage: at least three, and more than the given share of the people who waited. Lambda's invocations
@@ -134,6 +137,7 @@ resource "aws_cloudwatch_metric_alarm" "source_unavailable" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 
   # Both numbers come from the same lines, and whoever was asked about in vain was asked about: no rate is divided by 0. Without
   # any line there is no number, and FILL ends the alarm.
@@ -178,6 +182,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 
   metric_query {
     id          = "rate"
@@ -223,6 +228,7 @@ resource "aws_cloudwatch_metric_alarm" "resets" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 # Hours without any line have no number: they are the ones to tell of.
@@ -241,6 +247,7 @@ resource "aws_cloudwatch_metric_alarm" "idle" {
   treat_missing_data  = "breaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "slow" {
@@ -257,6 +264,7 @@ resource "aws_cloudwatch_metric_alarm" "slow" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 # What the function itself cannot count: it was stopped, ran out of time or could not start. Lambda's errors are more than that:
@@ -276,6 +284,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 
   metric_query {
     id          = "unanswered"
@@ -328,6 +337,7 @@ resource "aws_cloudwatch_metric_alarm" "throttles" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_query_definition" "saved" {

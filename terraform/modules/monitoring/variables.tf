@@ -48,6 +48,17 @@ variable "idle_alarm_hours" {
   }
 }
 
+variable "kms_key_arn" {
+  description = "ARN of a customer managed KMS key that encrypts the topic of alarm_topic. The key's policy must let CloudWatch (cloudwatch.amazonaws.com) use it, or no alarm reaches the topic."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key, such as arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-0000-4000-8000-00000000000f, not of an alias."
+  }
+}
+
 variable "log_group" {
   description = "Name of the function's log group (modules/migration-function, output log_group)."
   type        = string
@@ -55,11 +66,11 @@ variable "log_group" {
 }
 
 variable "rejected_alarm_percent" {
-  description = <<-E
+  description = <<-EOT
     The alarm for a migration that rejects nearly everybody: it fires above this percentage of the sign-ins within an hour, if they are
     20 or more. People mistype passwords, but of three tries that end well only two are rejected. So more than 80 % points to a wrong
     setting, or to somebody who tries names. Late in a migration most who come can be strangers: raise it then. 100 switches it off.
-  E
+  EOT
   type        = number
   default     = 80
   nullable    = false
@@ -80,6 +91,13 @@ variable "reset_alarm_per_hour" {
     condition     = var.reset_alarm_per_hour >= 0 && floor(var.reset_alarm_per_hour) == var.reset_alarm_per_hour
     error_message = "reset_alarm_per_hour must be a whole number of 0 or more."
   }
+}
+
+variable "tags" {
+  description = "Tags of the alarms and of the topic."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }
 
 variable "unavailable_alarm_percent" {

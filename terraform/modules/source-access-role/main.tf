@@ -1,8 +1,10 @@
 # Applied with the credentials of the account that owns the source pool.
 
 resource "aws_iam_role" "source_access" {
-  name        = var.name
-  description = "Lets the migration function of another account ask the user pool ${split("/", var.src_user_pool_arn)[1]}"
+  name                 = var.name
+  description          = "Lets the migration function of another account ask the user pool ${split("/", var.src_user_pool_arn)[1]}"
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

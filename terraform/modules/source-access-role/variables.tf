@@ -58,6 +58,17 @@ variable "name" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "ARN of the policy that is the role's permissions boundary. It must allow the actions."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be the ARN of a policy, such as arn:aws:iam::111122223333:policy/boundary."
+  }
+}
+
 variable "src_user_pool_arn" {
   description = "ARN of the source pool (modules/migration-function, output source_user_pool_arn)."
   type        = string
@@ -67,4 +78,11 @@ variable "src_user_pool_arn" {
     condition     = can(regex("^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$", var.src_user_pool_arn))
     error_message = "src_user_pool_arn must be the ARN of a user pool, such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Ab1Cd2Ef3."
   }
+}
+
+variable "tags" {
+  description = "Tags of the role."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }

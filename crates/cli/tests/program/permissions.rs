@@ -12,28 +12,25 @@ const PAGE: &str = include_str!("../../../../docs/operators-program.md");
 /// The actions by the id of the pool.
 type Actions = BTreeMap<String, BTreeSet<String>>;
 
-/// What the statements in a command's section allow on the pools.
+/// What a command's row allows on the pools.
 fn granted(command: &str) -> Actions {
-    let (_, section) = PAGE
-        .split_once(&format!("\n## {command}\n"))
-        .unwrap_or_else(|| panic!("{command}"));
-    let section = section.split("\n## ").next().expect("a section");
-    let (_, statements) = section.split_once("```json\n").expect("a policy");
-    let (statements, _) = statements.split_once("```").expect("its end");
-    let statements: Vec<Value> = serde_json::from_str(statements).expect("statements");
-    let pools = [
-        ("SOURCE_POOL_ARN", POOL_ID),
-        ("DESTINATION_POOL_ARN", DESTINATION),
-    ];
-    let of_pool = |statement: &Value| {
-        let (_, pool) = pools
-            .iter()
-            .find(|(arn, _)| statement["Resource"] == *arn)?;
-        let actions = statement["Action"].as_array().expect("actions").iter();
-        let actions = actions.map(|action| action.as_str().expect("a name").to_owned());
-        Some(((*pool).to_owned(), actions.collect()))
+    let (_, table) = PAGE.split_once("\n## Permissions\n").expect("a table");
+    let row = table
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("| `{command}` |")));
+    let mut cells = row.unwrap_or_else(|| panic!("{command}")).split('|');
+    let actions = |cell: &str| {
+        let quoted = cell.split('`').skip(1).step_by(2);
+        quoted
+            .map(|action| format!("cognito-idp:{action}"))
+            .collect()
     };
-    statements.iter().filter_map(of_pool).collect()
+    let of_pool = |pool: &str| (pool.to_owned(), actions(cells.next().expect("a cell")));
+    let granted: Actions = [POOL_ID, DESTINATION].map(of_pool).into();
+    granted
+        .into_iter()
+        .filter(|(_, actions)| !actions.is_empty())
+        .collect()
 }
 
 fn pools() -> State {

@@ -14,9 +14,8 @@ override_data {
   values = { account_id = "444455556666" }
 }
 
+# The zip is the one that `make package` leaves.
 variables {
-  # Any file will do for a plan.
-  package_file     = "main.tf"
   src_client_id    = "sourceclient"
   src_user_pool_id = "eu-west-1_Source123"
   user_pool_arns   = { new = "arn:aws:cognito-idp:eu-west-1:777788889999:userpool/eu-west-1_New123" }
@@ -64,6 +63,17 @@ run "defaults" {
   }
 
   assert {
+    condition = (
+      aws_lambda_function.migration.kms_key_arn == null && aws_lambda_function.migration.publish == false &&
+      one(aws_lambda_function.migration.tracing_config).mode == "PassThrough" && length(aws_lambda_function.migration.vpc_config) == 0 &&
+      length(aws_lambda_alias.live) == 0 && length(aws_lambda_provisioned_concurrency_config.live) == 0 &&
+      aws_lambda_permission.user_pool["new"].qualifier == null && aws_iam_role.function.permissions_boundary == null &&
+      aws_cloudwatch_log_group.function.kms_key_id == null
+    )
+    error_message = "No key, version, alias, trace, VPC or boundary unless asked for."
+  }
+
+  assert {
     condition = jsondecode(aws_iam_role.function.assume_role_policy).Statement == [
       { Action = "sts:AssumeRole", Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" } }
     ]
@@ -90,6 +100,7 @@ run "every_setting" {
     attribute_map         = { nickname = null, sub = "custom:old_sub", "custom:*" = "custom:*" }
     dst_username          = "sub"
     force_alias_creation  = true
+    kms_key_arn           = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
     log_level             = "DEBUG"
     log_retention_days    = 90
     memory_size           = 512
@@ -100,6 +111,7 @@ run "every_setting" {
     on_reject             = "error"
     on_temporary_password = "reset"
     password_policy       = { minimumLength = 12, requireNumbers = false, requireSymbols = true }
+    permissions_boundary  = "arn:aws:iam::444455556666:policy/boundary"
     reserved_concurrency  = 10
     copy_groups           = "admins,staff"
     migration_mark        = "custom:migration"
@@ -114,7 +126,10 @@ run "every_setting" {
     src_region            = "eu-central-1"
     src_role_arn          = "arn:aws:iam::111122223333:role/source"
     static_attributes     = { "custom:origin" = "old pool" }
+    tags                  = { project = "migration" }
     time_budget_ms        = 3000
+    tracing               = true
+    vpc_config            = { security_group_ids = ["sg-0a1b2c3d"], subnet_ids = ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] }
     welcome_message       = ["sms", "email"]
   }
 
@@ -164,6 +179,56 @@ run "every_setting" {
     )
     error_message = "Architecture, name, memory, concurrency, log level and retention must be as set."
   }
+
+  assert {
+    condition = (
+      alltrue([
+        for key in [aws_lambda_function.migration.kms_key_arn, aws_cloudwatch_log_group.function.kms_key_id] :
+        key == "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
+      ]) &&
+      alltrue([
+        for tags in [aws_lambda_function.migration.tags, aws_iam_role.function.tags, aws_cloudwatch_log_group.function.tags] :
+        tags == tomap({ project = "migration" })
+      ]) &&
+      aws_iam_role.function.permissions_boundary == "arn:aws:iam::444455556666:policy/boundary" &&
+      one(aws_lambda_function.migration.tracing_config).mode == "Active" &&
+      one(aws_lambda_function.migration.vpc_config).security_group_ids == toset(["sg-0a1b2c3d"]) &&
+      one(aws_lambda_function.migration.vpc_config).subnet_ids == toset(["subnet-0a1b2c3d", "subnet-1a1b2c3d"])
+    )
+    error_message = "Key, tags, permissions boundary, traces and VPC must be as set."
+  }
+}
+
+run "processes_that_wait" {
+  command = plan
+
+  variables {
+    provisioned_concurrency = 2
+  }
+
+  override_resource {
+    target          = aws_lambda_alias.live
+    override_during = plan
+    values          = { arn = "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration:live" }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.migration.publish == true && one(aws_lambda_alias.live).name == "live" &&
+      one(aws_lambda_provisioned_concurrency_config.live).qualifier == "live" &&
+      one(aws_lambda_provisioned_concurrency_config.live).provisioned_concurrent_executions == 2
+    )
+    error_message = "The function must be published, and its alias must have the processes."
+  }
+
+  assert {
+    condition = (
+      output.function_arn == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration:live" &&
+      output.function_name == "cognito-user-migration" &&
+      aws_lambda_permission.user_pool["new"].qualifier == "live" && aws_lambda_permission.user_pool["new"].function_name == "cognito-user-migration"
+    )
+    error_message = "The trigger must be the alias, and Cognito must be allowed to call it."
+  }
 }
 
 run "a_secret_in_secrets_manager" {
@@ -190,4 +255,30 @@ run "a_plan_without_the_zip_fails" {
   }
 
   expect_failures = [aws_lambda_function.migration]
+}
+
+run "a_plan_with_something_else_than_a_zip_fails" {
+  command = plan
+
+  variables {
+    package_file = "main.tf"
+  }
+
+  expect_failures = [aws_lambda_function.migration]
+}
+
+run "the_old_name_of_the_admin_flow" {
+  command = plan
+
+  variables {
+    src_auth_flow = "ADMIN_NO_SRP_AUTH"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.migration.environment[0].variables["SRC_AUTH_FLOW"] == "ADMIN_NO_SRP_AUTH" &&
+      contains(output.source_actions, "cognito-idp:AdminInitiateAuth")
+    )
+    error_message = "The function takes the old name, and needs what it needs for the new one."
+  }
 }

@@ -12,6 +12,10 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "eu-west-1" }
+  }
+
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration" }
   }
@@ -27,7 +31,7 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
   variables {
     least = {
       copy_groups               = "none"
-      migration_mark            = null
+      kms_key_arn               = null
       on_forgot_password        = "ignore"
       on_mfa                    = "refuse"
       on_temporary_password     = "refuse"
@@ -40,36 +44,58 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       src_lookup                = "none"
       src_profile               = "after"
       src_role_arn              = null
+      tracing                   = false
+      vpc_config                = null
     }
 
     needs = {
       "copy_groups=admins,staff" = {
-        with        = { migration_mark = "custom:migration" }
         source      = ["AdminGetUser", "AdminListGroupsForUser", "ListUsers"]
-        destination = ["AdminAddUserToGroup", "AdminListGroupsForUser"]
+        destination = ["AdminAddUserToGroup", "AdminGetUser", "AdminListGroupsForUser", "AdminUpdateUserAttributes"]
       }
-      "migration_mark=custom:migration"        = { destination = ["AdminGetUser", "AdminUpdateUserAttributes"] }
-      "on_forgot_password=migrate"             = { source = ["AdminGetUser"], source_unless = { "on_mfa=drop" = ["GetUserPoolMfaConfig"] } }
-      "on_mfa=drop"                            = { source = ["AdminGetUser"] }
-      "on_mfa=reset"                           = { source = ["AdminGetUser"] }
-      "on_mfa=sms"                             = { source = ["AdminGetUser"] }
-      "on_temporary_password=reset"            = { source = ["AdminGetUser"] }
-      "preflight=true"                         = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
-      "sign_up_guard=true"                     = { source = ["AdminGetUser"] }
-      "source_user=disable"                    = { with = { migration_mark = "custom:migration" }, source = ["AdminDisableUser", "AdminGetUser", "ListUsers"] }
+      # For the environment alone, and for this function.
+      "kms_key_arn=arn:aws:kms:eu-west-1:444455556666:key/1a1b2c3d" = {
+        own = ["Allow kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/1a1b2c3d if {\"StringLike\":{\"kms:EncryptionContext:aws:lambda:FunctionArn\":[\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration\",\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration:*\"]}}"]
+      }
+      "on_forgot_password=migrate"  = { source = ["AdminGetUser"], source_unless = { "on_mfa=drop" = ["GetUserPoolMfaConfig"] } }
+      "on_mfa=drop"                 = { source = ["AdminGetUser"] }
+      "on_mfa=reset"                = { source = ["AdminGetUser"] }
+      "on_mfa=sms"                  = { source = ["AdminGetUser"] }
+      "on_temporary_password=reset" = { source = ["AdminGetUser"] }
+      "preflight=true"              = { source = ["DescribeUserPool", "DescribeUserPoolClient"] }
+      "sign_up_guard=true"          = { source = ["AdminGetUser"] }
+      "source_user=disable" = {
+        source      = ["AdminDisableUser", "AdminGetUser", "ListUsers"]
+        destination = ["AdminGetUser", "AdminUpdateUserAttributes"]
+      }
       "src_auth_flow=ADMIN_USER_PASSWORD_AUTH" = { source = ["AdminInitiateAuth"], source_unless = { "src_profile=id_token" = ["AdminGetUser"] } }
       "src_client_secret_arn=arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" = {
-        own = ["secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
+        own = ["Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2"]
       }
       "src_client_secret_key_arn=arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d" = {
         with = { src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" }
-        own  = ["kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}"]
+        own  = ["Allow kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}"]
       }
       "src_lookup=email"                                   = { source = ["ListUsers"] }
       "src_lookup=phone_number"                            = { source = ["ListUsers"] }
       "src_lookup=preferred_username"                      = { source = ["ListUsers"] }
       "src_profile=id_token"                               = {}
       "src_role_arn=arn:aws:iam::111122223333:role/source" = {}
+      "tracing=true"                                       = { own = ["Allow xray:PutTelemetryRecords on *", "Allow xray:PutTraceSegments on *"] }
+      # For Lambda, and not for what runs in the function.
+      "vpc_config=0a1b2c3d" = {
+        own = [
+          "Allow ec2:AssignPrivateIpAddresses on arn:aws:ec2:eu-west-1:444455556666:*/*",
+          "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:*:security-group/sg-0a1b2c3d",
+          "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:*:subnet/subnet-0a1b2c3d",
+          "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:444455556666:network-interface/*",
+          "Allow ec2:DeleteNetworkInterface on arn:aws:ec2:eu-west-1:444455556666:*/*",
+          "Allow ec2:DescribeNetworkInterfaces on *",
+          "Allow ec2:DescribeSubnets on *",
+          "Allow ec2:UnassignPrivateIpAddresses on arn:aws:ec2:eu-west-1:444455556666:*/*",
+          "Deny ec2:* on * if {\"ArnEquals\":{\"lambda:SourceFunctionArn\":\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration\"}}",
+        ]
+      }
     }
   }
 
@@ -78,9 +104,9 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
     error_message = "Each function must be allowed what its settings need, and nothing else: ${jsonencode(output.wrong)}"
   }
 
-  # Nothing, 18 values, their pairs, all, and all but one; less those that come to the same settings.
+  # Nothing, 20 values, their pairs, all, and all but one; less those that come to the same settings.
   assert {
-    condition     = length(output.found) == 176
+    condition     = length(output.found) == 220
     error_message = "The table must be walked whole: ${length(output.found)} combinations."
   }
 
@@ -117,11 +143,23 @@ run "each_setting_gives_what_it_needs_and_nothing_else" {
       "Allow cognito-idp:AdminListGroupsForUser on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
       "Allow cognito-idp:AdminUpdateUserAttributes on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New1",
       "Allow cognito-idp:AdminUpdateUserAttributes on arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New2",
+      "Allow ec2:AssignPrivateIpAddresses on arn:aws:ec2:eu-west-1:444455556666:*/*",
+      "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:*:security-group/sg-0a1b2c3d",
+      "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:*:subnet/subnet-0a1b2c3d",
+      "Allow ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:444455556666:network-interface/*",
+      "Allow ec2:DeleteNetworkInterface on arn:aws:ec2:eu-west-1:444455556666:*/*",
+      "Allow ec2:DescribeNetworkInterfaces on *",
+      "Allow ec2:DescribeSubnets on *",
+      "Allow ec2:UnassignPrivateIpAddresses on arn:aws:ec2:eu-west-1:444455556666:*/*",
       "Allow kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d if {\"StringEquals\":{\"kms:EncryptionContext:SecretARN\":\"arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2\"}}",
+      "Allow kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/1a1b2c3d if {\"StringLike\":{\"kms:EncryptionContext:aws:lambda:FunctionArn\":[\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration\",\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration:*\"]}}",
       "Allow logs:CreateLogStream on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow logs:PutLogEvents on arn:aws:logs:eu-west-1:444455556666:log-group:/aws/lambda/cognito-user-migration:*",
       "Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2",
       "Allow sts:AssumeRole on arn:aws:iam::111122223333:role/source",
+      "Allow xray:PutTelemetryRecords on *",
+      "Allow xray:PutTraceSegments on *",
+      "Deny ec2:* on * if {\"ArnEquals\":{\"lambda:SourceFunctionArn\":\"arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration\"}}",
       ], [
       for action in [
         "AdminDisableUser", "AdminGetUser", "AdminInitiateAuth", "AdminListGroupsForUser", "DescribeUserPool", "DescribeUserPoolClient",
@@ -136,11 +174,16 @@ run "another_partition_and_another_region" {
   command = plan
 
   variables {
-    package_file     = "main.tf"
     src_client_id    = "sourceclient"
     src_region       = "us-gov-east-1"
     src_user_pool_id = "us-gov-west-1_Source123"
-    user_pool_arns   = {}
+    user_pool_arns   = { new = "arn:aws-us-gov:cognito-idp:us-gov-west-1:444455556666:userpool/us-gov-west-1_New123" }
+    vpc_config       = { security_group_ids = ["sg-0a1b2c3d"], subnet_ids = ["subnet-0a1b2c3d"] }
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "us-gov-west-1" }
   }
 
   override_data {
@@ -151,5 +194,11 @@ run "another_partition_and_another_region" {
   assert {
     condition     = jsondecode(output.role_policy).Statement[1].Resource == ["arn:aws-us-gov:cognito-idp:us-gov-east-1:444455556666:userpool/us-gov-west-1_Source123"]
     error_message = "The source pool's ARN must name the partition that Terraform works in and the Region that src_region names."
+  }
+
+  # The log group is the mock's.
+  assert {
+    condition     = !strcontains(replace(output.role_policy, "arn:aws:logs:", ""), "arn:aws:")
+    error_message = "Every ARN of the policy must name the partition that Terraform works in."
   }
 }

@@ -1,12 +1,15 @@
 # Every rule for an input, broken at least once. A run breaks one rule of each variable. The rules need no provider.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { id = "eu-west-1" }
+  }
+}
 
 variables {
-  package_file     = "main.tf"
   src_client_id    = "sourceclient"
   src_user_pool_id = "eu-west-1_Source123"
-  user_pool_arns   = {}
+  user_pool_arns   = { new = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
 }
 
 run "values_that_are_not_offered" {
@@ -16,6 +19,7 @@ run "values_that_are_not_offered" {
     architecture          = "x86"
     attribute_map         = { "e-mail" = "email" }
     dst_username          = "email"
+    kms_key_arn           = "arn:aws:kms:eu-west-1:444455556666:alias/migration"
     log_level             = "LOUD"
     log_retention_days    = 2
     memory_size           = 127
@@ -26,9 +30,10 @@ run "values_that_are_not_offered" {
     on_reject             = "null"
     on_temporary_password = "accept"
     password_policy       = { minimumLength = 5 }
+    permissions_boundary  = "boundary"
     reserved_concurrency  = 0
     reset_contacts        = ["letter"]
-    src_auth_flow         = "ADMIN_NO_SRP_AUTH"
+    src_auth_flow         = "USER_SRP_AUTH"
     src_client_id         = "my client"
     src_client_secret     = "two words"
     src_lookup            = "name"
@@ -38,15 +43,15 @@ run "values_that_are_not_offered" {
     src_user_pool_id      = "my-pool"
     static_attributes     = { sub = "1234" }
     time_budget_ms        = 99
-    user_pool_arns        = { new = "eu-west-1_New123" }
+    vpc_config            = { security_group_ids = ["default"], subnet_ids = ["subnet-0a1b2c3d"] }
     welcome_message       = ["letter"]
   }
 
   expect_failures = [
-    var.architecture, var.attribute_map, var.dst_username, var.log_level, var.log_retention_days, var.memory_size, var.metrics,
-    var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.password_policy,
-    var.reserved_concurrency, var.reset_contacts, var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup,
-    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.architecture, var.attribute_map, var.dst_username, var.kms_key_arn, var.log_level, var.log_retention_days, var.memory_size,
+    var.metrics, var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.password_policy,
+    var.permissions_boundary, var.reserved_concurrency, var.reset_contacts, var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup,
+    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.vpc_config,
     var.welcome_message,
   ]
 }
@@ -66,12 +71,12 @@ run "values_over_the_limits" {
     src_user_pool_id  = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123"
     static_attributes = { "custom:origin" = "" }
     time_budget_ms    = 4901
-    user_pool_arns    = { "destination pool" = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
+    vpc_config        = { security_group_ids = ["sg-0a1b2c3d"], subnet_ids = [] }
   }
 
   expect_failures = [
     var.attribute_map, var.memory_size, var.name, var.password_policy, var.reset_contacts, var.src_client_secret,
-    var.src_external_id, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.src_external_id, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.vpc_config,
   ]
 }
 
@@ -79,20 +84,19 @@ run "fractions_and_wildcards" {
   command = plan
 
   variables {
-    attribute_map        = { "custom:*" = "email" }
-    memory_size          = 256.5
-    password_policy      = { minimumLength = 8.5 }
-    reserved_concurrency = 1.5
-    src_role_arn         = "arn:aws:iam::111122223333:role/*"
-    src_user_pool_id     = "eu-west-1_*"
-    static_attributes    = { "custom:*" = "x" }
-    time_budget_ms       = 1000.5
-    user_pool_arns       = { new = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/*" }
+    attribute_map           = { "custom:*" = "email" }
+    memory_size             = 256.5
+    password_policy         = { minimumLength = 8.5 }
+    provisioned_concurrency = 0.5
+    src_role_arn            = "arn:aws:iam::111122223333:role/*"
+    src_user_pool_id        = "eu-west-1_*"
+    static_attributes       = { "custom:*" = "x" }
+    time_budget_ms          = 1000.5
   }
 
   expect_failures = [
-    var.attribute_map, var.memory_size, var.password_policy, var.reserved_concurrency, var.src_role_arn, var.src_user_pool_id,
-    var.static_attributes, var.time_budget_ms, var.user_pool_arns,
+    var.attribute_map, var.memory_size, var.password_policy, var.provisioned_concurrency, var.src_role_arn, var.src_user_pool_id,
+    var.static_attributes, var.time_budget_ms,
   ]
 }
 
@@ -131,12 +135,98 @@ run "a_sub_in_a_standard_attribute" {
   expect_failures = [var.attribute_map]
 }
 
-# A rule that reads another variable is not looked at while that one is wrong: so mark and secret have runs of their own.
+# A rule that reads another variable is not looked at while that one is wrong: so pools, mark and secret have runs of their own.
+
+run "no_pool" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 1.5
+    user_pool_arns       = {}
+  }
+
+  expect_failures = [var.reserved_concurrency, var.user_pool_arns]
+}
+
+run "a_wildcard_for_pools" {
+  command = plan
+
+  variables {
+    user_pool_arns = { new = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/*" }
+  }
+
+  expect_failures = [var.user_pool_arns]
+}
+
+run "a_name_with_a_blank_for_a_pool" {
+  command = plan
+
+  variables {
+    user_pool_arns = { "destination pool" = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123" }
+  }
+
+  expect_failures = [var.user_pool_arns]
+}
+
+run "the_source_pool_as_the_destination_pool" {
+  command = plan
+
+  variables {
+    user_pool_arns = { new = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_Source123" }
+  }
+
+  expect_failures = [var.user_pool_arns]
+}
+
+run "a_destination_pool_under_two_names" {
+  command = plan
+
+  variables {
+    user_pool_arns = {
+      new   = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123"
+      newer = "arn:aws:cognito-idp:eu-west-1:444455556666:userpool/eu-west-1_New123"
+    }
+  }
+
+  expect_failures = [var.user_pool_arns]
+}
+
+run "a_destination_pool_in_another_region" {
+  command = plan
+
+  variables {
+    user_pool_arns = { new = "arn:aws:cognito-idp:eu-central-1:444455556666:userpool/eu-central-1_New123" }
+  }
+
+  expect_failures = [var.user_pool_arns]
+}
+
+run "more_processes_than_may_run" {
+  command = plan
+
+  variables {
+    provisioned_concurrency = 11
+    reserved_concurrency    = 10
+  }
+
+  expect_failures = [var.provisioned_concurrency]
+}
+
+run "a_mark_with_nothing_to_do" {
+  command = plan
+
+  variables {
+    migration_mark = "custom:migration"
+  }
+
+  expect_failures = [var.migration_mark]
+}
 
 run "a_mark_that_is_no_custom_attribute" {
   command = plan
 
   variables {
+    copy_groups    = "*"
     migration_mark = "migration"
   }
 
@@ -161,17 +251,27 @@ run "post_migration_steps_without_a_mark_and_a_key_without_a_secret" {
 
   variables {
     copy_groups               = "*"
-    source_user               = "disable"
     src_client_secret_key_arn = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
   }
 
-  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_key_arn]
+  expect_failures = [var.migration_mark, var.src_client_secret_key_arn]
+}
+
+run "a_source_user_without_a_mark" {
+  command = plan
+
+  variables {
+    source_user = "disable"
+  }
+
+  expect_failures = [var.migration_mark]
 }
 
 run "a_mark_where_something_else_is_written" {
   command = plan
 
   variables {
+    copy_groups       = "*"
     migration_mark    = "custom:migration"
     static_attributes = { "custom:migration" = "old" }
   }

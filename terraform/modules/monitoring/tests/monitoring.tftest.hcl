@@ -163,8 +163,10 @@ run "alarms_with_a_topic" {
     alarm_topic_arns          = ["arn:aws:sns:eu-west-1:111122223333:operators"]
     duration_alarm_ms         = 4000
     idle_alarm_hours          = 168
+    kms_key_arn               = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d"
     rejected_alarm_percent    = 95
     reset_alarm_per_hour      = 500
+    tags                      = { project = "migration" }
     unavailable_alarm_percent = 20
   }
 
@@ -183,9 +185,17 @@ run "alarms_with_a_topic" {
       ] :
       endswith(alarm.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
-      alarm.ok_actions == alarm.alarm_actions
+      alarm.ok_actions == alarm.alarm_actions && alarm.tags == tomap({ project = "migration" })
     ])
-    error_message = "Every alarm must say where to read on and go to the topic that was made and to those that were given, and the limits must be as set."
+    error_message = "Every alarm must have the tags, say where to read on and go to the topic that was made and to those that were given, and the limits must be as set."
+  }
+
+  assert {
+    condition = (
+      one(aws_sns_topic.alarms).kms_master_key_id == "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d" &&
+      one(aws_sns_topic.alarms).tags == tomap({ project = "migration" })
+    )
+    error_message = "The topic must have the key and the tags."
   }
 
   # Missing numbers are hours without a line: in these, nobody has migrated either.
@@ -205,13 +215,14 @@ run "wrong_values" {
     alarm_topic_arns          = ["operators"]
     duration_alarm_ms         = 6000
     idle_alarm_hours          = 169
+    kms_key_arn               = "alias/aws/sns"
     rejected_alarm_percent    = 101
     reset_alarm_per_hour      = -1
     unavailable_alarm_percent = 0
   }
 
   expect_failures = [
-    var.alarm_topic_arns, var.duration_alarm_ms, var.idle_alarm_hours, var.rejected_alarm_percent, var.reset_alarm_per_hour,
-    var.unavailable_alarm_percent,
+    var.alarm_topic_arns, var.duration_alarm_ms, var.idle_alarm_hours, var.kms_key_arn, var.rejected_alarm_percent,
+    var.reset_alarm_per_hour, var.unavailable_alarm_percent,
   ]
 }

@@ -40,6 +40,23 @@ run "one_role_for_one_function_and_one_pool" {
   }
 }
 
+run "a_boundary_and_tags" {
+  command = plan
+
+  variables {
+    permissions_boundary = "arn:aws:iam::111122223333:policy/boundary"
+    tags                 = { project = "migration" }
+  }
+
+  assert {
+    condition = (
+      aws_iam_role.source_access.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary" &&
+      aws_iam_role.source_access.tags == tomap({ project = "migration" })
+    )
+    error_message = "The role must have them."
+  }
+}
+
 run "a_role_that_nobody_needs_is_refused" {
   command = plan
 
@@ -54,14 +71,17 @@ run "actions_that_cannot_be_taken_back_are_refused" {
   command = plan
 
   variables {
-    actions           = ["cognito-idp:AdminGetUser", "cognito-idp:AdminDeleteUser"]
-    external_id       = "x"
-    function_role_arn = "arn:aws:iam::444455556666:root"
-    name              = "source/access"
-    src_user_pool_arn = "eu-west-1_Source123"
+    actions              = ["cognito-idp:AdminGetUser", "cognito-idp:AdminDeleteUser"]
+    external_id          = "x"
+    function_role_arn    = "arn:aws:iam::444455556666:root"
+    name                 = "source/access"
+    permissions_boundary = "boundary"
+    src_user_pool_arn    = "eu-west-1_Source123"
   }
 
-  expect_failures = [var.actions, var.external_id, var.function_role_arn, var.name, var.src_user_pool_arn]
+  expect_failures = [
+    var.actions, var.external_id, var.function_role_arn, var.name, var.permissions_boundary, var.src_user_pool_arn,
+  ]
 }
 
 run "wildcards_and_a_trust_in_everybody_are_refused" {

@@ -61,14 +61,18 @@ impl Pools<'_> {
                 "Set the destination pool's user_migration trigger (LambdaConfig.UserMigration) to {us}."
             )
         };
+        let guards = match triggers.pre_sign_up.as_ref().is_some_and(is_us) {
+            true => "It guards sign-ups too.",
+            false => "It does not guard sign-ups.",
+        };
         Ok(match &triggers.user_migration {
-            Some(trigger) if trigger == us => {
-                Finding::ok(if triggers.pre_sign_up.as_ref().is_some_and(is_us) {
-                    "The user_migration trigger is the function. It guards sign-ups too."
-                } else {
-                    "The user_migration trigger is the function. It does not guard sign-ups."
-                })
-            }
+            Some(trigger) if trigger == us => Finding::ok(format!(
+                "The user_migration trigger is the function. {guards}"
+            )),
+            Some(trigger) if calls(trigger, us) => Finding::ok(format!(
+                "The user_migration trigger is a version or alias of the function. {guards} What was looked at is the \
+                 function without one: name {trigger} to look at what the pool calls."
+            )),
             Some(trigger) if is_us(trigger) => Finding::warn(
                 format!(
                     "The user_migration trigger is another version or alias of the function: {trigger}."
@@ -395,7 +399,7 @@ impl Pools<'_> {
         }
         let us = self.facts.function_arn.as_deref();
         let trigger = pool.triggers.post_authentication.as_deref();
-        if trigger.is_none() || us.is_some() && trigger != us {
+        if !trigger.is_some_and(|trigger| us.is_none_or(|us| calls(trigger, us))) {
             let us = us.unwrap_or("the function");
             return Ok(Finding::warn(
                 "The destination pool does not call the function after a sign-in, so no post-migration step runs.",
@@ -536,4 +540,9 @@ fn finding(misfit: &Misfit) -> Finding {
 /// `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME`, without a version or alias behind it.
 fn function_of(arn: &str) -> Vec<&str> {
     arn.splitn(8, ':').take(7).collect()
+}
+
+/// Whether a trigger calls the function that somebody named: this very version or alias, or any where none was named.
+fn calls(trigger: &str, named: &str) -> bool {
+    trigger == named || function_of(trigger) == named.split(':').collect::<Vec<_>>()
 }

@@ -142,7 +142,33 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}-2")), "Fail destination.trigger",
          &["user_migration", ARN]),
         ("an alias as trigger", &[], |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}:live")),
-         "Warn destination.trigger", &["user_migration", ARN]),
+         "", &[]),
+        ("an alias as both triggers", ALL_USED,
+         |facts| {
+             destination(facts).triggers.user_migration = Some(format!("{ARN}:live"));
+             destination(facts).triggers.post_authentication = Some(format!("{ARN}:live"));
+         },
+         "", &[]),
+        ("the alias that was named", ALL_USED,
+         |facts| {
+             facts.function_arn = Some(format!("{ARN}:live"));
+             destination(facts).triggers.user_migration = Some(format!("{ARN}:live"));
+             destination(facts).triggers.post_authentication = Some(format!("{ARN}:live"));
+         },
+         "", &[]),
+        ("another alias than the one that was named", ALL_USED,
+         |facts| {
+             facts.function_arn = Some(format!("{ARN}:live"));
+             destination(facts).triggers.user_migration = Some(format!("{ARN}:beta"));
+             destination(facts).triggers.post_authentication = Some(format!("{ARN}:beta"));
+         },
+         "Warn destination.trigger, Warn destination.mark", &["user_migration", "live"]),
+        ("the function itself, where an alias was named", ALL_USED,
+         |facts| facts.function_arn = Some(format!("{ARN}:live")), "Warn destination.trigger, Warn destination.mark",
+         &["user_migration", "live"]),
+        ("an alias of another function after a sign-in", ALL_USED,
+         |facts| destination(facts).triggers.post_authentication = Some(format!("{ARN}-2:live")),
+         "Warn destination.mark", &["PostAuthentication", ARN]),
         ("a trigger, and nobody has named the function", &[], |facts| facts.function_arn = None,
          "Skipped destination.trigger", &["Name the function"]),
         ("no trigger, and nobody has named the function", &[],
@@ -350,6 +376,8 @@ fn what_is_in_order_says_what_was_seen() {
          "does not guard sign-ups"),
         (CheckId::DestinationTrigger, &[],
          |facts| destination(facts).triggers.pre_sign_up = Some(format!("{ARN}:live")), "It guards sign-ups too"),
+        (CheckId::DestinationTrigger, &[],
+         |facts| destination(facts).triggers.user_migration = Some(format!("{ARN}:live")), "user-migration:live to look"),
         (CheckId::DestinationClients, &[], |_| {}, "The app client allows"),
         (CheckId::DestinationClients, &[], |facts| clients(facts).listed.push(client()), "All 2 app clients allow"),
         (CheckId::DestinationClients, &[],

@@ -23,7 +23,7 @@ variable "needs" {
     # Needed unless the other setting has that value.
     source_unless = optional(map(list(string)), {})
     destination   = optional(list(string), [])
-    # On what belongs to neither pool: action on resource, and under which condition.
+    # On what belongs to neither pool: effect, action on resource, and under which condition.
     own = optional(list(string), [])
   }))
 }
@@ -65,7 +65,7 @@ locals {
     for name, settings in local.settings : name => sort(concat(
       [for action in ["CreateLogStream", "PutLogEvents"] : "Allow logs:${action} on ${local.log_group}"],
       settings.src_role_arn == null ? [] : ["Allow sts:AssumeRole on ${settings.src_role_arn}"],
-      [for permission in flatten(local.needs[name][*].own) : "Allow ${permission}"],
+      flatten(local.needs[name][*].own),
       flatten([
         for action in distinct(flatten([
           local.needs[name][*].source,
@@ -102,11 +102,12 @@ module "function" {
   for_each = local.settings
 
   copy_groups               = each.value.copy_groups
-  migration_mark            = each.value.migration_mark
+  kms_key_arn               = each.value.kms_key_arn
+  migration_mark            = each.value.copy_groups == "none" && each.value.source_user == "keep" ? null : "custom:migration"
   on_forgot_password        = each.value.on_forgot_password
   on_mfa                    = each.value.on_mfa
   on_temporary_password     = each.value.on_temporary_password
-  package_file              = "${path.module}/main.tf"
+  package_file              = "${path.module}/function.zip" # A small one: it is read for each of them.
   preflight                 = each.value.preflight
   sign_up_guard             = each.value.sign_up_guard
   source_user               = each.value.source_user
@@ -118,7 +119,9 @@ module "function" {
   src_profile               = each.value.src_profile
   src_role_arn              = each.value.src_role_arn
   src_user_pool_id          = "eu-west-1_Source123"
+  tracing                   = each.value.tracing
   user_pool_arns            = local.destination_pools
+  vpc_config                = each.value.vpc_config == null ? null : { security_group_ids = ["sg-${each.value.vpc_config}"], subnet_ids = ["subnet-${each.value.vpc_config}"] }
 }
 
 # Accepts every action that any of them asks for.
