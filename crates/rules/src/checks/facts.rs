@@ -147,3 +147,12 @@ pub struct AppClient {
     /// The attributes that its users may write; `None` where the client sets none.
     pub writable: Option<Vec<String>>,
 }
+
+impl AppClient {
+    /// Whether its users may write this attribute. What a client without a list may write is told in two ways, so it is
+    /// taken for all.
+    pub(super) fn lets_write(&self, attribute: &str) -> bool {
+        let writable = self.writable.as_ref();
+        writable.is_none_or(|names| names.iter().any(|name| name == attribute))
+    }
+}

@@ -22,7 +22,8 @@ impl Pools<'_> {
                     "The source pool distinguishes case, the destination pool does not: it hands over every name in lower \
                      case, whatever was typed. Users whose name in the source pool is not all lower case never migrate.",
                     "Set SRC_LOOKUP to email, if people sign in with their e-mail address, or to preferred_username. \
-                     Rename the others in the pool that SRC_USER_POOL_ID names.",
+                     A user name cannot be changed: import the others of the pool that SRC_USER_POOL_ID names, or \
+                     create them anew.",
                 ),
                 Some(lookup) => Finding::warn(
                     format!(

@@ -135,6 +135,17 @@ impl Pools<'_> {
             ));
             fixes.push("Set their PreventUserExistenceErrors to ENABLED.");
         }
+        let old_sub = self.settings.destination.mapping.destination("sub");
+        let lets_write = |client: &&AppClient| old_sub.is_some_and(|old| client.lets_write(old));
+        let writing: Vec<_> = clients.listed.iter().filter(lets_write).collect();
+        if let Some(old_sub) = old_sub.filter(|_| !writing.is_empty()) {
+            details.push(format!(
+                "Users of these app clients can write {old_sub}, and so claim the old sub of somebody else: {}.",
+                names(&writing)
+            ));
+            fixes.push("Set the attributes that they may write (WriteAttributes), without the one to which \
+                        ATTRIBUTE_MAP maps sub.");
+        }
         if !details.is_empty() {
             return Ok(Finding::warn(details.join(" "), fixes.join(" ")));
         }
@@ -320,7 +331,7 @@ impl Pools<'_> {
             };
             return Ok(if source.passwords.is_at_least(pool) {
                 Finding::ok(
-                    "The source pool demands no less of passwords than the destination pool.",
+                    "The source pool's password policy is at least as strict as the destination pool's.",
                 )
             } else {
                 Finding::warn(
@@ -376,12 +387,7 @@ impl Pools<'_> {
             Ok(clients) => clients,
             Err(_) => return Err(Finding::because_of(CheckId::DestinationClients)),
         };
-        // What such an app client may write is told in two ways. So it is taken for all.
-        let may_write = |client: &&AppClient| {
-            let writable = client.writable.as_ref();
-            writable.is_none_or(|names| names.contains(mark))
-        };
-        if let Some(client) = clients.listed.iter().find(may_write) {
+        if let Some(client) = clients.listed.iter().find(|client| client.lets_write(mark)) {
             return Ok(Finding::fail(
                 format!(
                     "Users of the app client {} can write their own mark{}, and so claim to be another user of the source \

@@ -13,6 +13,13 @@ const ALL_USED: &[(&str, &str)] = &[
     ("COPY_GROUPS", "*"),
 ];
 
+const OLD_SUB: &[(&str, &str)] = &[
+    ("ATTRIBUTE_MAP", r#"{"sub": "custom:old"}"#),
+    // Whoever can write one can write the other.
+    ("MIGRATION_MARK", ""),
+    ("COPY_GROUPS", ""),
+];
+
 pub(super) fn facts() -> PoolsFacts {
     let groups = || Some(Ok(strings(&["admins", "staff"])));
     let mut destination = pool();
@@ -194,6 +201,20 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("an app client with either flow", &[], |facts| only_client(facts).user_password_flow = false, "", &[]),
         ("an app client that tells who exists", &[], |facts| only_client(facts).prevents_user_existence_errors = false,
          "Warn destination.clients", &["PreventUserExistenceErrors"]),
+        ("an old sub that nobody can write", OLD_SUB, |facts| set_attribute(destination(facts), text("custom:old", 0, 40)),
+         "", &[]),
+        ("an old sub that users can write", OLD_SUB,
+         |facts| {
+             set_attribute(destination(facts), text("custom:old", 0, 40));
+             only_client(facts).writable = Some(strings(&["custom:old"]));
+         },
+         "Warn destination.clients", &["WriteAttributes", "ATTRIBUTE_MAP"]),
+        ("an old sub, and an app client that says nothing", OLD_SUB,
+         |facts| {
+             set_attribute(destination(facts), text("custom:old", 0, 40));
+             only_client(facts).writable = None;
+         },
+         "Warn destination.clients", &["WriteAttributes", "ATTRIBUTE_MAP"]),
         ("a mapped attribute is missing", &[],
          |facts| { destination(facts).schema.retain(|known| known.name != "custom:tenant") },
          "Fail destination.schema", &["ATTRIBUTE_MAP", "STATIC_ATTRIBUTES"]),
@@ -393,7 +414,7 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::DestinationRecovery, &[], |_| {}, "go to email,phone_number."),
         (CheckId::DestinationRecovery, &[("RESET_CONTACTS", "email")],
          |facts| destination(facts).recovery = vec![Recovery::VerifiedEmail], "go to email."),
-        (CheckId::DestinationPassword, &[], |_| {}, "demands no less"),
+        (CheckId::DestinationPassword, &[], |_| {}, "at least as strict"),
         (CheckId::DestinationMark, &[], |_| {}, "Not needed"),
         (CheckId::DestinationMark, ALL_USED, |_| {}, "no user can write it"),
         (CheckId::DestinationGroups, ALL_USED, |_| {}, "Members get these groups: admins, staff."),
