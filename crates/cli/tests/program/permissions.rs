@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testbed::source_pool::{Client, POOL_ID, SourcePool, State};
 
 use crate::support::*;
