@@ -130,10 +130,7 @@ fn the_page_says_what_each_challenge_leads_to_under_each_setting() {
     assert_eq!(rows.len(), 5);
     for row in &rows[1..] {
         for (column, challenges) in factors.iter().enumerate() {
-            let cell = match row[column + 1].as_str() {
-                "the same" => &row[column],
-                cell => cell,
-            };
+            let cell = &row[column + 1];
             let policies = policies(&row[0]);
             let each = policies
                 .iter()

@@ -7,6 +7,7 @@ deployed into an emulated one. A command that is not in the list, or no longer o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -41,6 +42,14 @@ MARKS = [
     " --user-attributes Name=custom:migration,Value=pending/SUB_IN_THE_SOURCE_POOL",
     "aws cognito-idp list-users --user-pool-id DESTINATION_POOL --output text"
     " --query \"Users[?Attributes[?Name=='custom:migration' && starts_with(Value, 'pending/')]].Username\"",
+]
+RETIRED = "cognito-migration retire --source-pool SOURCE_POOL --pool DESTINATION_POOL --format json > retired.json"
+WAY_BACK = [
+    "jq -r '.retired[]' retired.json | while read -r sub; do",
+    'name=$(aws cognito-idp list-users --user-pool-id SOURCE_POOL --filter "sub = \\"$sub\\""'
+    " --query 'Users[0].Username' --output text)",
+    'aws cognito-idp admin-enable-user --user-pool-id SOURCE_POOL --username "$name"',
+    "done",
 ]
 # Where the modules of the pages come from: the folder in this work tree is the group.
 MODULE_SOURCE = re.compile(
@@ -182,6 +191,7 @@ class Pages:
             "make preflight": operated,
             "make preflight FUNCTION=ARN POOL=ID": self._parse,
             "make preflight FUNCTION=NAME POOL=ID": self._parse,
+            'make preflight FUNCTION=ARN POOL=ID OPTIONS="--source-profile PROFILE"': self._parse,
             "cognito-migration preflight --function ARN --pool ID": self._parse,
             "make progress": operated,
             "make verify": By("tools/test/terraform.py", "_verify("),
@@ -197,6 +207,7 @@ class Pages:
             "make replay EVENT=events/sign-in.json": self._run,
             "make replay EVENT=events/signed-in-pending.json": self._run,
             "python3 -m tools replay events/sign-in-sms-mfa.json --set ON_MFA=sms": self._run,
+            "make replay": By("tools/test/tools.py", '"replay"'),
             "make run": self._run_until_interrupted,
             "python3 -m tools run --set ON_REJECT=error": self._run_until_interrupted,
             "python3 -m tools": self._names,
@@ -205,12 +216,15 @@ class Pages:
             "UPDATE_PAGES=1 cargo test --package rules": By("crates/rules/src/settings/tests.rs", "UPDATE_PAGES"),
             "make e2e": By("Makefile", "$(TOOL) e2e --packaged"),
             "make test-terraform": By("Makefile", "$(TOOL) test-terraform"),
+            "UPDATE_PAGES=1 make test-terraform": By("tools/test/module_pages.py", "UPDATE_PAGES"),
             "terraform test": By("tools/test/terraform.py", '"test"'),
             "terraform init": By("tools/test/terraform.py", '"init"'),
             "terraform apply": applied,
             "terraform destroy": By("tools/test/terraform.py", '"destroy"'),
             **dict.fromkeys([*IN_TWO_ACCOUNTS], self._in_two_accounts),
             **dict.fromkeys([*MARKS], self._marks),
+            RETIRED: lambda command: self._parse(command.partition(" > ")[0]),
+            **dict.fromkeys([*WAY_BACK], self._way_back),
             "aws cognito-idp update-user-pool": Not("the page warns of it"),
             "make load": long,
             "make fuzz": long,
@@ -258,7 +272,7 @@ class Pages:
         commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
         self._expect("the operator's program: the page names every command", documented, commands)
-        known = {"--package", "--quiet"}
+        known = {"--package", "--quiet", *OPTION.findall(" ".join(WAY_BACK))}
         for each in sorted(commands):
             known.update(OPTION.findall(self._wait([self._program, each, "--help"])[1]))
         unknown = sorted(set(OPTION.findall(page)) - known)
@@ -289,6 +303,27 @@ class Pages:
         status, printed = self._wait(words)
         found = [] if command == MARKS[0] else ["NAME"]
         self._expect(command, (status, printed.split()), (0, found), printed)
+
+    def _way_back(self, command: str) -> None:
+        """Its lines are one program, which enables whoever `retire` has disabled, and nobody else."""
+        if command != WAY_BACK[-1]:
+            return
+        if not shutil.which("jq"):
+            print("jq is not installed: the way back from `retire` was left out", flush=True)
+            return
+        cognito = self._moto().client("cognito-idp", REGION)
+        pool = cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]
+        subs = {}
+        for name in ("retired", "disabled-before"):
+            attributes = cognito.admin_create_user(UserPoolId=pool, Username=name)["User"]["Attributes"]
+            subs[name] = next(each["Value"] for each in attributes if each["Name"] == "sub")
+            cognito.admin_disable_user(UserPoolId=pool, Username=name)
+        (self._processes.directory / "retired.json").write_text(json.dumps({"retired": [subs["retired"]]}))
+        program = "\n".join(WAY_BACK).replace("SOURCE_POOL", pool)
+        self._check("the way back from `retire`", ["sh", "-c", program], self._processes.directory)
+        users = cognito.list_users(UserPoolId=pool)["Users"]
+        enabled = [user["Username"] for user in users if user["Enabled"]]
+        self._expect("the way back from `retire`: who is enabled", enabled, ["retired"])
 
     def _in_two_accounts(self, command: str) -> None:
         """The commands of the page in their order; those of the second account follow the last of the first."""
