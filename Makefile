@@ -49,7 +49,7 @@ lint: ## formatting, clippy, licences and versions of dependencies, ruff for the
 	$(TOOL) lint-dependencies
 	$(TOOL) test-releases
 
-unit: ## the Rust tests: pure rules, the door to AWS, the real process under faults, load and hostile input
+unit: ## the Rust tests: the rules, the calls to AWS, the real process under faults, load and hostile input
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked --workspace
 
 package: ## build the zip for Lambda (ARCH=x86_64 or arm64)
@@ -74,7 +74,7 @@ progress: ## how far the migration is (FUNCTION=, SOURCE_POOL=, POOL=)
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture
 
-fuzz: ## 100,000 hostile inputs for each of 6 properties of the pure rooms, printed as figures
+fuzz: ## 100,000 hostile inputs for each of 6 properties of the rules and of the reader of events, printed as figures
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
 
 mutants: ## mutation tests of crates/rules: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
