@@ -8,13 +8,17 @@ ARCH   ?= x86_64
 TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TOOL = @$(PYTHON) -m tools
 OPERATE = $(CARGO) run --quiet --locked --package cognito-migration --
-# What Terraform says of the demonstration that it has made; FUNCTION=name, POOL=id and so on name something else.
-output = $$(terraform -chdir=terraform output -raw $(1))
-function = --function "$(or $(FUNCTION),$(call output,function_name))"
-source = --source-pool "$(or $(SOURCE_POOL),$(call output,source_user_pool_id))"
-pool = --pool "$(or $(POOL),$(call output,new_user_pool_id))"
+# What FUNCTION=, POOL= and so on name: all that a target needs, so that nobody mixes two deployments. Without any of them,
+# what Terraform says of the demonstration that it has made.
+given = $(FUNCTION)$(SOURCE_POOL)$(POOL)$(CLIENT)
+named = $(if $(given),$(or $($(1)),$(error Give $(1)= too)),$$(terraform -chdir=terraform output -raw $(2)))
+function = --function "$(call named,FUNCTION,function_name)"
+source = --source-pool "$(call named,SOURCE_POOL,source_user_pool_id)"
+pool = --pool "$(call named,POOL,new_user_pool_id)"
+client = --client "$(call named,CLIENT,new_client_id)"
+deployed = $(if $(given),true,terraform -chdir=terraform output -json function_name >/dev/null 2>&1) || \
+  { echo "Nothing is deployed in terraform/: name what is deployed with the variables that \`make\` lists." >&2; exit 1; }
 
-# `make package` leaves the function here, wherever Cargo builds.
 PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
@@ -62,13 +66,16 @@ test-terraform: package ## the Terraform tests alone
 	$(TOOL) test-terraform
 
 verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
-	@$(OPERATE) verify $(function) $(source) $(pool) --client "$(or $(CLIENT),$(call output,new_client_id))" \
-	  $(if $(FUNCTION),,--api-url "$(call output,invoke_url)") $(OPTIONS)
+	@$(deployed)
+	@$(OPERATE) verify $(function) $(source) $(pool) $(client) \
+	  $(if $(given),,--api-url "$$(terraform -chdir=terraform output -raw invoke_url)") $(OPTIONS)
 
 preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=, POOL=)
+	@$(deployed)
 	@$(OPERATE) preflight $(function) $(pool) $(OPTIONS)
 
 progress: ## how far the migration is (FUNCTION=, SOURCE_POOL=, POOL=)
+	@$(deployed)
 	@$(OPERATE) progress $(function) $(source) $(pool) $(OPTIONS)
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.base.processes import Processes
 from tools.base.terminal import BOLD, DIM, GREEN, RED, YELLOW, paint, width
-from tools.stage import local_aws
+from tools.stage import local_aws, settings
 from tools.stage.function import Answer
 from tools.stage.local import arguments_parser, set_up
 from tools.stage.scenarios import Played, Replay, Scenario
@@ -32,6 +32,7 @@ def main() -> int:
     replay = Replay.read()
     with Processes() as processes:
         functions = set_up(processes, replay, arguments, {scenario.source for scenario in replay.scenarios})
+        print("\n".join(settings.in_force(replay.settings, [])))
         started = time.monotonic()
         table = Table(replay.scenarios)
         table.head()

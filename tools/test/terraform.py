@@ -213,7 +213,7 @@ class Tests:
         named = "The preflight failed: source.lookup" in " ".join(printed.replace("│", " ").split())
         self._expect("an apply names the check that failed", (status, named), (0, True), printed)
         for denied, verdict in [
-            ({"ListUsers"}, "Migrations will fail: source.lookup"),
+            ({"ListUsers"}, "cannot be judged: source.lookup"),
             (set(), "Nothing keeps migrations from working."),
         ]:
             front.denied = denied

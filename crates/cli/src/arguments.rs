@@ -233,6 +233,9 @@ fn pool_id(text: &str) -> Result<String, String> {
     };
     match text.split_once('_') {
         Some((region, id)) if is_part(region) && is_part(id) => Ok(text.to_owned()),
+        _ if text.starts_with("arn:") => Err(
+            "it must be the id of the user pool: what follows \"userpool/\" in the ARN".to_owned(),
+        ),
         _ => Err("it must be the id of a user pool, such as eu-west-1_Ab12Cd34E".to_owned()),
     }
 }

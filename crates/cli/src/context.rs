@@ -3,7 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use pools::operator::{Account, DeployedFunction, OperatorsPool, Pace};
-use rules::{checks::UserPoolDescription, settings::Settings};
+use rules::{
+    checks::UserPoolDescription,
+    settings::{ALL, Settings, Variable},
+};
 
 use crate::{
     arguments::{Common, Format, Pools, SettingsFrom},
@@ -29,6 +32,8 @@ pub struct Set {
     pub settings: Settings,
     /// The function.
     pub function: Option<DeployedFunction>,
+    /// What people must know of settings that nobody has given; else empty.
+    pub note: &'static str,
 }
 
 /// Both pools, and what they say of themselves.
@@ -106,12 +111,32 @@ impl Context {
         if let Some(region) = &self.common.source_region {
             given.insert(SRC_REGION, region);
         }
-        let settings = Settings::read_to_foresee(|name| match (given.get(name), &function) {
+        let value = |name: &str| match (given.get(name), &function) {
             (Some(value), _) => Some((*value).to_owned()),
             (None, Some(function)) => function.variables.get(name).cloned(),
             (None, None) => (self.variable)(name),
-        })?;
-        Ok(Set { settings, function })
+        };
+        if value(SRC_USER_POOL_ID).is_none() {
+            return Err(Problem::usage(
+                "Name the source pool: with --source-pool ID, or --function NAME.",
+            ));
+        }
+        let settings = Settings::read_to_foresee(value)?;
+        let is_unset = |variable: &&Variable| {
+            [SRC_USER_POOL_ID, SRC_REGION].contains(&variable.name)
+                || value(variable.name).is_none()
+        };
+        let note = match ALL.iter().all(is_unset) {
+            true => {
+                "\nEvery setting has its default. Yours come from --function NAME or --set NAME=VALUE."
+            }
+            false => "",
+        };
+        Ok(Set {
+            settings,
+            function,
+            note,
+        })
     }
 
     /// A deployed function. It lives in the Region of its ARN, or in that of the pool that calls it.

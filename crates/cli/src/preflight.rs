@@ -26,7 +26,11 @@ struct Line {
 }
 
 pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<Told> {
-    let Set { settings, function } = context.settings(&options.settings, &options.pools).await?;
+    let Set {
+        settings,
+        function,
+        note,
+    } = context.settings(&options.settings, &options.pools).await?;
     let pool = &options.pools.pool;
     let of_function = match &function {
         Some(function) => {
@@ -71,7 +75,7 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
             "users": users.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         }))
     } else {
-        for_people(&lines, &users)
+        for_people(&lines, &users) + note
     };
     Ok(Told { text, is_good })
 }
@@ -229,7 +233,7 @@ fn verdict(lines: &[Line]) -> String {
     // A version of the function that knows one more status warns with it.
     let warned = ids(|status| !["ok", "fail", "skipped"].contains(&status));
     let verdict = if !failed.is_empty() {
-        format!("Migrations will fail: {failed}")
+        format!("Migrations will fail, or cannot be judged: {failed}")
     } else if !warned.is_empty() {
         format!("No check failed. Read the warnings: {warned}")
     } else if !skipped.is_empty() {
@@ -263,10 +267,13 @@ mod tests {
                 ["skipped", "warn", "ok"],
                 "No check failed. Read the warnings: b\nNot checked: a",
             ),
-            (["fail", "warn", "fail"], "Migrations will fail: a, c"),
+            (
+                ["fail", "warn", "fail"],
+                "Migrations will fail, or cannot be judged: a, c",
+            ),
             (
                 ["fail", "skipped", "ok"],
-                "Migrations will fail: a\nNot checked: b",
+                "Migrations will fail, or cannot be judged: a\nNot checked: b",
             ),
         ] {
             let line = |(id, status): (&str, &str)| Line {

@@ -2,6 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
+use pools::operator::NO_CREDENTIALS;
 use rules::{
     outcome::{Cause, Failure},
     settings::Mistakes,
@@ -41,6 +42,10 @@ impl Problem {
         let first = letters.next().map(|first| first.to_uppercase().to_string());
         let subject = first.unwrap_or_default() + letters.as_str();
         Problem::cannot(match failure.cause {
+            _ if failure.code == NO_CREDENTIALS => format!(
+                "No credentials could be had for {what}: set AWS_PROFILE, or name a profile that exists with --profile or \
+                 --source-profile."
+            ),
             Cause::NotFound => {
                 format!(
                     "{subject} does not exist in the account of these credentials, in its Region."

@@ -49,7 +49,7 @@ impl Counts {
 }
 
 pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told> {
-    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+    let Set { settings, note, .. } = context.settings(&options.settings, &options.pools).await?;
     let mut rows = match &options.csv {
         Some(file) => Some(Rows::new(file, options.usernames)?),
         None => None,
@@ -99,7 +99,7 @@ pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told>
             "findings": counts.findings,
         }))
     } else {
-        for_people(&counts, from, to, &terms)
+        for_people(&counts, from, to, &terms) + note
     };
     Ok(Told::good(text))
 }

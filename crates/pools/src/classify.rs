@@ -54,7 +54,7 @@ where
             (Cause::Unreachable, TIMEOUT.to_owned())
         }
         other => match credentials_error(other) {
-            Some(error) => (without_credentials(error), CREDENTIALS.to_owned()),
+            Some(error) => (without_credentials(error), NO_CREDENTIALS.to_owned()),
             None => (Cause::Unreachable, "Connection".to_owned()),
         },
     };
@@ -125,13 +125,14 @@ where
     })
 }
 
-const CREDENTIALS: &str = "Credentials";
+/// The code of a failure where the SDK found no credentials.
+pub const NO_CREDENTIALS: &str = "Credentials";
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
 
 /// What it means that `operation` found no credentials to sign with.
 pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
-    Failure::new(without_credentials(error), operation, CREDENTIALS)
+    Failure::new(without_credentials(error), operation, NO_CREDENTIALS)
 }
 
 /// What it means that no answer came in time.

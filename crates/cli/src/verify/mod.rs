@@ -99,7 +99,9 @@ async fn prepare(
         function: Some(options.function.clone()),
         settings: vec![],
     };
-    let Set { settings, function } = context.settings(&from, &pools).await?;
+    let Set {
+        settings, function, ..
+    } = context.settings(&from, &pools).await?;
     let function = function.ok_or_else(|| Problem::usage("verify needs --function."))?;
     if function.variables.get("SRC_USER_POOL_ID") != Some(&options.source_pool) {
         return Err(Problem::usage(format!(

@@ -78,7 +78,7 @@ async fn one_sentence_says_what_is_wrong() {
             "survey",
             vec!["--pool", DESTINATION],
             2,
-            "SRC_USER_POOL_ID must be the id of the source user pool",
+            "Name the source pool: with --source-pool ID, or --function NAME.",
         ),
         (
             "survey",
@@ -121,6 +121,14 @@ async fn the_command_line_is_checked_before_anybody_is_asked() {
             "it must be the id of a user pool",
         ),
         (
+            &[
+                "survey",
+                "--pool",
+                "arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_A",
+            ],
+            "what follows \"userpool/\" in the ARN",
+        ),
+        (
             &["survey", "--pool", DESTINATION, "--set", "PATH=x"],
             "the function has no such setting",
         ),
@@ -135,6 +143,23 @@ async fn the_command_line_is_checked_before_anybody_is_asked() {
         assert_eq!(said.status, Some(2), "{said:?}");
         assert!(said.stderr.contains(told), "{told}: {said:?}");
     }
+    assert_eq!(pool.calls(), []);
+}
+
+#[tokio::test]
+async fn missing_credentials_are_named() {
+    let pool = SourcePool::start(two_pools(vec![]))
+        .await
+        .expect("a loopback port");
+    let mut command = program(&pool);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        command.env_remove(name);
+    }
+    let here = ["survey", "--source-pool", POOL_ID, "--pool", DESTINATION];
+    let said = said(command.args(here)).await;
+    assert_eq!(said.status, Some(1));
+    let sentence = "No credentials could be had for the source pool";
+    assert!(said.stderr.contains(sentence), "{said:?}");
     assert_eq!(pool.calls(), []);
 }
 

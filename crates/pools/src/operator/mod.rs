@@ -22,7 +22,7 @@ pub use pool::{OperatorsPool, UsersPage};
 pub use trial::{App, ResetStarted, SignedIn};
 pub use wait::Pace;
 
-pub use crate::classify::{About, Refusal};
+pub use crate::classify::{About, NO_CREDENTIALS, Refusal};
 
 use crate::{connection::Aws, source_pool::SourcePool, user_pool::UserPool};
 

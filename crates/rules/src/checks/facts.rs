@@ -149,6 +149,12 @@ pub struct AppClient {
 }
 
 impl AppClient {
+    /// Whether its users may read this custom attribute.
+    pub(super) fn lets_read(&self, attribute: &str) -> bool {
+        let readable = self.readable.iter().flatten();
+        readable.into_iter().any(|name| name == attribute)
+    }
+
     /// Whether its users may write this attribute. What a client without a list may write is told in two ways, so it is
     /// taken for all.
     pub(super) fn lets_write(&self, attribute: &str) -> bool {

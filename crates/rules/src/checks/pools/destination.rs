@@ -1,5 +1,7 @@
 //! The destination pool: whether it calls the function, takes the users that a migration creates, and lets them in.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{
         facts::{AppClient, Recovery},
@@ -135,6 +137,25 @@ impl Pools<'_> {
             ));
             fixes.push("Set their PreventUserExistenceErrors to ENABLED.");
         }
+        let copied = self.copied_custom_attributes();
+        let unread: BTreeSet<_> = clients
+            .listed
+            .iter()
+            .flat_map(|client| copied.iter().filter(|name| !client.lets_read(name)))
+            .collect();
+        if !unread.is_empty() {
+            let is_blind = |client: &&AppClient| unread.iter().any(|name| !client.lets_read(name));
+            let blind: Vec<_> = clients.listed.iter().filter(is_blind).collect();
+            let unread: Vec<_> = unread.into_iter().copied().collect();
+            details.push(format!(
+                "Some copied attributes are in no token of these app clients, which may not read them: {} ({}).",
+                unread.join(", "),
+                names(&blind)
+            ));
+            fixes.push(
+                "Set the attributes that they may read (ReadAttributes), if their apps need these.",
+            );
+        }
         let old_sub = self.settings.destination.mapping.destination("sub");
         let lets_write = |client: &&AppClient| old_sub.is_some_and(|old| client.lets_write(old));
         let writing: Vec<_> = clients.listed.iter().filter(lets_write).collect();
@@ -155,6 +176,27 @@ impl Pools<'_> {
             number => format!("All {number} app clients allow"),
         };
         Ok(Finding::ok(format!("{how_many} a password flow.")))
+    }
+
+    /// The custom attributes of the destination pool that a migration fills, but for the mark.
+    fn copied_custom_attributes(&self) -> BTreeSet<&str> {
+        let Ok(destination) = self.destination() else {
+            return BTreeSet::new();
+        };
+        let mapping = &self.settings.destination.mapping;
+        let source = self.facts.source.pool.as_ref().ok();
+        let listed = source.into_iter().flat_map(|pool| &pool.schema);
+        let listed = listed.map(|attribute| attribute.name.as_str());
+        let named = mapping.renamed.keys().map(String::as_str);
+        let copied = listed
+            .chain(named)
+            .filter_map(|name| mapping.destination(name));
+        let fixed = mapping.fixed.keys().map(String::as_str);
+        let exists = |name: &str| destination.schema.iter().any(|known| known.name == name);
+        copied
+            .chain(fixed)
+            .filter(|name| name.starts_with("custom:") && exists(name))
+            .collect()
     }
 
     pub(super) fn schema(&self) -> Looked {

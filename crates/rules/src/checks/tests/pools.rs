@@ -42,7 +42,10 @@ pub(super) fn facts() -> PoolsFacts {
             groups: groups(),
         },
         clients: Ok(AppClients {
-            listed: vec![client()],
+            listed: vec![AppClient {
+                readable: Some(strings(&["email", "custom:old", "custom:tenant"])),
+                ..client()
+            }],
             more: false,
         }),
         function_arn: Some(ARN.to_owned()),
@@ -201,6 +204,14 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("an app client with either flow", &[], |facts| only_client(facts).user_password_flow = false, "", &[]),
         ("an app client that tells who exists", &[], |facts| only_client(facts).prevents_user_existence_errors = false,
          "Warn destination.clients", &["PreventUserExistenceErrors"]),
+        ("a copied attribute that the app may not read", &[],
+         |facts| only_client(facts).readable = Some(strings(&["email"])),
+         "Warn destination.clients", &["ReadAttributes"]),
+        ("an app client that may read what is usual", &[], |facts| only_client(facts).readable = None,
+         "Warn destination.clients", &["ReadAttributes"]),
+        ("a static attribute that the app may not read", &[("STATIC_ATTRIBUTES", r#"{"custom:origin": "old pool"}"#)],
+         |facts| set_attribute(destination(facts), text("custom:origin", 0, 20)),
+         "Warn destination.clients", &["ReadAttributes"]),
         ("an old sub that nobody can write", OLD_SUB, |facts| set_attribute(destination(facts), text("custom:old", 0, 40)),
          "", &[]),
         ("an old sub that users can write", OLD_SUB,

@@ -1,0 +1,258 @@
+//! Who has not moved, in files from which Cognito imports users.
+
+mod files;
+mod moved;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use pools::operator::OperatorsPool;
+use rules::{
+    checks::UserPoolDescription,
+    forecast::Terms,
+    import::{Form, Import, LeftOut},
+};
+use serde_json::json;
+
+use crate::{
+    Told, arguments,
+    context::{BothPools, Context, Set, not_answered, region_of},
+    problem::{Answer, Problem},
+    show,
+    survey::read_all,
+};
+use files::Spool;
+use moved::Moved;
+use search::Search;
+
+/// A reader of import files, written from AWS's guide.
+#[cfg(test)]
+#[path = "../../tests/after/import_file.rs"]
+mod import_file;
+
+pub async fn run(context: &Context, options: &arguments::Stragglers) -> Answer<Told> {
+    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+    // Before anybody is asked: a long search must not end at a folder that cannot be written.
+    let spool = Spool::new(&options.out)?;
+    let BothPools {
+        source,
+        destination,
+    } = context.both_pools(&settings, &options.pools.pool).await?;
+    let matched = options.matched.as_deref();
+    if let Some(attribute) = matched {
+        check_attribute(attribute, destination.pool.id(), &destination.description)?;
+    }
+    let form = form_of(&destination.pool).await?;
+    let Some(header) = form.header() else {
+        let id = destination.pool.id();
+        return Err(Problem::cannot(format!(
+            "The columns that {id} asks of an import cannot be understood."
+        )));
+    };
+    let mut moved = Moved::new(matched);
+    let users = destination.description.users;
+    read_all("the destination pool", &destination.pool, users, |user| {
+        moved.add(user);
+        Ok(())
+    })
+    .await?;
+    let import = Import {
+        terms: Terms {
+            settings: &settings,
+            source: &source.description,
+            client: None,
+            destination: &destination.description,
+        },
+        form: &form,
+    };
+    let mut search = Search::new(moved.sorted(), spool);
+    read_all(
+        "the source pool",
+        &source.pool,
+        source.description.users,
+        |user| search.add(user, &import),
+    )
+    .await?;
+    let found = search.write(&header)?;
+    let (from, to) = (source.pool.id(), destination.pool.id());
+    Ok(Told::good(match context.is_for_programs() {
+        true => found.json(from, to),
+        false => found.for_people(from, to, context.profile(), matched.is_some()),
+    }))
+}
+
+/// An attribute of the destination pool that the operator names. A wrong name would make everybody look as if they had not
+/// moved.
+pub fn check_attribute(attribute: &str, id: &str, pool: &UserPoolDescription) -> Answer<()> {
+    match pool.schema.iter().any(|known| known.name == attribute) {
+        true => Ok(()),
+        false => Err(Problem::usage(format!(
+            "The destination pool {id} has no attribute {attribute}."
+        ))),
+    }
+}
+
+async fn form_of(pool: &OperatorsPool) -> Answer<Form> {
+    let form = pool.import_form().await;
+    let form = form.map_err(|failure| not_answered("the destination pool", pool.id(), &failure))?;
+    match form.auto_verified.is_empty() {
+        true => Err(Problem::cannot(format!(
+            "The destination pool {} verifies neither e-mail addresses nor phone numbers by itself \
+             (AutoVerifiedAttributes), so Cognito imports nobody into it.",
+            pool.id()
+        ))),
+        false => Ok(form),
+    }
+}
+
+/// What was found and written.
+struct Found {
+    users: u64,
+    has_moved: u64,
+    /// Of those who have moved: whom nothing but an address tells that the destination pool has not verified.
+    by_unverified_address: u64,
+    imported: u64,
+    left_out: BTreeMap<LeftOut, u64>,
+    files: Vec<PathBuf>,
+}
+
+impl Found {
+    fn json(&self, from: &str, to: &str) -> String {
+        let left_out = self.left_out.iter();
+        let left_out: BTreeMap<_, _> = left_out
+            .map(|(reason, users)| (reason.as_str(), users))
+            .collect();
+        let files: Vec<_> = self
+            .files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        show::json(&json!({
+            "source_pool": from,
+            "destination_pool": to,
+            "users": self.users,
+            "moved": self.has_moved,
+            "moved_by_unverified_address": self.by_unverified_address,
+            "import": self.imported,
+            "left_out": left_out,
+            "files": files,
+        }))
+    }
+
+    fn for_people(&self, from: &str, to: &str, profile: Option<&str>, is_exact: bool) -> String {
+        let mut table = show::table(["", "users", ""]);
+        table.add_row(["moved".into(), show::number(self.has_moved), "".into()]);
+        let files = match self.files.len() {
+            0 => String::new(),
+            1 => "in one file".to_owned(),
+            files => format!("in {files} files"),
+        };
+        table.add_row([
+            "to import".into(),
+            show::number(self.imported),
+            files.into(),
+        ]);
+        for (reason, users) in &self.left_out {
+            table.add_row([
+                reason.as_str().into(),
+                show::number(*users),
+                advice(*reason).into(),
+            ]);
+        }
+        let users = show::grouped(self.users);
+        let mut text = format!("{from} → {to}: {users} users\n\n{}\n", table.trim_fmt());
+        if !is_exact {
+            text += "\nWhoever shares an address or a name with a user of the destination pool counts as moved. --match \
+                     ATTRIBUTE is surer where an attribute holds the source sub.\n";
+        }
+        if self.by_unverified_address > 0 {
+            let users = show::grouped(self.by_unverified_address);
+            text += &format!(
+                "{users} of them by nothing but an address that the destination pool has not verified: whoever signed up \
+                 with it may be somebody else. They are in no file.\n"
+            );
+        }
+        if self.files.is_empty() {
+            return text + "\nThere is nobody to import.";
+        }
+        text += "\nWhoever is imported exists in the destination pool. The source pool is not asked about them any more: the \
+                 old password is dead, a second factor is lost, and each of them must reset the password. So import last.\n\
+                 An import shows no mistake before it runs: try it with a few rows first.\n\n\
+                 One job at a time; an upload address lives 15 minutes. ROLE_ARN is a role with which Cognito writes its log; \
+                 the first command prints JOB_ID and ADDRESS. When describe-user-import-job says Succeeded, go on.\n";
+        for path in &self.files {
+            text += &commands(path, to, profile);
+        }
+        text
+    }
+}
+
+/// The commands that start the import of a file.
+fn commands(path: &Path, pool: &str, profile: Option<&str>) -> String {
+    let job = path.file_stem().unwrap_or_default().to_string_lossy();
+    let profile = profile.map(|name| format!(" --profile {}", quoted(name)));
+    let end = format!(
+        "--user-pool-id {pool} --region {}{}",
+        region_of(pool),
+        profile.unwrap_or_default()
+    );
+    let file = quoted(&path.display().to_string());
+    format!(
+        "\naws cognito-idp create-user-import-job --job-name {job} --cloud-watch-logs-role-arn ROLE_ARN \
+         --query 'UserImportJob.[JobId,PreSignedUrl]' --output text {end}\n\
+         curl --fail --upload-file {file} --header x-amz-server-side-encryption:aws:kms 'ADDRESS'\n\
+         aws cognito-idp start-user-import-job --job-id JOB_ID {end}\n\
+         aws cognito-idp describe-user-import-job --job-id JOB_ID {end}\n"
+    )
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What an operator can do about those who are left out.
+fn advice(reason: LeftOut) -> &'static str {
+    match reason {
+        LeftOut::ExternalProvider => "They come with their identity provider.",
+        LeftOut::UserDisabled => "Enable in the source pool whoever is to be imported.",
+        LeftOut::NotConfirmed => "They never confirmed their account: let them sign up.",
+        LeftOut::TemporaryPassword => {
+            "They never set a password: set ON_TEMPORARY_PASSWORD to reset, or invite them anew."
+        }
+        LeftOut::UnusableStatus => "Look at them in the source pool.",
+        LeftOut::NoVerifiedContact => {
+            "Verify in the source pool a contact that the destination pool verifies by itself."
+        }
+        LeftOut::RequiredAttribute => {
+            "Set what is missing in the source pool, or with STATIC_ATTRIBUTES."
+        }
+        LeftOut::Schema => "See ATTRIBUTE_MAP, and the schema of the destination pool.",
+        LeftOut::NoUserName => {
+            "See DST_USERNAME; a pool that signs people in by an address needs it."
+        }
+        LeftOut::BlankInUserName => "An import takes no blanks in a user name: see DST_USERNAME.",
+        LeftOut::UserNameIsAlias => {
+            "The destination pool refuses user names that look like its aliases: see DST_USERNAME."
+        }
+        LeftOut::UnwritableValue => {
+            "A backslash, a quotation mark or a line break cannot be written safely: change the value, or drop the \
+             attribute with ATTRIBUTE_MAP."
+        }
+        LeftOut::UnreadableDate => {
+            "birthdate must be YYYY-MM-DD and updated_at seconds since 1970: change it, or drop it with ATTRIBUTE_MAP."
+        }
+        LeftOut::RowTooLong => "Drop attributes with ATTRIBUTE_MAP.",
+        LeftOut::SameName => {
+            "Several users have the same name or address: change it for all but one of them."
+        }
+        LeftOut::NameTaken => {
+            "Somebody in the destination pool has the name or address: look who it is."
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Who has moved.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use rules::{attributes::VERIFIED_FLAGS, evidence::ListedUser, mark};
+
+/// Who is in the destination pool, as hashes: there can be millions.
+pub struct Moved<'a> {
+    attribute: Option<&'a str>,
+    pub hasher: RandomState,
+    /// The source `sub`s that the attribute holds.
+    subs: Vec<u64>,
+    /// Names and verified addresses in lower case.
+    names: Vec<u64>,
+    /// Addresses that nobody has proved, in lower case.
+    unproven: Vec<u64>,
+}
+
+/// Why a user of the source pool counts as moved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum MovedBy {
+    /// Nothing but an address that the destination pool has not verified.
+    UnverifiedAddress,
+    /// The attribute, a name or a verified address.
+    Other,
+}
+
+impl<'a> Moved<'a> {
+    pub fn new(attribute: Option<&'a str>) -> Self {
+        Moved {
+            attribute,
+            hasher: RandomState::new(),
+            subs: vec![],
+            names: vec![],
+            unproven: vec![],
+        }
+    }
+
+    pub fn add(&mut self, user: &ListedUser) {
+        let value = self.attribute.and_then(|name| user.attribute(name));
+        let sub = value.and_then(mark::source_sub);
+        self.subs.extend(sub.map(|sub| self.hasher.hash_one(sub)));
+        let names = [
+            Some(user.username.as_str()),
+            user.attribute("preferred_username"),
+        ];
+        for name in names.into_iter().flatten() {
+            self.names.push(self.hash_of_name(name));
+        }
+        for (address, is_verified) in contacts_of(user) {
+            let hash = self.hash_of_name(address);
+            match is_verified {
+                true => self.names.push(hash),
+                false => self.unproven.push(hash),
+            }
+        }
+    }
+
+    pub fn sorted(mut self) -> Self {
+        for hashes in [&mut self.subs, &mut self.names, &mut self.unproven] {
+            hashes.sort_unstable();
+            hashes.dedup();
+        }
+        self
+    }
+
+    /// Whether a user of the source pool is one of them, and what tells.
+    pub fn has(&self, user: &ListedUser) -> Option<MovedBy> {
+        let sub = user.attribute("sub");
+        if self.attribute.is_some() {
+            let hash = self.hasher.hash_one(sub?);
+            return has(&self.subs, hash).then_some(MovedBy::Other);
+        }
+        let contacts = contacts_of(user).map(|(address, _)| address);
+        // A migration may have made a user name of the `sub`.
+        let names = contacts.chain([user.username.as_str()]).chain(sub);
+        let hashes: Vec<_> = names.map(|name| self.hash_of_name(name)).collect();
+        let any = |known: &[u64]| hashes.iter().any(|hash| has(known, *hash));
+        if any(&self.names) {
+            Some(MovedBy::Other)
+        } else {
+            any(&self.unproven).then_some(MovedBy::UnverifiedAddress)
+        }
+    }
+
+    pub fn has_name(&self, name: &str) -> bool {
+        let hash = self.hash_of_name(name);
+        has(&self.names, hash) || has(&self.unproven, hash)
+    }
+
+    fn hash_of_name(&self, name: &str) -> u64 {
+        self.hasher.hash_one(name.to_lowercase())
+    }
+}
+
+/// The contacts of a user, and whether each is verified.
+fn contacts_of(user: &ListedUser) -> impl Iterator<Item = (&str, bool)> {
+    VERIFIED_FLAGS.into_iter().filter_map(|(contact, flag)| {
+        let address = user
+            .attribute(contact)
+            .filter(|address| !address.is_empty())?;
+        Some((address, user.attribute(flag) == Some("true")))
+    })
+}
+
+fn has(sorted: &[u64], hash: u64) -> bool {
+    sorted.binary_search(&hash).is_ok()
+}
