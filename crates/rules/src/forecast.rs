@@ -601,7 +601,7 @@ fn repeated(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::{
-        checks::Triggers,
+        checks::{AppClient, Triggers},
         password::PasswordPolicy,
         schema::{DataType, SchemaAttribute},
     };
@@ -704,6 +704,100 @@ mod tests {
         ] {
             let foreseen = foreseen(variables, &pool(source), &pool(destination), &users);
             assert!(foreseen.iter().eq(all_found.clone()), "{foreseen:?}");
+        }
+    }
+
+    #[test]
+    fn every_status_leads_where_the_function_leads() {
+        let with = |status| ListedUser {
+            status,
+            ..with_email("ana", "ana@example.com")
+        };
+        let users = [
+            with(UserStatus::Unconfirmed),
+            with(UserStatus::ResetRequired),
+            with(UserStatus::ForceChangePassword),
+            with(UserStatus::Archived),
+        ];
+        let of = |variables| foreseen(variables, &pool(false), &pool(false), &users);
+        let mut expected = [
+            "not_confirmed not_confirmed",
+            "password_reset_required migrated",
+            "temporary_password temporary_password",
+            "unusable_status unusable_status",
+        ];
+        assert_eq!(of(&[]), expected);
+        expected[2] = "migrated temporary_password";
+        assert_eq!(of(&[("ON_TEMPORARY_PASSWORD", "reset")]), expected);
+    }
+
+    #[test]
+    fn a_sign_in_shows_what_the_client_may_read() {
+        const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
+        const TOKEN: (&str, &str) = ("SRC_PROFILE", "id_token");
+        const ALL: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"custom:*": "custom:*"}"#);
+        let users = [user(
+            "ana",
+            &[
+                ("custom:a", "x"),
+                ("email", "ana@example.com"),
+                ("email_verified", "true"),
+            ],
+        )];
+        let found = |variables: &[(&str, &str)], required: &str, readable: Option<&[&str]>| {
+            let (source, mut destination) = (pool(false), pool(false));
+            destination.schema = vec![SchemaAttribute {
+                name: required.to_owned(),
+                required: true,
+                mutable: true,
+                data_type: DataType::String,
+                minimum: None,
+                maximum: None,
+            }];
+            let settings = settings(&[&[ALL, ("SRC_CLIENT_ID", "1client")], variables].concat());
+            let client = AppClient {
+                id: "1client".to_owned(),
+                name: "app".to_owned(),
+                secret: None,
+                admin_password_flow: true,
+                user_password_flow: true,
+                prevents_user_existence_errors: true,
+                readable: readable.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
+                writable: None,
+            };
+            let mut forecast = Forecast::new(Terms {
+                settings: &settings,
+                source: &source,
+                client: Some(&client),
+                destination: &destination,
+            });
+            forecast.add(&users[0]);
+            let foreseen = forecast.users().next().unwrap();
+            assert_eq!(foreseen.sign_in, Outcome::Migrated);
+            foreseen
+                .findings
+                .iter()
+                .any(|finding| finding == Finding::RequiredAttribute)
+        };
+        const EMAIL: Option<&[&str]> = Some(&["email", "email_verified"]);
+        const OWN: Option<&[&str]> = Some(&["custom:a"]);
+        for (variables, required, readable, lacks) in [
+            (&[][..], "custom:a", None, false),
+            (&[PUBLIC], "custom:a", None, true),
+            (&[PUBLIC], "custom:a", EMAIL, true),
+            (&[PUBLIC], "custom:a", OWN, false),
+            (&[PUBLIC], "email", None, false),
+            (&[PUBLIC], "email", EMAIL, false),
+            (&[PUBLIC], "email", OWN, true),
+            (&[TOKEN], "custom:a", OWN, false),
+            (&[TOKEN], "custom:a", EMAIL, true),
+            (&[TOKEN], "email", EMAIL, false),
+        ] {
+            assert_eq!(
+                found(variables, required, readable),
+                lacks,
+                "{variables:?} {required} {readable:?}"
+            );
         }
     }
 
