@@ -727,6 +727,11 @@ mod tests {
             "unusable_status unusable_status",
         ];
         assert_eq!(of(&[]), expected);
+        let public = [
+            ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
+            ("SRC_CLIENT_ID", "1client"),
+        ];
+        assert_eq!(of(&public), expected);
         expected[2] = "migrated temporary_password";
         assert_eq!(of(&[("ON_TEMPORARY_PASSWORD", "reset")]), expected);
     }
