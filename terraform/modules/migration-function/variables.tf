@@ -265,7 +265,7 @@ variable "on_temporary_password" {
 }
 
 variable "package_file" {
-  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from."
+  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from, by a path that begins with `./` or `../`."
   type        = string
   default     = null
 }
@@ -365,7 +365,7 @@ variable "sign_up_guard" {
 }
 
 variable "source_user" {
-  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs migration_mark."
+  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs migration_mark. Leave keep until all apps use the destination pool."
   type        = string
   default     = "keep"
   nullable    = false
