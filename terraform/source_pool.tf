@@ -19,7 +19,7 @@ locals {
 resource "aws_secretsmanager_secret" "source_client" {
   count = var.secrets_manager ? 1 : 0
 
-  name                    = "${var.name}-source-client"
+  name                    = "${var.name}-source-app"
   description             = "Secret of the source pool's app client, read by the Lambda function ${var.name}"
   recovery_window_in_days = 0
 }

@@ -59,6 +59,11 @@ run "one_account" {
     condition     = one(aws_cognito_user_pool.new.lambda_config).user_migration == "arn:aws:lambda:eu-west-1:444455556666:function:cognito-user-migration"
     error_message = "The destination pool must call the function."
   }
+
+  assert {
+    condition     = [for configuration in aws_cognito_user_pool.new.username_configuration : configuration.case_sensitive] == [false]
+    error_message = "The destination pool must not distinguish case: Cognito never changes that in a pool."
+  }
 }
 
 run "everything" {
@@ -77,8 +82,21 @@ run "everything" {
   }
 
   assert {
+    condition     = [for configuration in aws_cognito_user_pool.new.username_configuration : configuration.case_sensitive] == [false]
+    error_message = "The destination pool must not distinguish case: Cognito never changes that in a pool."
+  }
+
+  assert {
     condition     = !anytrue([for name in aws_cognito_user_pool_client.app.write_attributes : startswith(name, "custom:")])
     error_message = "Nobody may write the mark."
+  }
+
+  assert {
+    condition = setsubtract(
+      [for attribute in aws_cognito_user_pool.new.schema : "custom:${attribute.name}"],
+      aws_cognito_user_pool_client.app.read_attributes,
+    ) == toset(["custom:migration"])
+    error_message = "The app must read every custom attribute that users get, except the mark."
   }
 }
 

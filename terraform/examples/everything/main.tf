@@ -1,6 +1,6 @@
-# Everything on: attributes, groups, the sign-up guard, look-ups by e-mail, second factors, the password policy, source users
-# disabled after their migration, processes that wait for sign-ins, and all alarms. Take what you need, and put your own ids in
-# place of these.
+# Everything on, except that source users stay enabled at first (see source_user): attributes, groups, the sign-up guard, look-ups
+# by e-mail, second factors, the password policy, processes that wait for sign-ins, and all alarms. Take what you need, and put your
+# own ids in place of these.
 
 terraform {
   required_version = ">= 1.9"
@@ -20,7 +20,7 @@ locals {
 module "migration_function" {
   source = "../../modules/migration-function"
 
-  attribute_map           = { "custom:*" = "custom:*", nickname = null, sub = "custom:old_sub" }
+  attribute_map           = { "custom:*" = "custom:*", nickname = null, sub = "custom:legacy_sub" }
   copy_groups             = "editors,translators"
   migration_mark          = local.migration_mark
   on_mfa                  = "reset"
@@ -29,7 +29,6 @@ module "migration_function" {
   provisioned_concurrency = 2
   reset_contacts          = ["email"]
   sign_up_guard           = true
-  source_user             = "disable"
   src_client_id           = "1h57kf5cpq17m0eml12EXAMPLE"
   src_lookup              = "email"
   src_user_pool_id        = "eu-west-1_Ab1Cd2Ef3"
@@ -37,6 +36,10 @@ module "migration_function" {
   tags                    = { project = "migration" }
   tracing                 = true
   user_pool_arns          = { new = aws_cognito_user_pool.new.arn }
+
+  # "disable" locks a user who has moved out of the apps that still use the source pool. Set it when all apps have moved:
+  # docs/runbook.md, Switch.
+  source_user = "keep"
 }
 
 module "monitoring" {
@@ -73,7 +76,7 @@ resource "aws_cognito_user_pool" "new" {
   }
 
   dynamic "schema" {
-    for_each = toset(["custom:old_sub", "custom:origin", local.migration_mark])
+    for_each = toset(["custom:legacy_sub", "custom:origin", local.migration_mark])
 
     content {
       name                = trimprefix(schema.value, "custom:")
@@ -86,6 +89,11 @@ resource "aws_cognito_user_pool" "new" {
       }
     }
   }
+
+  # Without this, user names are case-sensitive, and Cognito never changes that in a pool.
+  username_configuration {
+    case_sensitive = false
+  }
 }
 
 resource "aws_cognito_user_pool_client" "app" {
@@ -93,6 +101,9 @@ resource "aws_cognito_user_pool_client" "app" {
   user_pool_id                  = aws_cognito_user_pool.new.id
   explicit_auth_flows           = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
   prevent_user_existence_errors = "ENABLED"
+
+  # By default, a client reads no custom attribute.
+  read_attributes = ["custom:legacy_sub", "custom:origin", "email", "email_verified", "family_name", "given_name", "name"]
 
   # Never the mark: it decides whose groups a user gets.
   write_attributes = ["email", "family_name", "given_name", "name"]

@@ -34,7 +34,7 @@ module "migration_function" {
   permissions_boundary      = "arn:aws:iam::444455556666:policy/boundary"
   reserved_concurrency      = 50
   src_client_id             = "1h57kf5cpq17m0eml12EXAMPLE"
-  src_client_secret_arn     = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-client-Ab1Cd2"
+  src_client_secret_arn     = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:old-pool-Ab1Cd2"
   src_client_secret_key_arn = aws_kms_key.migration.arn
   src_user_pool_id          = "eu-west-1_Ab1Cd2Ef3"
   tags                      = local.tags

@@ -33,6 +33,11 @@ resource "aws_cognito_user_pool" "new" {
   lambda_config {
     user_migration = module.migration_function.function_arn
   }
+
+  # Without this, user names are case-sensitive, and Cognito never changes that in a pool.
+  username_configuration {
+    case_sensitive = false
+  }
 }
 
 resource "aws_cognito_user_pool_client" "app" {

@@ -34,7 +34,8 @@ locals {
   # Whether the secret is set is no secret. Without nonsensitive() Terraform would hide the whole map in every plan.
   configured_environment = { for name, value in local.environment : name => value if nonsensitive(value != null) }
 
-  # Where `make package` puts the zip, for a module that is used from a checkout of the repository.
+  # Where `make package` puts the zip, for a module that is used from a checkout of the repository by a relative path. Of any other
+  # source Terraform makes a copy, which has no zip beside it.
   package_file = coalesce(var.package_file, "${path.module}/../../../target/lambda/cognito-user-migration/bootstrap.zip")
 
   # Provisioned concurrency belongs to a version or an alias, never to the function itself.
@@ -91,7 +92,7 @@ resource "aws_lambda_function" "migration" {
   lifecycle {
     precondition {
       condition     = fileexists(local.package_file)
-      error_message = "${local.package_file} does not exist: set package_file to a downloaded zip, or run \"make package\" in the repository to make it."
+      error_message = "${local.package_file} does not exist: set package_file to a downloaded zip, or run \"make package\" in the repository to make it. Without package_file, the module's source must be a path to that repository that begins with ./ or ../, because Terraform copies any other module, without the zip."
     }
 
     # "PK" and what follows it in every zip that holds something.

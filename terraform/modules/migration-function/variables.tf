@@ -265,7 +265,7 @@ variable "on_temporary_password" {
 }
 
 variable "package_file" {
-  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from."
+  description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from, by a path that begins with `./` or `../`."
   type        = string
   default     = null
 }
@@ -365,7 +365,7 @@ variable "sign_up_guard" {
 }
 
 variable "source_user" {
-  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs migration_mark."
+  description = "What happens to the source user after the first sign-in to the destination pool: keep or disable. disable needs migration_mark. Leave keep until all apps use the destination pool."
   type        = string
   default     = "keep"
   nullable    = false
@@ -418,7 +418,13 @@ variable "src_client_secret_arn" {
 
   validation {
     condition     = var.src_client_secret_arn == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$", var.src_client_secret_arn))
-    error_message = "src_client_secret_arn must be the whole ARN of a secret, with the six characters that Secrets Manager added to its name, such as arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-client-Ab1Cd2. A policy takes no shorter one."
+    error_message = "src_client_secret_arn must be the whole ARN of a secret, with the six characters that Secrets Manager added to its name, such as arn:aws:secretsmanager:eu-west-1:444455556666:secret:old-pool-Ab1Cd2. A policy takes no shorter one."
+  }
+
+  # A shortened ARN of such a name has the form of a whole one. Only words: six lower-case letters can be those of Secrets Manager.
+  validation {
+    condition     = !can(regex("(?i)-(client|legacy|secret|source)$", var.src_client_secret_arn))
+    error_message = "src_client_secret_arn ends in a word. That is the end of the secret's name, and not the six characters that Secrets Manager added to it: copy the whole ARN. No rule sees every such mistake: give the secret a name that does not end in a hyphen and six letters or digits."
   }
 
   validation {

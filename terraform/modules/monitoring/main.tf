@@ -42,7 +42,7 @@ locals {
   }
 
   # Ends the description of every alarm.
-  what_to_do = "What to do: docs/alarms.md, under the end of this alarm's name."
+  what_to_do = var.runbook_url == null ? "What to do: docs/alarms.md, under the end of this alarm's name." : "What to do: ${var.runbook_url}"
 
   # Both numbers come from the same lines. Of fewer than 20 sign-ins nothing is said.
   rejected_rate = "IF(FILL(sign_ins, 0) >= 20, 100 * rejected / sign_ins, 0)"

@@ -93,6 +93,18 @@ variable "reset_alarm_per_hour" {
   }
 }
 
+variable "runbook_url" {
+  description = "URL of a page that says what to do when an alarm fires, such as your copy of docs/alarms.md: it ends every alarm's description. Without it, that says docs/alarms.md."
+  type        = string
+  default     = null
+
+  # CloudWatch takes no description of more than 1024 characters.
+  validation {
+    condition     = var.runbook_url == null || can(regex("^https?://[^[:space:]]{1,500}$", var.runbook_url))
+    error_message = "runbook_url must be a URL that begins with https:// or http://, of at most 500 characters and without blanks."
+  }
+}
+
 variable "tags" {
   description = "Tags of the alarms and of the topic."
   type        = map(string)

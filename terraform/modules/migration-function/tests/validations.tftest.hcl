@@ -291,6 +291,26 @@ run "blanks_between_groups_and_a_wildcard_for_secrets" {
   expect_failures = [var.copy_groups, var.src_client_secret_arn]
 }
 
+run "a_shortened_secret_whose_name_ends_in_six_letters" {
+  command = plan
+
+  variables {
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:old-pool-client"
+  }
+
+  expect_failures = [var.src_client_secret_arn]
+}
+
+run "a_shortened_secret_whose_name_ends_in_six_capitals" {
+  command = plan
+
+  variables {
+    src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:OLD-SECRET"
+  }
+
+  expect_failures = [var.src_client_secret_arn]
+}
+
 run "all_groups_with_a_name_and_the_secret_twice" {
   command = plan
 

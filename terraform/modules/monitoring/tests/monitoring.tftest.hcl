@@ -32,6 +32,11 @@ run "defaults" {
     error_message = "People and failures must be counted from the lines of the log that tell of them."
   }
 
+  assert {
+    condition     = endswith(aws_cloudwatch_metric_alarm.misconfigured.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.")
+    error_message = "Without a URL, an alarm must say where to read on in this repository."
+  }
+
   # CloudWatch takes no longer pattern.
   assert {
     condition = alltrue([
@@ -166,6 +171,7 @@ run "alarms_with_a_topic" {
     kms_key_arn               = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d"
     rejected_alarm_percent    = 95
     reset_alarm_per_hour      = 500
+    runbook_url               = "https://wiki.example.com/migration#alarms"
     tags                      = { project = "migration" }
     unavailable_alarm_percent = 20
   }
@@ -183,7 +189,7 @@ run "alarms_with_a_topic" {
         aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
         aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
       ] :
-      endswith(alarm.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.") &&
+      endswith(alarm.alarm_description, " What to do: https://wiki.example.com/migration#alarms") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
       alarm.ok_actions == alarm.alarm_actions && alarm.tags == tomap({ project = "migration" })
     ])
@@ -218,11 +224,12 @@ run "wrong_values" {
     kms_key_arn               = "alias/aws/sns"
     rejected_alarm_percent    = 101
     reset_alarm_per_hour      = -1
+    runbook_url               = "docs/alarms.md"
     unavailable_alarm_percent = 0
   }
 
   expect_failures = [
     var.alarm_topic_arns, var.duration_alarm_ms, var.idle_alarm_hours, var.kms_key_arn, var.rejected_alarm_percent,
-    var.reset_alarm_per_hour, var.unavailable_alarm_percent,
+    var.reset_alarm_per_hour, var.runbook_url, var.unavailable_alarm_percent,
   ]
 }
