@@ -44,13 +44,22 @@ MARKS = [
     " --query \"Users[?Attributes[?Name=='custom:migration' && starts_with(Value, 'pending/')]].Username\"",
 ]
 RETIRED = "cognito-migration retire --source-pool SOURCE_POOL --pool DESTINATION_POOL --format json > retired.json"
-WAY_BACK = [
-    "jq -r '.retired[]' retired.json | while read -r sub; do",
+MOVED = "cognito-migration subs --pool DESTINATION_POOL --attribute custom:migration --out moved.csv"
+# Who was disabled before, who is to be enabled after `retire` and after sign-ins, and the loop that enables.
+DISABLED_BEFORE = (
+    "aws cognito-idp list-users --user-pool-id SOURCE_POOL --output text"
+    " --query 'Users[?!Enabled].[Attributes[?Name==`sub`].Value | [0]]' > disabled-before.txt"
+)
+AFTER_RETIRE = "jq -r '.retired[]' retired.json > to-enable.txt"
+AFTER_SIGN_INS = "tail -n +2 moved.csv | cut -d , -f 1 | grep -vxFf disabled-before.txt > to-enable.txt"
+ENABLE = [
+    "while read -r sub; do",
     'name=$(aws cognito-idp list-users --user-pool-id SOURCE_POOL --filter "sub = \\"$sub\\""'
     " --query 'Users[0].Username' --output text)",
     'aws cognito-idp admin-enable-user --user-pool-id SOURCE_POOL --username "$name"',
-    "done",
+    "done < to-enable.txt",
 ]
+WAY_BACK = [DISABLED_BEFORE, AFTER_RETIRE, AFTER_SIGN_INS, *ENABLE]
 # Where the modules of the pages come from: the folder in this work tree is the group.
 MODULE_SOURCE = re.compile(
     r"git::https://github\.com/[\w-]+/cognito-user-migration\.git//terraform/modules/([a-z-]+)\?ref=v[\w.]+"
@@ -198,7 +207,7 @@ class Pages:
             'make verify OPTIONS="--source-profile PROFILE"': self._parse,
             "make verify FUNCTION=NAME POOL=ID CLIENT=ID SOURCE_POOL=ID": self._parse,
             "cargo run --quiet --package cognito-migration -- survey --source-pool eu-west-1_Ab12Cd34E"
-            " --pool eu-west-1_Fg56Hi78J": self._parse,
+            " --pool eu-west-1_Fg56Hi78J --set SRC_LOOKUP=email --set ON_TEMPORARY_PASSWORD=reset": self._parse,
             "cognito-migration": self._parse,
             "cognito-migration survey": self._parse,
             "cognito-migration explain": self._parse,
@@ -206,6 +215,7 @@ class Pages:
             "cognito-migration stragglers": self._parse,
             "make replay EVENT=events/sign-in.json": self._run,
             "make replay EVENT=events/signed-in-pending.json": self._run,
+            "python3 -m tools replay events/sign-in-sms-mfa.json --set ON_MFA=refuse": self._run,
             "python3 -m tools replay events/sign-in-sms-mfa.json --set ON_MFA=sms": self._run,
             "make replay": By("tools/test/tools.py", '"replay"'),
             "make run": self._run_until_interrupted,
@@ -224,6 +234,7 @@ class Pages:
             **dict.fromkeys([*IN_TWO_ACCOUNTS], self._in_two_accounts),
             **dict.fromkeys([*MARKS], self._marks),
             RETIRED: lambda command: self._parse(command.partition(" > ")[0]),
+            MOVED: self._parse,
             **dict.fromkeys([*WAY_BACK], self._way_back),
             "aws cognito-idp update-user-pool": Not("the page warns of it"),
             "make load": long,
@@ -305,25 +316,32 @@ class Pages:
         self._expect(command, (status, printed.split()), (0, found), printed)
 
     def _way_back(self, command: str) -> None:
-        """Its lines are one program, which enables whoever `retire` has disabled, and nobody else."""
+        """Its lines enable whoever `retire` or a sign-in has disabled, and nobody else."""
         if command != WAY_BACK[-1]:
             return
         if not shutil.which("jq"):
-            print("jq is not installed: the way back from `retire` was left out", flush=True)
+            print("jq is not installed: the way back was left out", flush=True)
             return
         cognito = self._moto().client("cognito-idp", REGION)
         pool = cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]
+        folder = self._processes.directory
         subs = {}
-        for name in ("retired", "disabled-before"):
+        for name in ("disabled-before", "retired", "signed-in"):
             attributes = cognito.admin_create_user(UserPoolId=pool, Username=name)["User"]["Attributes"]
             subs[name] = next(each["Value"] for each in attributes if each["Name"] == "sub")
+        for name in subs:
             cognito.admin_disable_user(UserPoolId=pool, Username=name)
-        (self._processes.directory / "retired.json").write_text(json.dumps({"retired": [subs["retired"]]}))
-        program = "\n".join(WAY_BACK).replace("SOURCE_POOL", pool)
-        self._check("the way back from `retire`", ["sh", "-c", program], self._processes.directory)
-        users = cognito.list_users(UserPoolId=pool)["Users"]
-        enabled = [user["Username"] for user in users if user["Enabled"]]
-        self._expect("the way back from `retire`: who is enabled", enabled, ["retired"])
+            if name == "disabled-before":
+                self._check(DISABLED_BEFORE, ["sh", "-c", DISABLED_BEFORE.replace("SOURCE_POOL", pool)], folder)
+        (folder / "retired.json").write_text(json.dumps({"retired": [subs["retired"]]}))
+        moved = [f"{subs[name]},in-the-destination-pool\n" for name in ("disabled-before", "signed-in")]
+        (folder / "moved.csv").write_text("".join(["source_sub,destination_sub\n", *moved]))
+        for listed, expected in ((AFTER_RETIRE, ["retired"]), (AFTER_SIGN_INS, ["retired", "signed-in"])):
+            program = "\n".join([listed, *ENABLE]).replace("SOURCE_POOL", pool)
+            self._check(f"the way back: {listed}", ["sh", "-c", program], folder)
+            users = cognito.list_users(UserPoolId=pool)["Users"]
+            enabled = sorted(user["Username"] for user in users if user["Enabled"])
+            self._expect("the way back: who is enabled", enabled, expected)
 
     def _in_two_accounts(self, command: str) -> None:
         """The commands of the page in their order; those of the second account follow the last of the first."""
