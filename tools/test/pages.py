@@ -445,7 +445,9 @@ class Pages:
             self._expect(f"make knows it: {command}", make.returncode, 0, make.stdout)
             if len(words) == 1:
                 return words
-            words = shlex.split(make.stdout.replace("\\\n", " ").splitlines()[0])
+            lines = make.stdout.replace("\\\n", " ").splitlines()
+            # Before the operator's program runs, make looks whether something is deployed.
+            words = shlex.split(next((line for line in lines if line.startswith("cargo run")), lines[0]))
         if words[:3] == ["python3", "-m", "tools"]:
             words[0] = sys.executable
             if words[3:4] in (["replay"], ["run"]):
