@@ -33,7 +33,7 @@ def in_force(settings: dict[str, str], changed: list[tuple[str, str]]) -> list[s
     """A headline, and a line for each setting of `settings`; those of --set are marked."""
     of_option = dict(changed)
     shown = [name for name in settings if name in names() or name in of_option]
-    width = max(map(len, shown))
+    width = max(map(len, shown), default=0)
     lines = [f"\n{paint('Settings in force', BOLD)} (every other has its default: docs/settings.md)"]
     for name in shown:
         of_set = paint("  (--set)", BOLD) if name in of_option else ""
