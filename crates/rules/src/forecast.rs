@@ -233,11 +233,10 @@ impl Terms<'_> {
         if !source.reads_as_client() {
             return profile;
         }
-        let readable = self.client.and_then(|client| client.readable.as_ref());
         let is_shown = |name: &str| {
             let of_token = source.profile != ProfileFrom::IdToken || is_settable(name);
-            let may_read = match readable {
-                Some(names) => names.iter().any(|known| known == name),
+            let may_read = match self.client {
+                Some(client) => client.lets_read(name),
                 None => STANDARD.contains(&name),
             };
             name == "sub" || of_token && may_read

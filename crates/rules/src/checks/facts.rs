@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    evidence::PoolMfa, outcome::Failure, password::PasswordPolicy, schema::SchemaAttribute,
-    sensitive::Sensitive,
+    attributes::STANDARD, evidence::PoolMfa, outcome::Failure, password::PasswordPolicy,
+    schema::SchemaAttribute, sensitive::Sensitive,
 };
 
 /// The answer to a question, or why there is none.
@@ -149,10 +149,12 @@ pub struct AppClient {
 }
 
 impl AppClient {
-    /// Whether its users may read this custom attribute.
-    pub(super) fn lets_read(&self, attribute: &str) -> bool {
-        let readable = self.readable.iter().flatten();
-        readable.into_iter().any(|name| name == attribute)
+    /// Whether its users may read this attribute.
+    pub(crate) fn lets_read(&self, attribute: &str) -> bool {
+        match &self.readable {
+            Some(names) => names.iter().any(|name| name == attribute),
+            None => STANDARD.contains(&attribute),
+        }
     }
 
     /// Whether its users may write this attribute. What a client without a list may write is told in two ways, so it is

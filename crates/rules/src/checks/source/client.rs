@@ -274,10 +274,6 @@ impl Source<'_> {
             Err(failure) => return Err(self.without_client(failure)),
         };
         let mapping = &self.settings.destination.mapping;
-        let readable = |name: &str| match &client.readable {
-            Some(readable) => readable.iter().any(|known| known == name),
-            None => STANDARD.contains(&name),
-        };
         let mut lost: Vec<&str> = match &self.facts.pool {
             Ok(pool) => pool
                 .schema
@@ -290,7 +286,7 @@ impl Source<'_> {
                 .collect(),
         };
         lost.retain(|name| {
-            *name != "sub" && !readable(name) && mapping.destination(name).is_some()
+            *name != "sub" && !client.lets_read(name) && mapping.destination(name).is_some()
         });
         lost.sort_unstable();
         lost.dedup();
