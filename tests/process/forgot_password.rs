@@ -91,9 +91,9 @@ async fn a_reset_needs_a_verified_contact_that_is_copied() {
                 .with("phone_number_verified", "true"),
         )
         .with_user(
-            plain("shouting")
+            plain("email.capital")
                 .with("email", "a@example.com")
-                .with("email_verified", "TRUE"),
+                .with("email_verified", "True"),
         )
         .with_user(
             plain("phone.true")
@@ -112,13 +112,18 @@ async fn a_reset_needs_a_verified_contact_that_is_copied() {
         "email.false",
         "flag.alone",
         "crossed",
-        "shouting",
     ] {
         rejected(&bed, &forgot_password_event(name), "no_verified_contact").await;
     }
-    for name in ["phone.true", "email.true"] {
+    for (name, flag) in [
+        ("phone.true", "phone_number_verified"),
+        ("email.true", "email_verified"),
+        // As another tool wrote it.
+        ("email.capital", "email_verified"),
+    ] {
         let event = forgot_password_event(name);
-        migrated(&bed.invoke(&event).await, &event);
+        let response = migrated(&bed.invoke(&event).await, &event);
+        assert_eq!(response["userAttributes"][flag], "true", "{name}");
     }
     // What the mapping drops cannot receive a code.
     let bed = Bed::with(state, &[("ATTRIBUTE_MAP", r#"{"email": null}"#)]).await;

@@ -121,13 +121,16 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
         .with_user(owner("u-5", "Shouting@Example.com"))
         .with_user(owner("Google_6", "social@example.com").with_status("EXTERNAL_PROVIDER"))
         .with_user(owner("Facebook_7", "social@example.com").with_status("EXTERNAL_PROVIDER"))
-        .with_user(owner("u-8", "off@example.com").disabled());
+        .with_user(owner("u-8", "off@example.com").disabled())
+        .with_user(owner("u-9", "tool@example.com").with("email_verified", "True"));
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     rejected(&bed, &with_email("ana@example.com")).await;
     rejected(&bed, &with_email("ANA@example.com")).await;
     rejected(&bed, &with_email("twin@example.com")).await;
     // The source pool may hold the address in another case, and its lists take no notice of case.
     rejected(&bed, &with_email("shouting@example.com")).await;
+    // The flag of another tool protects its owner too.
+    rejected(&bed, &with_email("tool@example.com")).await;
     // Whoever only claims an address cannot keep its owner out, and neither can those who will never come.
     allowed(&bed, &with_email("liar@example.com")).await;
     allowed(&bed, &with_email("social@example.com")).await;

@@ -152,18 +152,13 @@ async fn moved(
 }
 
 fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
-    let is_verified = |flag: &str| user.attribute(flag) == Some("true");
-    let has = |contact: &str| {
-        user.attribute(contact)
-            .is_some_and(|value| !value.is_empty())
-    };
     Shown {
         sub: user.attribute("sub").unwrap_or_default().to_owned(),
         status: user.status.as_str(),
         enabled: user.enabled,
         verified_contacts: VERIFIED_FLAGS
             .into_iter()
-            .filter(|(contact, flag)| has(contact) && is_verified(flag))
+            .filter(|(contact, flag)| user.proven(contact, flag).is_some())
             .map(|(contact, _)| contact)
             .collect(),
         second_factor,

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
-    evidence::{Identity, ListedUser, UserStatus},
+    evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
     mark,
 };
 use serde_json::{Value, json};
@@ -146,7 +146,7 @@ impl From<&Person> for Identity {
         for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(proven) {
             if let Some(value) = value {
                 attributes.push((contact.to_owned(), value));
-                attributes.push((flag.to_owned(), "true".to_owned()));
+                attributes.push((flag.to_owned(), VerifiedFlag::True.as_str().to_owned()));
             }
         }
         Identity {

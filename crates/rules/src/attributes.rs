@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::evidence::Attributes;
+use crate::evidence::{Attributes, VerifiedFlag};
 
 /// The OpenID Connect attributes that exist in every user pool, `sub` aside.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -52,6 +52,13 @@ pub fn is_verified_flag(name: &str) -> bool {
     VERIFIED_FLAGS.iter().any(|(_, flag)| *flag == name)
 }
 
+/// Whether a user with these attributes has this contact, verified.
+pub(crate) fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
+    let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
+    let flag = flag.and_then(|(_, flag)| attributes.get(*flag));
+    attributes.contains_key(contact) && VerifiedFlag::read(flag.map(String::as_str)).is_true()
+}
+
 /// Which source attribute goes where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
@@ -68,7 +75,7 @@ impl Mapping {
     ///
     /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
     /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
-    /// somebody take over the account.
+    /// a stranger take over the account. Whatever its spelling, it becomes `true` or `false`.
     pub fn apply(&self, source: &Attributes) -> Mapped {
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
@@ -83,7 +90,10 @@ impl Mapping {
             };
             mapped.entry(destination.to_owned()).or_insert_with(|| {
                 origin.insert(destination.to_owned(), name.as_str());
-                value.clone()
+                match is_verified_flag(name) {
+                    true => VerifiedFlag::read(Some(value)).as_str().to_owned(),
+                    false => value.clone(),
+                }
             });
         }
         for (name, value) in &self.fixed {
@@ -96,15 +106,10 @@ impl Mapping {
             }
         }
         mapped.retain(|_, value| !value.is_empty());
-        let is_verified = |contact: &str| {
-            let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
-            let flag = flag.and_then(|(_, flag)| mapped.get(*flag));
-            mapped.contains_key(contact) && flag.is_some_and(|value| value == "true")
-        };
         let contacts = Contacts {
             phone_number: origin.get("phone_number") == Some(&"phone_number"),
-            verified_email: is_verified("email"),
-            verified_phone_number: is_verified("phone_number"),
+            verified_email: is_verified(&mapped, "email"),
+            verified_phone_number: is_verified(&mapped, "phone_number"),
         };
         Mapped {
             attributes: mapped,
@@ -270,11 +275,13 @@ mod tests {
     }
 
     #[test]
-    fn only_true_is_verified() {
+    fn true_in_any_case_is_verified_and_nothing_else_is() {
         for (flag, verified) in [
             ("true", true),
+            ("True", true),
+            ("TRUE", true),
             ("false", false),
-            ("True", false),
+            ("yes", false),
             ("1", false),
         ] {
             let mapped = Mapping::default().apply(&pairs([
@@ -283,9 +290,27 @@ mod tests {
             ]));
             let contacts = mapped.contacts;
             assert_eq!(contacts.verified_phone_number, verified, "{flag}");
+            assert_eq!(
+                mapped.attributes["phone_number_verified"],
+                verified.to_string()
+            );
             assert!(!contacts.verified_email);
             assert!(contacts.phone_number);
         }
+    }
+
+    #[test]
+    fn a_flag_leaves_as_true_or_false_under_another_name_too() {
+        let mapping = mapping([("email_verified", Some("custom:proven"))]);
+        for (flag, left) in [("TRUE", "true"), ("False", "false"), ("yes", "false")] {
+            let source = [("email", "a@example.com"), ("email_verified", flag)];
+            assert_eq!(
+                mapped(&mapping, source),
+                pairs([("custom:proven", left), ("email", "a@example.com")])
+            );
+        }
+        let empty = [("email", "a@example.com"), ("email_verified", "")];
+        assert_eq!(mapped(&mapping, empty), pairs([("email", "a@example.com")]));
     }
 
     #[test]
@@ -370,7 +395,9 @@ mod tests {
                 prop_assert!(!value.is_empty(), "{name}");
                 prop_assert!(
                     mapping.fixed.get(&name) == Some(&value)
-                        || source.iter().any(|(_, known)| *known == value),
+                        || source.iter().any(|(from, known)| {
+                            *known == value || is_verified_flag(from) && value == "false"
+                        }),
                     "{name} was invented"
                 );
             }

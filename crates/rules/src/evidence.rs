@@ -146,6 +146,46 @@ pub fn attribute<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> 
     Some(value)
 }
 
+/// What a pool says in `email_verified` or `phone_number_verified`.
+///
+/// Cognito writes `true` and `false`. Administrators also write flags with tools of their own, which have other spellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifiedFlag {
+    /// The user has proved to own the contact.
+    True,
+    /// Anything else, no flag included.
+    False,
+}
+
+impl VerifiedFlag {
+    /// The flag that this value of the attribute is: `true` in any case, or not verified.
+    pub fn read(value: Option<&str>) -> Self {
+        match value {
+            Some(value) if value.eq_ignore_ascii_case("true") => VerifiedFlag::True,
+            Some(_) | None => VerifiedFlag::False,
+        }
+    }
+
+    /// Whether the contact is verified.
+    pub fn is_true(self) -> bool {
+        self == VerifiedFlag::True
+    }
+
+    /// The value under which every pool and every file knows the flag.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            VerifiedFlag::True => "true",
+            VerifiedFlag::False => "false",
+        }
+    }
+}
+
+/// The value of a contact among `attributes`, if it is not empty and the attribute `flag` says that it is verified.
+fn proven<'a>(attributes: &'a Attributes, contact: &str, flag: &str) -> Option<&'a str> {
+    let is_proven = VerifiedFlag::read(attribute(attributes, flag)).is_true();
+    attribute(attributes, contact).filter(|value| is_proven && !value.is_empty())
+}
+
 /// A user as the source pool knows it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -187,8 +227,7 @@ impl Identity {
 
     /// The value of this attribute, if it is one that the user has proved to own, which `flag` says.
     pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
-        let is_proven = attribute(&self.attributes, flag) == Some("true");
-        attribute(&self.attributes, contact).filter(|value| is_proven && !value.is_empty())
+        proven(&self.attributes, contact, flag)
     }
 }
 
@@ -252,6 +291,11 @@ impl ListedUser {
     pub fn attribute(&self, name: &str) -> Option<&str> {
         attribute(&self.attributes, name)
     }
+
+    /// The value of this attribute, if it is one that the user has proved to own, which `flag` says.
+    pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
+        proven(&self.attributes, contact, flag)
+    }
 }
 
 #[cfg(test)]
@@ -301,6 +345,61 @@ mod tests {
         ] {
             let factors: Vec<_> = factors.iter().map(|&factor| factor.to_owned()).collect();
             assert_eq!(SecondFactor::of(&factors), meaning, "{factors:?}");
+        }
+    }
+
+    /// Every spelling of `true`, and what is not one.
+    #[test]
+    fn a_flag_is_true_in_any_case_and_nothing_else_is() {
+        for bits in 0..16_u8 {
+            let in_case = |(at, letter): (usize, char)| match bits >> at & 1 {
+                0 => letter,
+                _ => letter.to_ascii_uppercase(),
+            };
+            let spelling: String = "true".chars().enumerate().map(in_case).collect();
+            let flag = VerifiedFlag::read(Some(&spelling));
+            assert!(flag.is_true(), "{spelling}");
+            assert_eq!(flag.as_str(), "true");
+        }
+        for other in [
+            None,
+            Some(""),
+            Some("false"),
+            Some("False"),
+            Some("yes"),
+            Some("1"),
+            Some(" true"),
+            Some("true\n"),
+            Some("truе"),
+            Some("ｔｒｕｅ"),
+            Some("truetrue"),
+        ] {
+            let flag = VerifiedFlag::read(other);
+            assert!(!flag.is_true(), "{other:?}");
+            assert_eq!(flag.as_str(), "false");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_proven_by_its_flag_in_any_case() {
+        for (value, flag, proven) in [
+            ("ana@example.com", "true", Some("ana@example.com")),
+            ("ana@example.com", "True", Some("ana@example.com")),
+            ("ana@example.com", "TRUE", Some("ana@example.com")),
+            ("ana@example.com", "yes", None),
+            ("", "True", None),
+        ] {
+            let attribute = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            let user = ListedUser {
+                username: "ana".to_owned(),
+                enabled: true,
+                status: UserStatus::Confirmed,
+                attributes: vec![attribute("email", value), attribute("email_verified", flag)],
+            };
+            assert_eq!(user.proven("email", "email_verified"), proven, "{flag}");
+            assert_eq!(user.proven("phone_number", "email_verified"), None);
+            let identity = Identity::from(user);
+            assert_eq!(identity.proven("email", "email_verified"), proven, "{flag}");
         }
     }
 

@@ -380,10 +380,6 @@ impl<'a> Forecast<'a> {
         let lower = typed.to_lowercase();
         let lookup = terms.settings.source.lookup;
         let lookup = lookup.filter(|lookup| lookup.has_form(&terms.handed_over(typed)));
-        let proven = |contact: &str, flag: &str| {
-            let value = user.attribute(contact);
-            value.filter(|value| !value.is_empty() && user.attribute(flag) == Some("true"))
-        };
         let email = user.attribute("email").filter(|email| !email.is_empty());
         let mut flags = 0;
         let mut set = |flag: u8, holds: bool| flags |= flag * u8::from(holds);
@@ -394,7 +390,10 @@ impl<'a> Forecast<'a> {
         );
         set(LOWER, lower == typed);
         set(ENABLED, user.enabled);
-        set(PROVEN_EMAIL, proven("email", "email_verified").is_some());
+        set(
+            PROVEN_EMAIL,
+            user.proven("email", "email_verified").is_some(),
+        );
         set(FEDERATED, user.status == UserStatus::ExternalProvider);
         set(MUST_RESET, user.status == UserStatus::ResetRequired);
         let hash_of = |text: Option<&str>| text.map_or(0, |text| self.hash(&text.to_lowercase()));
@@ -402,7 +401,7 @@ impl<'a> Forecast<'a> {
             name: self.hash(&lower),
             exact: self.hash(typed),
             email: hash_of(email),
-            phone_number: hash_of(proven("phone_number", "phone_number_verified")),
+            phone_number: hash_of(user.proven("phone_number", "phone_number_verified")),
             foreseen: self.foreseen(user),
             flags,
         }

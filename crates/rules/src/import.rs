@@ -11,7 +11,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::{
     admission::{Admission, OnTemporaryPassword},
-    attributes::VERIFIED_FLAGS,
+    attributes::{is_verified, is_verified_flag},
     evidence::{ListedUser, Profile, SecondFactor, Standing, UserStatus},
     forecast::Terms,
     schema,
@@ -123,7 +123,7 @@ impl Import<'_> {
         self.may_be_imported(user)?;
         let (name, attributes) = self.as_migrated(user)?;
         let destination = self.terms.destination;
-        let is_proven = |contact: &String| is_proven(&attributes, contact);
+        let is_proven = |contact: &String| is_verified(&attributes, contact);
         if !self.form.auto_verified.iter().any(is_proven) {
             return Err(LeftOut::NoVerifiedContact);
         }
@@ -191,12 +191,19 @@ impl Import<'_> {
 
     /// The name and the attributes that the user would have after a migration.
     ///
-    /// An import takes blanks off both ends of a value. So they are taken off before anything is judged.
+    /// An import takes blanks off both ends of a value. So they are taken off before anything is judged. The flags stay as
+    /// they are: the function does not take one with blanks for verified.
     fn as_migrated(
         &self,
         user: &ListedUser,
     ) -> Result<(Option<String>, BTreeMap<String, String>), LeftOut> {
-        let trimmed = |(name, value): &(String, String)| (name.clone(), value.trim().to_owned());
+        let trimmed = |(name, value): &(String, String)| {
+            let value = match is_verified_flag(name) {
+                true => value,
+                false => value.trim(),
+            };
+            (name.clone(), value.to_owned())
+        };
         let profile = Profile {
             username: user.username.clone(),
             standing: Standing::Reported {
@@ -220,11 +227,6 @@ impl Import<'_> {
             *value = value.trim().to_owned();
         }
         attributes.retain(|_, value| !value.is_empty());
-        for (_, flag) in VERIFIED_FLAGS {
-            if let Some(value) = attributes.get_mut(flag) {
-                *value = (value == "true").to_string();
-            }
-        }
         let returned = attributes.remove("username");
         let usernames = &self.terms.destination.username_attributes;
         let name = if usernames.is_empty() {
@@ -235,7 +237,7 @@ impl Import<'_> {
             let mut held = usernames
                 .iter()
                 .filter(|name| attributes.contains_key(*name));
-            let proven = held.clone().find(|name| is_proven(&attributes, name));
+            let proven = held.clone().find(|name| is_verified(&attributes, name));
             proven
                 .or_else(|| held.next())
                 .and_then(|name| attributes.get(name).cloned())
@@ -271,13 +273,6 @@ impl Import<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether the user has this contact and has proved it.
-fn is_proven(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
-    let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
-    let flag = flag.and_then(|(_, flag)| attributes.get(*flag));
-    attributes.contains_key(contact) && flag.is_some_and(|flag| flag == "true")
 }
 
 /// The value of an attribute as its column takes it.
@@ -573,7 +568,8 @@ mod tests {
         for (auto_verified, attributes, imported) in [
             (&["email"][..], vec![], true),
             (&["email"], vec![email("false")], false),
-            (&["email"], vec![email("TRUE")], false),
+            (&["email"], vec![email("TRUE")], true),
+            (&["email"], vec![email(" true")], false),
             (&["email"], vec![("email", ""), phone[0], phone[1]], false),
             (&["phone_number"], vec![], false),
             (

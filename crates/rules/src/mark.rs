@@ -95,6 +95,7 @@ mod tests {
             ("", &[], false),
             ("other", &email("ana@example.com", "true"), true),
             ("other", &email("ANA@EXAMPLE.COM", "true"), true),
+            ("other", &email("ana@example.com", "True"), true),
             ("other", &email("ana@example.com", "false"), false),
             ("other", &email("ana@example.com", ""), false),
             ("other", &[("email", "ana@example.com")], false),

@@ -4,7 +4,7 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
-    evidence::{Listed, ListedUser},
+    evidence::{Listed, ListedUser, VerifiedFlag},
     outcome::Reason,
 };
 
@@ -87,7 +87,7 @@ impl SignInName {
 
     fn is_proven_by(self, user: &ListedUser) -> bool {
         self.verified_flag()
-            .is_none_or(|flag| user.attribute(flag) == Some("true"))
+            .is_none_or(|flag| VerifiedFlag::read(user.attribute(flag)).is_true())
     }
 }
 
@@ -264,8 +264,8 @@ mod tests {
                         (0..list.len())
                             .filter(|at| {
                                 let (is_enabled, exact, verified) = list[*at];
-                                let proven =
-                                    verified == "true" || name == SignInName::PreferredUsername;
+                                let proven = verified.to_lowercase() == "true"
+                                    || name == SignInName::PreferredUsername;
                                 is_enabled == enabled && (exact || any_case) && proven
                             })
                             .collect()
@@ -296,6 +296,7 @@ mod tests {
         for (held, verified, may) in [
             ("Ana@Example.com", "true", true),
             ("ana@example.com", "true", true),
+            ("ana@example.com", "True", true),
             ("ana@example.com", "false", false),
             ("ana@example.org", "true", false),
         ] {

@@ -167,6 +167,8 @@ mod tests {
             ("email_verified", json!(true), Some("true")),
             ("phone_number_verified", json!(false), Some("false")),
             ("email_verified", json!("true"), Some("true")),
+            // The mapping reads it, in any case.
+            ("email_verified", json!("True"), Some("True")),
             ("updated_at", json!(1_583_020_800), Some("1583020800")),
             ("custom:age", json!("42"), Some("42")),
             ("custom:age", json!(42), Some("42")),

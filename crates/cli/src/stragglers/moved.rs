@@ -99,7 +99,7 @@ fn contacts_of(user: &ListedUser) -> impl Iterator<Item = (&str, bool)> {
         let address = user
             .attribute(contact)
             .filter(|address| !address.is_empty())?;
-        Some((address, user.attribute(flag) == Some("true")))
+        Some((address, user.proven(contact, flag).is_some()))
     })
 }
 

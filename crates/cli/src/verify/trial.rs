@@ -5,7 +5,7 @@ use std::time::Duration;
 use pools::operator::{Api, App, OperatorsPool, ResetStarted, SignedIn};
 use rules::{
     admission::OnForgotPassword,
-    evidence::{Profile, Standing, attribute},
+    evidence::{Profile, Standing, VerifiedFlag, attribute},
     outcome::Failure,
     sensitive::Sensitive,
     settings::SourceUser,
@@ -338,7 +338,7 @@ impl Trial<'_> {
         } else if !policy.reset_contacts.has_email() {
             Some("RESET_CONTACTS holds no email, and the user has no phone")
         } else if expected("email") != Some(&user.name)
-            || expected("email_verified").is_none_or(|flag| flag != "true")
+            || !VerifiedFlag::read(expected("email_verified").map(String::as_str)).is_true()
         {
             Some(
                 "ATTRIBUTE_MAP or STATIC_ATTRIBUTES leave the user without a verified e-mail address",

@@ -153,7 +153,9 @@ fn id_claims(issuer: &str, user: &User, client: &Client) -> Value {
     for attribute in attribute_list(user, client.readable.as_deref()) {
         let (name, value) = (text(&attribute, "Name"), &attribute["Value"]);
         claims[name] = match (name, value.as_str()) {
-            ("email_verified" | "phone_number_verified", flag) => json!(flag == Some("true")),
+            ("email_verified" | "phone_number_verified", flag) => {
+                json!(flag.is_some_and(|flag| flag.eq_ignore_ascii_case("true")))
+            }
             ("address", _) => json!({"formatted": value}),
             ("updated_at", Some(seconds)) => json!(seconds.parse::<u64>().ok()),
             _ => value.clone(),
