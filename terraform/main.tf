@@ -18,7 +18,7 @@ module "migration_function" {
   src_auth_flow         = var.src_auth_flow
   src_client_id         = local.source_pool.client_id
   src_client_secret     = var.secrets_manager ? null : local.source_client_secret
-  src_client_secret_arn = one(aws_secretsmanager_secret_version.source_client[*].arn)
+  src_client_secret_arn = one(aws_secretsmanager_secret_version.source_client[*].secret_id)
   src_external_id       = local.source_pool.external_id
   src_lookup            = var.src_lookup
   src_region            = local.source_pool.region

@@ -15,7 +15,7 @@ locals {
   )
 }
 
-# The function gets the ARN only, and from the version: so it is not made before the secret has a value.
+# The function gets the ARN only, and from the version (secret_id): so it is not made before the secret has a value.
 resource "aws_secretsmanager_secret" "source_client" {
   count = var.secrets_manager ? 1 : 0
 
@@ -27,7 +27,7 @@ resource "aws_secretsmanager_secret" "source_client" {
 resource "aws_secretsmanager_secret_version" "source_client" {
   count = var.secrets_manager ? 1 : 0
 
-  secret_id     = aws_secretsmanager_secret.source_client[0].id
+  secret_id     = aws_secretsmanager_secret.source_client[0].arn
   secret_string = local.source_client_secret
 }
 

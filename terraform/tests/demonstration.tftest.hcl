@@ -119,7 +119,7 @@ run "an_existing_source_pool_in_another_account" {
   command = plan
 
   override_resource {
-    target          = aws_secretsmanager_secret_version.source_client
+    target          = aws_secretsmanager_secret.source_client
     override_during = plan
     values          = { arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source-Ab1Cd2" }
   }

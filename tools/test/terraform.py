@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -81,6 +82,13 @@ CONFIDENTIAL_SETTINGS = {
     "SRC_LOOKUP": "email",
 }
 PREFLIGHT = ["-var=run_preflight=true"]
+VERSIONS_OF_THE_PROVIDER = ">= 5.100, < 7"
+# What version 6 deprecates. Here there is version 5 only, which does not say so.
+DEPRECATED = re.compile(
+    r"\bdata\.aws_region\.\w+(?:\[[^]]*\])?\.(?:id|name)\b"
+    r"|\bdata\.aws_(?:partition|service)\.\w+(?:\[[^]]*\])?\.id\b"
+    r"|\baws_secretsmanager_secret_version\.\w+(?:\[[^]]*\])?\.arn\b"
+)
 
 
 def main() -> int:
@@ -105,6 +113,7 @@ class Tests:
 
     def run(self) -> None:
         self._expect("the pages of the modules are what the code says", module_pages.check(), None)
+        self._versions_of_the_provider()
         self._set_environment()
         self._lay_copy()
         self._check("terraform fmt", *self._terraform("."), "fmt", "-check", "-diff", "-recursive")
@@ -119,6 +128,17 @@ class Tests:
         self._demonstration()
         self._expect(f"terraform test, {LONGEST_TESTED}", longest.popen.wait(), 0, longest.printed())
         print(f"terraform: {self._passed} passed, 0 failed", flush=True)
+
+    def _versions_of_the_provider(self) -> None:
+        texts = {
+            path: path.read_text(encoding="utf-8")
+            for path in (ROOT / "terraform").rglob("*.tf")
+            if ".terraform" not in path.parts
+        }
+        constraints = {version for text in texts.values() for version in re.findall(r' version = "(.*)"', text)}
+        self._expect("every folder names the same versions of the provider", constraints, {VERSIONS_OF_THE_PROVIDER})
+        deprecated = [match.group() for text in texts.values() for match in DEPRECATED.finditer(text)]
+        self._expect("nothing is read that version 6 of the provider deprecates", deprecated, [])
 
     def _checkov(self) -> None:
         """Nothing fails in the hardened example but what is skipped beside its resource, and every file can be read."""

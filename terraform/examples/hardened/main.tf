@@ -8,7 +8,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100, < 7.0"
+      version = ">= 5.100, < 7"
     }
   }
 }
@@ -22,7 +22,9 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+data "aws_service" "logs" {
+  service_id = "logs"
+}
 
 module "migration_function" {
   source = "../../modules/migration-function"
@@ -73,11 +75,11 @@ resource "aws_kms_key" "migration" {
       {
         Sid       = "EncryptTheLog"
         Effect    = "Allow"
-        Principal = { Service = "logs.${data.aws_region.current.id}.amazonaws.com" }
+        Principal = { Service = "logs.${data.aws_service.logs.region}.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource  = ["*"]
         Condition = { ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = join(":", [
-          "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}",
+          "arn:${data.aws_partition.current.partition}:logs:${data.aws_service.logs.region}",
           data.aws_caller_identity.current.account_id,
           "log-group:/aws/lambda/${local.function_name}",
         ]) } }

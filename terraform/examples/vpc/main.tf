@@ -7,7 +7,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100, < 7.0"
+      version = ">= 5.100, < 7"
     }
   }
 }
@@ -17,7 +17,9 @@ locals {
   vpc_id     = "vpc-0a1b2c3d4e5f60001"
 }
 
-data "aws_region" "current" {}
+data "aws_service" "cognito" {
+  service_id = "cognito-idp"
+}
 
 module "migration_function" {
   source = "../../modules/migration-function"
@@ -31,7 +33,7 @@ module "migration_function" {
 # With src_client_secret_arn also one for secretsmanager, with src_role_arn one for sts.
 resource "aws_vpc_endpoint" "cognito" {
   vpc_id              = local.vpc_id
-  service_name        = "com.amazonaws.${data.aws_region.current.id}.cognito-idp"
+  service_name        = "com.amazonaws.${data.aws_service.cognito.region}.cognito-idp"
   vpc_endpoint_type   = "Interface"
   private_dns_enabled = true
   security_group_ids  = [aws_security_group.endpoint.id]

@@ -5,7 +5,10 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# For the Region. No attribute of aws_region is right in both versions of the provider: 5 knows no region, and 6 deprecates id and name.
+data "aws_service" "lambda" {
+  service_id = "lambda"
+}
 
 locals {
   copies_groups  = var.copy_groups != "none"
@@ -46,11 +49,11 @@ locals {
 
   # Written out, because the role must have its policies before the function exists.
   function_arn = join(":", ["arn", data.aws_partition.current.partition, "lambda", local.here, "function", var.name])
-  here         = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
+  here         = "${data.aws_service.lambda.region}:${data.aws_caller_identity.current.account_id}"
 
   # Lambda manages the function's network interfaces with the function's role:
   # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-  ec2 = "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}"
+  ec2 = "arn:${data.aws_partition.current.partition}:ec2:${data.aws_service.lambda.region}"
   network_statements = [for statement in [
     {
       Sid    = "CreateNetworkInterfaces"

@@ -616,7 +616,7 @@ variable "user_pool_arns" {
   }
 
   validation {
-    condition     = alltrue([for arn in values(var.user_pool_arns) : try(split(":", arn)[3], "") == data.aws_region.current.id])
+    condition     = alltrue([for arn in values(var.user_pool_arns) : try(split(":", arn)[3], "") == data.aws_service.lambda.region])
     error_message = "A pool in user_pool_arns is in another Region than the function, and Cognito calls functions of its own Region only: give the module a provider for the Region of the destination pool."
   }
 }

@@ -1,5 +1,5 @@
 locals {
-  region = data.aws_region.current.id
+  region = data.aws_service.cloudwatch.region
 
   # A widget that graphs metrics, and one that asks the log; both as CloudWatch writes them:
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html

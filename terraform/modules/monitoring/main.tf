@@ -2,7 +2,10 @@
 # metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO.
 # At a log_level above INFO too few users are counted, nobody seems to migrate, and rejected sign-ups look like errors of the function.
 
-data "aws_region" "current" {}
+# For the Region, as in modules/migration-function.
+data "aws_service" "cloudwatch" {
+  service_id = "monitoring"
+}
 
 locals {
   # The function's own metrics; see src/telemetry.rs.

@@ -12,8 +12,8 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
+  mock_data "aws_service" {
+    defaults = { region = "eu-west-1" }
   }
 
   mock_resource "aws_cloudwatch_log_group" {
@@ -182,8 +182,8 @@ run "another_partition_and_another_region" {
   }
 
   override_data {
-    target = data.aws_region.current
-    values = { id = "us-gov-west-1" }
+    target = data.aws_service.lambda
+    values = { region = "us-gov-west-1" }
   }
 
   override_data {

@@ -1,8 +1,8 @@
 # Every rule for an input, broken at least once. A run breaks one rule of each variable. The rules need no provider.
 
 mock_provider "aws" {
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
+  mock_data "aws_service" {
+    defaults = { region = "eu-west-1" }
   }
 }
 
