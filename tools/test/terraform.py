@@ -193,6 +193,8 @@ class Tests:
             status, printed = self._wait([*self._terraform("."), "plan", "-input=false", *CONFIDENTIAL])
             title = "a plan without the zip names the command that makes it"
             self._expect(title, (status, "make package" in printed), (1, True), printed)
+            test = [*self._terraform(LONGEST_TESTED), "test", "-filter=tests/package_s3.tftest.hcl"]
+            self._check("a plan with a zip in S3 needs none here", *test)
             # From here on as from a clean clone.
             destroy = [*self._terraform("."), "destroy", "-input=false", "-auto-approve", *CONFIDENTIAL]
             self._check("destroy", *destroy)

@@ -34,9 +34,23 @@ locals {
   # Whether the secret is set is no secret. Without nonsensitive() Terraform would hide the whole map in every plan.
   configured_environment = { for name, value in local.environment : name => value if nonsensitive(value != null) }
 
+  # Lambda counts the environment as JSON, in bytes. Base64 tells bytes, where length() tells characters. Terraform writes <, > and &
+  # in six bytes, Lambda in one. How long a secret is need not be hidden: otherwise no plan could say what is too long.
+  environment_json = base64encode(jsonencode(local.configured_environment))
+  environment_text = join("", values(local.configured_environment))
+  environment_bytes = nonsensitive(
+    length(local.environment_json) * 3 / 4 - length(regexall("=", local.environment_json)) - 5 * length(regexall("[<>&]", local.environment_text))
+  )
+  environment_longest = slice(reverse(sort([
+    for name, value in local.configured_environment : format("%06d %s", nonsensitive(length(value)), lower(name))
+  ])), 0, 3)
+
   # Where `make package` puts the zip, for a module that is used from a checkout of the repository by a relative path. Of any other
   # source Terraform makes a copy, which has no zip beside it.
   package_file = coalesce(var.package_file, "${path.module}/../../../target/lambda/cognito-user-migration/bootstrap.zip")
+
+  # None where the zip is in S3: then no file is looked at, because the machine that applies may have others than the one that planned.
+  local_packages = var.package_s3 == null ? [local.package_file] : []
 
   # Provisioned concurrency belongs to a version or an alias, never to the function itself.
   has_alias = var.provisioned_concurrency != null
@@ -51,8 +65,11 @@ resource "aws_lambda_function" "migration" {
   runtime                        = "provided.al2023"
   architectures                  = [var.architecture]
   handler                        = "bootstrap"
-  filename                       = local.package_file
-  source_code_hash               = fileexists(local.package_file) ? filebase64sha256(local.package_file) : null
+  filename                       = one(local.local_packages)
+  source_code_hash               = one([for file in local.local_packages : filebase64sha256(file) if fileexists(file)])
+  s3_bucket                      = one(var.package_s3[*].bucket)
+  s3_key                         = one(var.package_s3[*].key)
+  s3_object_version              = one(var.package_s3[*].version)
   memory_size                    = var.memory_size
   reserved_concurrent_executions = var.reserved_concurrency
   kms_key_arn                    = var.kms_key_arn
@@ -91,14 +108,20 @@ resource "aws_lambda_function" "migration" {
 
   lifecycle {
     precondition {
-      condition     = fileexists(local.package_file)
-      error_message = "${local.package_file} does not exist: set package_file to a downloaded zip, or run \"make package\" in the repository to make it. Without package_file, the module's source must be a path to that repository that begins with ./ or ../, because Terraform copies any other module, without the zip."
+      condition     = alltrue([for file in local.local_packages : fileexists(file)])
+      error_message = "${local.package_file} does not exist: set package_file to a downloaded zip, or run \"make package\" in the repository to make it. An apply of a saved plan needs the zip too, at the same path: if another machine applies, hand it over with the plan, or set package_s3. Without package_file, the module's source must be a path to that repository that begins with ./ or ../, because Terraform copies any other module, without the zip."
     }
 
     # "PK" and what follows it in every zip that holds something.
     precondition {
-      condition     = try(startswith(filebase64(local.package_file), "UEsDB"), true)
+      condition     = alltrue([for file in local.local_packages : try(startswith(filebase64(file), "UEsDB"), true)])
       error_message = "${local.package_file} is no zip: set package_file to a downloaded zip, or run \"make package\" in the repository to make it."
+    }
+
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    precondition {
+      condition     = local.environment_bytes <= 4096
+      error_message = "The settings take ${local.environment_bytes} bytes of environment variables, and Lambda takes 4096, counted as JSON. The longest are ${join(", ", [for text in local.environment_longest : "${split(" ", text)[1]} (${tonumber(split(" ", text)[0])} characters)"])}. Shorten them: in attribute_map, \"custom:*\" = \"custom:*\" replaces every custom attribute that keeps its name; in static_attributes, a long text that is the same for all users need not be an attribute."
     }
   }
 }

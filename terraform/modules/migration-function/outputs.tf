@@ -20,7 +20,7 @@ output "log_group" {
 
 output "revision" {
   description = "Changes with the function's code and its settings, for what is to happen again when they do."
-  value       = nonsensitive(sha256(jsonencode([aws_lambda_function.migration.source_code_hash, local.configured_environment])))
+  value       = nonsensitive(sha256(jsonencode([var.package_s3 == null ? aws_lambda_function.migration.source_code_hash : jsonencode(var.package_s3), local.configured_environment])))
 }
 
 output "role_arn" {

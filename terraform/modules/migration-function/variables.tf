@@ -268,6 +268,46 @@ variable "package_file" {
   description = "Path of the function's zip, such as a downloaded one of a release: then deploying needs no Rust. Without it: the one that `make package` leaves in the repository that this module is used from, by a path that begins with `./` or `../`."
   type        = string
   default     = null
+
+  validation {
+    condition     = !endswith(coalesce(var.package_file, "-"), var.architecture == "arm64" ? "-x86_64.zip" : "-arm64.zip")
+    error_message = "By its name, package_file was built for another processor than architecture says: the function would not start (\"exec format error\"). Set architecture to the one that the zip was built for: x86_64 or arm64."
+  }
+}
+
+variable "package_s3" {
+  description = "The function's zip in S3, instead of package_file: no file is needed on the machine that runs Terraform. The bucket must be in the function's Region. Whoever applies needs s3:GetObject, with version also s3:GetObjectVersion. Without version Terraform does not notice a new zip under the same key: then give each release a key of its own."
+  type = object({
+    bucket  = string
+    key     = string
+    version = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.package_s3 == null || var.package_file == null
+    error_message = "package_file and package_s3 both name the zip: set one of them."
+  }
+
+  validation {
+    condition     = var.package_s3 == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.package_s3.bucket))
+    error_message = "In package_s3, bucket must be the name of a bucket, such as my-artifacts, not its ARN or address."
+  }
+
+  validation {
+    condition     = var.package_s3 == null || can(regex("^[^/].*$", var.package_s3.key))
+    error_message = "In package_s3, key must be the zip's key in the bucket, without the bucket and without a slash at its beginning, such as v1.2.3/cognito-user-migration-x86_64.zip."
+  }
+
+  validation {
+    condition     = try(length(var.package_s3.version) > 0, true)
+    error_message = "In package_s3, version must be the id of a version of the object; leave it out in a bucket without versioning."
+  }
+
+  validation {
+    condition     = !endswith(try(coalesce(var.package_s3.key), "-"), var.architecture == "arm64" ? "-x86_64.zip" : "-arm64.zip")
+    error_message = "By its name, the zip of package_s3 was built for another processor than architecture says: the function would not start (\"exec format error\"). Set architecture to the one that the zip was built for: x86_64 or arm64."
+  }
 }
 
 variable "password_policy" {

@@ -267,6 +267,42 @@ run "a_plan_with_something_else_than_a_zip_fails" {
   expect_failures = [aws_lambda_function.migration]
 }
 
+run "settings_are_counted_in_bytes" {
+  command = plan
+
+  variables {
+    # Two bytes, three bytes, and one that Terraform writes in six.
+    copy_groups       = "r&d"
+    migration_mark    = "custom:migration"
+    static_attributes = { "custom:origin" = "é✓" }
+  }
+
+  assert {
+    condition     = local.environment_bytes == length(jsonencode(aws_lambda_function.migration.environment[0].variables)) + 1 + 2 - 5
+    error_message = "Lambda counts bytes of UTF-8, and escapes quotation marks and backslashes only."
+  }
+}
+
+# Each of the two alone would fit.
+run "settings_that_lambda_does_not_take" {
+  command = plan
+
+  variables {
+    attribute_map     = { for number in range(50) : "custom:attribute_${number}" => "custom:renamed_${number}" }
+    static_attributes = { "custom:terms" = format("%01500d", 0) }
+  }
+
+  expect_failures = [aws_lambda_function.migration]
+}
+
+run "fifty_renamed_attributes" {
+  command = plan
+
+  variables {
+    attribute_map = { for number in range(50) : "custom:attribute_${number}" => "custom:renamed_${number}" }
+  }
+}
+
 run "the_old_name_of_the_admin_flow" {
   command = plan
 

@@ -135,6 +135,78 @@ run "a_sub_in_a_standard_attribute" {
   expect_failures = [var.attribute_map]
 }
 
+run "a_zip_for_the_other_processor" {
+  command = plan
+
+  variables {
+    package_file = "downloads/cognito-user-migration-arm64.zip"
+  }
+
+  expect_failures = [var.package_file]
+}
+
+run "a_zip_for_this_processor_where_the_other_is_set" {
+  command = plan
+
+  variables {
+    architecture = "arm64"
+    package_file = "downloads/cognito-user-migration-x86_64.zip"
+  }
+
+  expect_failures = [var.package_file]
+}
+
+run "a_zip_in_s3_for_the_other_processor" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "artifacts", key = "v1.2.3/cognito-user-migration-arm64.zip" }
+  }
+
+  expect_failures = [var.package_s3]
+}
+
+run "two_zips" {
+  command = plan
+
+  variables {
+    package_file = "cognito-user-migration-x86_64.zip"
+    package_s3   = { bucket = "artifacts", key = "cognito-user-migration-x86_64.zip" }
+  }
+
+  expect_failures = [var.package_s3]
+}
+
+run "an_address_for_a_bucket" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "s3://artifacts", key = "cognito-user-migration-x86_64.zip" }
+  }
+
+  expect_failures = [var.package_s3]
+}
+
+run "a_key_with_a_slash_at_its_beginning" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "artifacts", key = "/cognito-user-migration-x86_64.zip" }
+  }
+
+  expect_failures = [var.package_s3]
+}
+
+run "an_empty_version" {
+  command = plan
+
+  variables {
+    package_s3 = { bucket = "artifacts", key = "cognito-user-migration-x86_64.zip", version = "" }
+  }
+
+  expect_failures = [var.package_s3]
+}
+
 # A rule that reads another variable is not looked at while that one is wrong: so pools, mark and secret have runs of their own.
 
 run "no_pool" {
