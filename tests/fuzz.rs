@@ -17,7 +17,7 @@ use proptest::{
 };
 use rules::{
     admission::FinalUserStatus,
-    attributes::{Mapped, Mapping, is_settable, is_verified_flag},
+    attributes::{Mapped, Mapping, Original, is_settable, is_verified_flag},
     migrated_user::{MigratedUser, WelcomeMessage},
     settings::{ALL, Settings},
 };
@@ -378,11 +378,12 @@ fn any_accepted_mapping_returns_only_what_a_pool_can_store() {
         any::<bool>(),
         prop::collection::btree_map(attribute_name(), "\\PC{0,4}", 0..3),
         prop::collection::vec((attribute_name(), "\\PC{0,4}|true|True|false"), 0..10),
+        prop::sample::select(vec!["copy", "drop"]),
     );
     property(
         "any mapping of attributes",
         &cases,
-        |(map, wildcard, fixed, source)| {
+        |(map, wildcard, fixed, source, unverified)| {
             let mut object: Map<String, Value> = map
                 .into_iter()
                 .map(|(from, to)| (from, json!(to)))
@@ -395,6 +396,7 @@ fn any_accepted_mapping_returns_only_what_a_pool_can_store() {
                 ("SRC_CLIENT_ID", "client".to_owned()),
                 ("ATTRIBUTE_MAP", Value::Object(object).to_string()),
                 ("STATIC_ATTRIBUTES", json!(fixed).to_string()),
+                ("UNVERIFIED_CONTACTS", unverified.to_owned()),
             ]);
             let Ok(settings) = Settings::read(|name| variables.get(name).cloned()) else {
                 return Ok(false);
@@ -410,10 +412,14 @@ fn can_be_stored(
     source: &Vec<(String, String)>,
     fixed: &BTreeMap<String, String>,
 ) -> Result<(), TestCaseError> {
+    let original = Original {
+        attributes: source,
+        typed: "ana",
+    };
     let Mapped {
         attributes: mapped,
         contacts,
-    } = mapping.apply(source);
+    } = mapping.apply(original);
     let values: BTreeSet<&String> = source
         .iter()
         .map(|(_, value)| value)
@@ -447,7 +453,7 @@ fn can_be_stored(
             prop_assert!(source.iter().any(own), "{flag} speaks of another {contact}");
         }
     }
-    prop_assert_eq!(mapping.apply(source).attributes, mapped, "the same again");
+    prop_assert_eq!(mapping.apply(original).attributes, mapped, "the same again");
     Ok(())
 }
 

@@ -52,7 +52,7 @@ impl UserMigration {
         };
         let time = time.min(self.time_budget);
         match in_time(OPERATION, time, self.proof_and_profile(&request, password)).await {
-            Ok((proof, profile)) => self.conclude(&profile, |contacts| {
+            Ok((proof, profile)) => self.conclude(&request.username, &profile, |contacts| {
                 let is_weak = self.policy.is_too_weak(password);
                 self.policy
                     .admit_sign_in(proof, is_weak, profile.standing, contacts)
@@ -74,7 +74,7 @@ impl UserMigration {
         }
         let time = time.min(self.time_budget);
         match in_time(OPERATION, time, self.profile_of(&request.username)).await {
-            Ok((pool_mfa, profile)) => self.conclude(&profile, |contacts| {
+            Ok((pool_mfa, profile)) => self.conclude(&request.username, &profile, |contacts| {
                 self.policy.admit_forgot_password(
                     profile.standing,
                     profile.second_factor,
@@ -126,13 +126,14 @@ impl UserMigration {
         }
     }
 
-    /// The migrated user, if `admit` admits a user with the contacts that are copied.
+    /// The migrated user who typed this name, if `admit` admits a user with the contacts that are copied.
     fn conclude(
         &self,
+        typed: &str,
         profile: &Profile,
         admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
     ) -> Conclusion {
-        let outcome = match self.destination.user(profile, admit) {
+        let outcome = match self.destination.user(profile, typed, admit) {
             Ok(user) => Outcome::Migrated(user),
             Err(stop) => Outcome::Stopped(stop),
         };

@@ -129,6 +129,35 @@ async fn verified_flags_are_copied_and_never_invented() {
 }
 
 #[tokio::test]
+async fn an_unverified_contact_stays_behind_if_told_to_unless_it_was_typed() {
+    let unverified = || {
+        ana()
+            .with("email_verified", "false")
+            .with("phone_number_verified", "false")
+    };
+    let mut state = State::default().with_user(unverified()).with_user(User {
+        username: "sms.simon".to_owned(),
+        ..unverified().with_challenge("SMS_MFA")
+    });
+    state.sign_in_with = vec!["email".into()];
+    let variables = [("UNVERIFIED_CONTACTS", "drop"), ("ON_MFA", "sms")];
+    let bed = Bed::with(state, &variables).await;
+    for (typed, expected) in [
+        ("ana.kowalczyk", json!({"name": "Ana Kowalczyk"})),
+        (
+            "ana.kowalczyk@example.com",
+            json!({"name": "Ana Kowalczyk", "email": "ana.kowalczyk@example.com", "email_verified": "false"}),
+        ),
+    ] {
+        let event = sign_in_event(typed, PASSWORD);
+        let response = migrated(&bed.invoke(&event).await, &event);
+        assert_eq!(response["userAttributes"], expected, "{typed}");
+    }
+    // The number to which codes would go stays behind.
+    rejected(&bed, &sign_in_event("sms.simon", PASSWORD), "mfa_refused").await;
+}
+
+#[tokio::test]
 async fn rejections_can_be_answered_as_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     for event in [

@@ -76,13 +76,13 @@ pub async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told
             let identity = Identity::from(profile);
             let moved = moved(&destination.pool, &typed, Some(&identity)).await?;
             let mut forecast = Forecast::new(terms);
-            forecast.add(&user);
+            forecast.add_as(&typed, &user);
             let findings = forecast
                 .users()
                 .flat_map(|foreseen| foreseen.findings.iter().collect::<Vec<_>>());
             Explained {
-                sign_in: terms.at_sign_in(&user, factor),
-                forgot_password: terms.at_reset(&user, factor),
+                sign_in: terms.at_sign_in(&typed, &user, factor),
+                forgot_password: terms.at_reset(&typed, &user, factor),
                 // This name has found the user.
                 findings: findings
                     .filter(|finding| *finding != Finding::CaseOfName)

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::evidence::{Attributes, VerifiedFlag};
+use strum::{EnumIter, EnumString, VariantNames};
+
+use crate::evidence::{Attributes, VerifiedFlag, attribute};
 
 /// The OpenID Connect attributes that exist in every user pool, `sub` aside.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -52,11 +54,36 @@ pub fn is_verified_flag(name: &str) -> bool {
     VERIFIED_FLAGS.iter().any(|(_, flag)| *flag == name)
 }
 
+/// Whether two names or addresses are the same without regard to case.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 /// Whether a user with these attributes has this contact, verified.
 pub(crate) fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
     let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
     let flag = flag.and_then(|(_, flag)| attributes.get(*flag));
     attributes.contains_key(contact) && VerifiedFlag::read(flag.map(String::as_str)).is_true()
+}
+
+/// Whether an e-mail address or phone number that the source pool has not verified is copied: `UNVERIFIED_CONTACTS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum UnverifiedContacts {
+    /// It is.
+    #[default]
+    Copy,
+    /// It stays behind with its flag, unless it is the name that was typed.
+    Drop,
+}
+
+/// A user of the source pool, as a mapping sees one.
+#[derive(Clone, Copy, Debug)]
+pub struct Original<'a> {
+    /// The user's attributes.
+    pub attributes: &'a Attributes,
+    /// What the user typed to sign in, or to reset the password.
+    pub typed: &'a str,
 }
 
 /// Which source attribute goes where.
@@ -68,6 +95,8 @@ pub struct Mapping {
     pub copy_custom: bool,
     /// Set on every migrated user; they win over copied ones.
     pub fixed: BTreeMap<String, String>,
+    /// What becomes of copied contacts that the source pool has not verified.
+    pub unverified_contacts: UnverifiedContacts,
 }
 
 impl Mapping {
@@ -76,7 +105,8 @@ impl Mapping {
     /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
     /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
     /// a stranger take over the account. Whatever its spelling, it becomes `true` or `false`.
-    pub fn apply(&self, source: &Attributes) -> Mapped {
+    pub fn apply(&self, original: Original) -> Mapped {
+        let source = original.attributes;
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
         let mut origin = HashMap::new();
@@ -99,6 +129,18 @@ impl Mapping {
         for (name, value) in &self.fixed {
             origin.remove(name);
             mapped.insert(name.clone(), value.clone());
+        }
+        if self.unverified_contacts == UnverifiedContacts::Drop {
+            for (contact, flag) in VERIFIED_FLAGS {
+                // A value from another attribute has no flag that speaks of it.
+                let is_verified = origin.get(contact) == Some(&contact)
+                    && VerifiedFlag::read(attribute(source, flag)).is_true();
+                let is_typed = |value: &String| is_same_name(value, original.typed);
+                let stays = is_verified || mapped.get(contact).is_some_and(is_typed);
+                if !stays && origin.remove(contact).is_some() {
+                    mapped.remove(contact);
+                }
+            }
         }
         for (contact, flag) in VERIFIED_FLAGS {
             if origin.contains_key(flag) && origin.get(contact) != Some(&contact) {
@@ -169,12 +211,15 @@ mod tests {
         }
     }
 
+    fn applied(mapping: &Mapping, attributes: &Attributes, typed: &str) -> Mapped {
+        mapping.apply(Original { attributes, typed })
+    }
+
     fn mapped<const N: usize>(
         mapping: &Mapping,
         source: [(&str, &str); N],
     ) -> Vec<(String, String)> {
-        mapping
-            .apply(&pairs(source))
+        applied(mapping, &pairs(source), "ana")
             .attributes
             .into_iter()
             .collect()
@@ -262,7 +307,7 @@ mod tests {
             let Mapped {
                 attributes,
                 contacts,
-            } = mapping.apply(&pairs(verified));
+            } = applied(&mapping, &pairs(verified), "a@example.com");
             assert!(!attributes.contains_key("email_verified"), "{mapping:?}");
             assert!(!contacts.verified_email);
         }
@@ -284,10 +329,11 @@ mod tests {
             ("yes", false),
             ("1", false),
         ] {
-            let mapped = Mapping::default().apply(&pairs([
+            let source = pairs([
                 ("phone_number", "+15555550100"),
                 ("phone_number_verified", flag),
-            ]));
+            ]);
+            let mapped = applied(&Mapping::default(), &source, "ana");
             let contacts = mapped.contacts;
             assert_eq!(contacts.verified_phone_number, verified, "{flag}");
             assert_eq!(
@@ -333,9 +379,73 @@ mod tests {
                 false,
             ),
         ] {
-            let mapped = mapping.apply(&pairs(source));
+            let mapped = applied(&mapping, &pairs(source), "ana");
             assert_eq!(mapped.contacts.phone_number, own, "{mapping:?}");
         }
+    }
+
+    /// Every way in which a contact can reach the answer, every flag of it, and every kind of typed name.
+    #[test]
+    fn an_unverified_contact_is_dropped_unless_it_was_typed() {
+        const VALUES: [(&str, &str); 2] = [("email", "Ana@example.com"), ("phone_number", "+1555")];
+        let mut cases = 0;
+        for ((contact, flag), (_, value)) in VERIFIED_FLAGS.into_iter().zip(VALUES) {
+            let typed = [
+                value.to_lowercase(),
+                value.to_uppercase(),
+                "other".to_owned(),
+            ];
+            for own_flag in [None, Some("true"), Some("TRUE"), Some("false"), Some("yes")] {
+                for typed in &typed {
+                    let is_typed = typed != "other";
+                    let is_verified = own_flag.is_some_and(|flag| flag.to_lowercase() == "true");
+                    let own = mapping([]);
+                    let renamed = mapping([(contact, None), ("custom:a", Some(contact))]);
+                    let kept_flag_behind = mapping([(flag, None)]);
+                    let mut fixed = own.clone();
+                    fixed.fixed.extend([(contact.to_owned(), value.to_owned())]);
+                    for (copying, stays) in [
+                        (own, is_verified || is_typed),
+                        (renamed, is_typed),
+                        (kept_flag_behind, is_verified || is_typed),
+                        (fixed, true),
+                    ] {
+                        let mut source = pairs([(contact, value), ("custom:a", value)]);
+                        source.extend(own_flag.map(|value| (flag.to_owned(), value.to_owned())));
+                        let copied = applied(&copying, &source, typed);
+                        assert_eq!(copied.attributes[contact], value);
+                        let dropping = Mapping {
+                            unverified_contacts: UnverifiedContacts::Drop,
+                            ..copying
+                        };
+                        let mut expected = copied.clone();
+                        if !stays {
+                            expected.attributes.remove(contact);
+                            expected.attributes.remove(flag);
+                            expected.contacts.phone_number = false;
+                        }
+                        let found = applied(&dropping, &source, typed);
+                        assert_eq!(found, expected, "{dropping:?} {own_flag:?} {typed}");
+                        cases += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(cases, 2 * 5 * 3 * 4);
+    }
+
+    #[test]
+    fn a_static_flag_stays_without_its_contact() {
+        let dropping = Mapping {
+            fixed: pairs([("email_verified", "false")]).into_iter().collect(),
+            unverified_contacts: UnverifiedContacts::Drop,
+            ..Mapping::default()
+        };
+        let source = [("email", "a@example.com"), ("email_verified", "false")];
+        assert_eq!(
+            mapped(&dropping, source),
+            pairs([("email_verified", "false")])
+        );
     }
 
     #[test]
@@ -376,11 +486,16 @@ mod tests {
             proptest::collection::btree_map(names(), proptest::option::of(settable()), 0..6),
             any::<bool>(),
             proptest::collection::btree_map(settable(), ".{0,4}", 0..3),
+            any::<bool>(),
         )
-            .prop_map(|(renamed, copy_custom, fixed)| Mapping {
+            .prop_map(|(renamed, copy_custom, fixed, drops)| Mapping {
                 renamed,
                 copy_custom,
                 fixed,
+                unverified_contacts: match drops {
+                    true => UnverifiedContacts::Drop,
+                    false => UnverifiedContacts::Copy,
+                },
             })
     }
 
@@ -390,7 +505,7 @@ mod tests {
             mapping in mappings(),
             source in proptest::collection::vec((names(), ".{0,6}"), 0..12),
         ) {
-            for (name, value) in mapping.apply(&source).attributes {
+            for (name, value) in applied(&mapping, &source, "ana").attributes {
                 prop_assert!(is_settable(&name), "{name}");
                 prop_assert!(!value.is_empty(), "{name}");
                 prop_assert!(

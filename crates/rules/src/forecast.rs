@@ -140,13 +140,13 @@ impl Terms<'_> {
         }
     }
 
-    /// What a sign-in with the right password leads to, once the user is found.
-    pub fn at_sign_in(&self, user: &ListedUser, factor: SecondFactor) -> Outcome {
-        self.sign_in(user, factor, |_, _| ())
+    /// What a sign-in with the right password leads to, once the name that was typed has found the user.
+    pub fn at_sign_in(&self, typed: &str, user: &ListedUser, factor: SecondFactor) -> Outcome {
+        self.sign_in(typed, user, factor, |_, _| ())
     }
 
-    /// What a password reset leads to, once the user is found.
-    pub fn at_reset(&self, user: &ListedUser, factor: SecondFactor) -> Outcome {
+    /// What a password reset leads to, once the name that was typed has found the user.
+    pub fn at_reset(&self, typed: &str, user: &ListedUser, factor: SecondFactor) -> Outcome {
         if user.status == UserStatus::ExternalProvider {
             return Outcome::Rejected(Reason::ExternalProvider);
         }
@@ -157,6 +157,7 @@ impl Terms<'_> {
         let pool_mfa = policy.asks_for_pool_mfa().then_some(self.source.mfa);
         let profile = as_administrators_see(user, factor);
         self.migrate(
+            typed,
             &profile,
             |contacts| policy.admit_forgot_password(profile.standing, factor, pool_mfa, contacts),
             |_, _| (),
@@ -167,6 +168,7 @@ impl Terms<'_> {
     /// migrated.
     fn sign_in(
         &self,
+        typed: &str,
         user: &ListedUser,
         factor: SecondFactor,
         look: impl FnOnce(&BTreeMap<String, String>, Contacts),
@@ -200,17 +202,19 @@ impl Terms<'_> {
             },
         };
         let admit = |contacts| policy.admit_sign_in(proof, false, profile.standing, contacts);
-        self.migrate(&profile, admit, look)
+        self.migrate(typed, &profile, admit, look)
     }
 
     fn migrate(
         &self,
+        typed: &str,
         profile: &Profile,
         admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
         look: impl FnOnce(&BTreeMap<String, String>, Contacts),
     ) -> Outcome {
         let mut copied = None;
-        let user = self.settings.destination.user(profile, |contacts| {
+        let destination = &self.settings.destination;
+        let user = destination.user(profile, typed, |contacts| {
             copied = Some(contacts);
             admit(contacts)
         });
@@ -361,9 +365,14 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// Takes a user into account.
+    /// Takes a user into account who types the name that is theirs.
     pub fn add(&mut self, user: &ListedUser) {
-        let noted = self.noted(user);
+        self.add_as(self.terms.name_of(user), user);
+    }
+
+    /// Takes a user into account who types this name.
+    pub fn add_as(&mut self, typed: &str, user: &ListedUser) {
+        let noted = self.noted(typed, user);
         match self.users.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(noted),
             _ => {
@@ -374,9 +383,8 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    fn noted(&self, user: &ListedUser) -> Noted {
+    fn noted(&self, typed: &str, user: &ListedUser) -> Noted {
         let terms = &self.terms;
-        let typed = terms.name_of(user);
         let lower = typed.to_lowercase();
         let lookup = terms.settings.source.lookup;
         let lookup = lookup.filter(|lookup| lookup.has_form(&terms.handed_over(typed)));
@@ -402,17 +410,17 @@ impl<'a> Forecast<'a> {
             exact: self.hash(typed),
             email: hash_of(email),
             phone_number: hash_of(user.proven("phone_number", "phone_number_verified")),
-            foreseen: self.foreseen(user),
+            foreseen: self.foreseen(&terms.handed_over(typed), user),
             flags,
         }
     }
 
     /// What will happen to a user, as far as no other user changes it.
-    fn foreseen(&self, user: &ListedUser) -> Foreseen {
+    fn foreseen(&self, typed: &str, user: &ListedUser) -> Foreseen {
         let terms = &self.terms;
         let schema = &terms.destination.schema;
         let mut findings = Findings::default();
-        let sign_in = terms.sign_in(user, SecondFactor::None, |attributes, contacts| {
+        let sign_in = terms.sign_in(typed, user, SecondFactor::None, |attributes, contacts| {
             findings.add_if(!schema::takes(schema, attributes), Finding::Schema);
             findings.add_if(
                 schema::lacks_required(schema, attributes),
@@ -423,7 +431,7 @@ impl<'a> Forecast<'a> {
         });
         Foreseen {
             sign_in,
-            forgot_password: terms.at_reset(user, SecondFactor::None),
+            forgot_password: terms.at_reset(typed, user, SecondFactor::None),
             findings,
         }
     }
@@ -985,13 +993,41 @@ mod tests {
             };
             assert_eq!(
                 (
-                    terms.at_sign_in(&user, factor).as_str(),
-                    terms.at_reset(&user, factor).as_str()
+                    terms.at_sign_in("ana", &user, factor).as_str(),
+                    terms.at_reset("ana", &user, factor).as_str()
                 ),
                 (sign_in, reset),
                 "{mfa:?} {on_mfa} {factor:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_unverified_contact_that_stays_behind_is_missing_and_gets_no_code() {
+        let ana = user(
+            "ana",
+            &[("email", "ana@example.com"), ("email_verified", "false")],
+        );
+        let (mut by_email, mut requires) = (pool(false), pool(false));
+        by_email.username_attributes = vec!["email".to_owned()];
+        requires.schema = vec![SchemaAttribute {
+            name: "email".to_owned(),
+            required: true,
+            mutable: true,
+            data_type: DataType::String,
+            minimum: None,
+            maximum: None,
+        }];
+        let found = |value, source: &UserPoolDescription| {
+            let variables = [("UNVERIFIED_CONTACTS", value)];
+            foreseen(&variables, source, &requires, std::slice::from_ref(&ana))
+        };
+        const NO_CODE: &str = "migrated no_verified_contact no_contact";
+        const LACKS: &str = "migrated no_verified_contact required_attribute no_contact";
+        assert_eq!(found("copy", &pool(false)), [NO_CODE]);
+        assert_eq!(found("drop", &pool(false)), [LACKS]);
+        // There the address is the name that is typed.
+        assert_eq!(found("drop", &by_email), [NO_CODE]);
     }
 
     /// The promise is 100 bytes a user.

@@ -220,7 +220,8 @@ impl Import<'_> {
             is_proven: false,
         };
         let destination = &self.terms.settings.destination;
-        let migrated = destination.user(&profile, |_| Ok(imported));
+        let typed = self.terms.handed_over(self.terms.name_of(user));
+        let migrated = destination.user(&profile, &typed, |_| Ok(imported));
         // Only a `sub` can be missing.
         let mut attributes = migrated.map_err(|_| LeftOut::NoUserName)?.attributes;
         for value in attributes.values_mut() {
@@ -230,8 +231,7 @@ impl Import<'_> {
         let returned = attributes.remove("username");
         let usernames = &self.terms.destination.username_attributes;
         let name = if usernames.is_empty() {
-            let typed = || self.terms.handed_over(self.terms.name_of(user));
-            Some(returned.unwrap_or_else(typed))
+            Some(returned.unwrap_or(typed))
         } else {
             // Such a pool makes up the names itself. A proven address is the safer one.
             let mut held = usernames

@@ -6,7 +6,7 @@ use strum::{EnumIter, EnumString, VariantNames};
 
 use crate::{
     admission::{Admission, FinalUserStatus},
-    attributes::{Contacts, Mapped, Mapping},
+    attributes::{Contacts, Mapped, Mapping, Original},
     evidence::Profile,
     mark,
     outcome::{Cause, Failure, Reason, Stop},
@@ -85,16 +85,21 @@ pub struct MigratedUser {
 }
 
 impl Destination {
-    /// The user that is created for this profile, if `admit` admits a user with the contacts that are copied.
+    /// The user that is created for whoever `typed` this name and has this profile, if `admit` admits a user with the
+    /// contacts that are copied.
     pub fn user(
         &self,
         profile: &Profile,
+        typed: &str,
         admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
     ) -> Result<MigratedUser, Stop> {
         let Mapped {
             mut attributes,
             contacts,
-        } = self.mapping.apply(&profile.attributes);
+        } = self.mapping.apply(Original {
+            attributes: &profile.attributes,
+            typed,
+        });
         let admission = admit(contacts)?;
         let username = match self.username {
             DestinationUsername::None => None,
@@ -124,7 +129,10 @@ impl Destination {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{SecondFactor, Standing};
+    use crate::{
+        attributes::UnverifiedContacts,
+        evidence::{SecondFactor, Standing},
+    };
 
     const ADMITTED: Admission = Admission {
         final_status: Some(FinalUserStatus::Confirmed),
@@ -145,7 +153,7 @@ mod tests {
     }
 
     fn attributes(destination: &Destination, profile: &Profile) -> Vec<(String, String)> {
-        let user = destination.user(profile, |_| Ok(ADMITTED));
+        let user = destination.user(profile, "ana", |_| Ok(ADMITTED));
         user.unwrap().attributes.into_iter().collect()
     }
 
@@ -179,7 +187,7 @@ mod tests {
         };
         let failure = Failure::new(Cause::Broken, "profile", "NoSub");
         assert_eq!(
-            destination.user(&profile(&[("sub", "")]), |_| Ok(ADMITTED)),
+            destination.user(&profile(&[("sub", "")]), "ana", |_| Ok(ADMITTED)),
             Err(Stop::Failed(failure))
         );
     }
@@ -218,7 +226,7 @@ mod tests {
             ("phone_number", "+15555550100"),
             ("phone_number_verified", "true"),
         ]);
-        let user = destination.user(&source, |contacts| {
+        let user = destination.user(&source, "ana", |contacts| {
             assert!(contacts.phone_number && contacts.verified_phone_number);
             Ok(admission)
         });
@@ -230,12 +238,27 @@ mod tests {
             is_proven: false,
             ..admission
         };
-        let user = destination.user(&source, |_| Ok(unproven)).unwrap();
+        let user = destination.user(&source, "ana", |_| Ok(unproven)).unwrap();
         assert!(!user.force_alias_creation, "a reset takes no alias away");
         assert_eq!(
-            destination.user(&source, |_| Err(Reason::UserDisabled)),
+            destination.user(&source, "ana", |_| Err(Reason::UserDisabled)),
             Err(Stop::Rejected(Reason::UserDisabled))
         );
+    }
+
+    #[test]
+    fn the_contacts_on_which_admission_depends_are_those_that_leave() {
+        let mut destination = Destination::default();
+        destination.mapping.unverified_contacts = UnverifiedContacts::Drop;
+        let source = profile(&[("phone_number", "+15555550100")]);
+        for (typed, leaves) in [("ana", false), ("+15555550100", true)] {
+            let user = destination.user(&source, typed, |contacts| {
+                assert_eq!(contacts.phone_number, leaves, "{typed}");
+                Ok(ADMITTED)
+            });
+            let attributes = user.unwrap().attributes;
+            assert_eq!(attributes.contains_key("phone_number"), leaves, "{typed}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attributes::{LONGEST_VALUE, Mapping, STANDARD};
+use crate::attributes::{LONGEST_VALUE, Mapping, STANDARD, UnverifiedContacts, VERIFIED_FLAGS};
 
 /// An attribute that users of a pool can have.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
@@ -148,7 +148,23 @@ impl<'a> Fit<'a> {
             || self
                 .copied
                 .iter()
-                .any(|copied| copied.to == name && self.everybody_has(copied.from))
+                .any(|copied| copied.to == name && self.is_of_everybody(copied))
+    }
+
+    /// Whether every source user has the attribute, and it always leaves.
+    fn is_of_everybody(&self, copied: &Copied) -> bool {
+        let contact = VERIFIED_FLAGS
+            .into_iter()
+            .find(|(contact, flag)| [*contact, *flag].contains(&copied.to));
+        let may_stay_behind = match (self.mapping.unverified_contacts, contact) {
+            (UnverifiedContacts::Copy, _) | (_, None) => false,
+            // The name that was typed does not stay behind.
+            (UnverifiedContacts::Drop, Some((contact, _))) => {
+                let is_typed = |source: SourceSchema| source.username_attributes == [contact];
+                copied.from != contact || !self.source.is_some_and(is_typed)
+            }
+        };
+        self.everybody_has(copied.from) && !may_stay_behind
     }
 
     /// What keeps migrations from working, the worst first.
@@ -544,6 +560,29 @@ mod tests {
                 expected,
                 "{mapping:?} {signs_in_with:?}"
             );
+        }
+        // What may stay behind is no longer everybody's, but for the name that was typed.
+        #[rustfmt::skip]
+        let dropping = [
+            (mapping(&[]), required(text("phone_number", 0, 9)), "phone_number", &[][..], false),
+            (mapping(&[]), required(text("phone_number_verified", 0, 9)), "phone_number_verified", &[], false),
+            (mapping(&[]), text("phone_number", 0, 9), "phone_number", &["phone_number"], true),
+            (mapping(&[("phone_number", None), (A, Some("phone_number"))]), required(text(A, 0, 9)), "phone_number", &["phone_number"], false),
+            (fixed("phone_number", "+15550100"), text("name", 0, 9), "phone_number", &[], true),
+            (mapping(&[]), required(text("name", 0, 9)), "name", &[], true),
+        ];
+        for (copying, source, name, signs_in_with, expected) in dropping {
+            let mapping = Mapping {
+                unverified_contacts: UnverifiedContacts::Drop,
+                ..copying
+            };
+            let username_attributes = username_attributes(signs_in_with);
+            let source = SourceSchema {
+                attributes: from_ref(&source),
+                username_attributes: &username_attributes,
+            };
+            let fit = Fit::new(&mapping, Some(source), &[]);
+            assert_eq!(fit.everybody_gets(name), expected, "{mapping:?} {name}");
         }
         let mapping = Mapping::default();
         let of_unknown_source = Fit::new(&mapping, None, &[]);

@@ -28,6 +28,7 @@ locals {
     SRC_USER_POOL_ID      = var.src_user_pool_id
     STATIC_ATTRIBUTES     = jsonencode(var.static_attributes)
     TIME_BUDGET_MS        = tostring(var.time_budget_ms)
+    UNVERIFIED_CONTACTS   = var.unverified_contacts
     WELCOME_MESSAGE       = length(var.welcome_message) == 0 ? "none" : join(",", sort(var.welcome_message))
   }
 

@@ -622,6 +622,18 @@ variable "tracing" {
   nullable    = false
 }
 
+variable "unverified_contacts" {
+  description = "Whether an e-mail address or phone number that the source pool has not verified is copied: copy or drop. drop keeps the name that was typed."
+  type        = string
+  default     = "copy"
+  nullable    = false
+
+  validation {
+    condition     = contains(["copy", "drop"], var.unverified_contacts)
+    error_message = "unverified_contacts must be copy or drop."
+  }
+}
+
 variable "user_pool_arns" {
   description = "ARNs of the destination pools that may call the function, and in which it takes the post-migration steps if migration_mark is set; each under a name of your own."
   type        = map(string)

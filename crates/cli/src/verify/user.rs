@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
-    attributes::{Mapping, STANDARD},
+    attributes::{Mapping, Original, STANDARD},
     checks::UserPoolDescription,
     schema::{DataType, SchemaAttribute},
     sensitive::Sensitive,
@@ -70,13 +70,17 @@ impl User {
                 value.or_insert_with(|| standard_value(name, number, &token));
             }
         }
-        let as_pairs = attributes.clone().into_iter().collect();
+        let original = Original {
+            attributes: &attributes.clone().into_iter().collect(),
+            typed: &name,
+        };
+        let expected = mapping.apply(original).attributes;
         Ok(User {
             username: username.clone(),
             name,
             sub: None,
             password: random_password(shortest_password(source, destination))?,
-            expected: mapping.apply(&as_pairs).attributes,
+            expected,
             attributes,
         })
     }
@@ -258,7 +262,7 @@ mod tests {
         let mapping = Mapping {
             renamed: BTreeMap::from([("custom:a".to_owned(), Some("custom:b".to_owned()))]),
             fixed: BTreeMap::from([("locale".to_owned(), "pl".to_owned())]),
-            copy_custom: false,
+            ..Mapping::default()
         };
         let user = User::new("first", 0, &source, &pool(vec![], &[]), &mapping, None).unwrap();
         let names: Vec<_> = user.expected.keys().map(String::as_str).collect();

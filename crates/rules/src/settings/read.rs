@@ -221,13 +221,14 @@ impl Values {
             .or_else(|| Some(ClientSecret::Stored(form::secret_arn(stored?)?)))
     }
 
-    /// `ATTRIBUTE_MAP` and `STATIC_ATTRIBUTES`; empty where they cannot be read.
+    /// `ATTRIBUTE_MAP` and `STATIC_ATTRIBUTES`, which are empty where they cannot be read, and `UNVERIFIED_CONTACTS`.
     fn mapping(&self) -> Mapping {
         let mut renamed: AttributeMap = self.object(variable::ATTRIBUTE_MAP);
         Mapping {
             copy_custom: renamed.remove(WILDCARD).flatten().is_some(),
             renamed,
             fixed: self.object(variable::STATIC_ATTRIBUTES),
+            unverified_contacts: self.one_of(variable::UNVERIFIED_CONTACTS),
         }
     }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, ResetContacts},
+    attributes::UnverifiedContacts,
     migrated_user::{DestinationUsername, WelcomeMessage},
 };
 
@@ -27,7 +28,7 @@ pub struct Variable {
 }
 
 /// All of them, in the order of the settings page.
-pub const ALL: [&Variable; 26] = [
+pub const ALL: [&Variable; 27] = [
     &SRC_USER_POOL_ID,
     &SRC_CLIENT_ID,
     &SRC_CLIENT_SECRET,
@@ -52,6 +53,7 @@ pub const ALL: [&Variable; 26] = [
     &SOURCE_USER,
     &WELCOME_MESSAGE,
     &FORCE_ALIAS_CREATION,
+    &UNVERIFIED_CONTACTS,
     &TIME_BUDGET_MS,
     &METRICS,
 ];
@@ -264,6 +266,16 @@ pub(super) const FORCE_ALIAS_CREATION: Variable = Variable {
     example: "true",
     meaning: "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from a user of the \
               destination pool who has it as an alias. A password reset proves nothing and takes nothing.",
+};
+
+pub(super) const UNVERIFIED_CONTACTS: Variable = Variable {
+    name: "UNVERIFIED_CONTACTS",
+    form: Form::one_of(UnverifiedContacts::VARIANTS),
+    example: "drop",
+    meaning: "Whether an e-mail address or phone number that the source pool has not verified is copied. `drop` leaves it \
+              and its flag behind, unless it is the name that was typed. A pool whose users sign in with addresses allows \
+              each address to one user, verified or not. So a stranger's unverified copy of an address would lock its \
+              owner out of the destination pool. `STATIC_ATTRIBUTES` stay.",
 };
 
 pub(super) const TIME_BUDGET_MS: Variable = Variable {

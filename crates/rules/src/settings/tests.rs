@@ -6,7 +6,7 @@ use std::{
 use super::*;
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy, ResetContacts},
-    attributes::Mapping,
+    attributes::{Mapping, UnverifiedContacts},
     groups::CopiedGroups,
     migrated_user::{Destination, DestinationUsername, WelcomeMessage},
     password::PasswordPolicy,
@@ -127,6 +127,7 @@ fn every_value_has_its_meaning() {
         ("SOURCE_USER", "disable"),
         ("WELCOME_MESSAGE", "email,sms"),
         ("FORCE_ALIAS_CREATION", "true"),
+        ("UNVERIFIED_CONTACTS", "drop"),
         ("TIME_BUDGET_MS", "100"),
         ("METRICS", "none"),
     ]);
@@ -158,7 +159,11 @@ fn every_value_has_its_meaning() {
     };
     assert_eq!(settings.policy.passwords, Some(passwords));
     let destination = settings.destination;
-    assert_eq!(destination.mapping, Mapping::default());
+    let mapping = Mapping {
+        unverified_contacts: UnverifiedContacts::Drop,
+        ..Mapping::default()
+    };
+    assert_eq!(destination.mapping, mapping);
     assert_eq!(destination.username, DestinationUsername::Sub);
     assert_eq!(destination.welcome_message, WelcomeMessage::EmailAndSms);
     assert!(destination.force_alias_creation);

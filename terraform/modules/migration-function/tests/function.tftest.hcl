@@ -44,8 +44,9 @@ run "defaults" {
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
       STATIC_ATTRIBUTES     = "{}"
       TIME_BUDGET_MS        = "4500"
+      UNVERIFIED_CONTACTS   = "copy"
       WELCOME_MESSAGE       = "none"
-    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 19
+    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 20
     error_message = "Without further settings the environment must hold the function's own defaults, and nothing that is unset."
   }
 
@@ -129,6 +130,7 @@ run "every_setting" {
     tags                  = { project = "migration" }
     time_budget_ms        = 3000
     tracing               = true
+    unverified_contacts   = "drop"
     vpc_config            = { security_group_ids = ["sg-0a1b2c3d"], subnet_ids = ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] }
     welcome_message       = ["sms", "email"]
   }
@@ -159,6 +161,7 @@ run "every_setting" {
       SRC_USER_POOL_ID      = "eu-west-1_Source123"
       STATIC_ATTRIBUTES     = "{\"custom:origin\":\"old pool\"}"
       TIME_BUDGET_MS        = "3000"
+      UNVERIFIED_CONTACTS   = "drop"
       WELCOME_MESSAGE       = "email,sms"
     } : nonsensitive(aws_lambda_function.migration.environment[0].variables)[name] == value])
     error_message = "Every setting must reach the function's environment in the form that the function reads."

@@ -43,6 +43,7 @@ run "values_that_are_not_offered" {
     src_user_pool_id      = "my-pool"
     static_attributes     = { sub = "1234" }
     time_budget_ms        = 99
+    unverified_contacts   = "keep"
     vpc_config            = { security_group_ids = ["default"], subnet_ids = ["subnet-0a1b2c3d"] }
     welcome_message       = ["letter"]
   }
@@ -51,8 +52,8 @@ run "values_that_are_not_offered" {
     var.architecture, var.attribute_map, var.dst_username, var.kms_key_arn, var.log_level, var.log_retention_days, var.memory_size,
     var.metrics, var.name, var.on_forgot_password, var.on_mfa, var.on_reject, var.on_temporary_password, var.password_policy,
     var.permissions_boundary, var.reserved_concurrency, var.reset_contacts, var.src_auth_flow, var.src_client_id, var.src_client_secret, var.src_lookup,
-    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.vpc_config,
-    var.welcome_message,
+    var.src_profile, var.src_region, var.src_role_arn, var.src_user_pool_id, var.static_attributes, var.time_budget_ms, var.unverified_contacts,
+    var.vpc_config, var.welcome_message,
   ]
 }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     admission::OnMfa,
+    attributes::Original,
     evidence::PoolMfa,
     groups::CopiedGroups,
     mark,
@@ -289,7 +290,12 @@ impl Pools<'_> {
                 (contact.to_owned(), "x".to_owned()),
                 (flag, "true".to_owned()),
             ];
-            let contacts = self.settings.destination.mapping.apply(&user).contacts;
+            let mapping = &self.settings.destination.mapping;
+            let user = Original {
+                attributes: &user,
+                typed: "",
+            };
+            let contacts = mapping.apply(user).contacts;
             contacts.verified_email || contacts.verified_phone_number
         };
         let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
@@ -561,11 +567,12 @@ fn finding(misfit: &Misfit) -> Finding {
         ),
         Misfit::NotAlwaysReturned(names) => Finding::warn(
             format!(
-                "The destination pool requires {}, which the source pool does not require. Users without it cannot be \
-                 migrated.",
+                "The destination pool requires {}, which not every migrated user gets: the source pool does not require \
+                 it, or UNVERIFIED_CONTACTS leaves it behind. Users without it cannot be migrated.",
                 names.join(", ")
             ),
-            "Give those users the attribute in the source pool, or provide it for everybody with STATIC_ATTRIBUTES.",
+            "Give those users the attribute in the source pool, verified if UNVERIFIED_CONTACTS is drop. Or provide it for \
+             everybody with STATIC_ATTRIBUTES.",
         ),
         Misfit::Narrower(limits) => Finding::warn(
             format!(
