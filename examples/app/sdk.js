@@ -13,7 +13,7 @@ const cognito = new CognitoIdentityProviderClient({});
 export async function signIn(clientId, username, password) {
   const request = new InitiateAuthCommand({
     AuthFlow: "USER_PASSWORD_AUTH",
-    AuthParameters: { USERNAME: username, PASSWORD: password },
+    AuthParameters: { USERNAME: username.trim(), PASSWORD: password },
     ClientId: clientId,
   });
   try {

@@ -6,7 +6,7 @@ def sign_in(cognito, client_id, username, password):
     try:
         answer = cognito.initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": password},
+            AuthParameters={"USERNAME": username.strip(), "PASSWORD": password},
             ClientId=client_id,
         )
     except cognito.exceptions.PasswordResetRequiredException:

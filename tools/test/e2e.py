@@ -54,6 +54,8 @@ TOTP = {"mfa": ["SOFTWARE_TOKEN_MFA"], "preferred_mfa": "SOFTWARE_TOKEN_MFA"}
 # The account of the source pool where the function has to assume a role to reach it.
 ROLE_ARN = "arn:aws:iam::111122223333:role/user-migration-reader"
 
+WORDS_OF_THE_APP = ROOT / "tests" / "e2e" / "auth.test.mjs"
+
 CROWD = 50
 INSTANCES_FOR_THE_CROWD = 5
 
@@ -573,6 +575,17 @@ def an_app(story: Story) -> None:
         story.check("the stand-in for Cognito had no fault", cognito.faults, [])
 
 
+def the_words_of_the_app(story: Story) -> None:
+    story.chapter("What the app makes of names and of Cognito's errors")
+    command = ["node", "--no-warnings", "--test", "--test-reporter=tap", str(WORDS_OF_THE_APP)]
+    printed = story.processes.run("node --test", command, quiet=True)
+    tests = re.findall(r"^ok \d+ - (.*)$", printed, re.MULTILINE)
+    if not tests:
+        raise Failure(f"node --test found no test in {WORDS_OF_THE_APP}")
+    for test in tests:
+        story.check(test, True, True)
+
+
 def the_page_of_the_app(story: Story) -> None:
     page, module, outcomes = (
         (ROOT / path).read_text(encoding="utf-8")
@@ -615,6 +628,7 @@ CHAPTERS = (
     post_migration_steps,
     operators_program,
     an_app,
+    the_words_of_the_app,
     the_page_of_the_app,
     crowd,
 )
