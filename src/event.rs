@@ -14,7 +14,9 @@ use std::{
 };
 
 use lambda_runtime::LambdaInvocation;
-use rules::{admission::FinalUserStatus, mark, migrated_user::MigratedUser, sensitive::Sensitive};
+use rules::{
+    admission::FinalUserStatus, mark::Mark, migrated_user::MigratedUser, sensitive::Sensitive,
+};
 use serde::{
     Deserialize, Serialize,
     de::{MapAccess, Visitor},
@@ -100,9 +102,9 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The user's `sub` in the source pool, if the mark says that post-migration steps are left.
-    pub fn source_sub(&self) -> Option<&str> {
-        mark::source_sub_of_pending(self.mark.as_deref()?)
+    /// The mark; `None` for a value that is none.
+    pub fn read_mark(&self) -> Option<Mark<'_>> {
+        Mark::read(self.mark.as_deref()?)
     }
 }
 

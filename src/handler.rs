@@ -139,7 +139,10 @@ impl Handler {
         let unavailable = FunctionError::Failed(FailureClass::SourceUnavailable);
         match outcome {
             Outcome::Migrated(user) => event.with_migrated_user(user).map_err(|_| unavailable),
-            Outcome::Allowed | Outcome::NotMarked | Outcome::StepsDone(_) => Ok(event.unchanged()),
+            Outcome::Allowed
+            | Outcome::NotMarked
+            | Outcome::StepsDone(_)
+            | Outcome::SourceUserAlreadyDisabled => Ok(event.unchanged()),
             // Texts and numbers always become JSON.
             Outcome::Reported(report) => to_raw_value(report).map_err(|_| unavailable),
             // Nothing stands in the way of somebody who has signed in.

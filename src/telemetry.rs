@@ -14,6 +14,7 @@ use rules::{
     outcome::{Failure, Reason, Stop},
     sensitive::loggable_id,
     settings::Metrics,
+    steps::SourceUserIs,
 };
 use serde_json::{Value, json};
 use tracing::Level;
@@ -186,7 +187,23 @@ impl<'a> Line<'a> {
                 "not_marked",
                 "There is nothing to do about the user",
             ),
-            Outcome::StepsDone(done) if done.source_user_gone => Line {
+            Outcome::SourceUserAlreadyDisabled => Line {
+                source_user: Some("disabled"),
+                ..Line::new(
+                    Level::WARN,
+                    "source_user_already_disabled",
+                    "The source user is disabled, and the mark does not say by whom; nothing was changed",
+                )
+            },
+            Outcome::StepsDone(done) if done.source_user == SourceUserIs::Disabled => Line {
+                source_user: Some("disabled"),
+                ..Line::new(
+                    Level::WARN,
+                    DONE,
+                    "The post-migration steps are done: the source user was disabled before, so no group is copied",
+                )
+            },
+            Outcome::StepsDone(done) if done.source_user == SourceUserIs::Gone => Line {
                 source_user: Some("gone"),
                 ..Line::new(
                     Level::WARN,
@@ -311,9 +328,11 @@ fn embedded_metrics(
             let class = Some(failure.class().as_str());
             (0, 0, 1, class, class)
         }
-        Outcome::Allowed | Outcome::NotMarked | Outcome::StepsDone(_) | Outcome::Reported(_) => {
-            return None;
-        }
+        Outcome::Allowed
+        | Outcome::NotMarked
+        | Outcome::StepsDone(_)
+        | Outcome::SourceUserAlreadyDisabled
+        | Outcome::Reported(_) => return None,
     };
     let mut line = json!({
         "_aws": {

@@ -12,6 +12,7 @@ use rules::{
     checks::Report,
     migrated_user::MigratedUser,
     outcome::{Cause, Failure, Reason, Stop},
+    steps::SourceUserIs,
 };
 
 use crate::event::Event;
@@ -32,10 +33,13 @@ pub enum Outcome {
     Migrated(MigratedUser),
     /// The user may sign up.
     Allowed,
-    /// Somebody has signed in about whom nothing is left to do.
+    /// A user has signed in about whom nothing is left to do.
     NotMarked,
     /// The post-migration steps are done.
     StepsDone(StepsDone),
+    /// The mark says that the function was about to disable the source user, who is disabled. The operator can find out
+    /// whether an administrator did it.
+    SourceUserAlreadyDisabled,
     /// A preflight has its report.
     Reported(Report),
     /// Somebody is rejected, or it could not be found out.
@@ -47,8 +51,9 @@ pub enum Outcome {
 pub struct StepsDone {
     /// Groups that the destination pool does not have. Their names are no secret of the user's.
     pub missing_groups: Vec<String>,
-    /// There was nobody of this `sub` in the source pool: somebody deleted the user, or it is another source pool.
-    pub source_user_gone: bool,
+    /// How the source user was found. The source pool has no such user where an administrator deleted the user, or where it
+    /// is another source pool.
+    pub source_user: SourceUserIs,
 }
 
 impl From<Outcome> for Conclusion {

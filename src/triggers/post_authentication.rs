@@ -1,8 +1,8 @@
 //! The post_authentication trigger: the post-migration steps, once a migrated user has signed in to the destination pool.
 //!
 //! They cannot be done at the migration itself: the user does not exist yet then, and Cognito may fail to create it. So a
-//! migration leaves a mark, and the first sign-in to the destination pool finds it. Every step can be done twice, and the
-//! mark changes last: whatever ends the steps early, the next sign-in does them again.
+//! migration leaves a mark, and the first sign-in to the destination pool finds it. [`plan`] says which steps are left.
+//! Every step can be done twice: whatever ends them early, the next sign-in goes on from the mark that it finds.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-authentication.html>
 
 use std::{sync::Arc, time::Duration};
@@ -10,10 +10,10 @@ use std::{sync::Arc, time::Duration};
 use pools::{Aws, DestinationPool, Membership, SourcePool};
 use rules::{
     evidence::{Identity, attribute},
-    groups::CopiedGroups,
-    mark,
+    mark::{self, Mark},
     outcome::{Cause, Failure, Reason, Stop},
-    settings::{PostMigration, Settings, SourceUser},
+    settings::{PostMigration, Settings},
+    steps::{SourceUserIs, Step, plan},
 };
 
 use super::{Conclusion, Outcome, StepsDone, in_time, not_from_the_source};
@@ -48,7 +48,7 @@ impl PostAuthentication {
         })
     }
 
-    /// Somebody has signed in to the destination pool; Lambda leaves this `time`.
+    /// Concludes what follows from a sign-in to the destination pool; Lambda leaves this `time`.
     pub async fn signed_in(&self, event: &Event<'_>, time: Duration) -> Conclusion {
         let Ok(user) = event.signed_in(&self.mark) else {
             return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
@@ -56,71 +56,81 @@ impl PostAuthentication {
         if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
             return failure.into();
         }
-        let Some(source_sub) = user.source_sub() else {
+        let Some(mark) = user.read_mark() else {
             return Outcome::NotMarked.into();
         };
+        if plan(mark.stage, SourceUserIs::NotAsked, &self.steps).is_empty() {
+            return Outcome::NotMarked.into();
+        }
         let time = time.min(self.time_budget);
-        let outcome = match in_time(OPERATION, time, self.run(&user, source_sub)).await {
-            Ok(Some(done)) => Outcome::StepsDone(done),
-            // Somebody who was deleted meanwhile needs no steps either.
-            Ok(None) | Err(Stop::Rejected(Reason::UserNotFound)) => Outcome::NotMarked,
+        let outcome = match in_time(OPERATION, time, self.run(&user, mark)).await {
+            Ok(outcome) => outcome,
+            // A user who was deleted meanwhile needs no steps either.
+            Err(Stop::Rejected(Reason::UserNotFound)) => Outcome::NotMarked,
             Err(stop) => Outcome::Stopped(stop),
         };
         Conclusion {
             outcome,
-            source_sub: Some(source_sub.to_owned()),
+            source_sub: Some(mark.source_sub.to_owned()),
         }
     }
 
-    /// Does the steps, unless the destination pool says that there is nothing to do.
-    async fn run(&self, user: &SignedIn, source_sub: &str) -> Result<Option<StepsDone>, Stop> {
+    /// Takes the steps that the mark of the event leaves, unless the destination pool holds another one.
+    async fn run(&self, user: &SignedIn, mark: Mark<'_>) -> Result<Outcome, Stop> {
         let pool = DestinationPool::new(&self.aws, &user.user_pool_id);
-        // The pool is believed, and not the event: nobody is disabled for a user who does not exist, and nothing is
-        // done twice where two sign-ins meet.
+        // The pool is believed, and not the event: no source user is disabled for a user who does not exist, and nothing
+        // is done twice where two sign-ins meet.
         let holder = pool.user(&user.username).await?;
-        if attribute(&holder.attributes, &self.mark) != user.mark.as_deref() {
-            return Ok(None);
+        if !self.holds(&holder, mark) {
+            return Ok(Outcome::NotMarked);
         }
-        let done = self.steps(&pool, &holder, source_sub).await?;
-        pool.set_attribute(&user.username, &self.mark, &mark::done(source_sub))
-            .await?;
-        Ok(Some(done))
+        let mut done = StepsDone::default();
+        let mut source_name = String::new();
+        let mut steps = plan(mark.stage, done.source_user, &self.steps).iter();
+        while let Some(step) = steps.next() {
+            match step {
+                Step::FindSourceUser => {
+                    let source_user = self.source.user_of_sub(mark.source_sub).await?;
+                    done.source_user = SourceUserIs::of(source_user.as_ref());
+                    if let Some(source_user) = source_user.map(Identity::from) {
+                        if !mark::is_of(&holder, &source_user) {
+                            return Err(Reason::MarkOfAnotherUser.into());
+                        }
+                        source_name = source_user.username;
+                    }
+                    steps = plan(mark.stage, done.source_user, &self.steps).iter();
+                }
+                Step::CopyGroups => {
+                    let mut groups = self.source.groups_of(&source_name).await?;
+                    groups.retain(|group| self.steps.groups.includes(group));
+                    done.missing_groups = copy_groups(groups, &pool, &user.username).await?;
+                }
+                Step::ReadMarkAgain => {
+                    if !self.holds(&pool.user(&user.username).await?, mark) {
+                        return Ok(Outcome::NotMarked);
+                    }
+                }
+                Step::Write(stage) => {
+                    let written = mark.at(*stage).to_string();
+                    pool.set_attribute(&user.username, &self.mark, &written)
+                        .await?;
+                }
+                Step::Disable => self.source.disable(&source_name).await?,
+                Step::LeaveToOperator => return Ok(Outcome::SourceUserAlreadyDisabled),
+            }
+        }
+        Ok(Outcome::StepsDone(done))
     }
 
-    /// Copies the groups, and then disables the source user, if whoever holds the mark is recognisably that user.
-    async fn steps(
-        &self,
-        pool: &DestinationPool,
-        holder: &Identity,
-        source_sub: &str,
-    ) -> Result<StepsDone, Stop> {
-        let mut done = StepsDone::default();
-        if self.steps == PostMigration::default() {
-            return Ok(done);
-        }
-        let Some(source_user) = self.source.user_of_sub(source_sub).await? else {
-            done.source_user_gone = true;
-            return Ok(done);
-        };
-        if !mark::is_of(holder, &source_user) {
-            return Err(Reason::MarkOfAnotherUser.into());
-        }
-        if self.steps.groups != CopiedGroups::None {
-            let mut groups = self.source.groups_of(&source_user.username).await?;
-            groups.retain(|group| self.steps.groups.includes(group));
-            done.missing_groups = copy_groups(groups, pool, &holder.username).await?;
-        }
-        match self.steps.source_user {
-            SourceUser::Keep => {}
-            SourceUser::Disable => self.source.disable(&source_user.username).await?,
-        }
-        Ok(done)
+    /// Whether the destination pool says that the user has this mark.
+    fn holds(&self, user: &Identity, mark: Mark<'_>) -> bool {
+        attribute(&user.attributes, &self.mark).and_then(Mark::read) == Some(mark)
     }
 }
 
 /// Makes the user a member of these groups. Returns those that the destination pool does not have.
 ///
-/// Only missing memberships are added: so somebody with more groups than fit into one sign-in gets on with each.
+/// Only missing memberships are added: so a user with more groups than fit into one sign-in gets on with each.
 async fn copy_groups(
     groups: Vec<String>,
     pool: &DestinationPool,

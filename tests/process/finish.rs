@@ -23,13 +23,25 @@ const RETIRING: [(&str, &str); 3] = [
 ];
 
 /// The calls after a migration, in their order.
-const STEPS: [Operation; 6] = [
+const CALLS: [Operation; 8] = [
+    Operation::AdminGetUser,
+    Operation::ListUsers,
+    Operation::AdminGetUser,
+    Operation::AdminListGroupsForUser,
+    Operation::AdminAddUserToGroup,
+    Operation::AdminUpdateUserAttributes,
+    Operation::AdminDisableUser,
+    Operation::AdminUpdateUserAttributes,
+];
+
+/// Each of them once.
+const OPERATIONS: [Operation; 6] = [
     Operation::AdminGetUser,
     Operation::ListUsers,
     Operation::AdminListGroupsForUser,
     Operation::AdminAddUserToGroup,
-    Operation::AdminDisableUser,
     Operation::AdminUpdateUserAttributes,
+    Operation::AdminDisableUser,
 ];
 
 /// [`ana`] with groups, of which the destination pool has all but one.
@@ -100,13 +112,31 @@ async fn sign_in(bed: &Bed) -> Outcome {
     }
 }
 
-/// The end that every way must lead to.
+/// The end to which every way leads, unless an operator must judge.
 fn assert_finished(bed: &Bed) {
     let user = new_user(bed);
     assert_eq!(user.groups.len(), TEAMS);
-    assert_eq!(user.attributes[MARK], format!("done/{}", ana().sub()));
+    assert_eq!(user.attributes[MARK], format!("off/{}", ana().sub()));
     assert!(is_disabled(bed, "ana.kowalczyk"));
     assert!(!is_disabled(bed, "bystander"));
+}
+
+fn set_enabled(bed: &Bed, username: &str, enabled: bool) {
+    bed.pool.change(|state| {
+        let user = state
+            .users
+            .iter_mut()
+            .find(|user| user.username == username);
+        user.expect(username).enabled = enabled;
+    });
+}
+
+fn set_mark(bed: &Bed, form: &str) {
+    let mark = format!("{form}/{}", ana().sub());
+    bed.pool.change(|state| {
+        let user = &mut state.neighbours[0].users[0];
+        user.attributes.insert(MARK.to_owned(), mark);
+    });
 }
 
 fn is_disabled(bed: &Bed, username: &str) -> bool {
@@ -139,7 +169,7 @@ async fn the_first_sign_in_copies_groups_then_disables_then_says_so() {
     );
     let mut calls = bed.pool.calls();
     calls.dedup();
-    assert_eq!(calls, STEPS);
+    assert_eq!(calls, CALLS);
     assert_finished(&bed);
     bed.pool.forget();
     sign_in(&bed).await;
@@ -148,15 +178,17 @@ async fn the_first_sign_in_copies_groups_then_disables_then_says_so() {
 
 #[tokio::test]
 async fn each_setting_does_what_it_says_and_no_more() {
-    for (variables, calls, disabled, groups) in [
-        (&[][..], 2, false, 0),
-        (&[("SOURCE_USER", "disable")], 4, true, 0),
-        // The mark, the name, two pages of groups here, one there, each group, and the mark again.
+    for (variables, calls, disabled, groups, form) in [
+        (&[][..], 2, false, 0, "done"),
+        // The mark, the name, the source user, the mark, the step, and the mark again.
+        (&[("SOURCE_USER", "disable")], 6, true, 0, "off"),
+        // The mark, the name, the source user, two pages of groups here, one there, each group, and the mark again.
         (
             &[("COPY_GROUPS", "*")],
-            1 + 1 + 2 + 1 + (TEAMS + 1) + 1,
+            1 + 1 + 1 + 2 + 1 + (TEAMS + 1) + 1,
             false,
             TEAMS,
+            "done",
         ),
     ] {
         let mut all = vec![("MIGRATION_MARK", MARK)];
@@ -165,7 +197,7 @@ async fn each_setting_does_what_it_says_and_no_more() {
         migrate(&bed).await;
         sign_in(&bed).await;
         assert_eq!(bed.pool.received().len(), calls, "{variables:?}");
-        assert_eq!(mark(&bed), format!("done/{}", ana().sub()));
+        assert_eq!(mark(&bed), format!("{form}/{}", ana().sub()));
         let disabled_now = is_disabled(&bed, "ana.kowalczyk");
         assert_eq!(disabled_now, disabled, "{variables:?}");
         assert_eq!(new_user(&bed).groups.len(), groups, "{variables:?}");
@@ -173,10 +205,11 @@ async fn each_setting_does_what_it_says_and_no_more() {
 }
 
 /// Whichever call fails, and whether it was carried out before it failed: nothing is disabled too early, the sign-in goes
-/// on, and later sign-ins lead to the one end.
+/// on, and later sign-ins lead to the one end. An operator must judge only where the source user was disabled and the
+/// function did not learn of it.
 #[tokio::test]
 async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
-    for operation in STEPS {
+    for operation in OPERATIONS {
         for fault in [
             // Never carried out; carried out, but the function does not learn of it; refused.
             Fault::ResetBeforeRead,
@@ -191,7 +224,7 @@ async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
                 bed.pool.fail(operation, fault.clone(), Times::Forever);
                 let outcome = sign_in(&bed).await;
                 let line = bed.log_of(&outcome).await;
-                // What was carried out the first time need not be tried again.
+                // What was carried out the first time need not be tried again, and may say less than it did.
                 if time == 0 || fault != Fault::ResetAfterRead {
                     assert_eq!(line["outcome"], "failed", "{operation} {fault:?}: {line}");
                     assert_eq!(line["operation"], operation.name());
@@ -205,10 +238,143 @@ async fn a_failure_at_any_step_twice_ends_in_the_same_state() {
                 );
             }
             let last = sign_in(&bed).await;
-            assert_ne!(bed.log_of(&last).await["outcome"], "failed");
+            let line = bed.log_of(&last).await;
+            if operation == Operation::AdminDisableUser && fault == Fault::ResetAfterRead {
+                assert_eq!(line["outcome"], "source_user_already_disabled", "{line}");
+                assert_eq!(mark(&bed), format!("disabling/{}", ana().sub()));
+                assert!(is_disabled(&bed, "ana.kowalczyk"));
+                continue;
+            }
+            assert_ne!(line["outcome"], "failed", "{operation} {fault:?}: {line}");
             assert_finished(&bed);
         }
     }
+}
+
+/// Between any two of these steps: the mark never says that the function has not disabled a source user whom it disabled.
+#[tokio::test]
+async fn a_failure_around_the_disabling_leaves_the_mark_that_is_true() {
+    for ((operation, before), form, disabled, then) in [
+        // The intention cannot be written: nothing is disabled, and the next sign-in does it all.
+        (
+            (Operation::AdminUpdateUserAttributes, 0),
+            "pending",
+            false,
+            "finished",
+        ),
+        // The source user cannot be disabled: the next sign-in goes on from there.
+        (
+            (Operation::AdminDisableUser, 0),
+            "disabling",
+            false,
+            "finished",
+        ),
+        // That it was done cannot be written: an administrator may have done it, as far as the pools can tell.
+        (
+            (Operation::AdminUpdateUserAttributes, 1),
+            "disabling",
+            true,
+            "source_user_already_disabled",
+        ),
+    ] {
+        let bed = Bed::with(pools(), &RETIRING).await;
+        migrate(&bed).await;
+        // So many calls get their proper answer before one fails.
+        for _ in 0..before {
+            bed.pool
+                .fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
+        }
+        bed.pool.fail(operation, Fault::AccessDenied, Times::ONCE);
+        let outcome = sign_in(&bed).await;
+        assert_eq!(bed.log_of(&outcome).await["outcome"], "failed", "{form}");
+        assert_eq!(mark(&bed), format!("{form}/{}", ana().sub()));
+        assert_eq!(is_disabled(&bed, "ana.kowalczyk"), disabled, "{form}");
+        bed.pool.forget();
+        let outcome = sign_in(&bed).await;
+        let line = bed.log_of(&outcome).await;
+        assert_eq!(line["outcome"], then, "{line}");
+        assert_eq!(line["source_sub"], ana().sub());
+        if then == "finished" {
+            assert_finished(&bed);
+            // The groups were copied before `disabling/` was written.
+            let asked = bed.pool.count(Operation::AdminListGroupsForUser) > 0;
+            assert_eq!(asked, form == "pending");
+        } else {
+            assert_eq!(
+                (&line["level"], &line["source_user"]),
+                (&json!("WARN"), &json!("disabled"))
+            );
+            assert_eq!(mark(&bed), format!("{form}/{}", ana().sub()));
+            assert_eq!(bed.pool.count(Operation::AdminDisableUser), 0);
+        }
+    }
+}
+
+/// A user who was shut out of the source pool after the migration does not come back with rights.
+#[tokio::test]
+async fn a_source_user_who_was_disabled_before_gets_no_groups_and_no_mark_of_the_function() {
+    for variables in [&RETIRING[..], &RETIRING[..2]] {
+        let bed = Bed::with(pools(), variables).await;
+        migrate(&bed).await;
+        set_enabled(&bed, "ana.kowalczyk", false);
+        // The list lags behind.
+        let listed = json!({
+            "Username": "ana.kowalczyk", "Enabled": true, "UserStatus": "CONFIRMED",
+            "Attributes": [{"Name": "sub", "Value": ana().sub()}],
+        });
+        bed.pool
+            .always_answer(Operation::ListUsers, &json!({"Users": [listed]}));
+        let outcome = sign_in(&bed).await;
+        let line = bed.log_of(&outcome).await;
+        assert_eq!(
+            (&line["level"], &line["outcome"], &line["source_user"]),
+            (&json!("WARN"), &json!("finished"), &json!("disabled")),
+            "{line}"
+        );
+        assert_eq!(mark(&bed), format!("done/{}", ana().sub()));
+        assert!(new_user(&bed).groups.is_empty());
+        for operation in &OPERATIONS[2..4] {
+            assert_eq!(bed.pool.count(*operation), 0, "{operation}");
+        }
+        bed.pool.forget();
+        sign_in(&bed).await;
+        assert_eq!(bed.pool.received().len(), 0, "done is done");
+    }
+}
+
+/// Two sign-ins at once: the second finds the source user disabled, because the first did it in the meantime.
+#[tokio::test]
+async fn a_source_user_whom_another_sign_in_disables_is_not_taken_for_one_who_was_shut_out() {
+    for form in ["disabling", "off"] {
+        let bed = Bed::with(pools(), &RETIRING).await;
+        migrate(&bed).await;
+        let latency = Duration::from_millis(400);
+        bed.pool.set_latency_of(Operation::ListUsers, latency);
+        let event = signed_in(NEW_NAME, attributes(&bed));
+        let meanwhile = async {
+            while bed.pool.count(Operation::ListUsers) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            set_mark(&bed, form);
+            set_enabled(&bed, "ana.kowalczyk", false);
+        };
+        let (outcome, ()) = tokio::join!(bed.invoke(&event), meanwhile);
+        echoed(&outcome, &event);
+        assert_eq!(mark(&bed), format!("{form}/{}", ana().sub()));
+        assert_eq!(bed.pool.count(Operation::AdminUpdateUserAttributes), 0);
+    }
+}
+
+/// `SOURCE_USER=keep`: an intention stays what it is. Whether it was carried out is not for this function to say.
+#[tokio::test]
+async fn an_intention_to_disable_stays_where_source_users_are_kept() {
+    let bed = Bed::with(pools(), &RETIRING[..2]).await;
+    migrate(&bed).await;
+    set_mark(&bed, "disabling");
+    bed.pool.forget();
+    sign_in(&bed).await;
+    assert_eq!(bed.pool.received().len(), 0);
+    assert_eq!(mark(&bed), format!("disabling/{}", ana().sub()));
 }
 
 /// One group of many fails: the rest must be copied before anybody is disabled.
@@ -296,7 +462,7 @@ async fn that_nobody_is_left_in_the_source_pool_is_a_warning_and_the_end() {
 /// Two devices, two processes, one user: whichever comes first, both sign in, and the end is the same.
 #[tokio::test]
 async fn two_sign_ins_at_once_end_alike() {
-    for delayed in STEPS {
+    for delayed in OPERATIONS {
         let first = Bed::with(pools(), &RETIRING).await;
         migrate(&first).await;
         let second = Bed::on(first.pool.clone(), &RETIRING).await;
@@ -319,8 +485,7 @@ async fn two_sign_ins_at_once_end_alike() {
 #[tokio::test]
 async fn a_function_that_dies_half_way_is_followed_by_one_that_finishes() {
     // Whatever was done, the next function finds the mark as the last one left it.
-    for operation in &STEPS[3..] {
-        let operation = *operation;
+    for operation in OPERATIONS[3..].iter().copied() {
         let mut bed = Bed::with(pools(), &RETIRING).await;
         migrate(&bed).await;
         bed.pool
@@ -339,13 +504,19 @@ async fn a_function_that_dies_half_way_is_followed_by_one_that_finishes() {
         }
         pool.recover();
         bed = Bed::on(pool, &RETIRING).await;
-        sign_in(&bed).await;
+        let outcome = sign_in(&bed).await;
+        if operation == Operation::AdminDisableUser {
+            // The function died before it learned that this was done.
+            let line = bed.log_of(&outcome).await;
+            assert_eq!(line["outcome"], "source_user_already_disabled", "{line}");
+            continue;
+        }
         assert_finished(&bed);
     }
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_users_without_a_pending_mark() {
+async fn no_pool_is_asked_about_users_whose_mark_leaves_nothing_to_do() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     bed.pool.forget();
@@ -355,7 +526,9 @@ async fn nobody_is_asked_about_users_without_a_pending_mark() {
         json!(""),
         json!("pending"),
         json!("pending/"),
+        json!("disabling/"),
         json!(format!("done/{sub}")),
+        json!(format!("off/{sub}")),
         json!(["pending/x"]),
     ] {
         let event = signed_in(NEW_NAME, json!({MARK: mark}));
@@ -426,7 +599,7 @@ async fn a_mark_is_believed_only_from_somebody_who_is_recognisably_the_source_us
         assert!(!is_disabled(&bed, "ana.kowalczyk"));
         assert!(after.groups.is_empty());
         assert_eq!(after.attributes[MARK], format!("pending/{sub}"));
-        assert_eq!(bed.pool.calls(), STEPS[..2]);
+        assert_eq!(bed.pool.calls(), CALLS[..3]);
     }
 }
 
@@ -445,7 +618,11 @@ async fn groups_that_are_named_are_copied_and_no_others() {
 /// Nothing is to be done about somebody whom an administrator deletes between the sign-in and a step, and nothing is wrong.
 #[tokio::test]
 async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
-    for operation in [STEPS[0], STEPS[3], STEPS[5]] {
+    for operation in [
+        Operation::AdminGetUser,
+        Operation::AdminAddUserToGroup,
+        Operation::AdminUpdateUserAttributes,
+    ] {
         let mut variables = RETIRING.to_vec();
         variables.push(("AWS_LAMBDA_LOG_LEVEL", "DEBUG"));
         let bed = Bed::with(pools(), &variables).await;
@@ -455,8 +632,7 @@ async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
         let outcome = sign_in(&bed).await;
         let line = bed.log_of(&outcome).await;
         assert_eq!(line["outcome"], "not_marked", "{operation}: {line}");
-        let was_last = operation == STEPS[5];
-        assert_eq!(is_disabled(&bed, "ana.kowalczyk"), was_last, "{operation}");
+        assert!(!is_disabled(&bed, "ana.kowalczyk"), "{operation}");
     }
 }
 

@@ -86,6 +86,9 @@ class Source:
     def is_enabled(self, username: str) -> bool:
         return self._cognito.admin_get_user(**self._pool, Username=username)["Enabled"]
 
+    def enable(self, username: str) -> None:
+        self._cognito.admin_enable_user(**self._pool, Username=username)
+
     def sign_in(self, username: str, password: str) -> dict[str, str]:
         parameters = {"USERNAME": username, "PASSWORD": password}
         client = self.settings["SRC_CLIENT_ID"]
@@ -364,10 +367,12 @@ def post_migration_steps(story: Story) -> None:
         story.check("is in the groups that the destination pool has", pool.groups_of(name), ["editors"])
         story.check("the source user is disabled", source.is_enabled(name), False)
         # cognito-local has written its older copy of the user over the mark: once more, outside of a sign-in.
+        source.enable(name)
         event = {**sample("signed-in-pending"), "userPoolId": pool.id, "userName": pool.user(name)["Username"]}
         event["request"]["userAttributes"] = pool.attributes(name)
         story.step("direct invocation, as after a sign-in", lambda: story.invoke(event), "an answer", "finished")
-        story.check("the mark says that nothing is", pool.attributes(name)["custom:migration"], "done/" + sub)
+        story.check("the mark says who disabled the source user", pool.attributes(name)["custom:migration"], "off/" + sub)
+        story.check("the source user is disabled", source.is_enabled(name), False)
         sign_in("signs in once more", name, "not_marked")
         story.deploy(source, both.url, **marked)
         sign_in("another user signs in, SOURCE_USER=keep", stayer["username"], "migrated; finished")

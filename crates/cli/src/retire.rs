@@ -14,7 +14,7 @@ use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
-    mark,
+    mark::{self, Mark, Stage},
 };
 use serde_json::{Value, json};
 
@@ -112,14 +112,18 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// The source `sub` of a user about whom nothing is left to do.
+    /// The source `sub` of a user whose groups are copied, or are not to be. Behind `disabling/` nothing is left but what
+    /// is done here.
     fn source_sub<'u>(&self, user: &'u ListedUser) -> Option<&'u str> {
         let value = user.attribute(self.attribute)?;
-        let is_pending = mark::source_sub_of_pending(value).is_some();
-        mark::source_sub_of_done(value).or_else(|| {
-            let sub = mark::source_sub(value);
-            sub.filter(|_| self.takes_subs && !is_pending)
-        })
+        match Mark::read(value) {
+            Some(Mark {
+                stage: Stage::Pending,
+                ..
+            }) => None,
+            Some(mark) => Some(mark.source_sub),
+            None => mark::source_sub(value).filter(|_| self.takes_subs),
+        }
     }
 }
 

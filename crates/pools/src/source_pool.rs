@@ -5,7 +5,7 @@ pub(crate) mod filter;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rules::{
-    evidence::{Identity, Listed, ListedUser, PoolMfa, Profile, SignIn, Tokens},
+    evidence::{Listed, ListedUser, PoolMfa, Profile, SignIn, Tokens},
     outcome::{Cause, Failure, Reason, Stop},
     secret_hash::secret_hash,
     sensitive::Sensitive,
@@ -184,20 +184,19 @@ impl SourcePool {
 
     /// The user with this `sub`; `None` if there is none any more.
     ///
-    /// Whether a `sub` is taken for a user name depends on the pool, so the user is looked for in the list first. The list
-    /// lags behind: only AdminGetUser knows that somebody is gone.
+    /// Whether a `sub` is taken for a user name depends on the pool, so the list says which name it is. The list lags
+    /// behind: only AdminGetUser knows that a user is gone, or is disabled.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
-    pub async fn user_of_sub(&self, sub: &str) -> Result<Option<Identity>, Stop> {
+    pub async fn user_of_sub(&self, sub: &str) -> Result<Option<Profile>, Stop> {
         let has_sub = |user: &ListedUser| user.attribute("sub") == Some(sub);
         let found = |users: &[ListedUser]| users.iter().any(has_sub);
         let listed = self.users_with("sub", sub, found).await;
         let listed = listed.map_err(|stop| stop.only(&[], "ListUsers"))?;
-        if let Some(user) = listed.users.into_iter().find(has_sub) {
-            return Ok(Some(user.into()));
-        }
-        match self.profile(sub).await {
-            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile.into())),
-            // Somebody else has this for a user name, so that nobody knows who is gone.
+        let user = listed.users.iter().find(|user| has_sub(user));
+        let name = user.map_or(sub, |user| &user.username);
+        match self.profile(name).await {
+            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile)),
+            // Another user has this for a user name. That does not say who is gone.
             Ok(_) => Err(Failure::new(Cause::Broken, "AdminGetUser", "IdentityMismatch").into()),
             Err(Stop::Rejected(Reason::UserNotFound)) => Ok(None),
             Err(stop) => Err(stop.only(&[], "AdminGetUser")),

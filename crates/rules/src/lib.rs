@@ -25,4 +25,5 @@ pub mod secret_hash;
 pub mod sensitive;
 pub mod settings;
 pub mod sign_in_name;
+pub mod steps;
 pub mod token;

@@ -1,37 +1,85 @@
 //! What a migration writes into the custom attribute that `MIGRATION_MARK` names: whose user of the source pool this
 //! was, and whether anything is left to do about it.
 
+use std::fmt;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::{attributes::VERIFIED_FLAGS, evidence::Identity};
 
-const PENDING: &str = "pending/";
-const DONE: &str = "done/";
-
-/// The mark of somebody who has been migrated and about whom something is left to do.
-pub fn pending(source_sub: &str) -> String {
-    format!("{PENDING}{source_sub}")
+/// How far the post-migration steps of a user are. A mark begins with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Stage {
+    /// Steps are left.
+    Pending,
+    /// The function is about to disable the source user, or has done it: written before the source user is disabled.
+    Disabling,
+    /// The function has disabled the source user. No other mark says so.
+    Off,
+    /// No step is left. If the source user is disabled, the function has not done it.
+    Done,
 }
 
-/// The mark of somebody about whom nothing is left to do.
-pub fn done(source_sub: &str) -> String {
-    format!("{DONE}{source_sub}")
+impl Stage {
+    /// The form under which marks hold it.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether no step is left.
+    pub fn is_final(self) -> bool {
+        match self {
+            Stage::Pending | Stage::Disabling => false,
+            Stage::Off | Stage::Done => true,
+        }
+    }
 }
 
-/// The `sub` in the source pool, if the mark says that something is left to do.
-pub fn source_sub_of_pending(mark: &str) -> Option<&str> {
-    mark.strip_prefix(PENDING).filter(|sub| !sub.is_empty())
+/// A mark, as `MIGRATION_MARK` promises it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark<'a> {
+    /// How far the steps are.
+    pub stage: Stage,
+    /// The user's `sub` in the source pool.
+    pub source_sub: &'a str,
 }
 
-/// The `sub` in the source pool, if the mark says that nothing is left to do.
-pub fn source_sub_of_done(mark: &str) -> Option<&str> {
-    mark.strip_prefix(DONE).filter(|sub| !sub.is_empty())
+impl<'a> Mark<'a> {
+    /// The mark of a user whom a migration is about to make.
+    pub fn pending(source_sub: &'a str) -> Self {
+        Mark {
+            stage: Stage::Pending,
+            source_sub,
+        }
+    }
+
+    /// The mark that an attribute holds; `None` for any other value.
+    pub fn read(value: &'a str) -> Option<Self> {
+        let (stage, source_sub) = value.split_once('/')?;
+        let stage = stage.parse().ok()?;
+        (!source_sub.is_empty()).then_some(Mark { stage, source_sub })
+    }
+
+    /// The same user's mark, with the steps so far.
+    pub fn at(self, stage: Stage) -> Self {
+        Mark { stage, ..self }
+    }
 }
 
-/// The `sub` in the source pool that an attribute of a migrated user holds: in a mark of either form, or by itself.
+impl fmt::Display for Mark<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.stage.as_str(), self.source_sub)
+    }
+}
+
+/// The `sub` in the source pool that an attribute of a migrated user holds: in a mark of any form, or by itself.
 pub fn source_sub(value: &str) -> Option<&str> {
-    let mark = [PENDING, DONE]
-        .into_iter()
-        .find_map(|form| value.strip_prefix(form));
-    Some(mark.unwrap_or(value)).filter(|sub| !sub.is_empty())
+    let in_mark = value
+        .split_once('/')
+        .filter(|(form, _)| form.parse::<Stage>().is_ok());
+    let sub = in_mark.map_or(value, |(_, sub)| sub);
+    Some(sub).filter(|sub| !sub.is_empty())
 }
 
 /// Whether whoever holds a mark in the destination pool is recognisably this user of the source pool: by an e-mail address
@@ -48,20 +96,44 @@ pub fn is_of(holder: &Identity, source: &Identity) -> bool {
         || VERIFIED_FLAGS.into_iter().any(shares)
 }
 
-/// The lengths that marks with a UUID for a `sub` have: the schema of the destination pool must allow them.
-pub const LENGTHS: [i128; 2] = [PENDING.len() as i128 + 36, DONE.len() as i128 + 36];
+/// The lengths of the shortest and the longest mark with a UUID for a `sub`: the schema of the destination pool must allow
+/// both.
+pub const LENGTHS: [i128; 2] = ["off/".len() as i128 + 36, "disabling/".len() as i128 + 36];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SUB: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
+
     #[test]
-    fn marks_have_the_form_that_the_settings_promise() {
-        assert_eq!(pending("7c7f"), "pending/7c7f");
-        assert_eq!(done("7c7f"), "done/7c7f");
-        let sub = "0a1b2c3d-0000-4000-8000-00000000000f";
-        let lengths = [pending(sub), done(sub)].map(|mark| mark.len() as i128);
-        assert_eq!(lengths, LENGTHS);
+    fn marks_have_the_forms_that_the_settings_promise() {
+        let marks = Stage::VARIANTS.iter().map(|stage| Mark {
+            stage: *stage,
+            source_sub: "7c7f",
+        });
+        let forms: Vec<_> = marks.clone().map(|mark| mark.to_string()).collect();
+        assert_eq!(
+            forms,
+            ["pending/7c7f", "disabling/7c7f", "off/7c7f", "done/7c7f"]
+        );
+        for (mark, form) in marks.zip(&forms) {
+            assert_eq!(Mark::read(form), Some(mark), "{form}");
+            assert_eq!(source_sub(form), Some("7c7f"), "{form}");
+        }
+        let pending = Mark::pending("7c7f");
+        assert_eq!(pending.to_string(), "pending/7c7f");
+        assert_eq!(pending.at(Stage::Off).to_string(), "off/7c7f");
+    }
+
+    #[test]
+    fn an_attribute_takes_every_mark_if_it_takes_the_shortest_and_the_longest() {
+        let lengths = Stage::VARIANTS
+            .iter()
+            .map(|stage| Mark::pending(SUB).at(*stage).to_string().len() as i128);
+        let (shortest, longest) = (lengths.clone().min(), lengths.max());
+        assert_eq!([shortest, longest], LENGTHS.map(Some));
+        assert_eq!(LENGTHS, [40, 46]);
     }
 
     fn identity(username: &str, attributes: &[(&str, &str)]) -> Identity {
@@ -136,33 +208,37 @@ mod tests {
     }
 
     #[test]
-    fn only_a_pending_mark_leaves_something_to_do() {
-        assert_eq!(source_sub_of_pending(&pending("7c7f")), Some("7c7f"));
-        for mark in [
-            &done("7c7f"),
+    fn a_value_that_is_no_mark_is_none() {
+        for value in [
             "",
+            "7c7f",
+            "/7c7f",
             "pending",
             "pending/",
+            "disabling/",
+            "off/",
+            "done/",
             "Pending/7c7f",
-            "7c7f",
+            "OFF/7c7f",
+            " off/7c7f",
+            "disabled/7c7f",
         ] {
-            assert_eq!(source_sub_of_pending(mark), None, "{mark}");
+            assert_eq!(Mark::read(value), None, "{value}");
         }
     }
 
     #[test]
     fn a_source_sub_stands_in_a_mark_or_by_itself() {
-        for (value, sub, done) in [
-            ("pending/7c7f", Some("7c7f"), None),
-            ("done/7c7f", Some("7c7f"), Some("7c7f")),
-            ("7c7f", Some("7c7f"), None),
-            ("Done/7c7f", Some("Done/7c7f"), None),
-            ("done/", None, None),
-            ("pending/", None, None),
-            ("", None, None),
+        for (value, sub) in [
+            ("7c7f", Some("7c7f")),
+            ("Done/7c7f", Some("Done/7c7f")),
+            ("done/", None),
+            ("off/", None),
+            ("disabling/", None),
+            ("pending/", None),
+            ("", None),
         ] {
             assert_eq!(source_sub(value), sub, "{value}");
-            assert_eq!(source_sub_of_done(value), done, "{value}");
         }
     }
 }

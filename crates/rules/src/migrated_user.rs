@@ -8,7 +8,7 @@ use crate::{
     admission::{Admission, FinalUserStatus},
     attributes::{Contacts, Mapped, Mapping, Original},
     evidence::Profile,
-    mark,
+    mark::Mark,
     outcome::{Cause, Failure, Reason, Stop},
 };
 
@@ -112,8 +112,8 @@ impl Destination {
         if let Some(name) = &self.mark {
             // A mark that the source pool holds is none of ours.
             attributes.remove(name);
-            let pending = profile.sub().map(mark::pending);
-            attributes.extend(pending.map(|pending| (name.clone(), pending)));
+            let pending = profile.sub().map(Mark::pending);
+            attributes.extend(pending.map(|pending| (name.clone(), pending.to_string())));
         }
         attributes.extend(username.map(|name| ("username".to_owned(), name.to_owned())));
         Ok(MigratedUser {

@@ -67,7 +67,7 @@ locals {
 
     # Failed steps are tried again at the next sign-in: so these are sign-ins, not users.
     "Finished migrations" = <<-EOT
-      filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed"]
+      filter trigger = "PostAuthentication_Authentication" and outcome in ["finished", "failed", "source_user_already_disabled"]
       | stats count(*) as sign_ins by outcome, reason, missing_groups, source_user
       | sort sign_ins desc
     EOT

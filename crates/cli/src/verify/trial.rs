@@ -6,6 +6,7 @@ use pools::operator::{Api, App, OperatorsPool, ResetStarted, SignedIn};
 use rules::{
     admission::OnForgotPassword,
     evidence::{Profile, Standing, VerifiedFlag, attribute},
+    mark::{Mark, Stage},
     outcome::Failure,
     sensitive::Sensitive,
     settings::SourceUser,
@@ -273,7 +274,9 @@ impl Trial<'_> {
             Some(mark) => {
                 let found = known(&self.destination().pool, &user.name).await?;
                 match attribute(&found.attributes, mark) {
-                    Some(value) if value.starts_with("done/") => "it is".to_owned(),
+                    Some(value) if Mark::read(value).is_some_and(|mark| mark.stage.is_final()) => {
+                        "it is".to_owned()
+                    }
                     Some(_) => {
                         "it is not, or it failed: the post-migration steps are taken at the next sign-in".to_owned()
                     }
@@ -304,12 +307,16 @@ impl Trial<'_> {
 
     async fn done(&self, user: &User, mark: &str) -> Found {
         let found = known(&self.destination().pool, &user.name).await?;
+        let (stage, state) = match self.prepared.settings.post_migration.source_user {
+            SourceUser::Keep => (Stage::Done, "enabled"),
+            SourceUser::Disable => (Stage::Off, "disabled"),
+        };
         match attribute(&found.attributes, mark) {
-            Some(value) if value.starts_with("done/") => {}
+            Some(value) if Mark::read(value).is_some_and(|mark| mark.stage == stage) => {}
             Some(value) => return Err(Wrong::new(format!("{mark} is {value}"))),
             None => return Err(Wrong::new(format!("{mark} is not set"))),
         }
-        let state = match find(&self.source().pool, &user.username).await? {
+        let found = match find(&self.source().pool, &user.username).await? {
             None => "missing",
             Some(Profile {
                 standing: Standing::Reported { enabled: false, .. },
@@ -317,14 +324,10 @@ impl Trial<'_> {
             }) => "disabled",
             Some(_) => "enabled",
         };
-        let expected = match self.prepared.settings.post_migration.source_user {
-            SourceUser::Keep => "enabled",
-            SourceUser::Disable => "disabled",
-        };
-        match state == expected {
-            true => Ok(state.to_owned()),
+        match found == state {
+            true => Ok(found.to_owned()),
             false => Err(Wrong::new(format!(
-                "the user in the source pool is {state} and should be {expected}"
+                "the user in the source pool is {found} and should be {state}"
             ))),
         }
     }

@@ -232,6 +232,18 @@ async fn an_attribute_with_the_plain_sub_tells_too() {
     assert_eq!(said.json()["retired"], json!([sub("bo")]), "{said:?}");
 }
 
+/// Only `pending/` says that groups may still have to be copied.
+#[tokio::test]
+async fn every_mark_but_a_pending_one_lets_the_source_user_go() {
+    let names = ["pending", "disabling", "off", "done"];
+    let marked = |name: &&str| user(name).with(MARK, &format!("{name}/{}", sub(name)));
+    let source = names.map(user).into();
+    let pool = started(pools(source, names.iter().map(marked).collect())).await;
+    let said = retire(&pool, &[]).await;
+    let leavers: Vec<_> = names[1..].iter().map(|name| sub(name)).collect();
+    assert_eq!(said.json()["retired"], json!(leavers), "{said:?}");
+}
+
 #[tokio::test]
 async fn one_sentence_says_what_is_wrong_and_what_was_done() {
     let pool = started(pools(

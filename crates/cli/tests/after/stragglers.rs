@@ -275,11 +275,15 @@ async fn a_match_is_exact_and_a_taken_name_is_no_import() {
         user("cem"),
         user("dora"),
         user("eve"),
+        user("fay"),
+        user("gus"),
     ];
     let destination = vec![
         User::new("1", "x").with(LEGACY, &sub("ana")),
         User::new("2", "x").with(LEGACY, &format!("pending/{}", sub("bo"))),
         User::new("3", "x").with(LEGACY, &format!("done/{}", sub("cem"))),
+        User::new("4", "x").with(LEGACY, &format!("disabling/{}", sub("fay"))),
+        User::new("5", "x").with(LEGACY, &format!("off/{}", sub("gus"))),
         // Has the name of somebody else.
         User::new("DORA", "x"),
     ];
@@ -301,7 +305,7 @@ async fn a_match_is_exact_and_a_taken_name_is_no_import() {
     let answer = said.json();
     assert_eq!(
         (&answer["moved"], &answer["import"]),
-        (&json!(3), &json!(1)),
+        (&json!(5), &json!(1)),
         "{said:?}"
     );
     assert_eq!(

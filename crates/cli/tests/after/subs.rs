@@ -41,6 +41,8 @@ async fn each_source_sub_stands_beside_the_new_one() {
         user("cem").with(LEGACY, "done/a-1"),
         user("dora"),
         user("eve").with(LEGACY, "=1,\"x\""),
+        user("fay").with(LEGACY, "disabling/d-4"),
+        user("gus").with(LEGACY, "off/e-5"),
     ];
     let pool = pool(users).await;
     let folder = folder("subs");
@@ -54,13 +56,15 @@ async fn each_source_sub_stands_beside_the_new_one() {
     );
     assert_eq!(
         said.json(),
-        json!({"destination_pool": DESTINATION, "written": 3, "without": 2, "claimed_twice": []})
+        json!({"destination_pool": DESTINATION, "written": 5, "without": 2, "claimed_twice": []})
     );
-    let [ana, bo, cem] = ["ana", "bo", "cem"].map(|name| user(name).sub());
+    let [ana, bo, cem, fay, gus] = ["ana", "bo", "cem", "fay", "gus"].map(|name| user(name).sub());
     let written = fs::read_to_string(&path).expect("the file");
     assert_eq!(
         written,
-        format!("source_sub,destination_sub\na-1,{cem}\nb-2,{ana}\nc-3,{bo}\n")
+        format!(
+            "source_sub,destination_sub\na-1,{cem}\nb-2,{ana}\nc-3,{bo}\nd-4,{fay}\ne-5,{gus}\n"
+        )
     );
     let mode = fs::metadata(&path).expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);

@@ -303,29 +303,40 @@ async fn a_sub_is_compared_to_the_letter() {
     let endless = |sub: &str| vec![ok(with(page(sub), "PaginationToken", json!("made-up"))); 10];
     let nobody = || ok(json!({"Users": []}));
     let gone = || error("UserNotFoundException", "User does not exist.");
-    let ana = |sub: &str| {
+    let found = |sub: &str| {
         let attributes = json!([{"Name": "sub", "Value": sub}]);
         ok(with(user(), "UserAttributes", attributes))
     };
-    // The list lags behind: only AdminGetUser knows that somebody is gone.
-    for (replies, expected, asked) in [
-        (vec![ok(page("7c7f"))], r#"Some("ana")"#, 1),
-        (vec![ok(page("7C7F")), gone()], "None", 2),
-        (vec![nobody(), gone()], "None", 2),
-        (vec![nobody(), ana("7c7f")], r#"Some("7c7f")"#, 2),
-        // Whose name is somebody else's sub says nothing of that one.
-        (
-            vec![nobody(), ana("7C7F")],
-            "AdminGetUser Broken IdentityMismatch",
-            2,
-        ),
+    const MISMATCH: &str = "AdminGetUser Broken IdentityMismatch";
+    const SOME: &str = r#"Some("7c7f")"#;
+    // The list says which name it is. It lags behind: only AdminGetUser knows that a user is gone.
+    for (replies, name, expected, asked) in [
+        (vec![ok(page("7c7f")), found("7c7f")], "ana", SOME, 2),
+        (vec![ok(page("7c7f")), gone()], "ana", "None", 2),
+        (vec![ok(page("7C7F")), gone()], "7c7f", "None", 2),
+        (vec![nobody(), gone()], "7c7f", "None", 2),
+        (vec![nobody(), found("7c7f")], "7c7f", SOME, 2),
+        // A user whose name is another user's sub, or was another user's name, says nothing of that one.
+        (vec![nobody(), found("7C7F")], "7c7f", MISMATCH, 2),
+        (vec![ok(page("7c7f")), found("7C7F")], "ana", MISMATCH, 2),
         (
             vec![nobody(), error("AccessDeniedException", "no")],
+            "7c7f",
             "AdminGetUser NotAllowed AccessDeniedException",
             2,
         ),
-        (endless("7c7f"), r#"Some("ana")"#, 1),
-        ([endless("7C7F"), vec![gone()]].concat(), "None", 11),
+        (
+            [&endless("7c7f")[..1], &[found("7c7f")]].concat(),
+            "ana",
+            SOME,
+            2,
+        ),
+        (
+            [&endless("7C7F")[..], &[gone()]].concat(),
+            "7c7f",
+            "None",
+            11,
+        ),
     ] {
         let (pool, http) = source_pool(source(), replies).await;
         let found = match pool.user_of_sub("7c7f").await {
@@ -333,8 +344,28 @@ async fn a_sub_is_compared_to_the_letter() {
             stopped => end(stopped),
         };
         assert_eq!(found, expected);
-        assert_eq!(sent(&http)[0][1]["Filter"], r#"sub = "7c7f""#);
+        let sent = sent(&http);
+        assert_eq!(sent[0][1]["Filter"], r#"sub = "7c7f""#);
+        assert_eq!(sent[asked - 1][1]["Username"], name);
         assert_eq!(requests(&http), asked);
+    }
+}
+
+/// ListUsers lags behind: it can show a user as enabled who was shut out a moment ago.
+#[tokio::test]
+async fn the_list_does_not_say_whether_a_user_is_enabled() {
+    for (is_listed, enabled) in [(true, false), (false, true)] {
+        let page = json!({"Users": [listed("7c7f", is_listed, "sub", "7c7f")]});
+        let attributes = json!([{"Name": "sub", "Value": "7c7f"}]);
+        let profile = with(
+            with(user(), "UserAttributes", attributes),
+            "Enabled",
+            json!(enabled),
+        );
+        let (pool, _) = source_pool(source(), [ok(page), ok(profile)]).await;
+        let found = pool.user_of_sub("7c7f").await.unwrap().unwrap();
+        let status = UserStatus::Confirmed;
+        assert_eq!(found.standing, Standing::Reported { enabled, status });
     }
 }
 

@@ -230,7 +230,8 @@ pub(super) const MIGRATION_MARK: Variable = Variable {
     form: Form::Mark,
     example: "custom:migration",
     meaning: "A custom attribute of the destination pool that holds `pending/<source sub>`, and `done/<source sub>` after \
-              the post-migration steps. Without it there are no such steps.",
+              the post-migration steps. Where these steps disable the source user it holds `disabling/<source sub>` \
+              before that, and `off/<source sub>` after it. Without the attribute there are no such steps.",
 };
 
 pub(super) const COPY_GROUPS: Variable = Variable {

@@ -420,14 +420,14 @@ impl Pools<'_> {
                  be changed (Mutable).",
             ));
         };
-        let [pending, done] = mark::LENGTHS;
-        let takes_both = attribute.allows(pending) && attribute.allows(done);
-        if attribute.data_type != DataType::String || !attribute.mutable || !takes_both {
+        let [shortest, longest] = mark::LENGTHS;
+        let takes_all = attribute.allows(shortest) && attribute.allows(longest);
+        if attribute.data_type != DataType::String || !attribute.mutable || !takes_all {
             return Ok(Finding::fail(
                 format!("The attribute {mark} of the destination pool cannot hold the mark."),
                 format!(
                     "Let MIGRATION_MARK name a String of the destination pool's schema that can be changed (Mutable) \
-                     and can hold {done} to {pending} characters."
+                     and can hold {shortest} to {longest} characters."
                 ),
             ));
         }
