@@ -23,6 +23,7 @@ use rules::{
     migrated_user::{MigratedUser, WelcomeMessage},
     outcome::{Cause, Failure, FailureClass, Reason},
     settings::{self, Form, Settings},
+    steps::SourceUserIs,
 };
 use serde_json::Value;
 use strum::VariantArray as _;
@@ -248,9 +249,11 @@ fn logged_lines() -> Vec<Value> {
         source: Some(1),
         destination: None,
     };
-    let gone = StepsDone {
-        source_user_gone: true,
-        ..StepsDone::default()
+    let found = |source_user| {
+        Outcome::StepsDone(StepsDone {
+            source_user,
+            ..StepsDone::default()
+        })
     };
     let lacking = StepsDone {
         missing_groups: vec!["editors".to_owned()],
@@ -264,7 +267,9 @@ fn logged_lines() -> Vec<Value> {
         Outcome::Migrated(user),
         Outcome::Allowed,
         Outcome::NotMarked,
-        Outcome::StepsDone(gone),
+        found(SourceUserIs::Gone),
+        found(SourceUserIs::Disabled),
+        Outcome::SourceUserAlreadyDisabled,
         Outcome::StepsDone(lacking),
         Outcome::Reported(Report::new(vec![], users)),
         Outcome::Stopped(Reason::NoPassword.into()),
@@ -290,7 +295,8 @@ fn logged_lines() -> Vec<Value> {
             // A new outcome belongs into the list above.
             match &outcome {
                 Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => {}
-                Outcome::StepsDone(_) | Outcome::Reported(_) | Outcome::Stopped(_) => {}
+                Outcome::StepsDone(_) | Outcome::SourceUserAlreadyDisabled => {}
+                Outcome::Reported(_) | Outcome::Stopped(_) => {}
             }
             let source_sub = Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned());
             telemetry.record(
