@@ -189,11 +189,13 @@ async fn every_invocation_has_exactly_one_answer() {
 /// Cognito invokes again when it got no answer in time, and must get the same one.
 #[tokio::test]
 async fn the_same_event_gets_the_same_answer_again() {
-    let bed = Bed::with(anas_pool(), &[("DST_USERNAME", "sub")]).await;
+    let mut state = anas_pool();
+    state.sign_in_with = vec!["email".into()];
+    let bed = Bed::with(state, &[("DST_USERNAME", "sub")]).await;
     for event in [
-        sign_in_event("ana.kowalczyk", PASSWORD),
-        sign_in_event("ana.kowalczyk", WRONG),
-        forgot_password_event("ana.kowalczyk"),
+        sign_in_event("ana.kowalczyk@example.com", PASSWORD),
+        sign_in_event("ana.kowalczyk@example.com", WRONG),
+        forgot_password_event("ana.kowalczyk@example.com"),
     ] {
         let first = bed.invoke(&event).await.answer;
         for _ in 0..2 {

@@ -55,8 +55,11 @@ pub fn is_verified_flag(name: &str) -> bool {
 }
 
 /// Whether two names or addresses are the same without regard to case.
+///
+/// Both cases are compared: the Kelvin sign is a k in lower case, and an address with it is a different mailbox.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    one == other
+        || one.to_lowercase() == other.to_lowercase() && one.to_uppercase() == other.to_uppercase()
 }
 
 /// Whether a user with these attributes has this contact, verified.
@@ -446,6 +449,23 @@ mod tests {
             mapped(&dropping, source),
             pairs([("email_verified", "false")])
         );
+    }
+
+    #[test]
+    fn names_are_the_same_if_they_differ_in_case_only() {
+        for (one, other, same) in [
+            ("ana@example.com", "Ana@Example.COM", true),
+            ("ÖZGE", "özge", true),
+            ("+1555", "+1555", true),
+            ("", "", true),
+            ("ana", "anna", false),
+            ("ana", "ana ", false),
+            ("anak", "ana\u{212a}", false),
+            ("straße", "STRASSE", false),
+        ] {
+            assert_eq!(is_same_name(one, other), same, "{one} {other}");
+            assert_eq!(is_same_name(other, one), same, "{other} {one}");
+        }
     }
 
     #[test]

@@ -660,10 +660,18 @@ mod tests {
         };
         let named_ana = |name: &str| Ok::<_, LeftOut>(name.to_owned());
         assert_eq!(name(&Case::default(), &user(&[])), named_ana("ana"));
-        assert_eq!(name(&by("username"), &user(&[])), named_ana("Ana"));
-        assert_eq!(name(&by("sub"), &user(&[])), named_ana("7c7f"));
+        // Another name than the typed one is given only where an alias is typed.
+        assert_eq!(name(&by("username"), &user(&[])), named_ana("ana"));
+        assert_eq!(name(&by("sub"), &user(&[])), named_ana("ana"));
+        let by_email = |name| {
+            let mut case = by(name);
+            case.settings.push(("SRC_LOOKUP", "email"));
+            case
+        };
+        assert_eq!(name(&by_email("username"), &user(&[])), named_ana("Ana"));
+        assert_eq!(name(&by_email("sub"), &user(&[])), named_ana("7c7f"));
         assert_eq!(
-            name(&by("sub"), &user(&[("sub", "")])),
+            name(&by_email("sub"), &user(&[("sub", "")])),
             Err(LeftOut::NoUserName)
         );
         let mut case = Case::default();

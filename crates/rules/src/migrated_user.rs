@@ -6,17 +6,17 @@ use strum::{EnumIter, EnumString, VariantNames};
 
 use crate::{
     admission::{Admission, FinalUserStatus},
-    attributes::{Contacts, Mapped, Mapping, Original},
+    attributes::{Contacts, Mapped, Mapping, Original, VERIFIED_FLAGS, is_same_name, is_verified},
     evidence::Profile,
     mark::Mark,
     outcome::{Cause, Failure, Reason, Stop},
 };
 
-/// What is returned as `username` to pools with alias attributes: `DST_USERNAME`.
+/// The user name of a user who typed an alias: `DST_USERNAME`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum DestinationUsername {
-    /// Nothing.
+    /// What was typed.
     #[default]
     None,
     /// The user's name in the source pool.
@@ -68,11 +68,17 @@ pub struct Destination {
     pub mark: Option<String>,
 }
 
+/// The attributes that can be an alias of a user, as which a name can be typed.
+const ALIASES: [&str; 3] = ["email", "phone_number", "preferred_username"];
+
+/// Those of them whose values can differ in case alone.
+const ALIASES_WITH_CASE: [&str; 2] = ["email", "preferred_username"];
+
 /// How Cognito creates the user: what is written into `response`.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigratedUser {
-    /// The attributes of the new user, `username` among them for pools with alias attributes.
+    /// The attributes of the new user, `username` among them where an alias was typed.
     pub attributes: BTreeMap<String, String>,
     /// The status of the new user; `None` leaves it to Cognito, which demands a reset.
     pub final_status: Option<FinalUserStatus>,
@@ -101,14 +107,12 @@ impl Destination {
             typed,
         });
         let admission = admit(contacts)?;
-        let username = match self.username {
-            DestinationUsername::None => None,
-            DestinationUsername::Username => Some(profile.username.as_str()),
-            DestinationUsername::Sub => {
-                let no_sub = || Failure::new(Cause::Broken, "profile", "NoSub");
-                Some(profile.sub().ok_or_else(no_sub)?)
-            }
-        };
+        let username = self.username(profile, typed, &attributes)?;
+        // At a reset nothing is proven, so the address stays as the source pool spells it.
+        if admission.is_proven {
+            spell_as_typed(&mut attributes, typed);
+        }
+        let takes_aliases = admission.is_proven && has_no_unverified_contact(&attributes);
         if let Some(name) = &self.mark {
             // A mark that the source pool holds is none of ours.
             attributes.remove(name);
@@ -120,10 +124,56 @@ impl Destination {
             attributes,
             final_status: admission.final_status,
             welcome_message: self.welcome_message,
-            force_alias_creation: self.force_alias_creation && admission.is_proven,
+            force_alias_creation: self.force_alias_creation && takes_aliases,
             enable_sms_mfa: admission.enable_sms_mfa,
         })
     }
+
+    /// The user name of a user with these attributes, if it is another one than what was typed.
+    ///
+    /// Cognito accepts another one only where an alias was typed.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
+    fn username<'a>(
+        &self,
+        profile: &'a Profile,
+        typed: &str,
+        attributes: &BTreeMap<String, String>,
+    ) -> Result<Option<&'a str>, Failure> {
+        let is_typed = |alias: &str| {
+            let value = attributes.get(alias);
+            value.is_some_and(|value| is_same_name(value, typed))
+        };
+        match self.username {
+            DestinationUsername::Username if ALIASES.into_iter().any(is_typed) => {
+                Ok(Some(&profile.username))
+            }
+            DestinationUsername::Sub if ALIASES.into_iter().any(is_typed) => {
+                let no_sub = || Failure::new(Cause::Broken, "profile", "NoSub");
+                profile.sub().map(Some).ok_or_else(no_sub)
+            }
+            DestinationUsername::None
+            | DestinationUsername::Username
+            | DestinationUsername::Sub => Ok(None),
+        }
+    }
+}
+
+/// Writes the name that was typed into each alias that differs from it in case only: Cognito compares them.
+fn spell_as_typed(attributes: &mut BTreeMap<String, String>, typed: &str) {
+    for alias in ALIASES_WITH_CASE {
+        if let Some(value) = attributes.get_mut(alias)
+            && is_same_name(value, typed)
+        {
+            typed.clone_into(value);
+        }
+    }
+}
+
+/// Whether every e-mail address and phone number among these attributes is verified.
+fn has_no_unverified_contact(attributes: &BTreeMap<String, String>) -> bool {
+    VERIFIED_FLAGS
+        .into_iter()
+        .all(|(contact, _)| !attributes.contains_key(contact) || is_verified(attributes, contact))
 }
 
 #[cfg(test)]
@@ -161,10 +211,10 @@ mod tests {
         (name.to_owned(), value.to_owned())
     }
 
+    /// Every setting, every alias that can hold what was typed, and every way of typing it.
     #[test]
-    fn the_user_name_is_returned_as_it_is_set() {
-        let profile = profile(&[("sub", "7c7f"), ("name", "Ana")]);
-        for (username, returned) in [
+    fn a_user_name_is_returned_only_where_an_alias_was_typed() {
+        for (username, name) in [
             (DestinationUsername::None, None),
             (DestinationUsername::Username, Some("ana")),
             (DestinationUsername::Sub, Some("7c7f")),
@@ -173,10 +223,47 @@ mod tests {
                 username,
                 ..Destination::default()
             };
-            let mut expected = vec![pair("name", "Ana")];
-            expected.extend(returned.map(|returned| pair("username", returned)));
-            assert_eq!(attributes(&destination, &profile), expected);
+            for (alias, value, is_alias) in [
+                ("email", "Ana@example.com", true),
+                ("phone_number", "+15555550100", true),
+                ("preferred_username", "Ana.K", true),
+                ("nickname", "Ana.K", false),
+            ] {
+                let profile = profile(&[("sub", "7c7f"), (alias, value)]);
+                let typed = [value.to_owned(), value.to_lowercase(), value.to_uppercase()];
+                for (typed, is_value) in typed.iter().map(|typed| (typed.as_str(), true)).chain([
+                    ("ana", false),
+                    ("7c7f", false),
+                    ("", false),
+                ]) {
+                    let user = destination.user(&profile, typed, |_| Ok(ADMITTED)).unwrap();
+                    let returned = user.attributes.get("username").map(String::as_str);
+                    let expected = name.filter(|_| is_alias && is_value);
+                    assert_eq!(returned, expected, "{username:?} {alias} {typed}");
+                }
+            }
         }
+    }
+
+    #[test]
+    fn an_alias_that_is_not_copied_is_none_and_one_that_is_set_counts() {
+        let mut destination = Destination {
+            username: DestinationUsername::Username,
+            ..Destination::default()
+        };
+        let source = profile(&[("email", "ana@example.com")]);
+        let username = |destination: &Destination, typed: &str| {
+            let user = destination.user(&source, typed, |_| Ok(ADMITTED)).unwrap();
+            user.attributes.get("username").cloned()
+        };
+        let ana = Some("ana".to_owned());
+        assert_eq!(username(&destination, "ana@example.com"), ana);
+        let mapping = &mut destination.mapping;
+        mapping.renamed.insert("email".to_owned(), None);
+        assert_eq!(username(&destination, "ana@example.com"), None);
+        let fixed = ("preferred_username".to_owned(), "all".to_owned());
+        destination.mapping.fixed.extend([fixed]);
+        assert_eq!(username(&destination, "all"), ana);
     }
 
     #[test]
@@ -185,11 +272,100 @@ mod tests {
             username: DestinationUsername::Sub,
             ..Destination::default()
         };
+        let source = profile(&[("sub", ""), ("email", "ana@example.com")]);
         let failure = Failure::new(Cause::Broken, "profile", "NoSub");
         assert_eq!(
-            destination.user(&profile(&[("sub", "")]), "ana", |_| Ok(ADMITTED)),
+            destination.user(&source, "ana@example.com", |_| Ok(ADMITTED)),
             Err(Stop::Failed(failure))
         );
+        // Under the name that was typed, no other one is needed.
+        let user = destination.user(&source, "ana", |_| Ok(ADMITTED)).unwrap();
+        assert!(!user.attributes.contains_key("username"));
+    }
+
+    #[test]
+    fn a_sign_in_spells_addresses_as_they_were_typed_and_a_reset_as_the_source_pool_does() {
+        let source = profile(&[
+            ("email", "Ana@Example.com"),
+            ("email_verified", "true"),
+            ("preferred_username", "Ana.K"),
+            ("nickname", "Ana.K"),
+        ]);
+        let reset = Admission {
+            is_proven: false,
+            ..ADMITTED
+        };
+        for (typed, email, preferred_username) in [
+            ("ana@example.com", "ana@example.com", "Ana.K"),
+            ("ANA@example.com", "ANA@example.com", "Ana.K"),
+            ("Ana@Example.com", "Ana@Example.com", "Ana.K"),
+            ("ana.k", "Ana@Example.com", "ana.k"),
+            ("ana@example.org", "Ana@Example.com", "Ana.K"),
+            ("ana", "Ana@Example.com", "Ana.K"),
+        ] {
+            let destination = Destination::default();
+            let user = destination.user(&source, typed, |_| Ok(ADMITTED)).unwrap();
+            let expected = |email: &str, preferred_username: &str| {
+                BTreeMap::from([
+                    pair("email", email),
+                    pair("email_verified", "true"),
+                    pair("nickname", "Ana.K"),
+                    pair("preferred_username", preferred_username),
+                ])
+            };
+            let typed_spelling = expected(email, preferred_username);
+            assert_eq!(user.attributes, typed_spelling, "{typed}");
+            let user = destination.user(&source, typed, |_| Ok(reset)).unwrap();
+            let own_spelling = expected("Ana@Example.com", "Ana.K");
+            assert_eq!(user.attributes, own_spelling, "{typed}");
+        }
+    }
+
+    /// Both settings, with and without a proof, and every state of both contacts.
+    #[test]
+    fn an_alias_is_taken_only_after_a_proof_and_if_every_contact_is_verified() {
+        const STATES: [(bool, Option<&str>); 5] = [
+            (false, None),
+            (true, None),
+            (true, Some("false")),
+            (true, Some("true")),
+            (true, Some("True")),
+        ];
+        for force_alias_creation in [false, true] {
+            let destination = Destination {
+                force_alias_creation,
+                ..Destination::default()
+            };
+            for is_proven in [false, true] {
+                for email in STATES {
+                    for phone_number in STATES {
+                        let mut attributes = vec![];
+                        let states = [email, phone_number];
+                        let values = ["ana@example.com", "+15555550100"];
+                        for (at, (contact, flag)) in VERIFIED_FLAGS.into_iter().enumerate() {
+                            let (exists, verified) = states[at];
+                            attributes.extend(exists.then_some((contact, values[at])));
+                            attributes.extend(verified.map(|verified| (flag, verified)));
+                        }
+                        let admission = Admission {
+                            is_proven,
+                            ..ADMITTED
+                        };
+                        let source = profile(&attributes);
+                        let user = destination.user(&source, "ana", |_| Ok(admission)).unwrap();
+                        let is_fine = |(exists, flag): (bool, Option<&str>)| {
+                            !exists || flag.is_some_and(|flag| flag.to_lowercase() == "true")
+                        };
+                        let all = states.into_iter().all(is_fine);
+                        assert_eq!(
+                            user.force_alias_creation,
+                            force_alias_creation && is_proven && all,
+                            "{is_proven} {attributes:?}"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]
@@ -234,12 +410,6 @@ mod tests {
         assert_eq!(user.final_status, admission.final_status);
         assert_eq!(user.welcome_message, WelcomeMessage::Sms);
         assert!(user.force_alias_creation && user.enable_sms_mfa);
-        let unproven = Admission {
-            is_proven: false,
-            ..admission
-        };
-        let user = destination.user(&source, "ana", |_| Ok(unproven)).unwrap();
-        assert!(!user.force_alias_creation, "a reset takes no alias away");
         assert_eq!(
             destination.user(&source, "ana", |_| Err(Reason::UserDisabled)),
             Err(Stop::Rejected(Reason::UserDisabled))

@@ -95,7 +95,7 @@ variable "copy_groups" {
 }
 
 variable "dst_username" {
-  description = "What becomes the username in a pool with alias attributes: none, username (the source's) or sub (the source's). Leave none for a pool with username attributes."
+  description = "What becomes the username of a user who types an alias, in a pool with alias attributes: none, username (the source's) or sub (the source's). Leave none for a pool with username attributes."
   type        = string
   default     = "none"
   nullable    = false
@@ -107,7 +107,7 @@ variable "dst_username" {
 }
 
 variable "force_alias_creation" {
-  description = "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from another user who has it as an alias. A password reset takes nothing."
+  description = "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from another user who has it as an alias. Only where every e-mail address and phone number that is copied is verified. A password reset takes nothing."
   type        = bool
   default     = false
   nullable    = false

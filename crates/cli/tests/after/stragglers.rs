@@ -238,6 +238,8 @@ async fn rows_are_mapped_as_the_function_maps() {
         "--set",
         "DST_USERNAME=sub",
         "--set",
+        "SRC_LOOKUP=email",
+        "--set",
         "MIGRATION_MARK=custom:mark",
     ];
     let said = run(&pool, &arguments).await;

@@ -165,8 +165,10 @@ pub(super) const DST_USERNAME: Variable = Variable {
     name: "DST_USERNAME",
     form: Form::one_of(DestinationUsername::VARIANTS),
     example: "sub",
-    meaning: "What to return as `username`, for destination pools with alias attributes: nothing, the source user's name, \
-              or the source user's `sub`.",
+    meaning: "The user name of a user who types an alias, for destination pools with alias attributes: none, the source \
+              user's name, or the source user's `sub`. It is returned as `username` only where the typed name equals, \
+              without regard to case, the `email`, `phone_number` or `preferred_username` of the answer. Otherwise what \
+              was typed is the user name.",
 };
 
 pub(super) const ON_MFA: Variable = Variable {
@@ -266,7 +268,8 @@ pub(super) const FORCE_ALIAS_CREATION: Variable = Variable {
     form: FALSE_OR_TRUE,
     example: "true",
     meaning: "Whether a user who migrates at a sign-in takes an e-mail address or phone number away from a user of the \
-              destination pool who has it as an alias. A password reset proves nothing and takes nothing.",
+              destination pool who has it as an alias. That happens only where every e-mail address and phone number of \
+              the answer is verified. A password reset proves nothing and takes nothing.",
 };
 
 pub(super) const UNVERIFIED_CONTACTS: Variable = Variable {
