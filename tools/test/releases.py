@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Callable
 
+import yaml
+
 from tools import ROOT, Failure
+from tools.base import venv
 from tools.base.processes import Processes
+from tools.build import package
 from tools.build.release_notes import CHANGELOG, notes, versions_of_the_programs
+from tools.lint import workflows
 
 VERSIONS = {"function": "1.2.3", "program": "1.2.3"}
 SECTIONS = """# Changelog
@@ -28,6 +34,7 @@ SECTIONS = """# Changelog
 """
 WORKFLOWS = ROOT / ".github" / "workflows"
 INSTALLED = {".terraform", "node_modules"}
+CHECKED = re.compile(r'[\w.-]+==[\w.]+(?:; python_version < "3\.10")? (?: +--hash=sha256:[0-9a-f]{64})+')
 PINNED = re.compile(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 
@@ -73,6 +80,39 @@ def every_action_is_pinned_to_a_commit_and_says_which_version_that_is() -> None:
     assert not loose, loose
 
 
+def python_packages_are_installed_with_checksums_where_a_release_is_built() -> None:
+    for path in (venv.REQUIREMENTS, package.ZIG, workflows.REQUIREMENTS):
+        # A backslash joins a package and its checksums to one line.
+        lines = path.read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+        packages = [line for line in lines if line and not line.startswith("#")]
+        assert packages, path
+        loose = [line.split()[0] for line in packages if not CHECKED.fullmatch(line)]
+        assert not loose, (path, loose)
+    ran: list[list[str]] = []
+    processes = SimpleNamespace(run=lambda _name, command: ran.append(command))
+    venv.install(processes, venv.REQUIREMENTS)
+    assert "--require-hashes" in ran[0], ran
+
+
+def what_writes_to_the_repository_waits_for_an_approval() -> None:
+    for path in WORKFLOWS.glob("*.yml"):
+        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items():
+            if job["permissions"].get("contents") == "write":
+                assert job.get("environment") == "release", (path, name)
+
+
+def the_attestation_is_published_and_verified_by_workflow_and_tag() -> None:
+    release, security, contributing = (
+        path.read_text(encoding="utf-8")
+        for path in (WORKFLOWS / "release.yml", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md")
+    )
+    bundle = re.search(r'cp "\$BUNDLE" assets/(\S+)', release)
+    assert bundle and f"--bundle {bundle[1]}" in security and f"`{bundle[1]}`" in contributing
+    signer = re.search(r"--signer-workflow OWNER/cognito-user-migration/(\S+)", security)
+    assert signer and "uses: actions/attest@" in (ROOT / signer[1]).read_text(encoding="utf-8")
+    assert "--source-ref refs/tags/v" in security
+
+
 def a_release_is_built_with_the_rust_of_the_tests() -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS.glob("*.yml"))
     versions = set(re.findall(r"(?:container: rust:|RUSTUP_TOOLCHAIN: )([\d.]+)", texts))
@@ -107,6 +147,9 @@ TESTS = (
     a_version_that_the_changelog_does_not_explain_is_refused,
     this_version_could_be_released_as_the_changelog_is,
     every_action_is_pinned_to_a_commit_and_says_which_version_that_is,
+    python_packages_are_installed_with_checksums_where_a_release_is_built,
+    what_writes_to_the_repository_waits_for_an_approval,
+    the_attestation_is_published_and_verified_by_workflow_and_tag,
     a_release_is_built_with_the_rust_of_the_tests,
     dependabot_looks_into_every_folder_that_names_dependencies,
 )
