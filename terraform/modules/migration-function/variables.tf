@@ -375,7 +375,7 @@ variable "provisioned_concurrency" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds. With migration_mark every sign-in to the destination pool needs one."
+  description = "How many invocations may run at once, at the cost of the account's other functions. Without it, the account's limit holds. A new account can have a limit of 10, and takes no reservation then. With migration_mark every sign-in to the destination pool needs one."
   type        = number
   default     = null
 
