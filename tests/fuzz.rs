@@ -412,7 +412,9 @@ fn can_be_stored(
     source: &Vec<(String, String)>,
     fixed: &BTreeMap<String, String>,
 ) -> Result<(), TestCaseError> {
+    let username = "ana.kowalczyk".to_owned();
     let original = Original {
+        username: &username,
         attributes: source,
         typed: "ana",
     };
@@ -424,6 +426,7 @@ fn can_be_stored(
         .iter()
         .map(|(_, value)| value)
         .chain(fixed.values())
+        .chain([&username])
         .collect();
     let has_flag = source.iter().any(|(name, _)| is_verified_flag(name));
     for (name, value) in &mapped {

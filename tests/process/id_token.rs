@@ -27,7 +27,7 @@ fn user() -> User {
 async fn a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
     let map = (
         "ATTRIBUTE_MAP",
-        r#"{"sub":"custom:legacy","custom:*":"custom:*"}"#,
+        r#"{"sub":"custom:legacy","username":"custom:legacy_name","custom:*":"custom:*"}"#,
     );
     for (flow, sign_in) in FLOWS {
         for role in [None, Some(("SRC_ROLE_ARN", ROLE))] {
@@ -61,6 +61,7 @@ async fn a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
             assert_eq!(answers[0], answers[1]);
             let attributes = &answers[1]["userAttributes"];
             assert_eq!(attributes["custom:age"], "42");
+            assert_eq!(attributes["custom:legacy_name"], "ana.kowalczyk");
             assert_eq!(attributes["email_verified"], "true");
         }
     }

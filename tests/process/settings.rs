@@ -74,6 +74,8 @@ async fn attributes_are_renamed_dropped_copied_and_set() {
         .with("custom:plan", "gold")
         .with("custom:team", "blue")
         .with("custom:old", "gone")
+        .with("dev:custom:rank", "9")
+        .with("dev:custom:secret", "x")
         .with("custom:empty", "")
         .with("website", "https://example.com")
         .with("nickname", "")
@@ -93,7 +95,7 @@ async fn attributes_are_renamed_dropped_copied_and_set() {
     let variables = [
         (
             "ATTRIBUTE_MAP",
-            r#"{"sub": "custom:legacy_sub", "website": null, "custom:plan": "custom:tier", "custom:old": null, "custom:*": "custom:*"}"#,
+            r#"{"sub": "custom:legacy_sub", "username": "custom:legacy_name", "dev:custom:rank": "custom:rank", "website": null, "custom:plan": "custom:tier", "custom:old": null, "custom:*": "custom:*"}"#,
         ),
         (
             "STATIC_ATTRIBUTES",
@@ -103,6 +105,8 @@ async fn attributes_are_renamed_dropped_copied_and_set() {
     let response = response_with(state, &variables).await;
     let mut expected = attributes_of_ana();
     expected["custom:legacy_sub"] = json!(ana().sub());
+    expected["custom:legacy_name"] = json!("ana.kowalczyk");
+    expected["custom:rank"] = json!("9");
     expected["custom:tier"] = json!("gold");
     expected["custom:team"] = json!("blue");
     expected["custom:origin"] = json!("old pool");

@@ -30,6 +30,13 @@ pub const STANDARD: [&str; 19] = [
     "zoneinfo",
 ];
 
+/// The source attribute that holds the user's name in the source pool, which no pool lists among its attributes.
+pub const USERNAME: &str = "username";
+
+/// The source attributes that every user has, whatever the schema says. They can be mapped from, to a custom attribute only:
+/// an id in a standard attribute would be shown as a name, or taken for an address.
+pub const IDENTIFIERS: [&str; 2] = ["sub", USERNAME];
+
 /// A contact and the flag that says whether the user has proved to own it.
 pub const VERIFIED_FLAGS: [(&str, &str); 2] = [
     ("email", "email_verified"),
@@ -83,6 +90,8 @@ pub enum UnverifiedContacts {
 /// A user of the source pool, as a mapping sees one.
 #[derive(Clone, Copy, Debug)]
 pub struct Original<'a> {
+    /// The user's real name in the pool.
+    pub username: &'a str,
     /// The user's attributes.
     pub attributes: &'a Attributes,
     /// What the user typed to sign in, or to reset the password.
@@ -112,20 +121,24 @@ impl Mapping {
         let source = original.attributes;
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
-        let mut origin = HashMap::new();
+        let mut origin: HashMap<String, &str> = HashMap::new();
         let (explicit, copied): (Vec<_>, Vec<_>) = source
             .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            // Another attribute of this name is not the user's name.
+            .filter(|(name, _)| *name != USERNAME)
+            .chain([(USERNAME, original.username)])
             .filter(|(_, value)| !value.is_empty())
-            .partition(|(name, _)| self.renamed.contains_key(name));
+            .partition(|(name, _)| self.renamed.contains_key(*name));
         for (name, value) in explicit.into_iter().chain(copied) {
             let Some(destination) = self.destination(name) else {
                 continue;
             };
             mapped.entry(destination.to_owned()).or_insert_with(|| {
-                origin.insert(destination.to_owned(), name.as_str());
+                origin.insert(destination.to_owned(), name);
                 match is_verified_flag(name) {
                     true => VerifiedFlag::read(Some(value)).as_str().to_owned(),
-                    false => value.clone(),
+                    false => value.to_owned(),
                 }
             });
         }
@@ -215,7 +228,11 @@ mod tests {
     }
 
     fn applied(mapping: &Mapping, attributes: &Attributes, typed: &str) -> Mapped {
-        mapping.apply(Original { attributes, typed })
+        mapping.apply(Original {
+            username: "ana.kowalczyk",
+            attributes,
+            typed,
+        })
     }
 
     fn mapped<const N: usize>(
@@ -257,6 +274,38 @@ mod tests {
             mapped(&mapping, source),
             pairs([("custom:legacy_sub", "1"), ("custom:tenant", "t")])
         );
+    }
+
+    #[test]
+    fn the_user_name_is_the_pools_own_and_leaves_only_where_it_is_mapped() {
+        let source = [("username", "forged"), ("custom:a", "a"), ("name", "Ana")];
+        let ana = ("name", "Ana");
+        let mapped_name = mapping([("username", Some("custom:legacy"))]);
+        assert_eq!(
+            mapped(&mapped_name, source),
+            pairs([("custom:legacy", "ana.kowalczyk"), ana])
+        );
+        let copying = |renamed| Mapping {
+            copy_custom: true,
+            ..renamed
+        };
+        for mapping in [mapping([]), mapping([("username", None)])] {
+            assert_eq!(mapped(&mapping, source), pairs([ana]));
+            let all = mapped(&copying(mapping), source);
+            assert_eq!(all, pairs([("custom:a", "a"), ana]));
+        }
+    }
+
+    #[test]
+    fn a_developer_attribute_leaves_only_where_it_is_mapped() {
+        let source = [("dev:custom:a", "a"), ("custom:b", "b")];
+        let all = Mapping {
+            copy_custom: true,
+            ..mapping([])
+        };
+        assert_eq!(mapped(&all, source), pairs([("custom:b", "b")]));
+        let mapping = mapping([("dev:custom:a", Some("custom:a"))]);
+        assert_eq!(mapped(&mapping, source), pairs([("custom:a", "a")]));
     }
 
     #[test]
@@ -494,6 +543,7 @@ mod tests {
             proptest::sample::select(&STANDARD[..]).prop_map(str::to_owned),
             "custom:[a-c]",
             Just("sub".to_owned()),
+            Just(USERNAME.to_owned()),
             Just("identities".to_owned()),
             "cognito:[a-z]{1,4}",
             ".{0,8}",
@@ -530,6 +580,7 @@ mod tests {
                 prop_assert!(!value.is_empty(), "{name}");
                 prop_assert!(
                     mapping.fixed.get(&name) == Some(&value)
+                        || value == "ana.kowalczyk" && mapping.renamed.contains_key(USERNAME)
                         || source.iter().any(|(from, known)| {
                             *known == value || is_verified_flag(from) && value == "false"
                         }),

@@ -103,6 +103,7 @@ impl Destination {
             mut attributes,
             contacts,
         } = self.mapping.apply(Original {
+            username: &profile.username,
             attributes: &profile.attributes,
             typed,
         });

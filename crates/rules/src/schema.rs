@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attributes::{LONGEST_VALUE, Mapping, STANDARD, UnverifiedContacts, VERIFIED_FLAGS};
+use crate::attributes::{
+    IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts, VERIFIED_FLAGS,
+};
 
 /// An attribute that users of a pool can have.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
@@ -73,6 +75,10 @@ pub enum DataType {
 /// A `sub` is a UUID, whatever length the schema allows it.
 const SUB_LENGTH: i128 = 36;
 
+/// A user name has at most so many characters.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html>
+const LONGEST_USER_NAME: i128 = 128;
+
 /// What is known of the attributes of source users.
 #[derive(Clone, Copy)]
 pub(crate) struct SourceSchema<'a> {
@@ -80,6 +86,29 @@ pub(crate) struct SourceSchema<'a> {
     pub(crate) attributes: &'a [SchemaAttribute],
     /// Those with which users sign in instead of a user name.
     pub(crate) username_attributes: &'a [String],
+}
+
+impl SourceSchema<'_> {
+    /// Whether source users can have an attribute of this name.
+    fn has(&self, name: &str) -> bool {
+        name == USERNAME || exists(self.attributes, name)
+    }
+
+    /// The user name, as an attribute. A pool that signs users in by an address gives them UUIDs for names.
+    fn user_name(&self) -> SchemaAttribute {
+        let (minimum, maximum) = match self.username_attributes {
+            [] => (1, LONGEST_USER_NAME),
+            [_, ..] => (SUB_LENGTH, SUB_LENGTH),
+        };
+        SchemaAttribute {
+            name: USERNAME.to_owned(),
+            required: true,
+            mutable: false,
+            data_type: DataType::String,
+            minimum: Some(minimum),
+            maximum: Some(maximum),
+        }
+    }
 }
 
 /// How what the mapping returns does not fit the destination pool. The texts name attributes.
@@ -123,10 +152,10 @@ impl<'a> Fit<'a> {
         let attributes = source.map_or(&[][..], |source| source.attributes);
         let known: BTreeSet<&str> = STANDARD
             .into_iter()
-            .chain(["sub"])
+            .chain(IDENTIFIERS)
             .chain(mapping.renamed.keys().map(String::as_str))
             .chain(attributes.iter().map(|known| known.name.as_str()))
-            .filter(|name| source.is_none() || exists(attributes, name))
+            .filter(|name| source.is_none_or(|source| source.has(name)))
             .collect();
         let copied = known
             .into_iter()
@@ -226,7 +255,7 @@ impl<'a> Fit<'a> {
             let required = |known: &SchemaAttribute| known.name == name && known.required;
             source.attributes.iter().any(required) || source.username_attributes == [name]
         };
-        name == "sub" || self.source.is_some_and(has)
+        IDENTIFIERS.contains(&name) || self.source.is_some_and(has)
     }
 
     fn unfit_static_values(&self) -> Vec<String> {
@@ -247,8 +276,12 @@ impl<'a> Fit<'a> {
         let Some(source) = self.source else {
             return vec![];
         };
+        let user_name = source.user_name();
         let pairs = self.copied.iter().filter_map(|copied| {
-            let from = find(source.attributes, copied.from)?;
+            let from = match copied.from {
+                USERNAME => &user_name,
+                name => find(source.attributes, name)?,
+            };
             Some((from, find(self.destination, copied.to)?))
         });
         pairs.filter_map(|(from, to)| narrower(from, to)).collect()
@@ -265,7 +298,7 @@ impl<'a> Fit<'a> {
                 // What is dropped need not exist.
                 .filter(|(_, destination)| destination.is_some())
                 .map(|(name, _)| name.as_str())
-                .filter(|name| !exists(source.attributes, name)),
+                .filter(|name| !source.has(name)),
         )
     }
 }
@@ -396,6 +429,7 @@ mod tests {
     }
 
     const A: &str = "custom:a";
+    const DEV: &str = "dev:custom:a";
     const B: &str = "custom:b";
 
     #[test]
@@ -445,6 +479,11 @@ mod tests {
             (mapping(&[("name", None)]), vec![], vec![required(text("name", 0, 4))],
              Some(NeverReturned(names(&["name"])))),
             (mapping(&[("sub", Some("name"))]), vec![], vec![required(text("name", 0, 40))], None),
+            // The user name exists in every pool, and the developers' attributes only where the schema has them.
+            (mapping(&[(USERNAME, Some(A))]), vec![], vec![required(text(A, 0, 128))], None),
+            (mapping(&[(USERNAME, Some(A))]), vec![], vec![], Some(Missing(names(&[A])))),
+            (mapping(&[(DEV, Some(A))]), vec![text(DEV, 0, 9)], vec![text(A, 0, 9)], None),
+            (mapping(&[(DEV, Some(A))]), vec![], vec![text(A, 0, 9)], Some(UnknownInSource(names(&[DEV])))),
             (Mapping::default(), vec![], vec![required(text("email", 0, 2048))], None),
             (Mapping::default(), vec![], vec![required(text("sub", 1, 2048))], None),
             // The worst first.
@@ -497,6 +536,35 @@ mod tests {
         );
         let limits = format!("{A} takes 0 to 8, and the source pool has 1 to 9");
         assert_eq!(same_name, Some(Misfit::Narrower(vec![limits])));
+    }
+
+    /// A user name has up to 128 characters, and is a UUID where users sign in with an address.
+    #[test]
+    fn an_attribute_for_the_user_name_must_take_every_user_name() {
+        let mapping = mapping(&[(USERNAME, Some(A))]);
+        let by_email = ["email".to_owned()];
+        let (any, uuid) = ("1 to 128", "36 to 36");
+        for (least, most, username_attributes, lacks) in [
+            (0, 128, &[][..], None),
+            (1, 128, &[], None),
+            (2, 128, &[], Some(any)),
+            (0, 127, &[], Some(any)),
+            (36, 36, &by_email, None),
+            (37, 99, &by_email, Some(uuid)),
+            (0, 35, &by_email, Some(uuid)),
+        ] {
+            let source = SourceSchema {
+                attributes: &[],
+                username_attributes,
+            };
+            let destination = [text(A, least, most)];
+            let found = Fit::new(&mapping, Some(source), &destination).misfit();
+            let expected = lacks.map(|length| {
+                let takes = format!("{A} from username takes {least} to {most}");
+                Misfit::Narrower(vec![format!("{takes}, and the source pool has {length}")])
+            });
+            assert_eq!(found, expected, "{least} {most}");
+        }
     }
 
     /// A `sub` has 36 characters, whatever the schema says.

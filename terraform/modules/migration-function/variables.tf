@@ -9,6 +9,9 @@ locals {
   # `*` is taken apart below: it means every custom attribute, and only in attribute_map.
   custom_attribute = "^custom:[^*[:space:][:cntrl:]]+$"
 
+  # Every source user has them. They can be mapped from, to a custom attribute only.
+  identifiers = ["sub", "username"]
+
   key_arn = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
 }
 
@@ -26,8 +29,9 @@ variable "architecture" {
 
 variable "attribute_map" {
   description = <<-EOT
-    Source attribute => destination attribute, or null to leave it behind. "custom:*" = "custom:*" copies every custom attribute.
-    Standard attributes that are not mentioned are copied, custom ones are not.
+    Source attribute => destination attribute, or null to leave it behind. "custom:*" = "custom:*" copies every custom attribute
+    but those of developers (dev:custom:<name>), which must be named. Standard attributes that are not mentioned are copied, custom
+    ones are not. sub and username, the user name in the source pool, can go to a custom attribute.
   EOT
   type        = map(string)
   default     = {}
@@ -36,9 +40,9 @@ variable "attribute_map" {
   validation {
     condition = alltrue([
       for source in keys(var.attribute_map) :
-      contains(concat(local.standard_attributes, ["custom:*", "sub"]), source) || can(regex(local.custom_attribute, source))
+      contains(concat(local.standard_attributes, ["custom:*"], local.identifiers), source) || can(regex(local.custom_attribute, trimprefix(source, "dev:")))
     ])
-    error_message = "Each name on the left of attribute_map must be a standard attribute, sub, custom:<name> or custom:*."
+    error_message = "Each name on the left of attribute_map must be a standard attribute, sub, username, custom:<name>, dev:custom:<name> or custom:*."
   }
 
   validation {
@@ -64,8 +68,8 @@ variable "attribute_map" {
   }
 
   validation {
-    condition     = startswith(coalesce(lookup(var.attribute_map, "sub", null), "custom:"), "custom:")
-    error_message = "In attribute_map, sub can only go to custom:<name> or null."
+    condition     = alltrue([for source in local.identifiers : startswith(coalesce(lookup(var.attribute_map, source, null), "custom:"), "custom:")])
+    error_message = "In attribute_map, sub and username can only go to custom:<name> or null."
   }
 
   # Such a flag would vouch for an address that the source pool never verified.

@@ -71,6 +71,8 @@ impl User {
             }
         }
         let original = Original {
+            // The source pool may choose another user name, as it chooses the `sub`.
+            username: "",
             attributes: &attributes.clone().into_iter().collect(),
             typed: &name,
         };

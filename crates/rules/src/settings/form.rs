@@ -250,9 +250,11 @@ fn mistakes_in_map(map: &AttributeMap) -> Vec<String> {
                 "must not map two attributes to the same one: {destination}"
             ));
         }
-        // An id in a standard attribute would be shown as a name, or taken for an address.
-        if source == "sub" && !destination.starts_with("custom:") {
-            mistakes.push(format!("must map sub to a custom attribute: {destination}"));
+        if attributes::IDENTIFIERS.contains(&source.as_str()) && !destination.starts_with("custom:")
+        {
+            mistakes.push(format!(
+                "must map {source} to a custom attribute: {destination}"
+            ));
         }
         // Such a flag would vouch for an address that the source pool never verified.
         if attributes::is_verified_flag(destination) && destination != source {

@@ -150,7 +150,8 @@ pub(super) const ATTRIBUTE_MAP: Variable = Variable {
     example: r#"{"sub":"custom:legacy_sub","nickname":null,"custom:*":"custom:*"}"#,
     meaning: "A JSON object: name in the source pool → name in the destination pool, or `null` to drop the attribute. \
               Standard attributes that it does not mention are copied, custom ones are not. `\"custom:*\": \"custom:*\"` \
-              copies every custom attribute.",
+              copies every custom attribute but those of developers (`dev:custom:…`), which must be named. `sub` and \
+              `username`, the user name in the source pool, can be mapped to a custom attribute.",
 };
 
 pub(super) const STATIC_ATTRIBUTES: Variable = Variable {

@@ -201,7 +201,8 @@ fn the_old_name_of_the_admin_flow_is_accepted() {
 
 #[test]
 fn the_attribute_map_is_read_as_the_design_says() {
-    let map = r#"{"sub":"custom:legacy_sub","name":null,"custom:org":"custom:tenant","custom:*":"custom:*"}"#;
+    let map = r#"{"sub":"custom:legacy_sub","username":"custom:legacy_name","name":null,
+                  "custom:org":"custom:tenant","dev:custom:a":"custom:a","custom:*":"custom:*"}"#;
     let fixed = r#"{"custom:origin":"old","email_verified":"false"}"#;
     let mapping = good(&[("ATTRIBUTE_MAP", map), ("STATIC_ATTRIBUTES", fixed)])
         .destination
@@ -211,7 +212,9 @@ fn the_attribute_map_is_read_as_the_design_says() {
         mapping.renamed,
         BTreeMap::from([
             ("sub".to_owned(), Some("custom:legacy_sub".to_owned())),
+            ("username".to_owned(), Some("custom:legacy_name".to_owned())),
             ("name".to_owned(), None),
+            ("dev:custom:a".to_owned(), Some("custom:a".to_owned())),
             ("custom:org".to_owned(), Some("custom:tenant".to_owned())),
         ])
     );
@@ -296,6 +299,7 @@ const WRONG: [(&str, &[&str]); 12] = [
             r#"{"a":1}"#,
             r#"{"email":"sub"}"#,
             r#"{"sub":"nickname"}"#,
+            r#"{"username":"nickname"}"#,
             r#"{"email":"identities"}"#,
             r#"{"email":"username"}"#,
             r#"{"email":"cognito:user_status"}"#,
@@ -430,6 +434,10 @@ fn a_mistake_says_which_name_in_an_object_is_wrong() {
                 r#"{"custom:a":"custom:x","custom:b":"custom:x"}"#,
             )],
             "ATTRIBUTE_MAP must not map two attributes to the same one: custom:x",
+        ),
+        (
+            [("ATTRIBUTE_MAP", r#"{"username":"preferred_username"}"#)],
+            "ATTRIBUTE_MAP must map username to a custom attribute: preferred_username",
         ),
         (
             [("STATIC_ATTRIBUTES", r#"{"custom:a":"1","mail":"2"}"#)],

@@ -98,7 +98,7 @@ run "every_setting" {
 
   variables {
     architecture          = "arm64"
-    attribute_map         = { nickname = null, sub = "custom:old_sub", "custom:*" = "custom:*" }
+    attribute_map         = { nickname = null, sub = "custom:old_sub", username = "custom:old_name", "custom:*" = "custom:*", "dev:custom:rank" = "custom:rank" }
     dst_username          = "sub"
     force_alias_creation  = true
     kms_key_arn           = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d"
@@ -137,7 +137,7 @@ run "every_setting" {
 
   assert {
     condition = alltrue([for name, value in {
-      ATTRIBUTE_MAP         = "{\"custom:*\":\"custom:*\",\"nickname\":null,\"sub\":\"custom:old_sub\"}"
+      ATTRIBUTE_MAP         = "{\"custom:*\":\"custom:*\",\"dev:custom:rank\":\"custom:rank\",\"nickname\":null,\"sub\":\"custom:old_sub\",\"username\":\"custom:old_name\"}"
       DST_USERNAME          = "sub"
       FORCE_ALIAS_CREATION  = "true"
       METRICS               = "none"

@@ -126,6 +126,26 @@ run "flags_that_vouch_for_addresses_that_nobody_verified" {
   expect_failures = [var.attribute_map, var.static_attributes]
 }
 
+run "a_user_name_in_a_standard_attribute" {
+  command = plan
+
+  variables {
+    attribute_map = { username = "nickname" }
+  }
+
+  expect_failures = [var.attribute_map]
+}
+
+run "a_wildcard_for_the_attributes_of_developers" {
+  command = plan
+
+  variables {
+    attribute_map = { "dev:custom:*" = "custom:a" }
+  }
+
+  expect_failures = [var.attribute_map]
+}
+
 run "a_sub_in_a_standard_attribute" {
   command = plan
 

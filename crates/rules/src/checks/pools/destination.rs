@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     admission::OnMfa,
-    attributes::Original,
+    attributes::{IDENTIFIERS, Original},
     evidence::PoolMfa,
     groups::CopiedGroups,
     mark,
@@ -157,17 +157,23 @@ impl Pools<'_> {
                 "Set the attributes that they may read (ReadAttributes), if their apps need these.",
             );
         }
-        let old_sub = self.settings.destination.mapping.destination("sub");
-        let lets_write = |client: &&AppClient| old_sub.is_some_and(|old| client.lets_write(old));
-        let writing: Vec<_> = clients.listed.iter().filter(lets_write).collect();
-        if let Some(old_sub) = old_sub.filter(|_| !writing.is_empty()) {
-            details.push(format!(
-                "Users of these app clients can write {old_sub}, and so claim the old sub of somebody else: {}.",
-                names(&writing)
-            ));
-            fixes.push("Set the attributes that they may write (WriteAttributes), without the one to which \
-                        ATTRIBUTE_MAP maps sub.");
+        let mut fix_writing = None;
+        for identifier in IDENTIFIERS {
+            let old = self.settings.destination.mapping.destination(identifier);
+            let lets_write = |client: &&AppClient| old.is_some_and(|old| client.lets_write(old));
+            let writing: Vec<_> = clients.listed.iter().filter(lets_write).collect();
+            if let Some(old) = old.filter(|_| !writing.is_empty()) {
+                details.push(format!(
+                    "Users of these app clients can write {old}, and so claim the old {identifier} of another user: {}.",
+                    names(&writing)
+                ));
+                fix_writing = Some(
+                    "Set the attributes that they may write (WriteAttributes), without those to which ATTRIBUTE_MAP \
+                     maps sub and username.",
+                );
+            }
         }
+        fixes.extend(fix_writing);
         if !details.is_empty() {
             return Ok(Finding::warn(details.join(" "), fixes.join(" ")));
         }
@@ -292,6 +298,7 @@ impl Pools<'_> {
             ];
             let mapping = &self.settings.destination.mapping;
             let user = Original {
+                username: "",
                 attributes: &user,
                 typed: "",
             };

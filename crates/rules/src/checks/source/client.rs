@@ -8,7 +8,7 @@ use super::{
     answers::Source,
 };
 use crate::{
-    attributes::STANDARD,
+    attributes::{IDENTIFIERS, STANDARD},
     outcome::{Cause, Failure},
     settings::{AuthFlow, ClientSecret, ProfileFrom, SecretArn},
 };
@@ -286,7 +286,9 @@ impl Source<'_> {
                 .collect(),
         };
         lost.retain(|name| {
-            *name != "sub" && !client.lets_read(name) && mapping.destination(name).is_some()
+            !IDENTIFIERS.contains(name)
+                && !client.lets_read(name)
+                && mapping.destination(name).is_some()
         });
         lost.sort_unstable();
         lost.dedup();

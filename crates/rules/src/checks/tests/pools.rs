@@ -220,6 +220,12 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
              only_client(facts).writable = Some(strings(&["custom:old"]));
          },
          "Warn destination.clients", &["WriteAttributes", "ATTRIBUTE_MAP"]),
+        ("an old user name that users can write", &[("ATTRIBUTE_MAP", r#"{"username": "custom:old"}"#)],
+         |facts| {
+             set_attribute(destination(facts), text("custom:old", 0, 128));
+             only_client(facts).writable = Some(strings(&["custom:old"]));
+         },
+         "Warn destination.clients", &["WriteAttributes", "ATTRIBUTE_MAP"]),
         ("an old sub, and an app client that says nothing", OLD_SUB,
          |facts| {
              set_attribute(destination(facts), text("custom:old", 0, 40));

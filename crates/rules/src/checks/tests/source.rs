@@ -462,6 +462,9 @@ fn attributes_that_the_client_may_not_read_are_named() {
         (CUSTOM, None, does_not_know, "custom:tenant"),
         (r#"{"email": "custom:mail"}"#, None, does_not_know, ""),
         (r#"{"sub": "custom:tenant"}"#, None, does_not_know, ""),
+        // The user name stands beside the attributes, and in a claim of its own.
+        (r#"{"username": "custom:tenant"}"#, None, does_not_know, ""),
+        (r#"{"username": "custom:tenant"}"#, None, knows, ""),
     ];
     for (map, readable, change, lost) in cases {
         let settings = settings(&[PUBLIC, &[("ATTRIBUTE_MAP", map)]].concat());
