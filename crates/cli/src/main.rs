@@ -9,6 +9,7 @@
 #![recursion_limit = "256"]
 
 mod arguments;
+mod claims;
 mod context;
 mod explain;
 mod preflight;

@@ -3,23 +3,19 @@
 //! A mark alone moves nobody out of the way: an app client may let its users write it. So the new account must be
 //! recognisably that of the same person, as after a sign-in.
 
-use std::{
-    cell::Cell,
-    collections::BTreeMap,
-    hash::{BuildHasher as _, RandomState},
-};
+use std::{cell::Cell, collections::BTreeMap};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use pools::operator::OperatorsPool;
 use rules::{
-    attributes::VERIFIED_FLAGS,
-    evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
-    mark::{self, Mark, Stage},
+    evidence::{Identity, ListedUser},
+    mark::Stage,
 };
 use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
+    claims::{Claims, Doubt, Held, Marks, NewAccount, Person, account_now},
     context::{BothPools, Context, Set, not_answered},
     problem::{Answer, Problem},
     show,
@@ -52,13 +48,16 @@ pub async fn run(
     } = context.both_pools(&settings, &options.pools.pool).await?;
     let description = &destination.description;
     check_attribute(marks.attribute, destination.pool.id(), description)?;
-    let mut claims = Claims::new(&marks);
+    marks.must_be_safe(&destination.pool).await?;
+    let mut claims = Claims::default();
     read_all(
         "the destination pool",
         &destination.pool,
         description.users,
         |user| {
-            claims.add(user);
+            if let Some(held) = marks.held_by(user).filter(lets_go) {
+                claims.add(user, &held);
+            }
             Ok(())
         },
     )
@@ -92,164 +91,12 @@ pub async fn run(
     }))
 }
 
-/// Where the destination pool says whose user of the source pool somebody was.
-struct Marks<'a> {
-    attribute: &'a str,
-    /// The attribute may hold a plain `sub`.
-    takes_subs: bool,
-}
+/// Why a source user whom a destination user claims to have been stays as it is.
+type Kept = Doubt;
 
-impl<'a> Marks<'a> {
-    fn new(matched: Option<&'a str>, mark: Option<&'a str>) -> Answer<Self> {
-        match matched.or(mark) {
-            Some(attribute) => Ok(Marks {
-                attribute,
-                takes_subs: matched.is_some() && matched != mark,
-            }),
-            None => Err(Problem::usage(
-                "Nothing says who has moved: name the attribute with --match, or set MIGRATION_MARK.",
-            )),
-        }
-    }
-
-    /// The source `sub` of a user whose groups are copied, or are not to be. Behind `disabling/` nothing is left but what
-    /// is done here.
-    fn source_sub<'u>(&self, user: &'u ListedUser) -> Option<&'u str> {
-        let value = user.attribute(self.attribute)?;
-        match Mark::read(value) {
-            Some(Mark {
-                stage: Stage::Pending,
-                ..
-            }) => None,
-            Some(mark) => Some(mark.source_sub),
-            None => mark::source_sub(value).filter(|_| self.takes_subs),
-        }
-    }
-}
-
-/// What tells who somebody is, as one text: there can be millions.
-struct Person(Box<str>);
-
-/// The user name, the `sub`, and the contacts of [`VERIFIED_FLAGS`] that are proven.
-type Telling<T> = (T, Option<T>, [Option<T>; VERIFIED_FLAGS.len()]);
-
-impl From<&Identity> for Person {
-    fn from(identity: &Identity) -> Self {
-        let proven = VERIFIED_FLAGS.map(|(contact, flag)| identity.proven(contact, flag));
-        let telling: Telling<&str> = (&identity.username, identity.sub(), proven);
-        Person(json!(telling).to_string().into())
-    }
-}
-
-impl From<&Person> for Identity {
-    fn from(person: &Person) -> Self {
-        // It was written here. Nobody is the same person as one without a name.
-        let telling = serde_json::from_str(&person.0).unwrap_or_default();
-        let (username, sub, proven): Telling<String> = telling;
-        let mut attributes: Vec<_> = sub.map(|sub| ("sub".to_owned(), sub)).into_iter().collect();
-        for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(proven) {
-            if let Some(value) = value {
-                attributes.push((contact.to_owned(), value));
-                attributes.push((flag.to_owned(), VerifiedFlag::True.as_str().to_owned()));
-            }
-        }
-        Identity {
-            username,
-            attributes,
-        }
-    }
-}
-
-/// A user of the destination pool who claims to have been one of the source pool.
-struct Claimant {
-    who: Person,
-    /// Enabled and confirmed.
-    signs_in: bool,
-}
-
-impl From<&ListedUser> for Claimant {
-    fn from(user: &ListedUser) -> Self {
-        let mut identity = Identity::from(user.clone());
-        // Their own one tells nothing of the source pool.
-        identity.attributes.retain(|(name, _)| name != "sub");
-        Claimant {
-            who: Person::from(&identity),
-            signs_in: user.enabled && user.status == UserStatus::Confirmed,
-        }
-    }
-}
-
-impl Claimant {
-    /// The name of the new account that lets the source user go, or why the user stays.
-    fn fate_of(&self, source: &Identity) -> Result<String, Kept> {
-        let holder = Identity::from(&self.who);
-        if !mark::is_of(&holder, source) {
-            Err(Kept::NotTheSame)
-        } else if !self.signs_in {
-            Err(Kept::NotConfirmed)
-        } else {
-            Ok(holder.username)
-        }
-    }
-}
-
-/// Who in the destination pool claims to have been whom, by the hash of the source `sub`. Two `sub`s with one hash do no
-/// harm: a claim counts only from whoever is recognisably the same person.
-struct Claims<'a> {
-    marks: &'a Marks<'a>,
-    hasher: RandomState,
-    claims: Vec<(u64, Claimant)>,
-}
-
-impl<'a> Claims<'a> {
-    fn new(marks: &'a Marks<'a>) -> Self {
-        Claims {
-            marks,
-            hasher: RandomState::new(),
-            claims: vec![],
-        }
-    }
-
-    fn add(&mut self, user: &ListedUser) {
-        if let Some(sub) = self.marks.source_sub(user) {
-            self.claims.push((self.hasher.hash_one(sub), user.into()));
-        }
-    }
-
-    fn sorted(mut self) -> Self {
-        self.claims.sort_unstable_by_key(|(sub, _)| *sub);
-        self
-    }
-
-    /// What becomes of a source user whom somebody claims to have been. The best claim counts: somebody else's false one must
-    /// not keep a user.
-    fn fate_of(&self, source: &Identity) -> Option<Result<String, Kept>> {
-        let sub = self.hasher.hash_one(source.sub()?);
-        let first = self.claims.partition_point(|(known, _)| *known < sub);
-        let claims = self.claims[first..]
-            .iter()
-            .take_while(|(known, _)| *known == sub);
-        let fates = claims.map(|(_, claimant)| claimant.fate_of(source));
-        fates.min_by_key(|fate| fate.as_ref().err().map_or(0, |kept| 1 + *kept as u8))
-    }
-}
-
-/// Why a source user whom somebody claims to have been stays as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kept {
-    /// The new account is not confirmed, or is disabled.
-    NotConfirmed,
-    /// The new account is not recognisably that of the same person.
-    NotTheSame,
-}
-
-impl Kept {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kept::NotConfirmed => "new_account_not_confirmed",
-            Kept::NotTheSame => "not_the_same_person",
-        }
-    }
+/// Whether nothing is left to do but what is done here: the groups are copied, or are not to be.
+fn lets_go(held: &Held<'_>) -> bool {
+    held.stage != Some(Stage::Pending)
 }
 
 /// A source user who is to be retired.
@@ -276,15 +123,15 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn add(&mut self, user: &ListedUser, claims: &Claims<'_>, is_final: bool) {
+    fn add(&mut self, user: &ListedUser, claims: &Claims, is_final: bool) {
         self.users += 1;
         let source = Identity::from(user.clone());
-        match claims.fate_of(&source) {
+        match claims.account_of(&source) {
             None => {}
             Some(Ok(_)) if !is_final && !user.enabled => self.already += 1,
-            Some(Ok(new_name)) => self.leavers.push(Leaver {
+            Some(Ok(NewAccount { username, .. })) => self.leavers.push(Leaver {
                 source: Person::from(&source),
-                new_name: if is_final { new_name.into() } else { "".into() },
+                new_name: if is_final { username.into() } else { "".into() },
             }),
             Some(Err(kept)) => self.keep(&source, kept),
         }
@@ -396,19 +243,9 @@ impl Door<'_> {
         if !self.is_final {
             return pool.disable(name).await.map(Ok).map_err(cannot);
         }
-        // Nobody is deleted whose new account has gone in the meantime.
-        let found = self
-            .destination
-            .users_with("username", &leaver.new_name)
-            .await;
-        let found = found.map_err(|failure| {
-            not_answered("the destination pool", self.destination.id(), &failure)
-        })?;
-        let mut claims = Claims::new(self.marks);
-        for user in &found {
-            claims.add(user);
-        }
-        match claims.sorted().fate_of(&source) {
+        // No user is deleted whose new account has gone in the meantime.
+        let new_name = &leaver.new_name;
+        match account_now(self.destination, self.marks, new_name, &source).await? {
             Some(Ok(_)) => pool.delete(name).await.map(Ok).map_err(cannot),
             Some(Err(kept)) => Ok(Err(kept)),
             None => Ok(Err(Kept::NotConfirmed)),

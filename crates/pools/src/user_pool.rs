@@ -290,6 +290,16 @@ impl UserPool {
         self.signed("AdminDisableUser", call, |_| Some(())).await
     }
 
+    /// `AdminEnableUser`. An enabled user stays so.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn enable(&self, username: &str) -> Result<(), Stop> {
+        let call = || {
+            let call = self.client.admin_enable_user().user_pool_id(&self.id);
+            call.username(username).send()
+        };
+        self.signed("AdminEnableUser", call, |_| Some(())).await
+    }
+
     /// `AdminDeleteUser`.
     #[cfg(feature = "operator")]
     pub(crate) async fn delete(&self, username: &str) -> Result<(), Stop> {

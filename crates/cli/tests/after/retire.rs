@@ -7,7 +7,7 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::json;
-use testbed::source_pool::{Fault, Operation, POOL_ID, SourcePool, State, Times, User};
+use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePool, State, Times, User};
 
 use crate::support::*;
 
@@ -113,7 +113,11 @@ async fn without_apply_it_only_counts() {
     let calls: BTreeSet<_> = pool.calls().into_iter().collect();
     assert_eq!(
         calls,
-        BTreeSet::from([Operation::ListUsers, Operation::DescribeUserPool])
+        BTreeSet::from([
+            Operation::ListUsers,
+            Operation::DescribeUserPool,
+            Operation::ListUserPoolClients,
+        ])
     );
 }
 
@@ -242,6 +246,52 @@ async fn every_mark_but_a_pending_one_lets_the_source_user_go() {
     let said = retire(&pool, &[]).await;
     let leavers: Vec<_> = names[1..].iter().map(|name| sub(name)).collect();
     assert_eq!(said.json()["retired"], json!(leavers), "{said:?}");
+}
+
+/// A user who can write the mark can name any source user.
+#[tokio::test]
+async fn nothing_is_retired_where_an_app_client_may_write_the_mark_or_this_is_not_known() {
+    let client = |id: &str, writable: Option<&[&str]>| Client {
+        writable: writable.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
+        ..Client::new(id)
+    };
+    let state = |last: Client| {
+        let mut state = pools(vec![user("ana")], vec![moved("ana")]);
+        // More than a preflight looks at.
+        let clients = (0..61).map(|number| client(&format!("7safe{number}"), Some(&["name"])));
+        state.neighbours[0].clients = clients.chain([last]).collect();
+        state
+    };
+    let safe = || state(client("7last", Some(&["name"])));
+    let listed = state(client("7last", Some(&["name", MARK])));
+    let unset = state(client("7last", None));
+    let mut denied = safe();
+    denied
+        .denied
+        .push(format!("ListUserPoolClients {DESTINATION}"));
+    for (state, sentence) in [
+        (listed, "can write their own mark, and so claim"),
+        (unset, "because it sets no WriteAttributes"),
+        (
+            denied,
+            "not allowed ListUserPoolClients on the destination pool",
+        ),
+    ] {
+        let pool = started(state).await;
+        for options in [&[][..], &["--apply"], &["--apply", "--delete"]] {
+            let said = retire(&pool, options).await;
+            assert_eq!(
+                (said.status, said.stdout.as_str()),
+                (Some(1), ""),
+                "{said:?}"
+            );
+            assert!(said.stderr.contains(sentence), "{said:?}");
+            assert!(said.stderr.contains("nothing was changed"), "{said:?}");
+            assert_eq!(is_enabled(&pool, "ana"), Some(true));
+        }
+    }
+    let said = retire(&started(safe()).await, &["--apply"]).await;
+    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
 }
 
 #[tokio::test]

@@ -37,7 +37,10 @@ fn pools() -> State {
     const MARK: &str = "custom:mark";
     let mut state = two_pools(vec![user("ana"), user("bo"), user("cem")]);
     let pool = &mut state.neighbours[0];
-    pool.clients.push(Client::new("7newclient"));
+    pool.clients.push(Client {
+        writable: Some(vec!["name".to_owned()]),
+        ..Client::new("7newclient")
+    });
     let moved = |name: &str| user(name).with(MARK, &format!("done/{}", user(name).sub()));
     pool.users = vec![moved("ana"), moved("bo")];
     pool.description.extend([

@@ -57,7 +57,16 @@ impl OperatorsPool {
 
     /// What the pool says of its app clients, of the first 60 of them.
     pub async fn app_clients(&self) -> Answer<AppClients> {
-        let enough = |ids: &[String]| ids.len() >= MOST_CLIENTS;
+        self.first_app_clients(MOST_CLIENTS).await
+    }
+
+    /// What the pool says of all of its app clients.
+    pub async fn all_app_clients(&self) -> Answer<AppClients> {
+        self.first_app_clients(usize::MAX).await
+    }
+
+    async fn first_app_clients(&self, most: usize) -> Answer<AppClients> {
+        let enough = |ids: &[String]| ids.len() >= most;
         let (ids, more) = pages::read(usize::MAX, enough, async |page| {
             self.list("ListUserPoolClients", async || {
                 self.pool.app_client_ids(page.clone()).await
@@ -66,11 +75,11 @@ impl OperatorsPool {
         })
         .await?;
         let mut listed = vec![];
-        for id in ids.iter().take(MOST_CLIENTS) {
+        for id in ids.iter().take(most) {
             listed.push(self.app_client(id).await?);
         }
         Ok(AppClients {
-            more: more || ids.len() > MOST_CLIENTS,
+            more: more || ids.len() > most,
             listed,
         })
     }
@@ -135,6 +144,12 @@ impl OperatorsPool {
             self.pool.disable(username).await
         })
         .await
+    }
+
+    /// Enables a user, unless there is none of this name.
+    pub async fn enable(&self, username: &str) -> Answer<()> {
+        self.change("AdminEnableUser", async || self.pool.enable(username).await)
+            .await
     }
 
     /// Deletes a user, unless there is none of this name.
@@ -252,19 +267,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_is_disabled_and_deleted_by_name_and_whoever_is_gone_is_no_failure() {
+    async fn a_user_is_changed_by_name_and_one_who_is_gone_is_no_failure() {
         for (reply, is_good) in [
             (ok(json!({})), true),
             (error("UserNotFoundException", ""), true),
             (error("InvalidParameterException", ""), false),
             (error("AccessDeniedException", ""), false),
         ] {
-            let (pool, http) = pool([reply.clone(), reply]).await;
+            let (pool, http) = pool([reply.clone(), reply.clone(), reply]).await;
             assert_eq!(pool.disable("7c7f").await.is_ok(), is_good);
+            assert_eq!(pool.enable("7c7f").await.is_ok(), is_good);
             assert_eq!(pool.delete("7c7f").await.is_ok(), is_good);
             let named = json!({"Username": "7c7f"});
-            let requests =
-                ["AdminDisableUser", "AdminDeleteUser"].map(|each| request(each, named.clone()));
+            let requests = ["AdminDisableUser", "AdminEnableUser", "AdminDeleteUser"]
+                .map(|each| request(each, named.clone()));
             assert_eq!(sent(&http), json!(requests));
         }
     }

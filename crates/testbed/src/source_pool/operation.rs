@@ -50,6 +50,8 @@ operations! {
     AdminUpdateUserAttributes,
     /// Disables a user.
     AdminDisableUser,
+    /// Enables a user.
+    AdminEnableUser,
     /// Deletes a user.
     AdminDeleteUser,
     /// The columns of a file from which users are imported.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        facts::{AppClient, Recovery},
+        facts::{AppClient, AppClients, Recovery},
         report::{CheckId, Finding, Looked},
     },
     answers::{Pools, may_not_look},
@@ -442,21 +442,8 @@ impl Pools<'_> {
             Ok(clients) => clients,
             Err(_) => return Err(Finding::because_of(CheckId::DestinationClients)),
         };
-        if let Some(client) = clients.listed.iter().find(|client| client.lets_write(mark)) {
-            return Ok(Finding::fail(
-                format!(
-                    "Users of the app client {} can write their own mark{}, and so claim to be another user of the source \
-                     pool.",
-                    client.name,
-                    if client.writable.is_some() {
-                        ""
-                    } else {
-                        ", because it sets no WriteAttributes"
-                    }
-                ),
-                "Set the attributes that the destination pool's app clients may write (WriteAttributes), without the one \
-                 that MIGRATION_MARK names.",
-            ));
+        if let Some(written) = client_that_writes(mark, clients) {
+            return Ok(written);
         }
         let us = self.facts.function_arn.as_deref();
         let trigger = pool.triggers.post_authentication.as_deref();
@@ -543,6 +530,28 @@ impl Pools<'_> {
             Finding::warn(details.join(" "), fixes.join(" "))
         })
     }
+}
+
+/// What `destination.mark` says of an app client that lets its users write the mark; `None` if no client does.
+pub(super) fn client_that_writes(mark: &str, clients: &AppClients) -> Option<Finding> {
+    let client = clients
+        .listed
+        .iter()
+        .find(|client| client.lets_write(mark))?;
+    Some(Finding::fail(
+        format!(
+            "Users of the app client {} can write their own mark{}, and so claim to be another user of the source \
+             pool.",
+            client.name,
+            if client.writable.is_some() {
+                ""
+            } else {
+                ", because it sets no WriteAttributes"
+            }
+        ),
+        "Set the attributes that the destination pool's app clients may write (WriteAttributes), without the one \
+         that MIGRATION_MARK names.",
+    ))
 }
 
 /// A policy as `PASSWORD_POLICY` takes it.

@@ -5,11 +5,12 @@ mod both;
 mod destination;
 
 use super::{
-    facts::PoolsFacts,
+    facts::{AppClients, PoolsFacts},
     report::{Check, CheckId, named},
 };
 use crate::settings::Settings;
 use answers::Pools;
+use destination::client_that_writes;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
@@ -28,4 +29,10 @@ pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
         (CheckId::PoolsCase, pools.case()),
         (CheckId::PoolsSame, pools.same()),
     ])
+}
+
+/// The part of `destination.mark` without which no mark can be believed: the app client that lets its users write this
+/// attribute; `None` if there is none among these.
+pub fn written_mark(mark: &str, clients: &AppClients) -> Option<Check> {
+    client_that_writes(mark, clients).map(|written| written.named(CheckId::DestinationMark))
 }

@@ -612,3 +612,41 @@ fn a_mark_is_not_vouched_for_beyond_the_app_clients_that_were_looked_at() {
         assert!(detail.contains(words), "{detail}");
     }
 }
+
+#[test]
+fn a_mark_is_safe_from_users_only_where_no_app_client_lets_them_write_it() {
+    let client = |name: &str, writable: Option<&[&str]>| AppClient {
+        name: name.to_owned(),
+        writable: writable.map(strings),
+        ..clients(&mut facts()).listed[0].clone()
+    };
+    let none = client("none", Some(&[]));
+    for (listed, expected) in [
+        (vec![], None),
+        (vec![none.clone(), client("b", Some(&["email"]))], None),
+        (
+            vec![none.clone(), client("b", Some(&["email", MARK]))],
+            Some("b can write their own mark,"),
+        ),
+        (
+            vec![none, client("b", None)],
+            Some("b can write their own mark, because it sets no WriteAttributes,"),
+        ),
+    ] {
+        let clients = AppClients {
+            listed,
+            more: false,
+        };
+        let check = written_mark(MARK, &clients);
+        let Some(part) = expected else {
+            assert_eq!(check, None, "{clients:?}");
+            continue;
+        };
+        let check = check.unwrap();
+        assert_eq!(
+            (check.id, check.status),
+            (CheckId::DestinationMark, Status::Fail)
+        );
+        assert!(check.detail.contains(part), "{}", check.detail);
+    }
+}

@@ -75,6 +75,7 @@ pub(super) fn perform(
             }
         }
         Operation::AdminDisableUser => user.enabled = false,
+        Operation::AdminEnableUser => user.enabled = true,
         _ => return Err(Problem::new("UnknownOperationException", "")),
     }
     Ok(json!({}))

@@ -1,0 +1,238 @@
+//! Claims of destination users to source users: whom `retire` and `restore` take for one user.
+//!
+//! A mark alone proves nothing: an app client may let its users write it. So the app clients are looked at first, and the new
+//! account must be recognisably the source user, as after a sign-in.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use pools::operator::OperatorsPool;
+use rules::{
+    attributes::VERIFIED_FLAGS,
+    checks,
+    evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
+    mark::{self, Mark, Stage},
+};
+use serde_json::json;
+
+use crate::{
+    context::not_answered,
+    problem::{Answer, Problem},
+};
+
+/// The attribute of the destination pool that says which source user a user was.
+pub struct Marks<'a> {
+    /// Its name.
+    pub attribute: &'a str,
+    /// The attribute may hold a plain `sub`.
+    takes_subs: bool,
+}
+
+/// What such an attribute holds.
+pub struct Held<'a> {
+    /// How far the post-migration steps are; `None` for a plain `sub`.
+    pub stage: Option<Stage>,
+    source_sub: &'a str,
+}
+
+impl<'a> Marks<'a> {
+    /// The attribute that is `matched`, or else the one of the mark.
+    pub fn new(matched: Option<&'a str>, mark: Option<&'a str>) -> Answer<Self> {
+        match matched.or(mark) {
+            Some(attribute) => Ok(Marks {
+                attribute,
+                takes_subs: matched.is_some() && matched != mark,
+            }),
+            None => Err(Problem::usage(
+                "Nothing says who has moved: name the attribute with --match, or set MIGRATION_MARK.",
+            )),
+        }
+    }
+
+    /// What the attribute holds of this user; `None` if that is no claim.
+    pub fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
+        let value = user.attribute(self.attribute)?;
+        match Mark::read(value) {
+            Some(Mark { stage, source_sub }) => Some(Held {
+                stage: Some(stage),
+                source_sub,
+            }),
+            None => {
+                let source_sub = mark::source_sub(value).filter(|_| self.takes_subs)?;
+                Some(Held {
+                    stage: None,
+                    source_sub,
+                })
+            }
+        }
+    }
+
+    /// Ends the command unless no app client lets its users write the attribute.
+    pub async fn must_be_safe(&self, destination: &OperatorsPool) -> Answer<()> {
+        let clients = destination.all_app_clients().await.map_err(|failure| {
+            let problem = not_answered("the destination pool", destination.id(), &failure);
+            Problem::cannot(format!(
+                "Whether users can write {} is not known, so nothing was changed. {problem}",
+                self.attribute
+            ))
+        })?;
+        match checks::written_mark(self.attribute, &clients) {
+            None => Ok(()),
+            Some(check) => Err(Problem::cannot(format!(
+                "{} cannot be believed, so nothing was changed. {} {}",
+                self.attribute, check.detail, check.fix
+            ))),
+        }
+    }
+}
+
+/// What a user is recognised by, as one text: there can be millions.
+pub struct Person(Box<str>);
+
+/// The user name, the `sub`, and the contacts of [`VERIFIED_FLAGS`] that are proven.
+type Telling<T> = (T, Option<T>, [Option<T>; VERIFIED_FLAGS.len()]);
+
+impl From<&Identity> for Person {
+    fn from(identity: &Identity) -> Self {
+        let proven = VERIFIED_FLAGS.map(|(contact, flag)| identity.proven(contact, flag));
+        let telling: Telling<&str> = (&identity.username, identity.sub(), proven);
+        Person(json!(telling).to_string().into())
+    }
+}
+
+impl From<&Person> for Identity {
+    fn from(person: &Person) -> Self {
+        // It was written here. No user is recognisably one without a name.
+        let telling = serde_json::from_str(&person.0).unwrap_or_default();
+        let (username, sub, proven): Telling<String> = telling;
+        let mut attributes: Vec<_> = sub.map(|sub| ("sub".to_owned(), sub)).into_iter().collect();
+        for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(proven) {
+            if let Some(value) = value {
+                attributes.push((contact.to_owned(), value));
+                attributes.push((flag.to_owned(), VerifiedFlag::True.as_str().to_owned()));
+            }
+        }
+        Identity {
+            username,
+            attributes,
+        }
+    }
+}
+
+/// A destination user who claims to have been a source user.
+struct Claimant {
+    who: Person,
+    /// Enabled and confirmed.
+    signs_in: bool,
+    stage: Option<Stage>,
+}
+
+/// The new account of a source user: recognisably the same user, enabled and confirmed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Its name in the destination pool.
+    pub username: String,
+    /// How far the post-migration steps are; `None` if the attribute holds a plain `sub`.
+    pub stage: Option<Stage>,
+}
+
+/// Why a claim does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// The new account is not confirmed, or is disabled.
+    NotConfirmed,
+    /// The new account is not recognisably the same user.
+    NotTheSame,
+}
+
+impl Doubt {
+    /// Its name in an answer.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Doubt::NotConfirmed => "new_account_not_confirmed",
+            Doubt::NotTheSame => "not_the_same_person",
+        }
+    }
+}
+
+impl Claimant {
+    fn new(user: &ListedUser, stage: Option<Stage>) -> Self {
+        let mut identity = Identity::from(user.clone());
+        // Its own one tells nothing of the source pool.
+        identity.attributes.retain(|(name, _)| name != "sub");
+        Claimant {
+            who: Person::from(&identity),
+            signs_in: user.enabled && user.status == UserStatus::Confirmed,
+            stage,
+        }
+    }
+
+    fn account_of(&self, source: &Identity) -> Result<NewAccount, Doubt> {
+        let holder = Identity::from(&self.who);
+        if !mark::is_of(&holder, source) {
+            Err(Doubt::NotTheSame)
+        } else if !self.signs_in {
+            Err(Doubt::NotConfirmed)
+        } else {
+            Ok(NewAccount {
+                username: holder.username,
+                stage: self.stage,
+            })
+        }
+    }
+}
+
+/// Claims by the hash of the source `sub`. Two `sub`s with one hash do no harm: a claim counts only if the new account is
+/// recognisably the source user.
+#[derive(Default)]
+pub struct Claims {
+    hasher: RandomState,
+    claims: Vec<(u64, Claimant)>,
+}
+
+impl Claims {
+    /// Adds the claim of a destination user.
+    pub fn add(&mut self, user: &ListedUser, held: &Held<'_>) {
+        let sub = self.hasher.hash_one(held.source_sub);
+        self.claims.push((sub, Claimant::new(user, held.stage)));
+    }
+
+    /// The same, ready to be asked.
+    pub fn sorted(mut self) -> Self {
+        self.claims.sort_unstable_by_key(|(sub, _)| *sub);
+        self
+    }
+
+    /// The new account of a source user, or why no claim counts; `None` if there is no claim. The best claim decides: a
+    /// false one of another user must not hide it.
+    pub fn account_of(&self, source: &Identity) -> Option<Result<NewAccount, Doubt>> {
+        let sub = self.hasher.hash_one(source.sub()?);
+        let first = self.claims.partition_point(|(known, _)| *known < sub);
+        let claims = self.claims[first..]
+            .iter()
+            .take_while(|(known, _)| *known == sub);
+        let accounts = claims.map(|(_, claimant)| claimant.account_of(source));
+        accounts.min_by_key(|account| match account {
+            Ok(account) => u8::from(account.stage != Some(Stage::Off)),
+            Err(doubt) => 2 + *doubt as u8,
+        })
+    }
+}
+
+/// The same as [`Claims::account_of`], as the destination pool says at this moment, of the account of this name.
+pub async fn account_now(
+    destination: &OperatorsPool,
+    marks: &Marks<'_>,
+    username: &str,
+    source: &Identity,
+) -> Answer<Option<Result<NewAccount, Doubt>>> {
+    let found = destination.users_with("username", username).await;
+    let found = found
+        .map_err(|failure| not_answered("the destination pool", destination.id(), &failure))?;
+    let mut claims = Claims::default();
+    for user in &found {
+        if let Some(held) = marks.held_by(user) {
+            claims.add(user, &held);
+        }
+    }
+    Ok(claims.sorted().account_of(source))
+}
