@@ -255,6 +255,10 @@ impl<'a> Line<'a> {
                         Level::WARN,
                         "The mark is of a source user who is not recognisably this user; nothing was changed",
                     ),
+                    Reason::BlockedByRisk => (
+                        Level::WARN,
+                        "The source pool's threat protection blocked the sign-in; the password was not judged",
+                    ),
                     _ => (Level::INFO, "The user is not migrated"),
                 };
                 Line {

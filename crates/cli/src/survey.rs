@@ -319,7 +319,8 @@ pub fn advice(outcome: Outcome) -> &'static str {
         | Reason::InvalidRequest
         | Reason::UnknownTrigger
         | Reason::AccountExists
-        | Reason::MarkOfAnotherUser => "See docs/operating.md.",
+        | Reason::MarkOfAnotherUser
+        | Reason::BlockedByRisk => "See docs/operating.md.",
     }
 }
 

@@ -174,6 +174,7 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
         | "SignatureDoesNotMatch"
         | "UnrecognizedClientException" => Ok(Cause::Credentials),
 
+        // The last two say that a replica or the plan of the pool lacks the operation.
         "IncompleteSignature"
         | "IncompleteSignatureException"
         | "InvalidEmailRoleAccessPolicyException"
@@ -184,7 +185,9 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
         | "OptInRequired"
         | "RegionDisabledException"
         | "UnsupportedOperationException"
-        | "ValidationError" => Ok(Cause::Settings),
+        | "ValidationError"
+        | "FeatureUnavailableInTierException"
+        | "OperationNotEnabledException" => Ok(Cause::Settings),
 
         "UnexpectedLambdaException" | "InvalidLambdaResponseException" | "ForbiddenException" => {
             Ok(Cause::Broken)
@@ -229,6 +232,12 @@ fn not_authorized(message: &str) -> Result<Cause, Reason> {
         Ok(Cause::WrongSecret)
     } else if message.contains("user is disabled") {
         Err(Reason::UserDisabled)
+    } else if message.contains("temporary password has expired") {
+        // "Temporary password has expired and must be reset by an administrator."
+        Err(Reason::TemporaryPassword)
+    } else if message.contains("unable to login because of security reasons") {
+        // Threat protection judges the sign-in and not the password.
+        Err(Reason::BlockedByRisk)
     } else {
         Err(Reason::WrongCredentials)
     }
@@ -327,7 +336,8 @@ mod tests {
                 "IncompleteSignature IncompleteSignatureException InvalidEmailRoleAccessPolicyException \
                  InvalidSmsRoleAccessPolicyException InvalidSmsRoleTrustRelationshipException \
                  InvalidUserPoolConfigurationException MalformedPolicyDocument \
-                 OptInRequired RegionDisabledException UnsupportedOperationException ValidationError",
+                 OptInRequired RegionDisabledException UnsupportedOperationException ValidationError \
+                 FeatureUnavailableInTierException OperationNotEnabledException",
             ),
             (
                 "Broken",
@@ -421,6 +431,17 @@ mod tests {
                 "Incorrect username or password.|Password attempts exceeded|secretary@example.com|",
             ),
             (NOT_AUTHORIZED, "user_disabled", "User is disabled."),
+            (
+                NOT_AUTHORIZED,
+                "temporary_password",
+                "Temporary password has expired and must be reset by an administrator.|\
+                 Temporary password has expired",
+            ),
+            (
+                NOT_AUTHORIZED,
+                "blocked_by_risk",
+                "Unable to login because of security reasons|Unable to login because of security reasons.",
+            ),
             (
                 NOT_AUTHORIZED,
                 "WrongSecret NotAuthorizedException",

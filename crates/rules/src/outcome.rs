@@ -61,6 +61,8 @@ pub enum Reason {
     AccountExists,
     /// Who has signed in to the destination pool holds the mark of a source user who is not recognisably the same person.
     MarkOfAnotherUser,
+    /// The threat protection of the source pool blocked the sign-in. The password was not judged.
+    BlockedByRisk,
 }
 
 impl Reason {
@@ -306,6 +308,7 @@ mod tests {
                 "unknown_trigger",
                 "account_exists",
                 "mark_of_another_user",
+                "blocked_by_risk",
             ]
         );
     }

@@ -40,6 +40,9 @@ locals {
     SignIns         = "{ $.trigger = \"UserMigration_Authentication\" }"
     SignInsRejected = "{ ($.trigger = \"UserMigration_Authentication\") && ($.outcome = \"rejected\") }"
 
+    # Sign-ins that the source pool's threat protection blocked.
+    BlockedByRisk = "{ $.reason = \"blocked_by_risk\" }"
+
     Migrated        = "{ $.outcome = \"migrated\" }"
     MigratedByReset = "{ ($.trigger = \"UserMigration_ForgotPassword\") && ($.outcome = \"migrated\") }"
   }
@@ -215,6 +218,24 @@ resource "aws_cloudwatch_metric_alarm" "rejected" {
       period      = 3600
     }
   }
+}
+
+# All sign-ins reach the source pool from the function's few addresses: threat protection can take them for an attack. Then it
+# blocks right passwords too.
+resource "aws_cloudwatch_metric_alarm" "blocked_by_risk" {
+  alarm_name          = "${var.function_name}-blocked-by-risk"
+  alarm_description   = "The source pool's threat protection blocks sign-ins of the migration function, whatever the password. ${local.what_to_do}"
+  namespace           = local.filter_namespace
+  metric_name         = aws_cloudwatch_log_metric_filter.counted["BlockedByRisk"].metric_transformation[0].name
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+  tags                = var.tags
 }
 
 # Anybody can start a reset for any address. It tells nobody a password, but it creates the user, whose old password is dead then.

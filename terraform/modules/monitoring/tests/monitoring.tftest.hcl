@@ -21,6 +21,7 @@ run "defaults" {
     condition = { for name, filter in aws_cloudwatch_log_metric_filter.counted : name => filter.pattern } == {
       Misconfigured     = "{ ($.outcome = \"failed\") && ($.reason = \"Misconfigured\") }"
       SourceUnavailable = "{ ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
+      BlockedByRisk     = "{ $.reason = \"blocked_by_risk\" }"
       Asked             = "{ (($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\")) && (($.outcome != \"rejected\") || ($.reason != \"forgot_password_off\")) }"
       AskedInVain       = "{ (($.trigger = \"UserMigration_*\") || ($.trigger = \"PreSignUp_SignUp\")) && ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
       Migrated          = "{ $.outcome = \"migrated\" }"
@@ -51,6 +52,7 @@ run "defaults" {
   assert {
     condition = jsonencode({
       for name, alarm in {
+        blocked_by_risk    = aws_cloudwatch_metric_alarm.blocked_by_risk
         errors             = aws_cloudwatch_metric_alarm.errors
         misconfigured      = aws_cloudwatch_metric_alarm.misconfigured
         rejected           = aws_cloudwatch_metric_alarm.rejected
@@ -72,6 +74,10 @@ run "defaults" {
         ],
       ))
       }) == jsonencode({
+      blocked_by_risk = [
+        "GreaterThanThreshold 0; no data: notBreaching; told: 0",
+        "Sum of CognitoUserMigration/migration BlockedByRisk in 300 s, null",
+      ]
       # Without those errors that the function itself answered.
       errors = [
         "GreaterThanThreshold 0; no data: notBreaching; told: 0",
@@ -185,7 +191,7 @@ run "alarms_with_a_topic" {
   assert {
     condition = aws_cloudwatch_metric_alarm.slow.threshold == 4000 && aws_cloudwatch_metric_alarm.source_unavailable.threshold == 20 && aws_cloudwatch_metric_alarm.rejected.threshold == 95 && aws_cloudwatch_metric_alarm.resets.threshold == 500 && alltrue([
       for alarm in [
-        aws_cloudwatch_metric_alarm.errors, one(aws_cloudwatch_metric_alarm.idle), aws_cloudwatch_metric_alarm.misconfigured,
+        aws_cloudwatch_metric_alarm.blocked_by_risk, aws_cloudwatch_metric_alarm.errors, one(aws_cloudwatch_metric_alarm.idle), aws_cloudwatch_metric_alarm.misconfigured,
         aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
         aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
       ] :
