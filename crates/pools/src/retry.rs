@@ -19,7 +19,7 @@ use crate::classify;
 /// At most this many tries a call; the time budget of the invocation may end them sooner.
 const MOST_TRIES: u32 = 3;
 
-/// The pause before the second try; doubled before the third.
+/// The longest pause before the second try; doubled before the third. The shortest is half of it.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 tokio::task_local! {
@@ -90,6 +90,7 @@ pub(crate) fn log_failure(failure: &Failure, what: &str) {
 /// The tries of one call.
 pub(crate) struct Tries {
     made: u32,
+    /// The longest that the next pause may be.
     pause: Duration,
 }
 
@@ -108,15 +109,23 @@ impl Tries {
         if !failure.cause.may_pass() || self.made == MOST_TRIES {
             return false;
         }
-        tokio::time::sleep(self.pause).await;
+        tokio::time::sleep(jittered(self.pause)).await;
         self.made += 1;
         self.pause *= 2;
         true
     }
 }
 
+/// A random pause from half of the longest to the longest. Calls that were throttled together would otherwise come back
+/// together, and be throttled again.
+fn jittered(longest: Duration) -> Duration {
+    longest.mul_f64(0.5 + 0.5 * fastrand::f64())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use aws_credential_types::{
         credential_fn::provide_credentials_fn,
         provider::{SharedCredentialsProvider, error::CredentialsError},
@@ -210,14 +219,26 @@ mod tests {
                 _ => limiting_tries(3 * third, sign_in_to(&pool)).await,
             };
             assert_eq!(end, "AdminInitiateAuth Unreachable Timeout");
-            let pauses = Duration::from_millis(50 + 100);
-            let more = started.elapsed().checked_sub(3 * longest + pauses);
+            let pauses = started.elapsed().checked_sub(3 * longest);
+            let (half, whole) = (Duration::from_millis(75), Duration::from_millis(150 + 40));
             assert!(
-                more.is_some_and(|more| more < Duration::from_millis(40)),
-                "{more:?}"
+                pauses.is_some_and(|pauses| (half..whole).contains(&pauses)),
+                "{pauses:?}"
             );
             assert_eq!(http.num_calls(), calls);
         }
+    }
+
+    #[test]
+    fn pauses_differ_within_their_bounds() {
+        let longest = Duration::from_millis(100);
+        let pauses: HashSet<_> = (0..100).map(|_| jittered(longest)).collect();
+        assert!(
+            pauses
+                .iter()
+                .all(|pause| (longest / 2..=longest).contains(pause))
+        );
+        assert!(pauses.len() > 50, "{pauses:?}");
     }
 
     #[tokio::test]
