@@ -13,6 +13,7 @@ mod classify;
 mod connection;
 mod describe;
 mod destination_pool;
+mod issuer;
 #[cfg(feature = "operator")]
 pub mod operator;
 mod pages;

@@ -2,7 +2,7 @@
 
 pub(crate) mod filter;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use rules::{
     evidence::{Listed, ListedUser, PoolMfa, Profile, SignIn, Tokens},
@@ -13,13 +13,19 @@ use rules::{
     sign_in_name::SignInName,
     token,
 };
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::Instant,
+};
 
-use crate::{connection::Aws, pages, secret::Secret, user_pool::UserPool};
+use crate::{connection::Aws, issuer, pages, secret::Secret, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
 const MOST_PAGES: usize = 10;
+
+/// How long the pool's MFA setting is believed: an administrator can change it while functions run.
+const MFA_IS_KEPT: Duration = Duration::from_secs(300);
 
 /// The source pool.
 pub struct SourcePool {
@@ -27,8 +33,10 @@ pub struct SourcePool {
     pub(crate) settings: Source,
     pub(crate) pool: UserPool,
     pub(crate) secret: Secret,
-    /// Whether the pool demands a second factor, once it has said so.
-    mfa: OnceCell<PoolMfa>,
+    /// Whether the pool demands a second factor, and when it said so. Locked by the one task that asks.
+    mfa: Mutex<Option<(PoolMfa, Instant)>>,
+    /// The issuers of the pool's tokens, once one was to be read.
+    issuers: OnceCell<Vec<String>>,
 }
 
 impl SourcePool {
@@ -41,7 +49,8 @@ impl SourcePool {
             aws,
             settings,
             pool,
-            mfa: OnceCell::new(),
+            mfa: Mutex::default(),
+            issuers: OnceCell::new(),
             secret,
         })
     }
@@ -134,8 +143,13 @@ impl SourcePool {
         let failed = |operation, code| Stop::from(Failure::new(Cause::Broken, operation, code));
         match (tokens, self.settings.profile, self.settings.auth_flow) {
             (Some(Tokens { id, .. }), ProfileFrom::IdToken, _) => {
-                let held = id.as_ref();
-                let profile = held.and_then(|token| token::profile(token, &self.settings));
+                let issuers =
+                    || issuer::issuers(&self.settings.user_pool_id, &self.settings.region);
+                let issuers = self.issuers.get_or_init(issuers).await;
+                let client_id = &self.settings.client_id;
+                let profile = id
+                    .as_ref()
+                    .and_then(|token| token::profile(token, client_id, issuers));
                 profile.ok_or_else(|| failed("profile", "UnusableIdToken"))
             }
             (Some(Tokens { access, .. }), ProfileFrom::After, AuthFlow::UserPassword) => {
@@ -175,11 +189,18 @@ impl SourcePool {
         }
     }
 
-    /// Whether the pool demands a second factor of everybody. It is asked once; who asked in vain asks again.
+    /// Whether the pool demands a second factor of every user. An answer is kept for five minutes, a failure is not.
     pub async fn mfa(&self) -> Result<PoolMfa, Stop> {
-        let mfa = self.mfa.get_or_try_init(|| self.pool.mfa()).await;
-        mfa.copied()
-            .map_err(|stop| stop.only(&[], "GetUserPoolMfaConfig"))
+        let mut known = self.mfa.lock().await;
+        if let Some((mfa, since)) = *known
+            && since.elapsed() < MFA_IS_KEPT
+        {
+            return Ok(mfa);
+        }
+        let mfa = self.pool.mfa().await;
+        let mfa = mfa.map_err(|stop| stop.only(&[], "GetUserPoolMfaConfig"))?;
+        *known = Some((mfa, Instant::now()));
+        Ok(mfa)
     }
 
     /// The user with this `sub`; `None` if there is none any more.

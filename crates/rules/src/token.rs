@@ -10,7 +10,6 @@ use crate::{
     attributes::is_settable,
     evidence::{Profile, SecondFactor, Standing},
     sensitive::Sensitive,
-    settings::Source,
 };
 
 /// The `sub` of the user whom this token is about; `None` if the text is no token or names nobody.
@@ -19,15 +18,15 @@ pub fn subject(token: &Sensitive) -> Option<String> {
     (!sub.is_empty()).then_some(sub)
 }
 
-/// The profile that an ID token of the source pool's app client holds; `None` if it is none, or not one of theirs.
+/// The profile that an ID token of this app client holds, which one of these `issuers` issued; `None` for any other text.
 ///
 /// The attributes are those that AdminGetUser gives, of the attributes that the app client may read.
-pub fn profile(id_token: &Sensitive, source: &Source) -> Option<Profile> {
+pub fn profile(id_token: &Sensitive, client_id: &str, issuers: &[String]) -> Option<Profile> {
     let claims = claims(id_token)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let is_of_the_client = text("token_use") == Some("id")
-        && is_issuer(text("iss")?, source)
-        && text("aud") == Some(&source.client_id);
+        && text("iss").is_some_and(|issuer| issuers.iter().any(|known| known == issuer))
+        && text("aud") == Some(client_id);
     let username = text("cognito:username").filter(|name| is_of_the_client && !name.is_empty())?;
     let attribute = |(name, claim): (&String, &Value)| {
         let is_one = name == "sub" || is_settable(name);
@@ -39,17 +38,6 @@ pub fn profile(id_token: &Sensitive, source: &Source) -> Option<Profile> {
         attributes: claims.iter().filter_map(attribute).collect(),
         // Whoever has one was asked for it, and got no token.
         second_factor: SecondFactor::None,
-    })
-}
-
-/// Whether tokens with this `iss` are the source pool's. A pool has one of two forms of it.
-/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>
-fn is_issuer(issuer: &str, source: &Source) -> bool {
-    let region = &source.region;
-    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    ["cognito-idp", "issuer-cognito-idp"].iter().any(|service| {
-        let pool = &source.user_pool_id;
-        issuer == format!("https://{service}.{region}.amazonaws.com{suffix}/{pool}")
     })
 }
 
@@ -78,32 +66,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::settings::Settings;
 
     fn token(claims: &str) -> Sensitive {
         Sensitive::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)))
     }
 
-    fn source(variables: &[(&str, &str)]) -> Source {
-        let set = |name: &str| {
-            let value = variables.iter().find(|(known, _)| *known == name);
-            value.map(|(_, value)| (*value).to_owned())
-        };
-        let read = |name: &str| {
-            set(name).or_else(|| match name {
-                "SRC_USER_POOL_ID" => Some("eu-west-1_Ab12Cd34E".to_owned()),
-                "SRC_CLIENT_ID" => Some("1example23456789".to_owned()),
-                _ => None,
-            })
-        };
-        Settings::read(read).unwrap().source
+    const CLIENT: &str = "1example23456789";
+    const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E";
+
+    fn profile(token: &Sensitive) -> Option<Profile> {
+        let other = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E";
+        super::profile(token, CLIENT, &[other, ISSUER].map(str::to_owned))
     }
 
     /// An ID token as Cognito makes it, with these claims changed.
     fn id_token(changes: &Value) -> Sensitive {
         let mut claims = json!({
-            "sub": "7c7f", "aud": "1example23456789", "token_use": "id", "auth_time": 1, "exp": 2, "iat": 1,
-            "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
+            "sub": "7c7f", "aud": CLIENT, "token_use": "id", "auth_time": 1, "exp": 2, "iat": 1,
+            "iss": ISSUER,
             "cognito:username": "ana.kowalczyk", "email": "ana@example.com",
         });
         for (name, value) in changes.as_object().unwrap() {
@@ -113,9 +93,7 @@ mod tests {
     }
 
     fn attributes(changes: &Value) -> Vec<(String, String)> {
-        let mut attributes = profile(&id_token(changes), &source(&[]))
-            .unwrap()
-            .attributes;
+        let mut attributes = profile(&id_token(changes)).unwrap().attributes;
         attributes.retain(|(name, _)| !["sub", "email"].contains(&name.as_str()));
         attributes
     }
@@ -137,7 +115,7 @@ mod tests {
             r#"{"sub":null}"#,
         ] {
             assert_eq!(subject(&token(claims)), None, "{claims}");
-            assert_eq!(profile(&token(claims), &source(&[])), None, "{claims}");
+            assert_eq!(profile(&token(claims)), None, "{claims}");
         }
         for text in [
             "",
@@ -148,13 +126,13 @@ mod tests {
             "e30.eyJzdWIiOiI3In0=.c",
         ] {
             assert_eq!(subject(&Sensitive::new(text)), None, "{text}");
-            assert_eq!(profile(&Sensitive::new(text), &source(&[])), None);
+            assert_eq!(profile(&Sensitive::new(text)), None);
         }
     }
 
     #[test]
     fn an_id_token_of_the_client_holds_the_profile() {
-        let profile = profile(&id_token(&json!({})), &source(&[])).unwrap();
+        let profile = profile(&id_token(&json!({}))).unwrap();
         assert_eq!(profile.username, "ana.kowalczyk");
         assert_eq!(profile.standing, Standing::VouchedByToken);
         assert_eq!(profile.sub(), Some("7c7f"));
@@ -217,33 +195,16 @@ mod tests {
             json!({"cognito:username": ""}),
             json!({"cognito:username": null}),
         ] {
-            assert_eq!(
-                profile(&id_token(&changes), &source(&[])),
-                None,
-                "{changes}"
-            );
+            assert_eq!(profile(&id_token(&changes)), None, "{changes}");
         }
     }
 
     #[test]
-    fn an_issuer_has_the_form_of_its_time_and_region() {
-        const CHINA: &[(&str, &str)] = &[("SRC_USER_POOL_ID", "cn-north-1_Ab12Cd34E")];
-        for (variables, issuer) in [
-            (
-                &[][..],
-                "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
-            ),
-            (
-                &[("SRC_REGION", "us-east-1")],
-                "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_Ab12Cd34E",
-            ),
-            (
-                CHINA,
-                "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
-            ),
-        ] {
-            let token = id_token(&json!({"iss": issuer}));
-            assert!(profile(&token, &source(variables)).is_some(), "{issuer}");
+    fn every_issuer_of_the_pool_is_believed() {
+        let updated = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E";
+        for issuer in [ISSUER, updated] {
+            assert!(profile(&id_token(&json!({"iss": issuer}))).is_some());
         }
+        assert_eq!(super::profile(&id_token(&json!({})), CLIENT, &[]), None);
     }
 }

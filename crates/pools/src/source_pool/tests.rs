@@ -481,17 +481,24 @@ async fn a_proven_profile_comes_from_where_the_settings_say() {
     assert_eq!(failed, "AdminGetUser Broken ProfileMissing");
 }
 
-#[tokio::test]
-async fn the_mfa_setting_is_asked_for_until_it_is_known_and_then_no_more() {
-    let denied = error("AccessDeniedException", "x");
-    let (pool, http) = source_pool(source(), [denied, ok(json!({"MfaConfiguration": "ON"}))]).await;
+#[tokio::test(start_paused = true)]
+async fn the_mfa_setting_is_asked_for_until_it_is_known_and_again_after_five_minutes() {
+    let denied = || error("AccessDeniedException", "x");
+    let setting = |mfa: &str| ok(json!({"MfaConfiguration": mfa}));
+    let replies = [denied(), setting("ON"), denied(), setting("OPTIONAL")];
+    let (pool, http) = source_pool(source(), replies).await;
     assert!(pool.mfa().await.is_err());
-    for _ in 0..2 {
-        assert_eq!(pool.mfa().await, Ok(PoolMfa::On));
-    }
+    let (one, other) = tokio::join!(pool.mfa(), pool.mfa());
+    assert_eq!((one, other), (Ok(PoolMfa::On), Ok(PoolMfa::On)));
+    tokio::time::advance(Duration::from_secs(299)).await;
+    assert_eq!(pool.mfa().await, Ok(PoolMfa::On));
+    tokio::time::advance(Duration::from_secs(2)).await;
+    // An old answer is not believed for want of a new one.
+    assert!(pool.mfa().await.is_err());
+    assert_eq!(pool.mfa().await, Ok(PoolMfa::Optional));
     let request = "GetUserPoolMfaConfig cognito-idp.eu-west-1 AKIDOWN";
     let asked = json!([request, {"UserPoolId": POOL}]);
-    assert_eq!(sent(&http), json!([asked, asked]));
+    assert_eq!(sent(&http), json!([asked, asked, asked, asked]));
 }
 
 #[tokio::test(start_paused = true)]
