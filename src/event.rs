@@ -80,7 +80,6 @@ pub struct NotJson;
 pub struct Unusable;
 
 /// What a migration needs to know of the event.
-#[derive(Debug)]
 pub struct MigrationRequest {
     /// What the person typed: a user name, an e-mail address, a phone number.
     pub username: String,
@@ -108,12 +107,23 @@ impl SignedIn {
     }
 }
 
-/// An event as received.
-#[derive(Debug)]
+/// An event as received. It holds a password, so its `Debug` shows nothing.
 pub struct Event<'a> {
     text: &'a RawValue,
     /// `None` if the event is JSON, but not an object with unambiguous members.
     members: Option<Members<'a>>,
+}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Event(…)")
+    }
+}
+
+impl fmt::Debug for MigrationRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("MigrationRequest(…)")
+    }
 }
 
 impl<'a> Event<'a> {
@@ -356,6 +366,15 @@ mod tests {
         Event::receive(&event.to_string())
             .unwrap()
             .migration_request()
+    }
+
+    #[test]
+    fn an_event_shows_nothing_of_what_it_holds() {
+        let text = sign_in().to_string();
+        let event = Event::receive(&text).unwrap();
+        assert_eq!(format!("{event:?}"), "Event(…)");
+        let request = event.migration_request().unwrap();
+        assert_eq!(format!("{request:?}"), "MigrationRequest(…)");
     }
 
     #[test]

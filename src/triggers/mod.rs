@@ -5,7 +5,7 @@ pub mod pre_sign_up;
 pub mod preflight;
 pub mod user_migration;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use pools::SourcePool;
 use rules::{
@@ -17,8 +17,8 @@ use rules::{
 
 use crate::event::Event;
 
-/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it.
-#[derive(Debug)]
+/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it. Its `Debug` shows
+/// nothing of the user.
 pub struct Conclusion {
     /// How it ended.
     pub outcome: Outcome,
@@ -26,8 +26,7 @@ pub struct Conclusion {
     pub source_sub: Option<String>,
 }
 
-/// How an invocation can end.
-#[derive(Debug)]
+/// How an invocation can end. Its `Debug` shows nothing of the user.
 pub enum Outcome {
     /// The user may be created.
     Migrated(MigratedUser),
@@ -54,6 +53,27 @@ pub struct StepsDone {
     /// How the source user was found. The source pool has no such user where an administrator deleted the user, or where it
     /// is another source pool.
     pub source_user: SourceUserIs,
+}
+
+impl fmt::Debug for Conclusion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Conclusion({:?}, …)", self.outcome)
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Outcome::Migrated(_) => "Migrated(…)",
+            Outcome::Allowed => "Allowed",
+            Outcome::NotMarked => "NotMarked",
+            Outcome::StepsDone(_) => "StepsDone(…)",
+            Outcome::SourceUserAlreadyDisabled => "SourceUserAlreadyDisabled",
+            Outcome::Reported(_) => "Reported(…)",
+            // Constants and codes, which the log shows too.
+            Outcome::Stopped(stop) => return write!(formatter, "Stopped({stop:?})"),
+        })
+    }
 }
 
 impl From<Outcome> for Conclusion {
@@ -105,5 +125,33 @@ async fn in_time<T>(
     match tokio::time::timeout(time, pools::limiting_tries(time, work)).await {
         Ok(done) => done,
         Err(_) => Err(Failure::new(Cause::Ended, operation, "TimeBudget").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rules::migrated_user::WelcomeMessage;
+
+    use super::*;
+
+    #[test]
+    fn a_conclusion_shows_nothing_of_the_user() {
+        let user = MigratedUser {
+            attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
+            final_status: None,
+            welcome_message: WelcomeMessage::None,
+            force_alias_creation: false,
+            enable_sms_mfa: false,
+        };
+        let migrated = Conclusion {
+            outcome: Outcome::Migrated(user),
+            source_sub: Some("7c7f".to_owned()),
+        };
+        assert_eq!(format!("{migrated:?}"), "Conclusion(Migrated(…), …)");
+        let rejected = Conclusion::from(Reason::UserNotFound);
+        let shown = "Conclusion(Stopped(Rejected(UserNotFound)), …)";
+        assert_eq!(format!("{rejected:?}"), shown);
     }
 }

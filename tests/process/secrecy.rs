@@ -221,3 +221,23 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     bed.ana_signs_in().await;
     end(bed, watch).await;
 }
+
+/// A pool that makes up its subs could put an address there.
+#[tokio::test]
+async fn a_source_sub_that_is_no_uuid_is_not_logged() {
+    const SUB: &str = "ana.kowalczyk@example.com";
+    let mut user = ana();
+    user.sub = Some(SUB.to_owned());
+    let mut state = anas_pool();
+    state.users = vec![user];
+    let bed = Bed::with(state, &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
+    let outcome = bed.sign_in("ana.kowalczyk", PASSWORD).await;
+    assert!(is_migration(&outcome), "{}", outcome.answer.text());
+    let line = bed.log_of(&outcome).await;
+    assert_eq!(
+        (&line["outcome"], &line["source_sub"]),
+        (&json!("migrated"), &Value::Null)
+    );
+    let output = bed.function.end().await.output.all();
+    assert!(!output.contains(SUB), "{output}");
+}
