@@ -41,7 +41,11 @@ async fn a_file_or_folder_that_the_environment_names_is_read_instead() {
         format!("{filling}-----BEGIN{root}-----END CERTIFICATE-----\n"),
     )
     .expect("a file");
-    for (name, path) in [("SSL_CERT_FILE", &file), ("SSL_CERT_DIR", &folder)] {
+    for (name, path) in [
+        ("AWS_CA_BUNDLE", &file),
+        ("SSL_CERT_FILE", &file),
+        ("SSL_CERT_DIR", &folder),
+    ] {
         let read = read_at_start(&[(name, path.to_str().expect("text"))]).await;
         let expected = FILLING..FILLING + LITTLE;
         assert!(

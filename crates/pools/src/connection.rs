@@ -1,6 +1,6 @@
 //! How every client behaves: connections, time-outs, the function's own credentials.
 
-use std::{env, fmt, fs, panic::catch_unwind, sync::Arc, time::Duration};
+use std::{env, ffi::OsString, fmt, fs, panic::catch_unwind, sync::Arc, time::Duration};
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig,
@@ -107,7 +107,11 @@ pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
 fn https_client() -> SharedHttpClient {
     let client = HttpsClient(Arc::new(SetOnce::new()));
     let connector = SharedHttpConnector::new(client.clone());
-    tokio::task::spawn_blocking(move || client.0.set(https_connector(machines_bundle())));
+    tokio::task::spawn_blocking(move || {
+        client
+            .0
+            .set(https_connector(Roots::of(|name| env::var_os(name))))
+    });
     // One connector for all clients: the SDK's default would read the system's certificates once per client.
     http_client_fn(move |_, _| connector.clone())
 }
@@ -115,7 +119,7 @@ fn https_client() -> SharedHttpClient {
 /// A connector of its own, for requests that are not to AWS.
 #[cfg(feature = "operator")]
 pub(crate) fn connector() -> SharedHttpConnector {
-    https_connector(machines_bundle())
+    https_connector(Roots::of(|name| env::var_os(name)))
 }
 
 /// Sends requests as soon as the connector is made.
@@ -132,37 +136,73 @@ impl HttpConnector for HttpsClient {
     }
 }
 
-/// Trusts the roots of `bundle`, or else those that the library finds. Proxies are taken from the environment, as the SDK
-/// does by default.
-fn https_connector(bundle: Option<TrustStore>) -> SharedHttpConnector {
-    let trusting = |roots| {
-        let context = TlsContext::builder().with_trust_store(roots).build();
-        let connector = Connector::builder()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::AwsLc,
-            ))
-            .tls_context(context.unwrap_or_default())
-            .proxy_config(ProxyConfig::from_env())
-            .pool_idle_timeout(LONGEST_IDLE);
-        SharedHttpConnector::new(connector.build())
-    };
+/// Trusts these roots. Proxies are taken from the environment, as the SDK does by default.
+fn https_connector(roots: Roots) -> SharedHttpConnector {
     // The library panics at a root that it cannot read, where it leaves such a one out of those that it has found itself.
-    bundle
-        .and_then(|bundle| catch_unwind(|| trusting(bundle)).ok())
-        .unwrap_or_else(|| trusting(TrustStore::default()))
+    let trusting_only = |bundle| catch_unwind(|| trusting(bundle)).map_err(|_| Unusable);
+    match roots {
+        Roots::Named(bundle) => bundle.and_then(trusting_only).unwrap_or_else(|Unusable| {
+            tracing::error!("{UNUSABLE_BUNDLE}");
+            trusting(TrustStore::empty())
+        }),
+        Roots::Machines(bundle) => {
+            trusting_only(bundle).unwrap_or_else(|Unusable| trusting(TrustStore::default()))
+        }
+        Roots::Found => trusting(TrustStore::default()),
+    }
 }
 
-/// The roots of the machine's bundle. `None` leaves it to the library to find roots: it reads every file of the certificate
-/// folder too, which holds the same ones again.
-fn machines_bundle() -> Option<TrustStore> {
-    // Whoever sets one of them has chosen; the library obeys.
-    let is_chosen = [ENV_CERT_FILE, ENV_CERT_DIR]
-        .iter()
-        .any(|name| env::var_os(name).is_some());
-    if is_chosen {
-        return None;
+fn trusting(roots: TrustStore) -> SharedHttpConnector {
+    let context = TlsContext::builder().with_trust_store(roots).build();
+    let connector = Connector::builder()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .tls_context(context.unwrap_or_default())
+        .proxy_config(ProxyConfig::from_env())
+        .pool_idle_timeout(LONGEST_IDLE);
+    SharedHttpConnector::new(connector.build())
+}
+
+/// The variable of a company's own roots, which the AWS CLI and other SDKs take too.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
+const ENV_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// What the log says of a bundle that was named and cannot be used.
+const UNUSABLE_BUNDLE: &str = "AWS_CA_BUNDLE names a file that cannot be read, or that holds no certificates or broken \
+                               ones. No server is trusted, so every call fails";
+
+/// Which root certificates are trusted.
+#[derive(Debug)]
+enum Roots {
+    /// Those of the file that `AWS_CA_BUNDLE` names, and no others.
+    Named(Result<TrustStore, Unusable>),
+    /// Those of the machine's bundle. By itself the library reads every file of the certificate folder too, which holds the
+    /// same ones again.
+    Machines(TrustStore),
+    /// Those that the library finds.
+    Found,
+}
+
+/// A bundle that cannot be read, or without a root that can be.
+#[derive(Debug)]
+struct Unusable;
+
+impl Roots {
+    /// The roots that this environment names.
+    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        if let Some(file) = variable(ENV_CA_BUNDLE).filter(|file| !file.is_empty()) {
+            let bundle = fs::read(file).ok().and_then(only);
+            return Roots::Named(bundle.ok_or(Unusable));
+        }
+        // The library obeys both.
+        if variable(ENV_CERT_FILE).is_some() || variable(ENV_CERT_DIR).is_some() {
+            return Roots::Found;
+        }
+        let file = openssl_probe::probe().cert_file;
+        let bundle = file.and_then(|file| only(fs::read(file).ok()?));
+        bundle.map_or(Roots::Found, Roots::Machines)
     }
-    only(fs::read(openssl_probe::probe().cert_file?).ok()?)
 }
 
 /// The roots of this bundle, if it holds any.
@@ -176,12 +216,49 @@ fn only(bundle: Vec<u8>) -> Option<TrustStore> {
 mod tests {
     use super::*;
 
+    const BROKEN: &[u8] = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+
     #[test]
-    fn a_bundle_that_cannot_be_used_leaves_the_roots_to_the_library() {
+    fn a_bundle_of_the_machine_that_cannot_be_used_leaves_the_roots_to_the_library() {
         assert!(only(Vec::new()).is_none());
         assert!(only(b"# no roots here".to_vec()).is_none());
-        let broken = only(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----".to_vec());
-        assert!(broken.is_some());
-        https_connector(broken);
+        let broken = only(BROKEN.to_vec());
+        https_connector(Roots::Machines(broken.unwrap()));
+    }
+
+    /// It is all that is trusted, even where it cannot be used.
+    #[test]
+    fn a_bundle_that_is_named_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.into_os_string()
+        };
+        let environment = |bundle: OsString| {
+            move |name: &str| match name {
+                ENV_CA_BUNDLE => Some(bundle.clone()),
+                _ => Some(OsString::from("another")),
+            }
+        };
+        for (bundle, holds_roots) in [
+            (file("broken.pem", BROKEN), true),
+            (file("empty.pem", b""), false),
+            (file("text.pem", b"# no roots here"), false),
+            (folder.path().join("missing.pem").into_os_string(), false),
+        ] {
+            let roots = Roots::of(environment(bundle.clone()));
+            let Roots::Named(named) = &roots else {
+                panic!("{roots:?}");
+            };
+            assert_eq!(named.is_ok(), holds_roots, "{bundle:?}");
+            https_connector(roots);
+        }
+        let roots = Roots::of(environment(OsString::new()));
+        assert!(matches!(roots, Roots::Found));
+        for other in [ENV_CERT_FILE, ENV_CERT_DIR] {
+            let one = |name: &str| (name == other).then(|| OsString::from("another"));
+            assert!(matches!(Roots::of(one), Roots::Found), "{other}");
+        }
     }
 }
