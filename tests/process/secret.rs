@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, Role, SourcePool, State, Times,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, Role, SourcePool, State, Times,
 };
 
 use crate::support::*;
@@ -21,6 +21,12 @@ fn stored() -> State {
     state.clients = vec![Client::new(CLIENT_ID).with_secret(OLD)];
     state.store(ARN, OLD);
     state
+}
+
+/// The JSON that Cognito itself keeps, of this app client.
+fn kept_by_cognito(client_id: &str) -> String {
+    json!({"userPoolId": POOL_ID, "userPoolClientId": client_id, "clientSecretValue": OLD})
+        .to_string()
 }
 
 /// A function that uses the stored secret; its warm-up may still go on. Everything is set to make libraries talk.
@@ -217,6 +223,11 @@ async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
             "BinarySecret",
         ),
         (|state| state.store(ARN, "\n"), None, "EmptySecret"),
+        (
+            |state| state.store(ARN, &kept_by_cognito("another")),
+            None,
+            "SecretOfAnotherClient",
+        ),
     ];
     for (change, fault, code) in cases {
         let mut state = stored();

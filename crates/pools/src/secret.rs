@@ -7,7 +7,8 @@ use aws_sdk_secretsmanager::{Client, config};
 use rules::{
     outcome::{Cause, Failure},
     sensitive::Sensitive,
-    settings::{ClientSecret, SecretArn},
+    settings::{ClientSecret, SecretArn, Source},
+    stored_secret::{UnusableSecret, client_secret},
 };
 use tokio::{sync::Mutex, time::Instant};
 
@@ -30,11 +31,13 @@ pub(crate) enum Secret {
 
 impl Secret {
     /// Nothing is read yet.
-    pub(crate) fn new(aws: &Aws, secret: Option<ClientSecret>) -> Self {
-        match secret {
+    pub(crate) fn new(aws: &Aws, settings: &mut Source) -> Self {
+        match settings.client_secret.take() {
             None => Secret::Set(None),
             Some(ClientSecret::Value(value)) => Secret::Set(Some(Arc::new(value))),
-            Some(ClientSecret::Stored(secret)) => Secret::Stored(Stored::new(aws, secret)),
+            Some(ClientSecret::Stored(secret)) => {
+                Secret::Stored(Stored::new(aws, secret, settings))
+            }
         }
     }
 
@@ -59,6 +62,8 @@ impl Secret {
 pub(crate) struct Stored {
     client: Client,
     arn: String,
+    /// The app client to which it must belong, and the pool of that.
+    app_client: (String, String),
     /// Locked by the one task that asks Secrets Manager.
     known: Mutex<Known>,
 }
@@ -70,11 +75,12 @@ struct Known {
 }
 
 impl Stored {
-    fn new(aws: &Aws, SecretArn { arn, region }: SecretArn) -> Self {
+    fn new(aws: &Aws, SecretArn { arn, region }: SecretArn, source: &Source) -> Self {
         let config = config::Builder::from(aws.shared()).region(Region::new(region));
         Stored {
             client: Client::from_conf(config.build()),
             arn,
+            app_client: (source.client_id.clone(), source.user_pool_id.clone()),
             known: Mutex::default(),
         }
     }
@@ -117,30 +123,30 @@ impl Stored {
             (text.is_some() || answer.secret_binary.is_some()).then_some(text)
         });
         let text = read.await.map_err(|stop| stop.failure(GET_SECRET_VALUE))?;
-        let unusable = |code| Failure::new(Cause::Settings, GET_SECRET_VALUE, code);
-        let text = text.ok_or_else(|| unusable("BinarySecret"))?;
-        // Whoever stores a file stores the end of its last line, too.
-        match text.trim_end_matches(['\r', '\n']) {
-            "" => Err(unusable("EmptySecret")),
-            secret => Ok(Arc::new(Sensitive::new(secret))),
-        }
+        let (client_id, user_pool_id) = &self.app_client;
+        let secret = text
+            .map(Sensitive::new)
+            .ok_or(UnusableSecret::BinarySecret)
+            .and_then(|text| client_secret(text.expose(), user_pool_id, client_id));
+        secret.map(Arc::new).map_err(|unusable| {
+            let failure = Failure::new(Cause::Settings, GET_SECRET_VALUE, unusable.code());
+            log_failure(&failure, unusable.sentence());
+            failure
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rules::{
-        secret_hash::secret_hash,
-        settings::{AuthFlow, Source},
-    };
+    use rules::{secret_hash::secret_hash, settings::AuthFlow};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
         SourcePool,
         test_support::{
-            CLIENT, HOUR, Reply, USER, credentials, end, error, ok, password, public, requests,
-            sent, source, source_pool, tokens, under_role,
+            CLIENT, HOUR, POOL, Reply, USER, credentials, end, error, ok, password, public,
+            requests, sent, source, source_pool, tokens, under_role,
         },
     };
 
@@ -227,13 +233,22 @@ mod tests {
         }
     }
 
+    /// The JSON that Cognito keeps.
+    fn kept(secret: &str) -> Reply {
+        let text = json!({
+            "userPoolId": POOL, "userPoolClientId": CLIENT, "clientSecretValue": secret,
+        });
+        stored(&text.to_string())
+    }
+
     #[tokio::test]
-    async fn the_end_of_the_last_line_is_no_part_of_the_secret() {
-        for text in ["old", "old\n", "old\r\n"] {
-            let (pool, http) = source_pool(with_stored(source()), [stored(text), tokens()]).await;
+    async fn a_secret_that_cognito_rotates_costs_one_repeated_call_and_no_sign_in() {
+        let replies = [kept("old"), tokens(), wrong_hash(), kept("new"), tokens()];
+        let (pool, http) = source_pool(with_stored(source()), replies).await;
+        for _ in 0..2 {
             assert_eq!(sign_in_to(&pool).await, "ok");
-            assert_eq!(asked(&sent(&http)), ["read", "old"]);
         }
+        assert_eq!(asked(&sent(&http)), ["read", "old", "old", "read", "new"]);
     }
 
     #[tokio::test]
@@ -370,7 +385,7 @@ mod tests {
                 "Settings BinarySecret",
             ),
             (stored(""), 1, "Settings EmptySecret"),
-            (stored("\n"), 1, "Settings EmptySecret"),
+            (stored("{}"), 1, "Settings SecretWithoutValue"),
             (
                 error("InternalServiceError", "x"),
                 3,

@@ -44,7 +44,7 @@ impl SourcePool {
     pub fn new(aws: Aws, mut settings: Source) -> Arc<Self> {
         let role = settings.role.clone();
         let pool = UserPool::new(&aws, &settings.user_pool_id, &settings.region, role);
-        let secret = Secret::new(&aws, settings.client_secret.take());
+        let secret = Secret::new(&aws, &mut settings);
         Arc::new(SourcePool {
             aws,
             settings,

@@ -26,4 +26,5 @@ pub mod sensitive;
 pub mod settings;
 pub mod sign_in_name;
 pub mod steps;
+pub mod stored_secret;
 pub mod token;

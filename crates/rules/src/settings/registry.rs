@@ -85,8 +85,9 @@ pub(super) const SRC_CLIENT_SECRET_ARN: Variable = Variable {
     name: "SRC_CLIENT_SECRET_ARN",
     form: Form::SecretArn,
     example: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:old-pool-AbCdEf",
-    meaning: "The ARN of a secret in AWS Secrets Manager that holds the secret of that app client as a plain string, in \
-              the place of `SRC_CLIENT_SECRET`. The function reads it with its own credentials at its start, and again \
+    meaning: "The ARN of a secret in AWS Secrets Manager that holds the secret of that app client, in the place of \
+              `SRC_CLIENT_SECRET`: as a plain string, or as the JSON that Cognito itself keeps there (`userPoolId`, \
+              `userPoolClientId`, `clientSecretValue`). The function reads it with its own credentials at its start, and again \
               when the source pool says that the hash is wrong.",
 };
 

@@ -11,6 +11,7 @@ use crate::{
     attributes::{IDENTIFIERS, STANDARD},
     outcome::{Cause, Failure},
     settings::{AuthFlow, ClientSecret, ProfileFrom, SecretArn},
+    stored_secret::UnusableSecret,
 };
 
 impl Source<'_> {
@@ -122,8 +123,8 @@ impl Source<'_> {
             Some(ClientSecret::Stored(secret)) => (
                 "SRC_CLIENT_SECRET_ARN",
                 format!(
-                    "Store the secret of the app client that SRC_CLIENT_ID names in {}, as a plain string and not as \
-                     JSON. Leave SRC_CLIENT_SECRET_ARN out if the app client has none.",
+                    "Store the secret of the app client that SRC_CLIENT_ID names in {}, as a plain string or as the JSON \
+                     that Cognito keeps. Leave SRC_CLIENT_SECRET_ARN out if the app client has none.",
                     secret.arn
                 ),
             ),
@@ -201,6 +202,9 @@ impl Source<'_> {
         else {
             return Ok(Finding::not_asked("The app client's secret", failure));
         };
+        if let Some(unusable) = UnusableSecret::of_code(&failure.code) {
+            return Ok(Finding::fail(unusable.sentence(), fix));
+        }
         Ok(match failure.cause {
             Cause::NotAllowed => Finding::fail(
                 "The function may not read the secret that SRC_CLIENT_SECRET_ARN names.",

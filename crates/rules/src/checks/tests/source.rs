@@ -1,6 +1,7 @@
 //! What the function finds out about the source pool.
 
 use super::*;
+use crate::stored_secret::UnusableSecret;
 
 /// Settings that name a stored secret.
 const IN_STORE: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", ""), ("SRC_CLIENT_SECRET_ARN", STORED)];
@@ -286,6 +287,21 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         for name in *names {
             assert!(fix.contains(name), "{what}: {name} is not in {fix:?}");
         }
+    }
+}
+
+#[test]
+fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
+    for unusable in UnusableSecret::VARIANTS {
+        let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.code());
+        let mut facts = facts();
+        facts.secret = Err(failure);
+        facts.sign_in_of_nobody = None;
+        let checks = source(&settings(IN_STORE), &facts);
+        assert_eq!(found(&checks), "Fail source.secret");
+        let check = check(&checks, CheckId::SourceSecret);
+        assert_eq!(check.detail, unusable.sentence());
+        assert!(check.fix.contains(STORED), "{check:?}");
     }
 }
 

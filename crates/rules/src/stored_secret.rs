@@ -1,0 +1,173 @@
+//! The client secret in what Secrets Manager stores: a plain string, or the JSON that Cognito itself keeps there.
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html>
+
+use serde_json::{Map, Value};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::sensitive::Sensitive;
+
+/// Why a stored secret cannot be used, under the code of its failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+pub enum UnusableSecret {
+    /// It is no text.
+    BinarySecret,
+    /// It is an empty text.
+    EmptySecret,
+    /// It is a JSON object of another app client.
+    SecretOfAnotherClient,
+    /// It is a JSON object without the secret.
+    SecretWithoutValue,
+}
+
+impl UnusableSecret {
+    /// The code of the failure.
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+
+    /// The reason of a failure with this code; `None` if it has another one.
+    pub fn of_code(code: &str) -> Option<Self> {
+        code.parse().ok()
+    }
+
+    /// What is wrong, for the log and the preflight.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            UnusableSecret::BinarySecret => {
+                "The secret that SRC_CLIENT_SECRET_ARN names is binary, not text."
+            }
+            UnusableSecret::EmptySecret => "The secret that SRC_CLIENT_SECRET_ARN names is empty.",
+            UnusableSecret::SecretOfAnotherClient => {
+                "The secret that SRC_CLIENT_SECRET_ARN names is JSON for another app client or user pool than \
+                 SRC_CLIENT_ID and SRC_USER_POOL_ID name."
+            }
+            UnusableSecret::SecretWithoutValue => {
+                "The secret that SRC_CLIENT_SECRET_ARN names is JSON without a clientSecretValue."
+            }
+        }
+    }
+}
+
+/// The secret of the app client `client_id` of this user pool, as the text of a stored secret holds it.
+///
+/// A text that is no JSON object is the secret itself. Line ends behind it do not count: a file that was stored has one. A
+/// JSON object must name the app client; where it names a pool, it must be this one.
+pub fn client_secret(
+    text: &str,
+    user_pool_id: &str,
+    client_id: &str,
+) -> Result<Sensitive, UnusableSecret> {
+    let Ok(kept) = serde_json::from_str::<Map<String, Value>>(text) else {
+        return match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(UnusableSecret::EmptySecret),
+            secret => Ok(Sensitive::new(secret)),
+        };
+    };
+    let member = |name: &str| kept.get(name).and_then(Value::as_str);
+    let secret = member("clientSecretValue").filter(|secret| !secret.is_empty());
+    let secret = secret.ok_or(UnusableSecret::SecretWithoutValue)?;
+    let is_of_the_client = member("userPoolClientId") == Some(client_id)
+        && member("userPoolId").is_none_or(|id| id == user_pool_id);
+    match is_of_the_client {
+        true => Ok(Sensitive::new(secret)),
+        false => Err(UnusableSecret::SecretOfAnotherClient),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    const POOL: &str = "eu-west-1_Ab12Cd34E";
+    const CLIENT: &str = "1example23456789";
+
+    fn read(text: &str) -> Result<String, UnusableSecret> {
+        client_secret(text, POOL, CLIENT).map(|secret| secret.expose().to_owned())
+    }
+
+    #[test]
+    fn a_text_that_is_no_object_is_the_secret() {
+        for (text, secret) in [
+            ("made-up", "made-up"),
+            ("made-up\n", "made-up"),
+            ("made-up\r\n", "made-up"),
+            (" made-up ", " made-up "),
+            ("{made-up", "{made-up"),
+            ("123", "123"),
+            ("\"made-up\"", "\"made-up\""),
+            ("[]", "[]"),
+            ("null", "null"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(secret), "{text}");
+        }
+        for text in ["", "\n", "\r\n"] {
+            assert_eq!(read(text), Err(UnusableSecret::EmptySecret));
+        }
+    }
+
+    #[test]
+    fn an_object_is_what_cognito_keeps_for_this_app_client() {
+        let kept = |changes: Value| {
+            let mut kept = json!({
+                "userPoolId": POOL, "userPoolClientId": CLIENT, "clientSecretValue": "made-up",
+            });
+            for (name, value) in changes.as_object().unwrap() {
+                match value {
+                    Value::Null => drop(kept.as_object_mut().unwrap().remove(name)),
+                    value => kept[name] = value.clone(),
+                }
+            }
+            kept.to_string()
+        };
+        let made_up = Ok("made-up".to_owned());
+        for (changes, expected) in [
+            (json!({}), made_up.clone()),
+            (json!({"more": [1]}), made_up.clone()),
+            (json!({"userPoolId": null}), made_up.clone()),
+            (
+                json!({"userPoolId": "eu-west-1_Another1"}),
+                Err(UnusableSecret::SecretOfAnotherClient),
+            ),
+            (
+                json!({"userPoolClientId": "another"}),
+                Err(UnusableSecret::SecretOfAnotherClient),
+            ),
+            (
+                json!({"userPoolClientId": null}),
+                Err(UnusableSecret::SecretOfAnotherClient),
+            ),
+            (
+                json!({"clientSecretValue": null}),
+                Err(UnusableSecret::SecretWithoutValue),
+            ),
+            (
+                json!({"clientSecretValue": ""}),
+                Err(UnusableSecret::SecretWithoutValue),
+            ),
+            (
+                json!({"clientSecretValue": 7}),
+                Err(UnusableSecret::SecretWithoutValue),
+            ),
+        ] {
+            let text = kept(changes);
+            assert_eq!(read(&text), expected, "{text}");
+            // As a file, or formatted for reading.
+            let value: Value = serde_json::from_str(&text).unwrap();
+            let pretty = format!("{}\n", serde_json::to_string_pretty(&value).unwrap());
+            assert_eq!(read(&pretty), expected, "{pretty}");
+        }
+        assert_eq!(read("{}"), Err(UnusableSecret::SecretWithoutValue));
+    }
+
+    #[test]
+    fn each_reason_has_a_code_and_a_sentence_of_its_own() {
+        for &reason in UnusableSecret::VARIANTS {
+            assert_eq!(UnusableSecret::of_code(reason.code()), Some(reason));
+            assert!(reason.sentence().contains("SRC_CLIENT_SECRET_ARN"));
+        }
+        assert_eq!(UnusableSecret::of_code("DecryptionFailure"), None);
+    }
+}
