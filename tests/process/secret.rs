@@ -192,7 +192,7 @@ async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
     let unchanged: Change = |_| {};
     let to_be_deleted =
         "You can't perform this operation on the secret because it was marked for deletion.";
-    let cases: [(Change, Option<Fault>, &str); 6] = [
+    let cases: [(Change, Option<Fault>, &str); 7] = [
         (
             |state| state.secrets.clear(),
             None,
