@@ -91,8 +91,8 @@ pub struct MigratedUser {
 }
 
 impl Destination {
-    /// The user that is created for whoever `typed` this name and has this profile, if `admit` admits a user with the
-    /// contacts that are copied.
+    /// The user that is created for this profile where this name was `typed`, if `admit` admits a user with the contacts
+    /// that are copied.
     pub fn user(
         &self,
         profile: &Profile,

@@ -177,11 +177,11 @@ impl<'a> Fit<'a> {
             || self
                 .copied
                 .iter()
-                .any(|copied| copied.to == name && self.is_of_everybody(copied))
+                .any(|copied| copied.to == name && self.is_always_copied(copied))
     }
 
-    /// Whether every source user has the attribute, and it always leaves.
-    fn is_of_everybody(&self, copied: &Copied) -> bool {
+    /// Whether every source user has the attribute, and none leaves it behind.
+    fn is_always_copied(&self, copied: &Copied) -> bool {
         let contact = VERIFIED_FLAGS
             .into_iter()
             .find(|(contact, flag)| [*contact, *flag].contains(&copied.to));
@@ -629,7 +629,7 @@ mod tests {
                 "{mapping:?} {signs_in_with:?}"
             );
         }
-        // What may stay behind is no longer everybody's, but for the name that was typed.
+        // A contact may stay behind, unless it is the name that was typed.
         #[rustfmt::skip]
         let dropping = [
             (mapping(&[]), required(text("phone_number", 0, 9)), "phone_number", &[][..], false),

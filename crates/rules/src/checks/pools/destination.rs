@@ -241,16 +241,18 @@ impl Pools<'_> {
                     ),
                     "Set DST_USERNAME to none.",
                 ),
-                (true, true, true) if returned == DestinationUsername::Sub => Finding::warn(
-                    "The destination pool knows users by their user name alone, and DST_USERNAME gives them another \
-                     one than they type.",
+                (true, true, true) => Finding::warn(
+                    "The destination pool knows users by their user name alone. DST_USERNAME gives users who type an \
+                     address or a preferred user name another one than they type.",
                     "Set DST_USERNAME to none.",
                 ),
                 (false, true, true) => Finding::ok("Users keep the user name that they type."),
                 (false, true, false) => {
                     Finding::ok(format!("The user name is what people type: {attributes}."))
                 }
-                (true, _, true) => Finding::ok("A user name is returned."),
+                (true, false, true) => {
+                    Finding::ok("A user name is returned where an alias is typed.")
+                }
             },
         )
     }
@@ -587,8 +589,8 @@ fn finding(misfit: &Misfit) -> Finding {
                  it, or UNVERIFIED_CONTACTS leaves it behind. Users without it cannot be migrated.",
                 names.join(", ")
             ),
-            "Give those users the attribute in the source pool, verified if UNVERIFIED_CONTACTS is drop. Or provide it for \
-             everybody with STATIC_ATTRIBUTES.",
+            "Give those users the attribute in the source pool, verified if UNVERIFIED_CONTACTS is drop. Or give all users \
+             the same value with STATIC_ATTRIBUTES.",
         ),
         Misfit::Narrower(limits) => Finding::warn(
             format!(

@@ -499,10 +499,10 @@ fn the_user_name_fits_the_kind_of_pool() {
         ("none", true, false, Status::Fail, "alias email"),
         ("none", false, false, Status::Ok, "the user name that they type."),
         ("username", false, true, Status::Fail, "email is the user name"),
-        ("username", true, false, Status::Ok, "is returned"),
-        ("username", false, false, Status::Ok, "is returned"),
+        ("username", true, false, Status::Ok, "is returned where an alias is typed"),
+        ("username", false, false, Status::Warn, "another one than they type"),
         ("sub", false, true, Status::Fail, "email is the user name"),
-        ("sub", true, false, Status::Ok, "is returned"),
+        ("sub", true, false, Status::Ok, "is returned where an alias is typed"),
         ("sub", false, false, Status::Warn, "another one than they type"),
     ];
     for (setting, has_aliases, is_address, status, words) in cases {
