@@ -99,6 +99,7 @@ const NO_ANSWER = /UserMigration (?:failed with error|invocation failed)|Excepti
 // What Cognito takes for a user name at all, and what it says of a name that does not fit the pool.
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const NO_NAME = /Value at 'username'|Username (?:should|cannot) be|Invalid (?:email address|phone number) format/i;
+const NO_SCHEMA = /Attributes did not conform to the schema/;
 
 // Telephones add a blank to a name that they complete. Cognito calls no trigger for such a name.
 async function outcomeFor(typed, act) {
@@ -121,5 +122,7 @@ function meaning(name, message) {
   if (sentence !== undefined) return SENTENCES[sentence];
   if (NO_ANSWER.test(message)) return "unavailable";
   if (name === "InvalidParameterException" && NO_NAME.test(message)) return "not-a-name";
+  // The password was right, and the pool cannot create the user.
+  if (name === "UserNotFoundException" && (NO_NAME.test(message) || NO_SCHEMA.test(message))) return "unavailable";
   return OUTCOMES[name];
 }

@@ -70,6 +70,16 @@ test("a function that gives no answer is an outage, and no wrong password", asyn
   }
 });
 
+test("a user whom the pool cannot create did not type a wrong password", async () => {
+  for (const message of [
+    "Attributes did not conform to the schema: birthdate: Invalid birth date",
+    "Invalid phone number format.",
+    "Username cannot be of email format, since user pool is configured for email alias.",
+  ]) {
+    assert.equal(await answered("UserNotFoundException", message), "unavailable", message);
+  }
+});
+
 test("without such a sentence the name of the error counts", async () => {
   for (const [name, message, word] of [
     ["UserNotFoundException", "User does not exist.", "rejected"],
