@@ -50,6 +50,8 @@ class DestinationPool:
             UserPoolId=self.id,
             ClientName="app",
             ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            # No custom attribute: users who write one could claim to be another user.
+            WriteAttributes=["email", "name"],
         )
         self.client_id = client["UserPoolClient"]["ClientId"]
 

@@ -86,6 +86,9 @@ class Source:
     def is_enabled(self, username: str) -> bool:
         return self._cognito.admin_get_user(**self._pool, Username=username)["Enabled"]
 
+    def disable(self, username: str) -> None:
+        self._cognito.admin_disable_user(**self._pool, Username=username)
+
     def enable(self, username: str) -> None:
         self._cognito.admin_enable_user(**self._pool, Username=username)
 
@@ -376,6 +379,7 @@ def post_migration_steps(story: Story) -> None:
         sign_in("signs in once more", name, "not_marked")
         story.deploy(source, both.url, **marked)
         sign_in("another user signs in, SOURCE_USER=keep", stayer["username"], "migrated; finished")
+        way_back(story, source, pool, mover, stayer)
         story.check("the source user is enabled", source.is_enabled(stayer["username"]), True)
         # Where an app client may write it, users can.
         pool.set_attribute(stayer["username"], "custom:migration", "pending/" + victim["sub"])
@@ -383,6 +387,27 @@ def post_migration_steps(story: Story) -> None:
         sign_in("signs in with a mark of somebody else", stayer["username"], "rejected, mark_of_another_user")
         story.check("is in no group of the other's", pool.groups_of(stayer["username"]), [])
         story.check("the other's source user is enabled", source.is_enabled(victim["username"]), True)
+
+
+def way_back(story: Story, source: Source, pool: DestinationPool, mover: User, shut_out: User) -> None:
+    """The function has disabled the one source user, and an administrator the other."""
+    name = mover["username"]
+    source.disable(shut_out["username"])
+    with PoolsOfAnOperator(story.moto.endpoint, pool) as pools:
+        settings = {**source.settings, "MIGRATION_MARK": "custom:migration"}
+        program = OperatorsProgram(story.program, pools, settings, pool.id)
+        came = program.run("restore")
+        story.check("restore counts the user whom the function disabled", came["restored"], [mover["sub"]])
+        story.check("restore: the source user is still disabled", source.is_enabled(name), False)
+        came = program.run("restore", "--apply")
+        story.check("restore --apply: it names the user", came["restored"], [mover["sub"]])
+        kept = [sub for subs in came["kept"].values() for sub in subs]
+        story.check("restore --apply: the other one stays", kept, [shut_out["sub"]])
+        signed_in = "AccessToken" in source.sign_in(name, PASSWORD)
+        story.check("restore --apply: the old password signs in to the source pool again", signed_in, True)
+        story.check("restore --apply: who was shut out stays out", source.is_enabled(shut_out["username"]), False)
+        story.check("the stand-in for Cognito had no fault", pools.faults, [])
+    source.enable(shut_out["username"])
 
 
 def crowd(story: Story) -> None:
@@ -447,7 +472,7 @@ def operators_program(story: Story) -> None:
         sees = {True: "an answer", False: "a Lambda error"}
         happens("forgot_password", person, doing, lambda: story.invoke(event), sees)
 
-    story.chapter("The operator's program: survey, progress, stragglers, retire and subs")
+    story.chapter("The operator's program: survey, progress, stragglers, retire, restore and subs")
     story.deploy(source)
     with PoolsOfAnOperator(story.moto.endpoint, pool) as pools:
         program = OperatorsProgram(story.program, pools, source.settings, pool.id)
@@ -478,16 +503,25 @@ def operators_program(story: Story) -> None:
         expected = {**reasons, unreachable["sub"]: "no_verified_contact"}
         story.check("stragglers: and another one the rest, with the reason", left_out, expected)
 
+        # An administrator shuts out a user who has moved.
+        source.disable(bo["username"])
         enabled = source.enabled()
         came = program.run("retire", *match)
-        story.check("retire counts those who have moved", set(came["retired"]), set(moved))
-        story.check("retire: nobody was disabled", source.enabled(), enabled)
+        story.check("retire counts those who have moved", came["retired"], [ana["sub"]])
+        story.check("retire: no user was disabled", source.enabled(), enabled)
         came = program.run("retire", *match, "--apply")
-        story.check("retire --apply: it names them", set(came["retired"]), set(moved))
-        story.check("retire --apply: they are disabled, and nobody else", source.enabled(), enabled - set(moved))
+        story.check("retire --apply: it names them", came["retired"], [ana["sub"]])
+        story.check("retire --apply: they are disabled, and no others", source.enabled(), enabled - {ana["sub"]})
+        record = folder / "retired.txt"
+        record.write_text("\n".join(came["retired"]), encoding="utf-8")
         came = program.run("retire", *match, "--apply")
         counts = (came["retired"], came["already_disabled"])
         story.check("retire --apply, once more: nothing is left", counts, ([], 2))
+        came = program.run("restore", *match, "--record", str(record), "--apply")
+        story.check("restore --apply: it names those of the record", came["restored"], [ana["sub"]])
+        story.check("restore --apply: no user who was shut out is enabled", source.enabled(), enabled)
+        signed_in = "AccessToken" in source.sign_in(ana["username"], PASSWORD)
+        story.check("restore --apply: the old password signs in to the source pool again", signed_in, True)
         story.step("ana signs in again", lambda: pool.sign_in(ana["username"], PASSWORD))
 
         attribute = ("--attribute", "custom:legacy_sub")

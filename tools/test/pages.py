@@ -7,7 +7,6 @@ deployed into an emulated one. A command that is not in the list, or no longer o
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -43,23 +42,12 @@ MARKS = [
     "aws cognito-idp list-users --user-pool-id DESTINATION_POOL --output text"
     " --query \"Users[?Attributes[?Name=='custom:migration' && starts_with(Value, 'pending/')]].Username\"",
 ]
-RETIRED = "cognito-migration retire --source-pool SOURCE_POOL --pool DESTINATION_POOL --format json > retired.json"
-MOVED = "cognito-migration subs --pool DESTINATION_POOL --attribute custom:migration --out moved.csv"
-# Who was disabled before, who is to be enabled after `retire` and after sign-ins, and the loop that enables.
-DISABLED_BEFORE = (
-    "aws cognito-idp list-users --user-pool-id SOURCE_POOL --output text"
-    " --query 'Users[?!Enabled].[Attributes[?Name==`sub`].Value | [0]]' > disabled-before.txt"
-)
-AFTER_RETIRE = "jq -r '.retired[]' retired.json > to-enable.txt"
-AFTER_SIGN_INS = "tail -n +2 moved.csv | cut -d , -f 1 | grep -vxFf disabled-before.txt > to-enable.txt"
-ENABLE = [
-    "while read -r sub; do",
-    'name=$(aws cognito-idp list-users --user-pool-id SOURCE_POOL --filter "sub = \\"$sub\\""'
-    " --query 'Users[0].Username' --output text)",
-    'aws cognito-idp admin-enable-user --user-pool-id SOURCE_POOL --username "$name"',
-    "done < to-enable.txt",
+# The way back, after `retire` and after sign-ins.
+WAY_BACK = [
+    "cognito-migration restore --source-pool SOURCE_POOL --pool DESTINATION_POOL --set MIGRATION_MARK=custom:migration"
+    " --record retired.txt",
+    "cognito-migration restore --source-pool SOURCE_POOL --pool DESTINATION_POOL --set MIGRATION_MARK=custom:migration",
 ]
-WAY_BACK = [DISABLED_BEFORE, AFTER_RETIRE, AFTER_SIGN_INS, *ENABLE]
 # Where the modules of the pages come from: the folder in this work tree is the group.
 MODULE_SOURCE = re.compile(
     r"git::https://github\.com/[\w-]+/cognito-user-migration\.git//terraform/modules/([a-z-]+)\?ref=v[\w.]+"
@@ -233,8 +221,6 @@ class Pages:
             "terraform destroy": By("tools/test/terraform.py", '"destroy"'),
             **dict.fromkeys([*IN_TWO_ACCOUNTS], self._in_two_accounts),
             **dict.fromkeys([*MARKS], self._marks),
-            RETIRED: lambda command: self._parse(command.partition(" > ")[0]),
-            MOVED: self._parse,
             **dict.fromkeys([*WAY_BACK], self._way_back),
             "aws cognito-idp update-user-pool": Not("the page warns of it"),
             "make load": long,
@@ -283,7 +269,7 @@ class Pages:
         commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
         self._expect("the operator's program: the page names every command", documented, commands)
-        known = {"--package", "--quiet", *OPTION.findall(" ".join(WAY_BACK))}
+        known = {"--package", "--quiet"}
         for each in sorted(commands):
             known.update(OPTION.findall(self._wait([self._program, each, "--help"])[1]))
         unknown = sorted(set(OPTION.findall(page)) - known)
@@ -316,32 +302,29 @@ class Pages:
         self._expect(command, (status, printed.split()), (0, found), printed)
 
     def _way_back(self, command: str) -> None:
-        """Its lines enable whoever `retire` or a sign-in has disabled, and nobody else."""
-        if command != WAY_BACK[-1]:
-            return
-        if not shutil.which("jq"):
-            print("jq is not installed: the way back was left out", flush=True)
-            return
+        """It enables the source user whom `retire` or a sign-in has disabled, and none who was shut out."""
+        self._parse(command)
         cognito = self._moto().client("cognito-idp", REGION)
-        pool = cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]
+        source = cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]
+        schema = [{"Name": "migration", "AttributeDataType": "String", "Mutable": True}]
+        destination = cognito.create_user_pool(PoolName="new", Schema=schema)["UserPool"]["Id"]
         folder = self._processes.directory
-        subs = {}
-        for name in ("disabled-before", "retired", "signed-in"):
-            attributes = cognito.admin_create_user(UserPoolId=pool, Username=name)["User"]["Attributes"]
-            subs[name] = next(each["Value"] for each in attributes if each["Name"] == "sub")
-        for name in subs:
-            cognito.admin_disable_user(UserPoolId=pool, Username=name)
-            if name == "disabled-before":
-                self._check(DISABLED_BEFORE, ["sh", "-c", DISABLED_BEFORE.replace("SOURCE_POOL", pool)], folder)
-        (folder / "retired.json").write_text(json.dumps({"retired": [subs["retired"]]}))
-        moved = [f"{subs[name]},in-the-destination-pool\n" for name in ("disabled-before", "signed-in")]
-        (folder / "moved.csv").write_text("".join(["source_sub,destination_sub\n", *moved]))
-        for listed, expected in ((AFTER_RETIRE, ["retired"]), (AFTER_SIGN_INS, ["retired", "signed-in"])):
-            program = "\n".join([listed, *ENABLE]).replace("SOURCE_POOL", pool)
-            self._check(f"the way back: {listed}", ["sh", "-c", program], folder)
-            users = cognito.list_users(UserPoolId=pool)["Users"]
-            enabled = sorted(user["Username"] for user in users if user["Enabled"])
-            self._expect("the way back: who is enabled", enabled, expected)
+        marks = {"retired": "done/", "signed-in": "off/", "shut-out": "done/"}
+        for name, mark in marks.items():
+            attributes = cognito.admin_create_user(UserPoolId=source, Username=name)["User"]["Attributes"]
+            sub = next(each["Value"] for each in attributes if each["Name"] == "sub")
+            cognito.admin_disable_user(UserPoolId=source, Username=name)
+            attributes = [{"Name": "custom:migration", "Value": mark + sub}]
+            cognito.admin_create_user(UserPoolId=destination, Username=name, UserAttributes=attributes)
+            password = {"Password": "Made-up-Passw0rd!", "Permanent": True}
+            cognito.admin_set_user_password(UserPoolId=destination, Username=name, **password)
+            if name == "retired":
+                (folder / "retired.txt").write_text(sub + "\n")
+        words = command.replace("SOURCE_POOL", source).replace("DESTINATION_POOL", destination).split()
+        self._check(f"{command} --apply", [self._program, *words[1:], "--apply"], folder)
+        users = cognito.list_users(UserPoolId=source)["Users"]
+        enabled = [user["Username"] for user in users if user["Enabled"]]
+        self._expect(f"{command}: who is enabled", enabled, ["retired" if "--record" in words else "signed-in"])
 
     def _in_two_accounts(self, command: str) -> None:
         """The commands of the page in their order; those of the second account follow the last of the first."""

@@ -62,6 +62,8 @@ pub enum Command {
     Stragglers(Stragglers),
     /// Disable or delete source users who have moved
     Retire(Retire),
+    /// Enable source users again who were disabled because they had moved
+    Restore(Restore),
     /// Which user of the source pool each user of the destination pool was
     Subs(Subs),
     /// Whether the migration works on this account, with users of its own
@@ -165,6 +167,31 @@ pub struct Retire {
     /// Delete the users. Without it they are disabled, which can be taken back
     #[arg(long)]
     pub delete: bool,
+    /// Do it. Without it the users are only counted
+    #[arg(long)]
+    pub apply: bool,
+}
+
+/// Enables the source users whom a record of retire names or, without a record, whom the function disabled: their mark begins
+/// with off/. The new account must exist, be enabled and confirmed, and be recognisably the same user.
+#[derive(Debug, Args)]
+pub struct Restore {
+    #[command(flatten)]
+    pub pools: Pools,
+    #[command(flatten)]
+    pub settings: SettingsFrom,
+    /// The attribute of the destination pool that holds the source sub, by itself or in a mark [default: MIGRATION_MARK]
+    #[arg(long = "match", value_name = "ATTRIBUTE", requires = "record")]
+    pub matched: Option<String>,
+    /// Enable those whom this file names, and no others: a source sub on each line, as retire --record writes it
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Leave out those whom this file names: a source sub on each line
+    #[arg(long, value_name = "FILE")]
+    pub except: Option<PathBuf>,
+    /// Write the source sub of each user into this new file before the user is enabled
+    #[arg(long, value_name = "FILE", requires = "apply")]
+    pub log: Option<PathBuf>,
     /// Do it. Without it the users are only counted
     #[arg(long)]
     pub apply: bool,

@@ -15,9 +15,11 @@ mod explain;
 mod preflight;
 mod problem;
 mod progress;
+mod restore;
 mod retire;
 mod show;
 mod stragglers;
+mod sub_file;
 mod subs;
 mod survey;
 mod verify;
@@ -54,15 +56,19 @@ impl Told {
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::parse();
-    let retired = Cell::new(0);
+    let changed = Cell::new(0);
+    let so_far = match arguments.command {
+        Command::Restore(_) => restore::so_far,
+        _ => retire::so_far,
+    };
     // It has users to remove before it ends.
     let ends_by_itself = matches!(arguments.command, Command::Verify(_));
     let told = tokio::select! {
-        told = run(arguments, &retired) => told,
+        told = run(arguments, &changed) => told,
         // What was under way is dropped, and unfinished files with it.
-        _ = tokio::signal::ctrl_c(), if !ends_by_itself => Err(Problem::cannot(match retired.get() {
+        _ = tokio::signal::ctrl_c(), if !ends_by_itself => Err(Problem::cannot(match changed.get() {
             0 => "Interrupted. Nothing was changed.".to_owned(),
-            users => format!("Interrupted. {}", retire::so_far(users)),
+            users => format!("Interrupted. {}", so_far(users)),
         })),
     };
     let printed = told.and_then(|told| {
@@ -85,7 +91,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments, retired: &Cell<u64>) -> Answer<Told> {
+async fn run(arguments: Arguments, changed: &Cell<u64>) -> Answer<Told> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -98,7 +104,8 @@ async fn run(arguments: Arguments, retired: &Cell<u64>) -> Answer<Told> {
         Command::Explain(options) => explain::run(&context, &options).await,
         Command::Progress(options) => progress::run(&context, &options).await,
         Command::Stragglers(options) => stragglers::run(&context, &options).await,
-        Command::Retire(options) => retire::run(&context, &options, retired).await,
+        Command::Retire(options) => retire::run(&context, &options, changed).await,
+        Command::Restore(options) => restore::run(&context, &options, changed).await,
         Command::Subs(options) => subs::run(&context, &options).await,
         Command::Verify(options) => verify::run(&context, &options).await,
     }

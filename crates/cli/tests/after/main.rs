@@ -1,6 +1,7 @@
 //! What the program does once most people have moved: the real program against both pools on loopback.
 
 mod import_file;
+mod restore;
 mod retire;
 mod stragglers;
 mod subs;

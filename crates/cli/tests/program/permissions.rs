@@ -35,14 +35,20 @@ fn granted(command: &str) -> Actions {
 
 fn pools() -> State {
     const MARK: &str = "custom:mark";
-    let mut state = two_pools(vec![user("ana"), user("bo"), user("cem")]);
+    let mut state = two_pools(vec![
+        user("ana"),
+        user("bo"),
+        user("cem"),
+        user("dora").disabled(),
+    ]);
     let pool = &mut state.neighbours[0];
     pool.clients.push(Client {
         writable: Some(vec!["name".to_owned()]),
         ..Client::new("7newclient")
     });
     let moved = |name: &str| user(name).with(MARK, &format!("done/{}", user(name).sub()));
-    pool.users = vec![moved("ana"), moved("bo")];
+    let off = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
+    pool.users = vec![moved("ana"), moved("bo"), off("dora")];
     pool.description.extend([
         ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
         (
@@ -73,6 +79,7 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
             "retire",
             vec![with_mark(&["--apply"]), with_mark(&["--apply", "--delete"])],
         ),
+        ("restore", vec![with_mark(&["--apply"])]),
         (
             "subs",
             vec![vec!["--attribute", "custom:mark", "--out", &subs]],

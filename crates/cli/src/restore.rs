@@ -1,0 +1,353 @@
+//! The way back: source users who were disabled because they had moved are enabled again, and first of all counted.
+//!
+//! Nothing in a pool says who disabled a user. So only those are enabled whom a record of `retire` names or, without one,
+//! whose mark says that the function did it. A user who was shut out stays out.
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use pools::operator::OperatorsPool;
+use rules::{
+    evidence::{Identity, ListedUser},
+    mark::Stage,
+};
+use serde_json::json;
+
+use crate::{
+    Told, arguments,
+    claims::{Claims, Doubt, Marks, NewAccount, account_now},
+    context::{BothPools, Context, Set, not_answered},
+    problem::{Answer, Problem},
+    show,
+    stragglers::check_attribute,
+    sub_file::{self, SubFile, Subs},
+    survey::read_all,
+};
+
+/// So many `sub`s of each kind are shown to people.
+const SHOWN: usize = 20;
+
+/// What was done before the end came.
+pub fn so_far(users: u64) -> String {
+    let users = show::grouped(users);
+    format!("Before that, {users} users were enabled. Run it again to go on.")
+}
+
+pub async fn run(
+    context: &Context,
+    options: &arguments::Restore,
+    enabled: &Cell<u64>,
+) -> Answer<Told> {
+    let chosen = Chosen {
+        record: options.record.as_deref().map(sub_file::read).transpose()?,
+        except: match &options.except {
+            Some(path) => sub_file::read(path)?,
+            None => Subs::new(),
+        },
+    };
+    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+    let marks = Marks::new(
+        options.matched.as_deref(),
+        settings.destination.mark.as_deref(),
+    )?;
+    let BothPools {
+        source,
+        destination,
+    } = context.both_pools(&settings, &options.pools.pool).await?;
+    let description = &destination.description;
+    check_attribute(marks.attribute, destination.pool.id(), description)?;
+    marks.must_be_safe(&destination.pool).await?;
+    let log = options.log.as_deref().map(SubFile::create).transpose()?;
+    let mut claims = Claims::default();
+    read_all(
+        "the destination pool",
+        &destination.pool,
+        description.users,
+        |user| {
+            if let Some(held) = marks.held_by(user) {
+                claims.add(user, &held);
+            }
+            Ok(())
+        },
+    )
+    .await?;
+    let claims = claims.sorted();
+    let mut sorted = Sorted::default();
+    let mut unseen = chosen.record.clone().unwrap_or_default();
+    read_all(
+        "the source pool",
+        &source.pool,
+        source.description.users,
+        |user| {
+            if let Some(sub) = user.attribute("sub") {
+                unseen.remove(sub);
+                sorted.add(user, sub, &claims, &chosen);
+            }
+            Ok(())
+        },
+    )
+    .await?;
+    drop(claims);
+    for sub in unseen {
+        sorted.keep(sub.into(), Kept::NoSourceUser);
+    }
+    if options.apply {
+        let restorer = Restorer {
+            source: &source.pool,
+            destination: &destination.pool,
+            marks: &marks,
+            chosen: &chosen,
+            enabled,
+        };
+        restorer.restore(&mut sorted, log).await?;
+    }
+    for subs in sorted.kept.values_mut() {
+        subs.sort_unstable();
+    }
+    let (from, to) = (source.pool.id(), destination.pool.id());
+    Ok(Told::good(match context.is_for_programs() {
+        true => sorted.json(from, to, options.apply),
+        false => sorted.for_people(from, to, options.apply),
+    }))
+}
+
+/// Whom the operator names.
+struct Chosen {
+    /// Those who were disabled because they had moved; `None` leaves it to the marks.
+    record: Option<Subs>,
+    /// Those who stay as they are.
+    except: Subs,
+}
+
+impl Chosen {
+    /// Whether the source user of this `sub` was disabled because of the move, as the record says or else the mark of the
+    /// new account.
+    fn is_named(&self, sub: &str, account: &NewAccount) -> Result<(), Kept> {
+        match (&self.record, account.stage) {
+            (Some(record), _) if record.contains(sub) => Ok(()),
+            (None, Some(Stage::Off)) => Ok(()),
+            (None, Some(Stage::Pending)) => Err(Kept::MarkIsPending),
+            (None, Some(Stage::Disabling)) => Err(Kept::MarkIsDisabling),
+            (None, Some(Stage::Done)) => Err(Kept::MarkIsDone),
+            // Neither is said to have been disabled because of the move.
+            (Some(_), _) | (None, None) => Err(Kept::NotNamed),
+        }
+    }
+
+    /// What becomes of a source user who is disabled.
+    fn fate_of(
+        &self,
+        sub: &str,
+        account: Option<Result<NewAccount, Doubt>>,
+    ) -> Result<NewAccount, Kept> {
+        if self.except.contains(sub) {
+            return Err(Kept::Excepted);
+        }
+        match account {
+            None => Err(Kept::NoNewAccount),
+            Some(Err(Doubt::NotConfirmed)) => Err(Kept::NewAccountNotConfirmed),
+            Some(Err(Doubt::NotTheSame)) => Err(Kept::NotTheSamePerson),
+            Some(Ok(account)) => self.is_named(sub, &account).map(|()| account),
+        }
+    }
+}
+
+/// Why a source user stays disabled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum Kept {
+    MarkIsPending,
+    MarkIsDisabling,
+    MarkIsDone,
+    NotNamed,
+    Excepted,
+    NoNewAccount,
+    NewAccountNotConfirmed,
+    NotTheSamePerson,
+    NoSourceUser,
+}
+
+impl Kept {
+    fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// What people should know about these users.
+    fn hint(self) -> &'static str {
+        match self {
+            Kept::MarkIsPending => "The function has not disabled them.",
+            Kept::MarkIsDisabling | Kept::MarkIsDone => {
+                "The mark does not say who disabled them: look at them."
+            }
+            Kept::NotNamed => "Nothing says that they were disabled because they had moved.",
+            Kept::Excepted => "--except names them.",
+            Kept::NoNewAccount => {
+                "No user of the destination pool says that it was this one: they never moved, or the new account is gone."
+            }
+            Kept::NewAccountNotConfirmed => "The new account is disabled, or not confirmed.",
+            Kept::NotTheSamePerson => {
+                "No proven address or name tells that the new account is the same user: look at them."
+            }
+            Kept::NoSourceUser => "The source pool has no such user any more.",
+        }
+    }
+}
+
+/// A source user who is to be enabled.
+struct Returner {
+    source: Identity,
+    sub: String,
+    /// The user's name in the destination pool.
+    new_name: String,
+}
+
+/// All source users who matter, by what happens to them.
+#[derive(Default)]
+struct Sorted {
+    users: u64,
+    returners: Vec<Returner>,
+    already: u64,
+    kept: BTreeMap<Kept, Vec<String>>,
+}
+
+impl Sorted {
+    fn add(&mut self, user: &ListedUser, sub: &str, claims: &Claims, chosen: &Chosen) {
+        self.users += 1;
+        // Other users are none of a record's business.
+        if chosen
+            .record
+            .as_ref()
+            .is_some_and(|record| !record.contains(sub))
+        {
+            return;
+        }
+        let source = Identity::from(user.clone());
+        let fate = chosen.fate_of(sub, claims.account_of(&source));
+        match (user.enabled, fate) {
+            (true, Ok(_)) => self.already += 1,
+            (true, Err(_)) if chosen.record.is_some() => self.already += 1,
+            (true, Err(_)) => {}
+            (false, Ok(account)) => self.returners.push(Returner {
+                source,
+                sub: sub.to_owned(),
+                new_name: account.username,
+            }),
+            (false, Err(kept)) => self.keep(sub.to_owned(), kept),
+        }
+    }
+
+    fn keep(&mut self, sub: String, kept: Kept) {
+        self.kept.entry(kept).or_default().push(sub);
+    }
+
+    fn json(&self, from: &str, to: &str, applied: bool) -> String {
+        let kept: BTreeMap<_, _> = self
+            .kept
+            .iter()
+            .map(|(kept, subs)| (kept.as_str(), subs))
+            .collect();
+        let restored: Vec<_> = self.returners.iter().map(|user| &user.sub).collect();
+        show::json(&json!({
+            "source_pool": from,
+            "destination_pool": to,
+            "users": self.users,
+            "applied": applied,
+            "restored": restored,
+            "already_enabled": self.already,
+            "kept": kept,
+        }))
+    }
+
+    fn for_people(&self, from: &str, to: &str, applied: bool) -> String {
+        let users = show::grouped(self.users);
+        let mut table = show::table(["", "users", ""]);
+        let count = |number: usize| show::number(u64::try_from(number).unwrap_or_default());
+        let action = if applied { "enabled now" } else { "to enable" };
+        table.add_row([action.into(), count(self.returners.len()), "".into()]);
+        table.add_row([
+            "enabled before".into(),
+            show::number(self.already),
+            "".into(),
+        ]);
+        for (kept, subs) in &self.kept {
+            table.add_row([kept.as_str().into(), count(subs.len()), kept.hint().into()]);
+        }
+        let mut text = format!(
+            "{from} → {to}: {users} users of the source pool\n\n{}\n",
+            table.trim_fmt()
+        );
+        if !self.kept.is_empty() {
+            text += "\nThese stay as they are:\n";
+        }
+        for (kept, subs) in &self.kept {
+            for sub in subs.iter().take(SHOWN) {
+                text += &format!("{sub} {}\n", kept.as_str());
+            }
+            if subs.len() > SHOWN {
+                text += "… --format json shows all of them.\n";
+            }
+        }
+        if !applied && !self.returners.is_empty() {
+            text += "\nNothing was changed. --apply does it.";
+        }
+        text
+    }
+}
+
+/// Where source users are enabled.
+struct Restorer<'a> {
+    source: &'a OperatorsPool,
+    destination: &'a OperatorsPool,
+    marks: &'a Marks<'a>,
+    chosen: &'a Chosen,
+    enabled: &'a Cell<u64>,
+}
+
+impl Restorer<'_> {
+    async fn restore(&self, sorted: &mut Sorted, mut log: Option<SubFile>) -> Answer<()> {
+        let returners = std::mem::take(&mut sorted.returners);
+        let number = u64::try_from(returners.len()).ok();
+        let bar = ProgressBar::with_draw_target(number, ProgressDrawTarget::stderr());
+        for returner in returners {
+            match self.restore_one(&returner, log.as_mut()).await {
+                Ok(Ok(())) => {
+                    self.enabled.set(self.enabled.get() + 1);
+                    sorted.returners.push(returner);
+                }
+                Ok(Err(kept)) => sorted.keep(returner.sub, kept),
+                Err(problem) if self.enabled.get() == 0 => return Err(problem),
+                Err(problem) => {
+                    let so_far = so_far(self.enabled.get());
+                    return Err(Problem::cannot(format!("{problem} {so_far}")));
+                }
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Enables a user whose new account is still there and still signs in: many minutes can have passed since the list was
+    /// read.
+    async fn restore_one(
+        &self,
+        returner: &Returner,
+        log: Option<&mut SubFile>,
+    ) -> Answer<Result<(), Kept>> {
+        let Returner {
+            source,
+            sub,
+            new_name,
+        } = returner;
+        let account = account_now(self.destination, self.marks, new_name, source).await?;
+        if let Err(kept) = self.chosen.fate_of(sub, account) {
+            return Ok(Err(kept));
+        }
+        if let Some(log) = log {
+            log.write(sub)?;
+        }
+        let made = self.source.enable(&source.username).await;
+        made.map(Ok)
+            .map_err(|failure| not_answered("the source pool", self.source.id(), &failure))
+    }
+}

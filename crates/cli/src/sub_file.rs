@@ -1,0 +1,149 @@
+//! Files with a `sub` on each line: whom a command has changed, and whom it takes or leaves out.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    problem::{Answer, Problem},
+    survey::cannot_write,
+};
+
+/// A list of `sub`s.
+pub type Subs = HashSet<Box<str>>;
+
+/// Reads such a file. Empty lines count as nothing.
+pub fn read(path: &Path) -> Answer<Subs> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "it does not exist".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::InvalidData => "it is no text".to_owned(),
+            _ => error.to_string(),
+        };
+        Problem::usage(format!("{} cannot be read: {reason}.", path.display()))
+    })?;
+    let mut subs = Subs::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        // A table or a header would leave out users in silence.
+        if !line.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(Problem::usage(format!(
+                "{}, line {}: it must be one sub, and nothing else.",
+                path.display(),
+                number + 1
+            )));
+        }
+        subs.insert(line.into());
+    }
+    Ok(subs)
+}
+
+/// A new file that says at any moment whose change has begun.
+pub struct SubFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl SubFile {
+    /// Makes the file, for its owner alone.
+    pub fn create(path: &Path) -> Answer<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(file) => Ok(SubFile {
+                path: path.to_owned(),
+                file,
+            }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Problem::cannot(format!(
+                    "{} exists: name another file, or remove it.",
+                    path.display()
+                )))
+            }
+            Err(error) => Err(cannot_write(path, &error)),
+        }
+    }
+
+    /// Writes a line, and waits until it is on the disk.
+    pub fn write(&mut self, sub: &str) -> Answer<()> {
+        let written = writeln!(self.file, "{sub}").and_then(|()| self.file.sync_data());
+        written.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_no_file_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subs");
+        let mut file = SubFile::create(&path).unwrap();
+        file.write("7c7f-1").unwrap();
+        // Before the file is closed.
+        assert_eq!(fs::read_to_string(&path).unwrap(), "7c7f-1\n");
+        file.write("7c7f-2").unwrap();
+        assert_eq!(
+            read(&path).unwrap(),
+            Subs::from(["7c7f-1".into(), "7c7f-2".into()])
+        );
+        let again = SubFile::create(&path).err().unwrap().to_string();
+        assert!(again.contains("exists: name another file"), "{again}");
+        let nowhere = SubFile::create(&folder.path().join("no/file"))
+            .err()
+            .unwrap();
+        assert!(
+            nowhere.to_string().contains("its folder does not exist"),
+            "{nowhere}"
+        );
+    }
+
+    #[test]
+    fn a_line_is_a_sub_and_anything_else_is_refused_by_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subs");
+        for (text, expected) in [
+            ("", Ok(vec![])),
+            ("a-1", Ok(vec!["a-1"])),
+            ("\r\n a-1 \r\n\n9c\n", Ok(vec!["a-1", "9c"])),
+            ("a-1\na-1\n", Ok(vec!["a-1"])),
+            ("source_sub,destination_sub\na-1,b-1\n", Err("line 1")),
+            ("a-1\nana@example.com\n", Err("line 2")),
+            ("a-1 b-1\n", Err("line 1")),
+        ] {
+            fs::write(&path, text).unwrap();
+            match (read(&path), expected) {
+                (Ok(subs), Ok(expected)) => {
+                    assert_eq!(
+                        subs,
+                        expected.into_iter().map(Into::into).collect(),
+                        "{text:?}"
+                    );
+                }
+                (Err(problem), Err(part)) => {
+                    let sentence = problem.to_string();
+                    assert!(sentence.contains(part), "{sentence}");
+                    assert!(!sentence.contains("ana@"), "{sentence}");
+                }
+                (read, _) => panic!("{text:?}: {}", read.is_ok()),
+            }
+        }
+        fs::write(&path, [0xff]).unwrap();
+        assert!(read(&path).err().unwrap().to_string().contains("no text"));
+        let missing = read(&folder.path().join("missing")).err().unwrap();
+        assert!(
+            missing.to_string().contains("it does not exist"),
+            "{missing}"
+        );
+    }
+}
