@@ -199,6 +199,7 @@ class Pages:
             "cognito-migration": self._parse,
             "cognito-migration survey": self._parse,
             "cognito-migration explain": self._parse,
+            "cognito-migration restore": self._parse,
             "cognito-migration retire": self._parse,
             "cognito-migration stragglers": self._parse,
             "make replay EVENT=events/sign-in.json": self._run,
