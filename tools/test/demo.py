@@ -21,7 +21,8 @@ LEAST_ATTRIBUTE_COLUMN = 44
 STORED = "what the destination pool would store"
 COLUMNS = ["event", "outcome", "reason", "source pool", "  ms"]
 GOOD = ("allowed", "finished", "migrated", "not_marked", "reported")
-OUTCOME_STYLE = {**dict.fromkeys(GOOD, GREEN), "rejected": YELLOW, "failed": RED}
+LOOK_AT_IT = ("rejected", "source_user_already_disabled")
+OUTCOME_STYLE = {**dict.fromkeys(GOOD, GREEN), **dict.fromkeys(LOOK_AT_IT, YELLOW), "failed": RED}
 
 
 def main() -> int:
