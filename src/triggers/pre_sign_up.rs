@@ -24,6 +24,8 @@ const OPERATION: &str = "sign-up";
 pub struct PreSignUp {
     source: Arc<SourcePool>,
     policy: Policy,
+    /// A mark is believed from a user whose name is that of the source user.
+    guards_usernames: bool,
     time_budget: Duration,
 }
 
@@ -33,6 +35,7 @@ impl PreSignUp {
         PreSignUp {
             source,
             policy: settings.policy,
+            guards_usernames: settings.destination.mark.is_some(),
             time_budget: settings.time_budget,
         }
     }
@@ -56,7 +59,9 @@ impl PreSignUp {
 
     /// Whether one of the names belongs to somebody who can still migrate.
     ///
-    /// Each is looked for where a migration would look for it, one after the other until one is found to be taken.
+    /// Each is looked for where a migration would look for it, one after the other until one is found to be taken. With a
+    /// mark each is also looked for as a user name: else a stranger could take the name, and the mark of its owner would be
+    /// believed.
     async fn any_is_taken(&self, names: &[String]) -> Result<bool, Stop> {
         let mut spellings: Vec<String> = vec![];
         for name in names {
@@ -68,13 +73,16 @@ impl PreSignUp {
             }
         }
         for spelling in spellings {
-            let taken = match self.source.lookup_for(&spelling) {
-                Some(attribute) => self.is_taken_as(attribute, &spelling).await,
-                None => self.is_taken_as_username(&spelling).await,
-            };
-            match taken {
-                Ok(false) | Err(Stop::Rejected(_)) => {}
-                taken => return taken,
+            let lookup = self.source.lookup_for(&spelling);
+            if let Some(attribute) = lookup
+                && unless_rejected(self.is_taken_as(attribute, &spelling).await)?
+            {
+                return Ok(true);
+            }
+            if (lookup.is_none() || self.guards_usernames)
+                && unless_rejected(self.is_taken_as_username(&spelling).await)?
+            {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -104,5 +112,13 @@ impl PreSignUp {
             // Such a profile comes from a sign-in, and nobody has signed in.
             Standing::VouchedByToken => true,
         })
+    }
+}
+
+/// Whether a name is taken; one that the source pool rejects is not.
+fn unless_rejected(taken: Result<bool, Stop>) -> Result<bool, Stop> {
+    match taken {
+        Err(Stop::Rejected(_)) => Ok(false),
+        taken => taken,
     }
 }

@@ -8,8 +8,9 @@ use rules::{
     admission::{Admission, Policy, Proof},
     attributes::Contacts,
     evidence::{PoolMfa, Profile, SignIn},
+    identity::{self, Proven},
     migrated_user::Destination,
-    outcome::{Cause, Failure, Reason, Stop},
+    outcome::{Reason, Stop},
     sensitive::Sensitive,
     settings::Settings,
     token,
@@ -95,7 +96,9 @@ impl UserMigration {
             false => None,
         };
         let username = self.source.username_of(typed).await?;
-        Ok((pool_mfa, self.source.profile(&username).await?))
+        let profile = self.source.profile(&username).await?;
+        identity::is_named(&username, &profile)?;
+        Ok((pool_mfa, profile))
     }
 
     /// What the source pool says of somebody who shows it a password: first whether the password is right, and only then
@@ -113,15 +116,19 @@ impl UserMigration {
         match answer {
             SignIn::Tokens(tokens) => {
                 let profile = self.source.proven_profile(&username, Some(&tokens)).await?;
-                let proven = token::subject(&tokens.access);
-                if proven.is_none() || proven.as_deref() != profile.sub() {
-                    return Err(Failure::new(Cause::Broken, OPERATION, "IdentityMismatch").into());
-                }
+                let sub = token::subject(&tokens.access);
+                identity::is_one_user(&username, Proven::Sub(sub.as_deref()), &profile)?;
                 Ok((Proof::Password, profile))
             }
-            SignIn::Challenge(challenge) => {
+            SignIn::Challenge {
+                challenge,
+                username: named,
+            } => {
                 let proof = self.policy.proven_by_challenge(challenge)?;
-                Ok((proof, self.source.proven_profile(&username, None).await?))
+                let profile = self.source.proven_profile(&username, None).await?;
+                let proven = Proven::Username(named.as_deref());
+                identity::is_one_user(&username, proven, &profile)?;
+                Ok((proof, profile))
             }
         }
     }

@@ -119,6 +119,64 @@ async fn proof_and_profile_are_of_one_person() {
     }
 }
 
+/// An alias can change hands between the two calls.
+#[tokio::test]
+async fn a_challenge_and_the_profile_are_of_one_user() {
+    const ADDRESS: &str = "ana.kowalczyk@example.com";
+    let challenge = |parameters: Value| {
+        json!({
+            "ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "AYABe.made.up.session",
+            "ChallengeParameters": parameters,
+        })
+    };
+    let bed = Bed::with(anas_pool(), &[("ON_MFA", "drop")]).await;
+    for (typed, parameters, code) in [
+        (ADDRESS, json!({"USER_ID_FOR_SRP": "ana.kowalczyk"}), None),
+        (
+            ADDRESS,
+            json!({"USER_ID_FOR_SRP": "bob"}),
+            Some("IdentityMismatch"),
+        ),
+        (ADDRESS, json!({}), Some("ChallengeWithoutUser")),
+        ("ana.kowalczyk", json!({}), None),
+    ] {
+        bed.pool
+            .always_answer(Operation::AdminInitiateAuth, &challenge(parameters));
+        bed.pool
+            .always_answer(Operation::AdminGetUser, &good_profile());
+        let event = sign_in_event(typed, PASSWORD);
+        let outcome = bed.invoke(&event).await;
+        match code {
+            None => drop(migrated(&outcome, &event)),
+            Some(code) => {
+                error(&outcome, "SourceUnavailable", UNAVAILABLE);
+                let line = bed.log_of(&outcome).await;
+                assert_eq!(line["code"], code, "{line}");
+            }
+        }
+        bed.pool.recover();
+    }
+}
+
+/// AdminInitiateAuth and AdminGetUser take it for a user name.
+#[tokio::test]
+async fn a_sub_that_is_no_user_name_names_no_user() {
+    const SUB: &str = "5a1b2c3d-0000-4000-8000-000000000001";
+    let mut user = ana();
+    user.sub = Some(SUB.to_owned());
+    for profile in ["after", "id_token"] {
+        let mut state = anas_pool();
+        state.users = vec![user.clone()];
+        let bed = Bed::with(state, &[("SRC_PROFILE", profile)]).await;
+        for event in [sign_in_event(SUB, PASSWORD), forgot_password_event(SUB)] {
+            let outcome = bed.invoke(&event).await;
+            echoed(&outcome, &event);
+            let line = bed.log_of(&outcome).await;
+            assert_eq!(line["reason"], "user_not_found", "{line}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn half_a_profile_migrates_nobody() {
     let mut profiles = vec![json!({}), json!(null), json!([good_profile()])];

@@ -148,6 +148,22 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
     assert_eq!(bed.pool.received().len(), 2);
 }
 
+/// A mark is believed from a user who has the source user's name.
+#[tokio::test]
+async fn with_a_mark_user_names_are_taken_whatever_is_looked_up() {
+    let mut owner = ana();
+    owner.username = "press@example.org".to_owned();
+    let stranger = json!({"email": "stranger@example.com"});
+    let event = sign_up_event(SIGN_UP, "press@example.org", stranger);
+    let look_up = ("SRC_LOOKUP", "email");
+    let bed = Bed::with(State::default().with_user(owner.clone()), &[look_up]).await;
+    allowed(&bed, &event).await;
+    let marked = [look_up, ("MIGRATION_MARK", "custom:migration")];
+    let bed = Bed::with(State::default().with_user(owner), &marked).await;
+    rejected(&bed, &event).await;
+    allowed(&bed, &with_email("stranger@example.com")).await;
+}
+
 /// Nobody is hidden by a crowd of others who claim the same address.
 #[tokio::test]
 async fn an_owner_on_a_later_page_is_protected_too() {

@@ -4,7 +4,7 @@ use comfy_table::Cell;
 use pools::operator::OperatorsPool;
 use rules::{
     checks::{self, Check, CheckId, PoolFacts, PoolsFacts, Status},
-    groups::CopiedGroups,
+    selection::Selection,
     settings::Settings,
 };
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ async fn facts(
     destination: &str,
     function_arn: Option<String>,
 ) -> PoolsFacts {
-    let copies_groups = settings.post_migration.groups != CopiedGroups::None;
+    let copies_groups = settings.post_migration.groups != Selection::None;
     let source = context.source_pool(settings).await;
     let destination = context.destination_pool(destination).await;
     let (source, clients, destination) = tokio::join!(

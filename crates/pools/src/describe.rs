@@ -24,6 +24,10 @@ pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
         }),
         pre_sign_up: set(lambdas.pre_sign_up),
         post_authentication: set(lambdas.post_authentication),
+        pre_authentication: set(lambdas.pre_authentication),
+        custom_challenge: set(lambdas.define_auth_challenge)
+            .or_else(|| set(lambdas.create_auth_challenge))
+            .or_else(|| set(lambdas.verify_auth_challenge_response)),
     });
     UserPoolDescription {
         users: u64::try_from(pool.estimated_number_of_users).unwrap_or_default(),
@@ -169,7 +173,7 @@ mod tests {
     async fn a_pool_is_described_in_our_own_words() {
         let answer = json!({
             "EstimatedNumberOfUsers": 4711,
-            "LambdaConfig": {"UserMigration": "f", "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "t"}, "PreSignUp": "g", "PostAuthentication": "h"},
+            "LambdaConfig": {"UserMigration": "f", "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "t"}, "PreSignUp": "g", "PostAuthentication": "h", "PreAuthentication": "i", "VerifyAuthChallengeResponse": "j"},
             "AliasAttributes": ["email", "preferred_username"],
             "UsernameAttributes": ["phone_number"],
             "UsernameConfiguration": {"CaseSensitive": false},
@@ -211,6 +215,8 @@ mod tests {
                     pre_token_generation: Some("t".to_owned()),
                     pre_sign_up: Some("g".to_owned()),
                     post_authentication: Some("h".to_owned()),
+                    pre_authentication: Some("i".to_owned()),
+                    custom_challenge: Some("j".to_owned()),
                 },
                 schema: vec![
                     attribute("email", DataType::String, Some(0), Some(2048)),

@@ -90,13 +90,17 @@ impl SourcePool {
     /// Shows a password to the pool.
     ///
     /// A wrong one is shown once: every further try would count against the user. It is shown again where the pool has called
-    /// the hash wrong, and so has not looked at it, and the app client's secret is another one by now.
+    /// the hash wrong, and so has not looked at it, and the app client's secret is another one by now. Of the app's metadata
+    /// the pool gets what the settings select.
     pub async fn sign_in(
         &self,
         username: &str,
         password: &Sensitive,
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Stop> {
+        let mut client_metadata = client_metadata.clone();
+        client_metadata.retain(|name, _| self.settings.client_metadata.includes(name));
+        let client_metadata = &client_metadata;
         let secret = self.secret.current().await?;
         let sign_in = async |secret: Option<&Sensitive>| {
             let client_id = &self.settings.client_id;

@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::{
 };
 use rules::{
     outcome::Stop,
+    selection::Selection,
     sensitive::Sensitive,
     settings::{AuthFlow, ProfileFrom, Role, Source},
 };
@@ -46,6 +47,7 @@ pub(crate) fn source() -> Source {
         auth_flow: AuthFlow::AdminUserPassword,
         profile: ProfileFrom::After,
         role: None,
+        client_metadata: Selection::None,
         lookup: None,
     }
 }

@@ -86,7 +86,11 @@ impl UserPool {
                 .send()
         };
         self.signed("AdminInitiateAuth", call, |answer| {
-            sign_in(answer.authentication_result, answer.challenge_name)
+            sign_in(
+                answer.authentication_result,
+                answer.challenge_name,
+                answer.challenge_parameters,
+            )
         })
         .await
     }
@@ -108,7 +112,11 @@ impl UserPool {
                 .send()
         };
         retry::call("InitiateAuth", call, |answer| {
-            sign_in(answer.authentication_result, answer.challenge_name)
+            sign_in(
+                answer.authentication_result,
+                answer.challenge_name,
+                answer.challenge_parameters,
+            )
         })
         .await
     }
@@ -415,6 +423,7 @@ impl UserPool {
 fn sign_in(
     tokens: Option<AuthenticationResultType>,
     challenge: Option<ChallengeNameType>,
+    parameters: Option<HashMap<String, String>>,
 ) -> Option<SignIn> {
     match (tokens, challenge) {
         (Some(tokens), None) => {
@@ -425,7 +434,10 @@ fn sign_in(
                 id: held(tokens.id_token),
             }))
         }
-        (None, Some(name)) => Some(SignIn::Challenge(Challenge::named(name.as_str()))),
+        (None, Some(name)) => Some(SignIn::Challenge {
+            challenge: Challenge::named(name.as_str()),
+            username: parameters.and_then(|mut named| named.remove("USER_ID_FOR_SRP")),
+        }),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }

@@ -10,7 +10,12 @@ pub enum SignIn {
     /// It gave tokens: the password is right.
     Tokens(Tokens),
     /// It asks for more before it gives tokens.
-    Challenge(Challenge),
+    Challenge {
+        /// What it asks for.
+        challenge: Challenge,
+        /// The user name that it asks about, if it names one: `USER_ID_FOR_SRP`.
+        username: Option<String>,
+    },
 }
 
 /// The tokens of a sign-in.

@@ -8,8 +8,8 @@ use strum::VariantArray;
 
 use crate::{
     evidence::{Profile, Standing},
-    groups::CopiedGroups,
     mark::Stage,
+    selection::Selection,
     settings::{PostMigration, SourceUser},
 };
 
@@ -64,7 +64,7 @@ pub fn plan(mark: Stage, source_user: SourceUserIs, settings: &PostMigration) ->
     use Stage::{Disabling, Done, Off, Pending};
     use Step::{CopyGroups, Disable, FindSourceUser, LeaveToOperator, ReadMarkAgain, Write};
 
-    let copies_groups = settings.groups != CopiedGroups::None;
+    let copies_groups = settings.groups != Selection::None;
     match (mark, settings.source_user, source_user) {
         (Done | Off, ..) => &[],
         // The source user is not to be disabled any more. Whether that has happened is for `off/` to say.
@@ -99,16 +99,16 @@ mod tests {
     const KEEP: SourceUser = SourceUser::Keep;
     const DISABLE: SourceUser = SourceUser::Disable;
 
-    fn settings(source_user: SourceUser, groups: CopiedGroups) -> PostMigration {
+    fn settings(source_user: SourceUser, groups: Selection) -> PostMigration {
         PostMigration {
             groups,
             source_user,
         }
     }
 
-    fn groups() -> [CopiedGroups; 3] {
-        let named = CopiedGroups::Named(BTreeSet::from(["editors".to_owned()]));
-        [CopiedGroups::None, CopiedGroups::All, named]
+    fn groups() -> [Selection; 3] {
+        let named = Selection::Named(BTreeSet::from(["editors".to_owned()]));
+        [Selection::None, Selection::All, named]
     }
 
     fn shown(steps: &[Step]) -> String {

@@ -4,6 +4,7 @@ locals {
   # console shows the settings in force.
   environment = {
     ATTRIBUTE_MAP         = jsonencode(var.attribute_map)
+    CLIENT_METADATA       = var.client_metadata
     COPY_GROUPS           = var.copy_groups
     DST_USERNAME          = var.dst_username
     FORCE_ALIAS_CREATION  = tostring(var.force_alias_creation)

@@ -82,6 +82,21 @@ variable "attribute_map" {
   }
 }
 
+variable "client_metadata" {
+  description = "Which members of the app's ClientMetadata of a sign-in are handed to the source pool's triggers: none, * (all) or names, separated by commas. Every user of an app can send any member, and the function's call is signed: name only what a trigger needs."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition = contains(["none", "*"], var.client_metadata) || alltrue([
+      for name in split(",", var.client_metadata) :
+      can(regex("^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$", name)) && !contains(["none", "*", "true", "false"], name)
+    ])
+    error_message = "client_metadata must be none, * or names of members with a comma between them and without blanks. It is no switch: true and false are refused."
+  }
+}
+
 variable "copy_groups" {
   description = "Which of the source user's groups a migrated user joins, as far as the destination pool has them: none, * (all) or names, separated by commas. A group's name can be a privilege: name those that you mean. All but none needs migration_mark."
   type        = string

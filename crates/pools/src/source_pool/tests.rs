@@ -1,8 +1,11 @@
 //! What goes out to the source pool, to the letter, and what is made of what comes back.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
+    selection::Selection,
     settings::ClientSecret,
     sign_in_name::SignInName,
 };
@@ -55,17 +58,31 @@ async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
             json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH"}),
         ),
     ] {
-        let metadata = HashMap::from([("tenant".to_owned(), "t".to_owned())]);
-        let (pool, http) = source_pool(source.clone(), [tokens(), tokens()]).await;
-        for metadata in [&HashMap::new(), &metadata] {
-            let answer = pool.sign_in(name, &password(), metadata).await;
+        let member = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let metadata = HashMap::from([("tenant", "t"), ("locale", "de")].map(member));
+        let body = with(body, "AuthParameters", parameters.clone());
+        let named = |name: &str| Selection::Named(BTreeSet::from([name.to_owned()]));
+        for (client_metadata, handed_on) in [
+            (Selection::None, None),
+            (Selection::All, Some(json!({"tenant": "t", "locale": "de"}))),
+            (named("tenant"), Some(json!({"tenant": "t"}))),
+            (named("unsent"), None),
+        ] {
+            let source = Source {
+                client_metadata,
+                ..source.clone()
+            };
+            let (pool, http) = source_pool(source, [tokens()]).await;
+            let answer = pool.sign_in(name, &password(), &metadata).await;
             assert!(
                 matches!(answer, Ok(SignIn::Tokens(tokens)) if tokens.access.expose() == "made-up-token")
             );
+            let body = match handed_on {
+                Some(metadata) => with(body.clone(), "ClientMetadata", metadata),
+                None => body.clone(),
+            };
+            assert_eq!(sent(&http), json!([[operation, body]]));
         }
-        let body = with(body, "AuthParameters", parameters.clone());
-        let told = with(body.clone(), "ClientMetadata", json!({"tenant": "t"}));
-        assert_eq!(sent(&http), json!([[operation, body], [operation, told]]));
 
         // The hash is over exactly the name that is sent.
         let source = Source {
@@ -118,10 +135,28 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
         ("SMS_MFA", Challenge::SmsMfa),
         ("INVENTED_IN_2031", Challenge::Other),
     ] {
-        let reply = ok(json!({"ChallengeName": name, "Session": "made-up-session"}));
-        let (pool, _) = source_pool(source(), [reply]).await;
-        let answer = pool.sign_in(USER, &password(), &HashMap::new()).await;
-        assert!(matches!(answer, Ok(SignIn::Challenge(known)) if known == expected));
+        for (parameters, named) in [
+            (
+                json!({"USER_ID_FOR_SRP": "ana", "USERNAME": "other"}),
+                Some("ana"),
+            ),
+            (json!({"USERNAME": "other"}), None),
+            (json!(null), None),
+        ] {
+            let reply = ok(json!({
+                "ChallengeName": name, "Session": "made-up-session", "ChallengeParameters": parameters,
+            }));
+            let (pool, _) = source_pool(source(), [reply]).await;
+            let answer = pool.sign_in(USER, &password(), &HashMap::new()).await;
+            let Ok(SignIn::Challenge {
+                challenge,
+                username,
+            }) = answer
+            else {
+                panic!("{answer:?}");
+            };
+            assert_eq!((challenge, username.as_deref()), (expected, named));
+        }
     }
     for (name, expected) in [
         ("ARCHIVED", UserStatus::Archived),

@@ -113,6 +113,10 @@ pub struct Triggers {
     pub pre_sign_up: Option<String>,
     /// post_authentication.
     pub post_authentication: Option<String>,
+    /// pre_authentication.
+    pub pre_authentication: Option<String>,
+    /// define_auth_challenge, or one of the two that belong to it.
+    pub custom_challenge: Option<String>,
 }
 
 /// A way to get back in without the password.

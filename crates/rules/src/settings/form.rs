@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::types::SecretArn;
 use crate::{
     attributes::{self, LONGEST_VALUE},
-    groups::CopiedGroups,
     password::{MINIMUM_LENGTHS, PasswordPolicy},
+    selection::Selection,
 };
 
 /// The form of a variable's value.
@@ -32,8 +32,11 @@ pub enum Form {
     StaticAttributes,
     /// The name of a custom attribute.
     Mark,
-    /// `none`, `*`, or names of groups.
-    Groups,
+    /// `none`, `*`, or names.
+    Names {
+        /// What has these names, in the plural.
+        of: &'static str,
+    },
     /// A JSON object of what passwords must be.
     PasswordPolicy,
     /// A closed list.
@@ -79,7 +82,7 @@ impl Form {
         match self {
             Form::OneOf { words, .. } => words.first().copied(),
             Form::AttributeMap | Form::StaticAttributes => Some("{}"),
-            Form::Groups => Some(NO_GROUPS),
+            Form::Names { .. } => Some(NOTHING),
             Form::Milliseconds { default, .. } => Some(default),
             Form::UserPoolId
             | Form::AppClientId
@@ -116,7 +119,7 @@ impl Form {
                 "must be a JSON object of attribute names to texts".to_owned()
             }
             Form::Mark => "must be a custom attribute, custom:…".to_owned(),
-            Form::Groups => "must be none, * or names of groups, separated by commas".to_owned(),
+            Form::Names { of } => format!("must be none, * or names of {of}, separated by commas"),
             Form::PasswordPolicy => format!(
                 "must be a JSON object of minimumLength ({} to {}), {} (true or false)",
                 MINIMUM_LENGTHS.start(),
@@ -152,7 +155,7 @@ impl Form {
                 Err(_) => false,
             },
             Form::Mark => value.starts_with("custom:") && attributes::is_settable(value),
-            Form::Groups => groups(value).is_some(),
+            Form::Names { .. } => selection(value).is_some(),
             Form::PasswordPolicy => match serde_json::from_str(value) {
                 Ok(policy) => return self.mistakes_in_policy(value, &policy),
                 Err(_) => false,
@@ -195,29 +198,30 @@ const DEMANDS: [&str; 4] = [
     "requireSymbols",
 ];
 
-const NO_GROUPS: &str = "none";
-const ALL_GROUPS: &str = "*";
+const NOTHING: &str = "none";
+const EVERYTHING: &str = "*";
 
-/// The groups that a value of `COPY_GROUPS` means; `None` for one that it does not take.
+/// The selection that a value means; `None` for one that is none.
 ///
-/// `true` and `false` are what the variable once took: as names of groups they would copy nothing without a word.
+/// `true` and `false` are what `COPY_GROUPS` once took: as names they would select nothing without a word. A group's name
+/// has at most 128 characters and no blanks.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html>
-pub(super) fn groups(value: &str) -> Option<CopiedGroups> {
+pub(super) fn selection(value: &str) -> Option<Selection> {
     let is_name = |name: &str| {
-        !matches!(name, "" | NO_GROUPS | ALL_GROUPS | "true" | "false")
+        !matches!(name, "" | NOTHING | EVERYTHING | "true" | "false")
             && name.chars().count() <= 128
             && !name.contains(|c: char| c.is_whitespace() || c.is_control())
     };
     match value {
-        NO_GROUPS => Some(CopiedGroups::None),
-        ALL_GROUPS => Some(CopiedGroups::All),
+        NOTHING => Some(Selection::None),
+        EVERYTHING => Some(Selection::All),
         names => {
             let names: BTreeSet<_> = names
                 .split(',')
                 .map(|name| name.trim().to_owned())
                 .collect();
             let all_are = names.iter().all(|name| is_name(name));
-            all_are.then_some(CopiedGroups::Named(names))
+            all_are.then_some(Selection::Named(names))
         }
     }
 }

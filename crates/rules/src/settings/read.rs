@@ -10,7 +10,7 @@ use super::{
     types::{ClientSecret, PostMigration, Role, Settings, Source, SourceUser},
 };
 use crate::{
-    admission::Policy, attributes::Mapping, groups::CopiedGroups, migrated_user::Destination,
+    admission::Policy, attributes::Mapping, migrated_user::Destination, selection::Selection,
     sensitive::Sensitive,
 };
 
@@ -133,7 +133,7 @@ impl Values {
         let post_migration = self.post_migration();
         needs(
             variable::COPY_GROUPS,
-            post_migration.groups != CopiedGroups::None,
+            post_migration.groups != Selection::None,
             variable::MIGRATION_MARK,
         );
         let disables = post_migration.source_user != SourceUser::Keep;
@@ -207,6 +207,10 @@ impl Values {
                 arn,
                 external_id: self.owned(variable::SRC_EXTERNAL_ID),
             }),
+            client_metadata: self
+                .get(variable::CLIENT_METADATA)
+                .and_then(form::selection)
+                .unwrap_or_default(),
             lookup: self
                 .get(variable::SRC_LOOKUP)
                 .and_then(|attribute| attribute.parse().ok()),
@@ -236,7 +240,7 @@ impl Values {
         PostMigration {
             groups: self
                 .get(variable::COPY_GROUPS)
-                .and_then(form::groups)
+                .and_then(form::selection)
                 .unwrap_or_default(),
             source_user: self.one_of(variable::SOURCE_USER),
         }

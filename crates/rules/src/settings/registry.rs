@@ -28,7 +28,7 @@ pub struct Variable {
 }
 
 /// All of them, in the order of the settings page.
-pub const ALL: [&Variable; 27] = [
+pub const ALL: [&Variable; 28] = [
     &SRC_USER_POOL_ID,
     &SRC_CLIENT_ID,
     &SRC_CLIENT_SECRET,
@@ -54,6 +54,7 @@ pub const ALL: [&Variable; 27] = [
     &WELCOME_MESSAGE,
     &FORCE_ALIAS_CREATION,
     &UNVERIFIED_CONTACTS,
+    &CLIENT_METADATA,
     &TIME_BUDGET_MS,
     &METRICS,
 ];
@@ -240,7 +241,7 @@ pub(super) const MIGRATION_MARK: Variable = Variable {
 
 pub(super) const COPY_GROUPS: Variable = Variable {
     name: "COPY_GROUPS",
-    form: Form::Groups,
+    form: Form::Names { of: "groups" },
     example: "editors,translators",
     meaning: "Which of the source user's groups the migrated user joins, under the same names: `none`, `*` for all of them, \
               or names separated by commas. A group is privileges: name those that mean the same in both pools. Needs \
@@ -282,6 +283,16 @@ pub(super) const UNVERIFIED_CONTACTS: Variable = Variable {
               and its flag behind, unless it is the name that was typed. A pool whose users sign in with addresses allows \
               each address to one user, verified or not. So a stranger's unverified copy of an address would lock its \
               owner out of the destination pool. `STATIC_ATTRIBUTES` stay.",
+};
+
+pub(super) const CLIENT_METADATA: Variable = Variable {
+    name: "CLIENT_METADATA",
+    form: Form::Names { of: "members" },
+    example: "tenant,locale",
+    meaning: "Which members of the app's `ClientMetadata` of a sign-in (`validationData` in the event) are handed to the \
+              source pool: `none`, `*` for all of them, or names separated by commas. Every user of an app can send any \
+              member. A trigger of the source pool may trust them more than usual, because the function's call is signed: \
+              name only what such a trigger needs.",
 };
 
 pub(super) const TIME_BUDGET_MS: Variable = Variable {

@@ -7,9 +7,9 @@ use super::*;
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy, ResetContacts},
     attributes::{Mapping, UnverifiedContacts},
-    groups::CopiedGroups,
     migrated_user::{Destination, DestinationUsername, WelcomeMessage},
     password::PasswordPolicy,
+    selection::Selection,
     sensitive::Sensitive,
     sign_in_name::SignInName,
 };
@@ -43,6 +43,7 @@ fn two_variables_are_enough_and_the_rest_is_plain() {
         auth_flow: AuthFlow::AdminUserPassword,
         profile: ProfileFrom::After,
         role: None,
+        client_metadata: Selection::None,
         lookup: None,
     };
     assert_eq!(settings.source, source);
@@ -128,6 +129,7 @@ fn every_value_has_its_meaning() {
         ("WELCOME_MESSAGE", "email,sms"),
         ("FORCE_ALIAS_CREATION", "true"),
         ("UNVERIFIED_CONTACTS", "drop"),
+        ("CLIENT_METADATA", "*"),
         ("TIME_BUDGET_MS", "100"),
         ("METRICS", "none"),
     ]);
@@ -142,6 +144,7 @@ fn every_value_has_its_meaning() {
             arn: "arn:aws-us-gov:iam::123456789012:role/a/b".to_owned(),
             external_id: Some("made-up-id".to_owned()),
         }),
+        client_metadata: Selection::All,
         lookup: Some(SignInName::Email),
     };
     assert_eq!(settings.source, source);
@@ -168,7 +171,7 @@ fn every_value_has_its_meaning() {
     assert_eq!(destination.welcome_message, WelcomeMessage::EmailAndSms);
     assert!(destination.force_alias_creation);
     assert_eq!(destination.mark.as_deref(), Some("custom:migration"));
-    assert_eq!(settings.post_migration.groups, CopiedGroups::All);
+    assert_eq!(settings.post_migration.groups, Selection::All);
     assert_eq!(settings.post_migration.source_user, SourceUser::Disable);
     assert_eq!(settings.on_reject, OnReject::Error);
     assert_eq!(settings.time_budget, Duration::from_millis(100));
@@ -224,7 +227,7 @@ fn the_attribute_map_is_read_as_the_design_says() {
 }
 
 /// Wrong values of each variable whose form is not a closed list; words of those lists are made up below.
-const WRONG: [(&str, &[&str]); 12] = [
+const WRONG: [(&str, &[&str]); 13] = [
     (
         "SRC_USER_POOL_ID",
         &[
@@ -348,6 +351,10 @@ const WRONG: [(&str, &[&str]); 12] = [
         ],
     ),
     (
+        "CLIENT_METADATA",
+        &["tenant,", ",", "a b", "none,tenant", "*,tenant", "true"],
+    ),
+    (
         "PASSWORD_POLICY",
         &[
             "{",
@@ -375,7 +382,7 @@ fn groups_are_none_all_or_named() {
         let mark = ("MIGRATION_MARK", "custom:migration");
         good(&[mark, ("COPY_GROUPS", value)]).post_migration.groups
     };
-    assert_eq!(groups("none"), CopiedGroups::None);
+    assert_eq!(groups("none"), Selection::None);
     let all = groups("*");
     let named = groups("staff, Ünï-cödë,a*b");
     for (group, is_named) in [
@@ -385,7 +392,7 @@ fn groups_are_none_all_or_named() {
         ("Staff", false),
         ("*", false),
     ] {
-        assert!(all.includes(group) && !CopiedGroups::None.includes(group));
+        assert!(all.includes(group) && !Selection::None.includes(group));
         assert_eq!(named.includes(group), is_named, "{group}");
     }
 }

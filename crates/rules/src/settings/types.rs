@@ -6,8 +6,8 @@ use strum::{EnumIter, EnumString, IntoStaticStr, VariantNames};
 
 use crate::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
-    groups::CopiedGroups,
     migrated_user::Destination,
+    selection::Selection,
     sensitive::Sensitive,
     sign_in_name::SignInName,
 };
@@ -94,6 +94,8 @@ pub struct Source {
     pub profile: ProfileFrom,
     /// `SRC_ROLE_ARN` and `SRC_EXTERNAL_ID`.
     pub role: Option<Role>,
+    /// `CLIENT_METADATA`.
+    pub client_metadata: Selection,
     /// `SRC_LOOKUP`; `None` asks the pool for the typed name as it is.
     pub lookup: Option<SignInName>,
 }
@@ -120,7 +122,7 @@ pub enum SourceUser {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostMigration {
     /// `COPY_GROUPS`.
-    pub groups: CopiedGroups,
+    pub groups: Selection,
     /// `SOURCE_USER`.
     pub source_user: SourceUser,
 }

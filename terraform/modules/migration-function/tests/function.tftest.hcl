@@ -27,6 +27,7 @@ run "defaults" {
   assert {
     condition = alltrue([for name, value in {
       ATTRIBUTE_MAP         = "{}"
+      CLIENT_METADATA       = "none"
       COPY_GROUPS           = "none"
       DST_USERNAME          = "none"
       FORCE_ALIAS_CREATION  = "false"
@@ -114,6 +115,7 @@ run "every_setting" {
     password_policy       = { minimumLength = 12, requireNumbers = false, requireSymbols = true }
     permissions_boundary  = "arn:aws:iam::444455556666:policy/boundary"
     reserved_concurrency  = 10
+    client_metadata       = "tenant"
     copy_groups           = "admins,staff"
     migration_mark        = "custom:migration"
     reset_contacts        = ["phone_number"]
@@ -146,6 +148,7 @@ run "every_setting" {
       ON_REJECT             = "error"
       ON_TEMPORARY_PASSWORD = "reset"
       PASSWORD_POLICY       = "{\"minimumLength\":12,\"requireNumbers\":false,\"requireSymbols\":true}"
+      CLIENT_METADATA       = "tenant"
       COPY_GROUPS           = "admins,staff"
       MIGRATION_MARK        = "custom:migration"
       RESET_CONTACTS        = "phone_number"

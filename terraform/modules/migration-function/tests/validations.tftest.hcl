@@ -330,13 +330,14 @@ run "source_users_are_not_deleted_and_groups_are_no_switch" {
   command = plan
 
   variables {
+    client_metadata       = "tenant, locale"
     copy_groups           = true
     migration_mark        = "custom:migration"
     source_user           = "delete"
     src_client_secret_arn = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:source" # Without its last six characters.
   }
 
-  expect_failures = [var.copy_groups, var.source_user, var.src_client_secret_arn]
+  expect_failures = [var.client_metadata, var.copy_groups, var.source_user, var.src_client_secret_arn]
 }
 
 run "post_migration_steps_without_a_mark_and_a_key_without_a_secret" {

@@ -13,12 +13,12 @@ use crate::{
     admission::OnMfa,
     attributes::{IDENTIFIERS, Original},
     evidence::PoolMfa,
-    groups::CopiedGroups,
     mark,
     migrated_user::DestinationUsername,
     outcome::Cause,
     password::PasswordPolicy,
     schema::{DataType, Misfit},
+    selection::Selection,
 };
 
 impl Pools<'_> {
@@ -496,12 +496,12 @@ impl Pools<'_> {
             .filter(|group| copied.includes(group))
             .partition(|group| destination.iter().any(|known| known == group));
         let unknown: Vec<_> = match copied {
-            CopiedGroups::Named(names) => names
+            Selection::Named(names) => names
                 .iter()
                 .map(String::as_str)
                 .filter(|name| !source.iter().any(|group| group == name))
                 .collect(),
-            CopiedGroups::None | CopiedGroups::All => vec![],
+            Selection::None | Selection::All => vec![],
         };
         let mut details = vec![if given.is_empty() {
             "No group is given to anybody.".to_owned()

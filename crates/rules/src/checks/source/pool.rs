@@ -1,13 +1,17 @@
 //! The pool itself: whether it lets the function in, exists, shows its users and answers in time.
 
 use super::{
-    super::report::{Finding, Looked, TRY_AGAIN, shown},
+    super::{
+        facts::Triggers,
+        report::{Finding, Looked, TRY_AGAIN, shown},
+    },
     answers::Source,
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
     evidence::PoolMfa,
     outcome::Cause,
+    selection::Selection,
     settings::TRIES_THAT_FIT,
     sign_in_name::SignInName,
 };
@@ -42,10 +46,8 @@ impl Source<'_> {
         let region = &self.settings.source.region;
         let failure = match &self.facts.pool {
             Ok(pool) => {
-                return Ok(Finding::ok(format!(
-                    "{id} exists, with about {} users.",
-                    pool.users
-                )));
+                let exists = format!("{id} exists, with about {} users.", pool.users);
+                return Ok(self.without_metadata(&pool.triggers, &exists));
             }
             Err(failure) => failure,
         };
@@ -67,6 +69,32 @@ impl Source<'_> {
                  and the quotas of the account.",
             ),
         ))
+    }
+
+    /// What follows for triggers of a pool that `exists`: they may read metadata of the app that the settings hold back.
+    /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
+    fn without_metadata(&self, triggers: &Triggers, exists: &str) -> Finding {
+        let readers: Vec<_> = [
+            ("pre authentication", &triggers.pre_authentication),
+            ("pre token generation", &triggers.pre_token_generation),
+            (
+                "custom authentication challenge",
+                &triggers.custom_challenge,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(name, trigger)| trigger.as_ref().map(|_| name))
+        .collect();
+        if readers.is_empty() || self.settings.source.client_metadata != Selection::None {
+            return Finding::ok(exists);
+        }
+        Finding::warn(
+            format!(
+                "{exists} Its triggers get no ClientMetadata of the apps: {}.",
+                readers.join(", ")
+            ),
+            "If one of them needs members of it, name these in CLIENT_METADATA. Every user of an app can send any.",
+        )
     }
 
     pub(super) fn read(&self) -> Looked {

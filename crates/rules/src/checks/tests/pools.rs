@@ -28,6 +28,7 @@ pub(super) fn facts() -> PoolsFacts {
         pre_token_generation: None,
         pre_sign_up: None,
         post_authentication: Some(ARN.to_owned()),
+        ..Triggers::default()
     };
     destination.schema.push(text(MARK, 0, 256));
     PoolsFacts {

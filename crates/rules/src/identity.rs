@@ -1,0 +1,125 @@
+//! Whether what was proven and what was read are of one user, the user who was meant.
+//!
+//! An alias can change hands between two calls, and AdminInitiateAuth and AdminGetUser take a `sub` in the place of a user
+//! name.
+//! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html>
+
+use crate::{
+    evidence::Profile,
+    outcome::{Cause, Failure, Reason, Stop},
+};
+
+/// What the answer to a sign-in says of the user whose password it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proven<'a> {
+    /// The `sub` of the access token; `None` where it holds none.
+    Sub(Option<&'a str>),
+    /// The user name that a challenge names; `None` where it names none.
+    Username(Option<&'a str>),
+}
+
+/// Fails unless the profile is that of the user whose password is proven, and rejects a `sub` that was sent in the place of
+/// a user name. `sent` is the name under which the source pool was asked.
+///
+/// AWS promises that a challenge names its user for SRP challenges only. Where it names none, the name that was sent must be
+/// the user name itself.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
+pub fn is_one_user(sent: &str, proven: Proven<'_>, profile: &Profile) -> Result<(), Stop> {
+    is_named(sent, profile)?;
+    let mismatch = match proven {
+        Proven::Sub(sub) => (sub.is_none() || sub != profile.sub()).then_some("IdentityMismatch"),
+        Proven::Username(Some(name)) => (name != profile.username).then_some("IdentityMismatch"),
+        Proven::Username(None) => (sent != profile.username).then_some("ChallengeWithoutUser"),
+    };
+    match mismatch {
+        None => Ok(()),
+        Some(code) => Err(Failure::new(Cause::Broken, "migration", code).into()),
+    }
+}
+
+/// Rejects a `sub` that was sent in the place of a user name: it is no name under which the user signs in.
+pub fn is_named(sent: &str, profile: &Profile) -> Result<(), Reason> {
+    let is_sub = profile
+        .sub()
+        .is_some_and(|sub| sub.eq_ignore_ascii_case(sent));
+    match is_sub && sent != profile.username {
+        true => Err(Reason::UserNotFound),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{SecondFactor, Standing};
+
+    const SUB: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
+
+    fn profile(username: &str, sub: &str) -> Profile {
+        Profile {
+            username: username.to_owned(),
+            standing: Standing::VouchedByToken,
+            attributes: vec![("sub".to_owned(), sub.to_owned())],
+            second_factor: SecondFactor::None,
+        }
+    }
+
+    fn judged(sent: &str, proven: Proven<'_>, profile: &Profile) -> String {
+        match is_one_user(sent, proven, profile) {
+            Ok(()) => "one".to_owned(),
+            Err(Stop::Rejected(reason)) => reason.as_str().to_owned(),
+            Err(Stop::Failed(failure)) => {
+                assert_eq!(failure.cause, Cause::Broken);
+                failure.code.into_owned()
+            }
+        }
+    }
+
+    /// Every kind of name that can be sent, and all that an answer can say, for one profile.
+    #[test]
+    fn proof_and_profile_are_of_one_user() {
+        use Proven::{Sub, Username};
+        const MISMATCH: &str = "IdentityMismatch";
+        const WITHOUT: &str = "ChallengeWithoutUser";
+        let ana = profile("ana", SUB);
+        for (proven, by_username, by_alias) in [
+            (Sub(Some(SUB)), "one", "one"),
+            (Sub(Some("another")), MISMATCH, MISMATCH),
+            (Sub(None), MISMATCH, MISMATCH),
+            (Username(Some("ana")), "one", "one"),
+            (Username(Some("Ana")), MISMATCH, MISMATCH),
+            (Username(Some("bob")), MISMATCH, MISMATCH),
+            (Username(Some("")), MISMATCH, MISMATCH),
+            (Username(None), "one", WITHOUT),
+        ] {
+            assert_eq!(judged("ana", proven, &ana), by_username, "{proven:?}");
+            for alias in ["ana@example.com", "Ana", ""] {
+                assert_eq!(judged(alias, proven, &ana), by_alias, "{alias} {proven:?}");
+            }
+            for sub in [SUB.to_owned(), SUB.to_uppercase()] {
+                assert_eq!(judged(&sub, proven, &ana), "user_not_found", "{proven:?}");
+                assert_eq!(is_named(&sub, &ana), Err(Reason::UserNotFound));
+            }
+        }
+        assert_eq!(is_named("ana", &ana), Ok(()));
+        assert_eq!(is_named("ana@example.com", &ana), Ok(()));
+    }
+
+    #[test]
+    fn a_sub_that_is_the_user_name_names_the_user() {
+        let ana = profile(SUB, SUB);
+        assert_eq!(judged(SUB, Proven::Sub(Some(SUB)), &ana), "one");
+        assert_eq!(judged(SUB, Proven::Username(None), &ana), "one");
+        assert_eq!(is_named(SUB, &ana), Ok(()));
+    }
+
+    #[test]
+    fn without_a_sub_nothing_is_proven_by_one() {
+        let nameless = profile("ana", "");
+        for sub in [None, Some("")] {
+            let judged = judged("ana", Proven::Sub(sub), &nameless);
+            assert_eq!(judged, "IdentityMismatch");
+        }
+        assert_eq!(is_named("", &nameless), Ok(()));
+    }
+}
