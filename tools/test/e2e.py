@@ -374,7 +374,9 @@ def post_migration_steps(story: Story) -> None:
         event = {**sample("signed-in-pending"), "userPoolId": pool.id, "userName": pool.user(name)["Username"]}
         event["request"]["userAttributes"] = pool.attributes(name)
         story.step("direct invocation, as after a sign-in", lambda: story.invoke(event), "an answer", "finished")
-        story.check("the mark says who disabled the source user", pool.attributes(name)["custom:migration"], "off/" + sub)
+        story.check(
+            "the mark says who disabled the source user", pool.attributes(name)["custom:migration"], "off/" + sub
+        )
         story.check("the source user is disabled", source.is_enabled(name), False)
         sign_in("signs in once more", name, "not_marked")
         story.deploy(source, both.url, **marked)
