@@ -47,7 +47,7 @@ run "defaults" {
       TIME_BUDGET_MS        = "4500"
       UNVERIFIED_CONTACTS   = "copy"
       WELCOME_MESSAGE       = "none"
-    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 20
+    } : aws_lambda_function.migration.environment[0].variables[name] == value]) && length(aws_lambda_function.migration.environment[0].variables) == 21
     error_message = "Without further settings the environment must hold the function's own defaults, and nothing that is unset."
   }
 
