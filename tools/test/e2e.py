@@ -511,11 +511,10 @@ def operators_program(story: Story) -> None:
         came = program.run("retire", *match)
         story.check("retire counts those who have moved", came["retired"], [ana["sub"]])
         story.check("retire: no user was disabled", source.enabled(), enabled)
-        came = program.run("retire", *match, "--apply")
+        record = folder / "retired.txt"
+        came = program.run("retire", *match, "--record", str(record), "--apply")
         story.check("retire --apply: it names them", came["retired"], [ana["sub"]])
         story.check("retire --apply: they are disabled, and no others", source.enabled(), enabled - {ana["sub"]})
-        record = folder / "retired.txt"
-        record.write_text("\n".join(came["retired"]), encoding="utf-8")
         came = program.run("retire", *match, "--apply")
         counts = (came["retired"], came["already_disabled"])
         story.check("retire --apply, once more: nothing is left", counts, ([], 2))

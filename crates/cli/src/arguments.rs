@@ -167,6 +167,9 @@ pub struct Retire {
     /// Delete the users. Without it they are disabled, which can be taken back
     #[arg(long)]
     pub delete: bool,
+    /// Write the source sub of each user into this new file before the user is disabled or deleted: restore reads it
+    #[arg(long, value_name = "FILE", requires = "apply")]
+    pub record: Option<PathBuf>,
     /// Do it. Without it the users are only counted
     #[arg(long)]
     pub apply: bool,

@@ -9,9 +9,11 @@
 #![recursion_limit = "256"]
 
 mod arguments;
+mod changes;
 mod claims;
 mod context;
 mod explain;
+mod interrupt;
 mod preflight;
 mod problem;
 mod progress;
@@ -25,7 +27,6 @@ mod survey;
 mod verify;
 
 use std::{
-    cell::Cell,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -33,7 +34,9 @@ use std::{
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
+use changes::{Changes, NOTHING_WAS_CHANGED};
 use context::Context;
+use interrupt::Interrupt;
 use problem::{Answer, Problem};
 
 /// What a command has found out: a text for the standard output.
@@ -56,20 +59,22 @@ impl Told {
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::parse();
-    let changed = Cell::new(0);
-    let so_far = match arguments.command {
-        Command::Restore(_) => restore::so_far,
-        _ => retire::so_far,
-    };
-    // It has users to remove before it ends.
-    let ends_by_itself = matches!(arguments.command, Command::Verify(_));
-    let told = tokio::select! {
-        told = run(arguments, &changed) => told,
-        // What was under way is dropped, and unfinished files with it.
-        _ = tokio::signal::ctrl_c(), if !ends_by_itself => Err(Problem::cannot(match changed.get() {
-            0 => "Interrupted. Nothing was changed.".to_owned(),
-            users => format!("Interrupted. {}", so_far(users)),
-        })),
+    let told = match Interrupt::catch() {
+        Ok(interrupt) => {
+            // It has users to remove before it ends.
+            let ends_by_itself = matches!(arguments.command, Command::Verify(_));
+            let changes = Changes::new(interrupt.clone());
+            tokio::select! {
+                told = run(arguments, interrupt, &changes) => told,
+                // What was under way is dropped, and unfinished files with it.
+                () = changes.interrupted_before(), if !ends_by_itself => {
+                    Err(Problem::cannot(NOTHING_WAS_CHANGED))
+                }
+            }
+        }
+        Err(_) => Err(Problem::cannot(
+            "Signals cannot be caught here, so users and files could stay behind.",
+        )),
     };
     let printed = told.and_then(|told| {
         let mut out = io::stdout().lock();
@@ -91,7 +96,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments, changed: &Cell<u64>) -> Answer<Told> {
+async fn run(arguments: Arguments, interrupt: Interrupt, changes: &Changes) -> Answer<Told> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -104,9 +109,9 @@ async fn run(arguments: Arguments, changed: &Cell<u64>) -> Answer<Told> {
         Command::Explain(options) => explain::run(&context, &options).await,
         Command::Progress(options) => progress::run(&context, &options).await,
         Command::Stragglers(options) => stragglers::run(&context, &options).await,
-        Command::Retire(options) => retire::run(&context, &options, changed).await,
-        Command::Restore(options) => restore::run(&context, &options, changed).await,
+        Command::Retire(options) => retire::run(&context, &options, changes).await,
+        Command::Restore(options) => restore::run(&context, &options, changes).await,
         Command::Subs(options) => subs::run(&context, &options).await,
-        Command::Verify(options) => verify::run(&context, &options).await,
+        Command::Verify(options) => verify::run(&context, &options, interrupt).await,
     }
 }

@@ -3,9 +3,8 @@
 //! Nothing in a pool says who disabled a user. So only those are enabled whom a record of `retire` names or, without one,
 //! whose mark says that the function did it. A user who was shut out stays out.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use pools::operator::OperatorsPool;
 use rules::{
     evidence::{Identity, ListedUser},
@@ -15,9 +14,10 @@ use serde_json::json;
 
 use crate::{
     Told, arguments,
+    changes::{Changes, Unmade},
     claims::{Claims, Doubt, Marks, NewAccount, account_now},
     context::{BothPools, Context, Set, not_answered},
-    problem::{Answer, Problem},
+    problem::Answer,
     show,
     stragglers::check_attribute,
     sub_file::{self, SubFile, Subs},
@@ -27,16 +27,10 @@ use crate::{
 /// So many `sub`s of each kind are shown to people.
 const SHOWN: usize = 20;
 
-/// What was done before the end came.
-pub fn so_far(users: u64) -> String {
-    let users = show::grouped(users);
-    format!("Before that, {users} users were enabled. Run it again to go on.")
-}
-
 pub async fn run(
     context: &Context,
     options: &arguments::Restore,
-    enabled: &Cell<u64>,
+    changes: &Changes,
 ) -> Answer<Told> {
     let chosen = Chosen {
         record: options.record.as_deref().map(sub_file::read).transpose()?,
@@ -97,9 +91,8 @@ pub async fn run(
             destination: &destination.pool,
             marks: &marks,
             chosen: &chosen,
-            enabled,
         };
-        restorer.restore(&mut sorted, log).await?;
+        restorer.restore(&mut sorted, log, changes).await?;
     }
     for subs in sorted.kept.values_mut() {
         subs.sort_unstable();
@@ -300,31 +293,28 @@ struct Restorer<'a> {
     destination: &'a OperatorsPool,
     marks: &'a Marks<'a>,
     chosen: &'a Chosen,
-    enabled: &'a Cell<u64>,
 }
 
 impl Restorer<'_> {
-    async fn restore(&self, sorted: &mut Sorted, mut log: Option<SubFile>) -> Answer<()> {
+    async fn restore(
+        &self,
+        sorted: &mut Sorted,
+        mut log: Option<SubFile>,
+        changes: &Changes,
+    ) -> Answer<()> {
         let returners = std::mem::take(&mut sorted.returners);
-        let number = u64::try_from(returners.len()).ok();
-        let bar = ProgressBar::with_draw_target(number, ProgressDrawTarget::stderr());
-        for returner in returners {
-            match self.restore_one(&returner, log.as_mut()).await {
-                Ok(Ok(())) => {
-                    self.enabled.set(self.enabled.get() + 1);
-                    sorted.returners.push(returner);
-                }
-                Ok(Err(kept)) => sorted.keep(returner.sub, kept),
-                Err(problem) if self.enabled.get() == 0 => return Err(problem),
-                Err(problem) => {
-                    let so_far = so_far(self.enabled.get());
-                    return Err(Problem::cannot(format!("{problem} {so_far}")));
-                }
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        Ok(())
+        changes
+            .make(
+                returners,
+                "enabled",
+                |returner| returner.sub.clone(),
+                async |returner| self.restore_one(returner, log.as_mut()).await,
+                |returner, came| match came {
+                    Ok(()) => sorted.returners.push(returner),
+                    Err(kept) => sorted.keep(returner.sub, kept),
+                },
+            )
+            .await
     }
 
     /// Enables a user whose new account is still there and still signs in: many minutes can have passed since the list was
@@ -333,7 +323,7 @@ impl Restorer<'_> {
         &self,
         returner: &Returner,
         log: Option<&mut SubFile>,
-    ) -> Answer<Result<(), Kept>> {
+    ) -> Result<Result<(), Kept>, Unmade> {
         let Returner {
             source,
             sub,
@@ -346,8 +336,13 @@ impl Restorer<'_> {
         if let Some(log) = log {
             log.write(sub)?;
         }
-        let made = self.source.enable(&source.username).await;
-        made.map(Ok)
-            .map_err(|failure| not_answered("the source pool", self.source.id(), &failure))
+        let pool = self.source;
+        let made = pool.enable(&source.username).await;
+        made.map(Ok).map_err(|failure| {
+            Unmade::call(
+                not_answered("the source pool", pool.id(), &failure),
+                &failure,
+            )
+        })
     }
 }

@@ -3,9 +3,8 @@
 //! A mark alone moves nobody out of the way: an app client may let its users write it. So the new account must be
 //! recognisably that of the same person, as after a sign-in.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use pools::operator::OperatorsPool;
 use rules::{
     evidence::{Identity, ListedUser},
@@ -15,28 +14,29 @@ use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
+    changes::{Changes, Unmade},
     claims::{Claims, Doubt, Held, Marks, NewAccount, Person, account_now},
     context::{BothPools, Context, Set, not_answered},
     problem::{Answer, Problem},
     show,
     stragglers::check_attribute,
+    sub_file::SubFile,
     survey::read_all,
 };
 
 /// So many `sub`s are shown to people.
 const SHOWN: usize = 20;
 
-/// What was done before the end came.
-pub fn so_far(users: u64) -> String {
-    let users = show::grouped(users);
-    format!("Before that, {users} users were retired. Run it again to go on.")
-}
-
 pub async fn run(
     context: &Context,
     options: &arguments::Retire,
-    retired: &Cell<u64>,
+    changes: &Changes,
 ) -> Answer<Told> {
+    if options.delete && options.apply && options.record.is_none() {
+        return Err(Problem::usage(
+            "--delete --apply needs --record FILE: who was deleted stands nowhere else.",
+        ));
+    }
     let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
     let marks = Marks::new(
         options.matched.as_deref(),
@@ -49,6 +49,7 @@ pub async fn run(
     let description = &destination.description;
     check_attribute(marks.attribute, destination.pool.id(), description)?;
     marks.must_be_safe(&destination.pool).await?;
+    let record = options.record.as_deref().map(SubFile::create).transpose()?;
     let mut claims = Claims::default();
     read_all(
         "the destination pool",
@@ -76,13 +77,13 @@ pub async fn run(
     .await?;
     drop(claims);
     if options.apply {
-        let door = Door {
+        let retirer = Retirer {
             source: &source.pool,
             destination: &destination.pool,
             marks: &marks,
             is_final: options.delete,
         };
-        door.retire(&mut sorted, retired).await?;
+        retirer.retire(&mut sorted, record, changes).await?;
     }
     let (from, to) = (source.pool.id(), destination.pool.id());
     Ok(Told::good(match context.is_for_programs() {
@@ -195,8 +196,8 @@ impl Sorted {
         if !options.apply && !self.leavers.is_empty() {
             text += "\nNothing was changed. --apply does it";
             text += match options.delete {
-                true => "; whoever is deleted cannot be brought back.",
-                false => "; AdminEnableUser takes it back.",
+                true => "; a user who is deleted cannot be brought back.",
+                false => ", and with --record FILE, restore takes it back.",
             };
         }
         text
@@ -204,51 +205,63 @@ impl Sorted {
 }
 
 /// Where source users are retired.
-struct Door<'a> {
+struct Retirer<'a> {
     source: &'a OperatorsPool,
     destination: &'a OperatorsPool,
     marks: &'a Marks<'a>,
     is_final: bool,
 }
 
-impl Door<'_> {
-    async fn retire(&self, sorted: &mut Sorted, retired: &Cell<u64>) -> Answer<()> {
+impl Retirer<'_> {
+    async fn retire(
+        &self,
+        sorted: &mut Sorted,
+        mut record: Option<SubFile>,
+        changes: &Changes,
+    ) -> Answer<()> {
         let leavers = std::mem::take(&mut sorted.leavers);
-        let number = u64::try_from(leavers.len()).ok();
-        let bar = ProgressBar::with_draw_target(number, ProgressDrawTarget::stderr());
-        for leaver in leavers {
-            match self.retire_one(&leaver).await {
-                Ok(Ok(())) => {
-                    retired.set(retired.get() + 1);
-                    sorted.leavers.push(leaver);
-                }
-                Ok(Err(kept)) => sorted.keep(&Identity::from(&leaver.source), kept),
-                Err(problem) if retired.get() == 0 => return Err(problem),
-                Err(problem) => {
-                    let so_far = so_far(retired.get());
-                    return Err(Problem::cannot(format!("{problem} {so_far}")));
-                }
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        Ok(())
+        changes
+            .make(
+                leavers,
+                "retired",
+                Leaver::sub,
+                async |leaver| self.retire_one(leaver, record.as_mut()).await,
+                |leaver, came| match came {
+                    Ok(()) => sorted.leavers.push(leaver),
+                    Err(kept) => sorted.keep(&Identity::from(&leaver.source), kept),
+                },
+            )
+            .await
     }
 
-    async fn retire_one(&self, leaver: &Leaver) -> Answer<Result<(), Kept>> {
+    async fn retire_one(
+        &self,
+        leaver: &Leaver,
+        record: Option<&mut SubFile>,
+    ) -> Result<Result<(), Kept>, Unmade> {
         let pool = self.source;
-        let cannot = |failure| not_answered("the source pool", pool.id(), &failure);
         let source = Identity::from(&leaver.source);
-        let name = &source.username;
-        if !self.is_final {
-            return pool.disable(name).await.map(Ok).map_err(cannot);
+        if self.is_final {
+            // No user is deleted whose new account has gone in the meantime.
+            let new_name = &leaver.new_name;
+            match account_now(self.destination, self.marks, new_name, &source).await? {
+                Some(Ok(account)) if account.stage != Some(Stage::Pending) => {}
+                Some(Err(kept)) => return Ok(Err(kept)),
+                Some(Ok(_)) | None => return Ok(Err(Kept::NotConfirmed)),
+            }
         }
-        // No user is deleted whose new account has gone in the meantime.
-        let new_name = &leaver.new_name;
-        match account_now(self.destination, self.marks, new_name, &source).await? {
-            Some(Ok(_)) => pool.delete(name).await.map(Ok).map_err(cannot),
-            Some(Err(kept)) => Ok(Err(kept)),
-            None => Ok(Err(Kept::NotConfirmed)),
+        if let Some(record) = record {
+            record.write(&leaver.sub())?;
         }
+        let made = match self.is_final {
+            true => pool.delete(&source.username).await,
+            false => pool.disable(&source.username).await,
+        };
+        made.map(Ok).map_err(|failure| {
+            Unmade::call(
+                not_answered("the source pool", pool.id(), &failure),
+                &failure,
+            )
+        })
     }
 }

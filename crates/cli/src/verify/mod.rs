@@ -20,22 +20,26 @@ use time::OffsetDateTime;
 use crate::{
     Told,
     arguments::{self, Pools, SettingsFrom},
+    changes::NOTHING_WAS_CHANGED,
     context::{BothPools, Context, Set, function_region, must_be_two, not_answered},
+    interrupt::Interrupt,
     problem::{Answer, Problem},
     show,
     survey::{cannot_write, new_file},
 };
 use heard::sensitivity;
 use record::{Record, Subject};
-use steps::{Interrupt, Steps};
+use steps::Steps;
 use trial::Trial;
 
-pub async fn run(context: &Context, options: &arguments::Verify) -> Answer<Told> {
-    let cannot = |_| Problem::cannot("Signals cannot be caught here, so users could stay behind.");
-    let interrupt = Interrupt::catch().map_err(cannot)?;
+pub async fn run(
+    context: &Context,
+    options: &arguments::Verify,
+    interrupt: Interrupt,
+) -> Answer<Told> {
     let (file, prepared) = tokio::select! {
         prepared = prepare(context, options) => prepared?,
-        () = interrupt.comes() => return Err(Problem::cannot("Interrupted. Nothing was changed.")),
+        () = interrupt.comes() => return Err(Problem::cannot(NOTHING_WAS_CHANGED)),
     };
     let began = SystemTime::now();
     let trial = Trial {

@@ -5,14 +5,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use super::record::Question;
-use crate::problem::Problem;
-
-/// So long the call under way has when somebody ends the program: a sign-in that is given up may still make a user, whom
-/// nobody would delete.
-const GRACE: Duration = Duration::from_secs(10);
+use crate::{interrupt::Interrupt, problem::Problem};
 
 /// A new role, permission or stage takes some seconds to be known everywhere in AWS.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -91,81 +87,23 @@ impl End {
     }
 }
 
-/// Whether somebody wants the program to end.
-#[derive(Clone)]
-pub struct Interrupt(watch::Receiver<bool>);
-
-impl Interrupt {
-    /// From now on Ctrl-C, and a request to end, do not end the program: [`Steps`] looks after them.
-    pub fn catch() -> io::Result<Self> {
-        let (tell, told) = watch::channel(false);
-        let request = request_to_end()?;
-        tokio::spawn(async move {
-            request.await;
-            // There is nobody to tell where the trial is over.
-            let _ = tell.send(true);
-        });
-        Ok(Interrupt(told))
-    }
-
-    pub fn came(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    pub async fn comes(&self) {
-        let mut told = self.0.clone();
-        if told.wait_for(|came| *came).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Tries until it is right, or until another try is not worth it.
-    pub async fn patiently<T>(
-        &self,
-        attempt: impl AsyncFn() -> Result<T, Wrong>,
-    ) -> Result<T, Wrong> {
-        let started = Instant::now();
-        loop {
-            match attempt().await {
-                Err(wrong) if wrong.may_pass && started.elapsed() < PATIENCE => {
-                    tokio::select! {
-                        () = tokio::time::sleep(PAUSE) => (),
-                        () = self.comes() => return Err(wrong),
-                    }
+/// Tries until it is right, or until another try is not worth it.
+pub async fn patiently<T>(
+    interrupt: &Interrupt,
+    attempt: impl AsyncFn() -> Result<T, Wrong>,
+) -> Result<T, Wrong> {
+    let started = Instant::now();
+    loop {
+        match attempt().await {
+            Err(wrong) if wrong.may_pass && started.elapsed() < PATIENCE => {
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => (),
+                    () = interrupt.comes() => return Err(wrong),
                 }
-                end => return end,
             }
+            end => return end,
         }
     }
-}
-
-/// Comes when somebody asks the program to end.
-#[cfg(unix)]
-fn request_to_end() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut control_c = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = control_c.recv() => (),
-            _ = hang_up.recv() => (),
-            _ = terminate.recv() => (),
-        }
-    })
-}
-
-/// Comes when somebody asks the program to end.
-#[cfg(windows)]
-fn request_to_end() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::windows::{ctrl_c, ctrl_close};
-    let (mut control_c, mut close) = (ctrl_c()?, ctrl_close()?);
-    Ok(async move {
-        tokio::select! {
-            _ = control_c.recv() => (),
-            _ = close.recv() => (),
-        }
-    })
 }
 
 /// The steps.
@@ -196,15 +134,8 @@ impl Steps {
             return self.push(title, Duration::ZERO, look_at, End::Interrupted);
         }
         let started = Instant::now();
-        let interrupt = self.interrupt.clone();
-        let in_time = async {
-            interrupt.comes().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        let found = tokio::select! {
-            found = step => Some(found),
-            () = in_time => None,
-        };
+        // A sign-in that is given up may still make a user, whom no step would delete.
+        let found = self.interrupt.finish(step).await;
         self.end(title, look_at, started.elapsed(), found)
     }
 
@@ -303,11 +234,13 @@ fn say(text: &str) {
 mod tests {
     use std::cell::Cell;
 
+    use tokio::sync::watch;
+
     use super::*;
 
     fn steps() -> (watch::Sender<bool>, Steps) {
         let (tell, told) = watch::channel(false);
-        (tell, Steps::new(Interrupt(told)))
+        (tell, Steps::new(Interrupt::of(told)))
     }
 
     #[tokio::test(start_paused = true)]
@@ -346,7 +279,7 @@ mod tests {
                     may_pass,
                 })
             };
-            assert!(steps.interrupt.patiently(attempt).await.is_err());
+            assert!(patiently(&steps.interrupt, attempt).await.is_err());
             tries.get()
         };
         assert_eq!(tries(true, false).await, 7);

@@ -19,11 +19,12 @@ use super::{
     heard::{Entered, GOT_IN, after_reset, case_of_names, challenged, refused},
     log::{self, Line},
     record::Question,
-    steps::{Ended, Found, Interrupt, Steps, Wrong},
+    steps::{Ended, Found, Steps, Wrong, patiently},
     user::{User, random_password, shortest_password},
 };
 use crate::{
     context::{Described, function_region, not_answered},
+    interrupt::Interrupt,
     problem::{Answer, Problem},
 };
 
@@ -223,7 +224,7 @@ impl Trial<'_> {
     }
 
     async fn sign_in(&self, user: &User, token: &mut Option<Sensitive>) -> Found {
-        let signed_in = self.interrupt.patiently(async || {
+        let signed_in = patiently(&self.interrupt, async || {
             match self.try_to_sign_in(&user.name, &user.password).await? {
                 SignedIn::Tokens { id } => Ok(id),
                 SignedIn::Challenged(name) => Err(Wrong::new(challenged(&name))),
@@ -248,7 +249,7 @@ impl Trial<'_> {
             "this cannot be seen: the function is not the destination pool's pre_sign_up trigger"
                 .to_owned()
         } else {
-            let lines = self.interrupt.patiently(async || {
+            let lines = patiently(&self.interrupt, async || {
                 let lines = self.lines().await?;
                 if log::shows_migration(&lines, sub) {
                     Ok(lines)
@@ -302,7 +303,7 @@ impl Trial<'_> {
             }
             Ok(format!("status {status}, {body}"))
         };
-        self.interrupt.patiently(call).await
+        patiently(&self.interrupt, call).await
     }
 
     async fn done(&self, user: &User, mark: &str) -> Found {
@@ -359,7 +360,7 @@ impl Trial<'_> {
                 ResetStarted::Refused(refusal) => Err(refused("ForgotPassword", &refusal)),
             }
         };
-        self.interrupt.patiently(reset).await
+        patiently(&self.interrupt, reset).await
     }
 
     async fn see_sign_in_after_reset(&self, user: &User) -> Found {

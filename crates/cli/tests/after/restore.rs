@@ -402,32 +402,65 @@ async fn one_sentence_says_what_is_wrong_and_no_user_is_enabled() {
     assert!(!is_enabled(&pool, "u-off"));
 }
 
+/// What `retire` wrote brings back those whom it disabled, and not the user whom an administrator had disabled.
 #[tokio::test]
-async fn an_interrupted_run_says_how_far_it_came() {
-    let names: Vec<_> = (0..30).map(|number| format!("u{number}")).collect();
-    let source = names.iter().map(|name| user(name).disabled()).collect();
-    let destination = names.iter().map(|name| marked(name, "off")).collect();
+async fn the_record_of_retire_leads_back() {
+    let path = folder("restore-retired").join("retired.txt");
+    let names = ["ana", "bo", "shut-out"];
+    let mut source: Vec<_> = names.map(user).into();
+    source[2].enabled = false;
+    let destination = names.map(|name| marked(name, "done")).into();
     let pool = started(pools(source, destination)).await;
+    let retire = [
+        "retire",
+        "--format",
+        "json",
+        "--apply",
+        "--record",
+        text(&path),
+    ];
+    let said = run(&pool, &[&retire[..], &SET].concat()).await;
+    assert_eq!(
+        said.json()["retired"],
+        json!([sub("ana"), sub("bo")]),
+        "{said:?}"
+    );
+    assert_eq!(enabled(&pool, &names), BTreeSet::new());
+    let said = restore(&pool, &["--apply", "--record", text(&path)]).await;
+    assert_eq!(restored(&said), subs(&["ana", "bo"]), "{said:?}");
+    assert_eq!(said.json()["kept"], json!({}));
+    assert_eq!(enabled(&pool, &names), BTreeSet::from(["ana", "bo"]));
+}
+
+#[tokio::test]
+async fn an_interrupted_run_finishes_the_call_under_way_and_says_how_far_it_came() {
+    let names = ["ana", "bo"];
+    let source = names.map(|name| user(name).disabled()).into();
+    let pool = started(pools(source, names.map(|name| marked(name, "off")).into())).await;
+    pool.set_latency_of(Operation::AdminEnableUser, Duration::from_millis(800));
     let mut command = program(&pool);
-    let pools = ["--source-pool", POOL_ID, "--pool", DESTINATION];
     command
-        .arg("restore")
-        .args(pools)
-        .args(["--apply", "--rate", "20"])
+        .args([
+            "restore",
+            "--source-pool",
+            POOL_ID,
+            "--pool",
+            DESTINATION,
+            "--apply",
+        ])
         .args(SET);
     let child = command.spawn().expect("the program was built");
-    while pool.count(Operation::AdminEnableUser) < 3 {
+    while pool.count(Operation::AdminEnableUser) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
-    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it runs");
     let output = child.wait_with_output().await.expect("it ends");
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let told = said.contains("Interrupted. Before that, ")
-        && said.contains("users were enabled. Run it again to go on.");
-    assert!(told, "{said}");
-    let said = restore(&pool, &["--apply"]).await;
-    assert_eq!(said.status, Some(0), "{said:?}");
-    assert!(names.iter().all(|name| is_enabled(&pool, name)));
+    assert!(
+        said.contains("Interrupted. Before that, 1 users were enabled. Run it again to go on."),
+        "{said}"
+    );
+    assert_eq!(enabled(&pool, &names), BTreeSet::from(["ana"]));
 }

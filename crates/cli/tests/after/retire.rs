@@ -1,6 +1,6 @@
 //! What happens to the source users who have moved.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -69,6 +69,19 @@ async fn retire(pool: &SourcePool, arguments: &[&str]) -> Said {
     .await
 }
 
+/// Deletes, with a record of this name; and what the record holds.
+async fn delete(pool: &SourcePool, name: &str) -> (Said, String) {
+    let path = folder(name).join("retired.txt");
+    let record = path.to_str().expect("a path of letters");
+    let said = retire(pool, &["--delete", "--apply", "--record", record]).await;
+    (said, fs::read_to_string(&path).unwrap_or_default())
+}
+
+/// The lines of a record.
+fn recorded(names: &[&str]) -> String {
+    names.iter().map(|name| sub(name) + "\n").collect()
+}
+
 fn is_enabled(pool: &SourcePool, name: &str) -> Option<bool> {
     pool.user(name).map(|user| user.enabled)
 }
@@ -105,7 +118,7 @@ async fn without_apply_it_only_counts() {
     let said = run(&pool, &[&["retire"], &SET[..]].concat()).await;
     for part in [
         "to disable",
-        "Nothing was changed. --apply does it",
+        "Nothing was changed. --apply does it, and with --record FILE, restore takes it back.",
         &sub("fay"),
     ] {
         assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
@@ -149,11 +162,16 @@ async fn whoever_has_moved_is_disabled_and_a_second_run_finds_nobody() {
 async fn whoever_has_moved_is_deleted_and_nobody_else() {
     let pool = started(all_kinds()).await;
     let said = retire(&pool, &["--delete", "--apply"]).await;
+    assert_eq!(said.status, Some(2), "{said:?}");
+    assert!(said.stderr.contains("needs --record FILE"), "{said:?}");
+    assert_eq!(pool.received().len(), 0);
+    let (said, record) = delete(&pool, "retire-delete").await;
     assert_eq!(
         said.json()["retired"],
         json!([sub("ana"), sub("bo"), sub("gus")]),
         "{said:?}"
     );
+    assert_eq!(record, recorded(&["ana", "bo", "gus"]));
     for name in ["ana", "bo", "gus"] {
         assert!(pool.user(name).is_none(), "{name}");
     }
@@ -174,14 +192,15 @@ async fn nobody_is_deleted_whose_new_account_has_gone_meanwhile() {
     pool.set_latency_of(Operation::AdminDeleteUser, Duration::from_millis(600));
     let run = tokio::spawn({
         let pool = pool.clone();
-        async move { retire(&pool, &["--delete", "--apply"]).await }
+        async move { delete(&pool, "retire-gone").await }
     });
     while pool.count(Operation::AdminDeleteUser) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     pool.change(|state| state.neighbours[0].users.clear());
-    let said = run.await.expect("it ends");
+    let (said, record) = run.await.expect("it ends");
     assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
+    assert_eq!(record, recorded(&["ana"]));
     assert_eq!(
         said.json()["kept"],
         json!({"new_account_not_confirmed": [sub("bo")]})
@@ -192,16 +211,16 @@ async fn nobody_is_deleted_whose_new_account_has_gone_meanwhile() {
 #[tokio::test]
 async fn a_user_who_is_gone_already_is_done() {
     let pool = started(pools(vec![user("ana")], vec![moved("ana")])).await;
-    for (operation, delete) in [
-        (Operation::AdminDisableUser, &["--apply"][..]),
-        (Operation::AdminDeleteUser, &["--apply", "--delete"]),
-    ] {
+    for operation in [Operation::AdminDisableUser, Operation::AdminDeleteUser] {
         pool.fail(
             operation,
             Fault::error("UserNotFoundException", "User does not exist."),
             Times::ONCE,
         );
-        let said = retire(&pool, delete).await;
+        let said = match operation {
+            Operation::AdminDeleteUser => delete(&pool, "retire-gone-already").await.0,
+            _ => retire(&pool, &["--apply"]).await,
+        };
         assert_eq!(
             (said.status, &said.json()["retired"]),
             (Some(0), &json!([sub("ana")])),
@@ -278,8 +297,11 @@ async fn nothing_is_retired_where_an_app_client_may_write_the_mark_or_this_is_no
         ),
     ] {
         let pool = started(state).await;
-        for options in [&[][..], &["--apply"], &["--apply", "--delete"]] {
-            let said = retire(&pool, options).await;
+        for said in [
+            retire(&pool, &[]).await,
+            retire(&pool, &["--apply"]).await,
+            delete(&pool, "retire-unsafe").await.0,
+        ] {
             assert_eq!(
                 (said.status, said.stdout.as_str()),
                 (Some(1), ""),
@@ -332,44 +354,94 @@ async fn one_sentence_says_what_is_wrong_and_what_was_done() {
     assert!(!said.stderr.contains("retired"));
 }
 
+/// Each `sub` stands in the record before its call. So it names the user whose call failed, too.
 #[tokio::test]
-async fn an_interrupted_run_says_how_far_it_came() {
-    let users: Vec<_> = (0..30).map(|number| format!("u{number}")).collect();
-    let source = users.iter().map(|name| user(name)).collect();
-    let destination = users.iter().map(|name| moved(name)).collect();
-    let pool = started(pools(source, destination)).await;
-    let mut command = program(&pool);
-    command
-        .args([
-            "retire",
-            "--source-pool",
-            POOL_ID,
-            "--pool",
-            DESTINATION,
-            "--apply",
-            "--rate",
-            "20",
-        ])
-        .args(SET);
-    let child = command.spawn().expect("the program was built");
-    while pool.count(Operation::AdminDisableUser) < 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
-    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
-    let output = child.wait_with_output().await.expect("it ends");
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let told = said.contains("cognito-migration: Interrupted. Before that, ")
-        && said.contains("Run it again to go on.");
-    assert!(told, "{said}");
-    let said = retire(&pool, &["--apply"]).await;
-    assert_eq!(said.status, Some(0), "{said:?}");
-    assert!(
-        users
-            .iter()
-            .all(|name| is_enabled(&pool, name) == Some(false))
+async fn the_record_names_each_user_before_the_call() {
+    let path = folder("retire-record").join("retired.txt");
+    let record = path.to_str().expect("a path of letters");
+    let names = ["ana", "bo", "cem"];
+    let pool = started(pools(names.map(user).into(), names.map(moved).into())).await;
+    // Without --apply there is nothing to record.
+    let said = retire(&pool, &["--record", record]).await;
+    assert_eq!((said.status, path.exists()), (Some(2), false), "{said:?}");
+    // The second call is refused.
+    pool.fail(
+        Operation::AdminDisableUser,
+        Fault::Slow(Duration::ZERO),
+        Times::ONCE,
     );
+    pool.fail(
+        Operation::AdminDisableUser,
+        Fault::AccessDenied,
+        Times::ONCE,
+    );
+    let said = retire(&pool, &["--apply", "--record", record]).await;
+    assert_eq!(
+        (said.status, said.stdout.as_str()),
+        (Some(1), ""),
+        "{said:?}"
+    );
+    let told = "not allowed AdminDisableUser on the source pool";
+    let so_far = "Before that, 1 users were retired. Run it again to go on.";
+    assert!(
+        said.stderr.contains(told) && said.stderr.contains(so_far),
+        "{said:?}"
+    );
+    let written = fs::read_to_string(&path).expect("the record");
+    assert_eq!(written, recorded(&["ana", "bo"]));
+    let mode = fs::metadata(&path)
+        .expect("the record")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // A record is never written over.
+    pool.forget();
+    let said = retire(&pool, &["--apply", "--record", record]).await;
+    assert!(
+        said.status == Some(1) && said.stderr.contains("exists: name another file"),
+        "{said:?}"
+    );
+    assert_eq!(pool.count(Operation::AdminDisableUser), 0);
+}
+
+/// The call under way comes to its end, and no other begins. Until then nothing was changed, and after that something was.
+#[tokio::test]
+async fn a_request_to_end_lets_the_call_under_way_finish() {
+    for (number, signal) in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]
+        .into_iter()
+        .enumerate()
+    {
+        let path = folder(&format!("retire-signal-{number}")).join("retired.txt");
+        let names = ["ana", "bo"];
+        let pool = started(pools(names.map(user).into(), names.map(moved).into())).await;
+        pool.set_latency_of(Operation::AdminDisableUser, Duration::from_millis(800));
+        let mut command = program(&pool);
+        command
+            .args(["retire", "--source-pool", POOL_ID, "--pool", DESTINATION])
+            .args(["--apply", "--record"])
+            .arg(&path)
+            .args(SET);
+        let child = command.spawn().expect("the program was built");
+        while pool.count(Operation::AdminDisableUser) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
+        kill(Pid::from_raw(pid), signal).expect("it runs");
+        let output = child.wait_with_output().await.expect("it ends");
+        assert_eq!(output.status.code(), Some(1), "{signal}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let told = "cognito-migration: Interrupted. Before that, 1 users were retired. Run it again to go on.\n";
+        assert_eq!(said, told, "{signal}");
+        assert_eq!(is_enabled(&pool, "ana"), Some(false), "{signal}");
+        assert_eq!(is_enabled(&pool, "bo"), Some(true), "{signal}");
+        assert_eq!(
+            fs::read_to_string(&path).expect("the record"),
+            recorded(&["ana"])
+        );
+        pool.set_latency_of(Operation::AdminDisableUser, Duration::ZERO);
+        let said = retire(&pool, &["--apply"]).await;
+        assert_eq!(said.json()["retired"], json!([sub("bo")]), "{said:?}");
+    }
 }
 
 /// Everybody has moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.

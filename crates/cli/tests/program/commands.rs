@@ -150,35 +150,30 @@ async fn the_table_is_for_people_and_tells_what_a_list_cannot_show() {
 #[tokio::test]
 async fn an_interrupted_survey_leaves_no_file() {
     let pool = pools((0..200).map(|number| user(&format!("u{number}"))).collect()).await;
-    let folder = folder("interrupted");
-    let csv = folder.join("users.csv");
-    let mut command = program(&pool);
-    command.args([
-        "survey",
-        "--source-pool",
-        "eu-west-1_SourcePool",
-        "--pool",
-        DESTINATION,
-    ]);
-    command.args([
-        "--rate",
-        "1",
-        "--csv",
-        csv.to_str().expect("a path of letters"),
-    ]);
-    let child = command.spawn().expect("the program was built");
-    while pool.count(Operation::ListUsers) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        pool.forget();
+        let folder = folder("interrupted");
+        let csv = folder.join("users.csv");
+        let mut command = program(&pool);
+        command
+            .args(["survey", "--source-pool", "eu-west-1_SourcePool"])
+            .args(["--pool", DESTINATION, "--rate", "1", "--csv"])
+            .arg(&csv);
+        let child = command.spawn().expect("the program was built");
+        while pool.count(Operation::ListUsers) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
+        kill(Pid::from_raw(pid), signal).expect("it runs");
+        let output = child.wait_with_output().await.expect("it ends");
+        assert_eq!(output.status.code(), Some(1), "{signal}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "cognito-migration: Interrupted. Nothing was changed.\n"
+        );
+        let left = fs::read_dir(&folder).expect("the folder").count();
+        assert_eq!(left, 0, "{signal}");
     }
-    let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
-    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
-    let output = child.wait_with_output().await.expect("it ends");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "cognito-migration: Interrupted. Nothing was changed.\n"
-    );
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 0);
 }
 
 #[tokio::test]

@@ -64,8 +64,10 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
     let folder = folder("permissions");
     let path = |name: &str| folder.join(name).to_str().expect("letters").to_owned();
     let (out, subs) = (path(""), path("subs.csv"));
-    let mark = ["--set", "MIGRATION_MARK=custom:mark"];
-    let with_mark = |options: &[&'static str]| [&mark[..], options].concat();
+    let record = path("retired.txt");
+    fn with_mark<'a>(options: &[&'a str]) -> Vec<&'a str> {
+        [&["--set", "MIGRATION_MARK=custom:mark"][..], options].concat()
+    }
     for (command, runs) in [
         ("preflight", vec![with_mark(&["--set", "COPY_GROUPS=*"])]),
         ("survey", vec![vec![]]),
@@ -77,7 +79,10 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
         ("stragglers", vec![vec!["--out", &out]]),
         (
             "retire",
-            vec![with_mark(&["--apply"]), with_mark(&["--apply", "--delete"])],
+            vec![
+                with_mark(&["--apply"]),
+                with_mark(&["--apply", "--delete", "--record", &record]),
+            ],
         ),
         ("restore", vec![with_mark(&["--apply"])]),
         (

@@ -1,0 +1,105 @@
+//! Requests to end the program: Ctrl-C, SIGTERM and SIGHUP alike.
+
+use std::{io, time::Duration};
+
+use tokio::sync::watch;
+
+/// How long the call under way may still take: a call that is given up may have been carried out all the same.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Whether the program is asked to end.
+#[derive(Clone)]
+pub struct Interrupt(watch::Receiver<bool>);
+
+impl Interrupt {
+    /// From now on such a request does not end the program by itself.
+    pub fn catch() -> io::Result<Self> {
+        let (tell, told) = watch::channel(false);
+        let request = request_to_end()?;
+        tokio::spawn(async move {
+            request.await;
+            // The command may be over by now.
+            let _ = tell.send(true);
+        });
+        Ok(Interrupt(told))
+    }
+
+    /// A request that a test makes.
+    #[cfg(test)]
+    pub fn of(told: watch::Receiver<bool>) -> Self {
+        Interrupt(told)
+    }
+
+    /// Whether there was a request.
+    pub fn came(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits for a request.
+    pub async fn comes(&self) {
+        let mut told = self.0.clone();
+        if told.wait_for(|came| *came).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Lets a call come to its end, within ten seconds after a request; `None` if it is not over by then.
+    pub async fn finish<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        let in_time = async {
+            self.comes().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            ended = call => Some(ended),
+            () = in_time => None,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn request_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut control_c = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = control_c.recv() => (),
+            _ = hang_up.recv() => (),
+            _ = terminate.recv() => (),
+        }
+    })
+}
+
+#[cfg(windows)]
+fn request_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close};
+    let (mut control_c, mut close) = (ctrl_c()?, ctrl_close()?);
+    Ok(async move {
+        tokio::select! {
+            _ = control_c.recv() => (),
+            _ = close.recv() => (),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_under_way_has_ten_seconds_after_a_request_and_any_time_without_one() {
+        for (takes, asked, ends) in [(9, true, true), (11, true, false), (3600, false, true)] {
+            let (tell, told) = watch::channel(false);
+            let interrupt = Interrupt::of(told);
+            let call = async {
+                if asked {
+                    tell.send(true).unwrap();
+                }
+                tokio::time::sleep(Duration::from_secs(takes)).await;
+            };
+            assert_eq!(interrupt.finish(call).await.is_some(), ends, "{takes}");
+            assert_eq!(interrupt.came(), asked);
+        }
+    }
+}
