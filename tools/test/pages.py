@@ -223,6 +223,7 @@ class Pages:
             **dict.fromkeys([*IN_TWO_ACCOUNTS], self._in_two_accounts),
             **dict.fromkeys([*MARKS], self._marks),
             **dict.fromkeys([*WAY_BACK], self._way_back),
+            "aws lambda get-account-settings": Not("it shows what a real account has"),
             "aws cognito-idp update-user-pool": Not("the page warns of it"),
             "make load": long,
             "make fuzz": long,
