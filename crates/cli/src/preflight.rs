@@ -141,12 +141,20 @@ async fn facts(
     let copies_groups = settings.post_migration.groups != Selection::None;
     let source = context.source_pool(settings).await;
     let destination = context.destination_pool(destination).await;
-    let (source, clients, destination) = tokio::join!(
+    let source_clients = async {
+        match settings.destination.mapping.copies_custom() {
+            true => Some(source.app_clients().await),
+            false => None,
+        }
+    };
+    let (source, source_clients, clients, destination) = tokio::join!(
         pool_facts(&source, copies_groups),
+        source_clients,
         destination.app_clients(),
         pool_facts(&destination, copies_groups),
     );
     PoolsFacts {
+        source_clients,
         source,
         destination,
         clients,

@@ -345,6 +345,10 @@ pub fn meaning(finding: Finding) -> &'static str {
         Finding::NoContact => {
             "They can sign in, but are locked out if they forget the password: no contact of RESET_CONTACTS is verified."
         }
+        Finding::UnprovenCopy => {
+            "They have not verified an address or number that the destination pool signs users in by, and its owner cannot \
+             migrate after them: set UNVERIFIED_CONTACTS to drop."
+        }
         Finding::FederatedTwin => {
             "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \
              perhaps."

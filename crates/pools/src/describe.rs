@@ -1,8 +1,9 @@
 //! How a user pool and its app clients describe themselves, in words of our own.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeDataType, ExplicitAuthFlowsType, PasswordPolicyType, PreventUserExistenceErrorTypes,
-    RecoveryOptionNameType, SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
+    AttributeDataType, DeletionProtectionType, ExplicitAuthFlowsType, PasswordPolicyType,
+    PreventUserExistenceErrorTypes, RecoveryOptionNameType, SchemaAttributeType,
+    UserPoolClientType, UserPoolMfaType, UserPoolType,
 };
 use rules::{
     checks::{AppClient, Recovery, Triggers, UserPoolDescription},
@@ -65,6 +66,15 @@ pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
                 _ => Recovery::AdminOnly,
             })
             .collect(),
+        verified_before_update: pool
+            .user_attribute_update_settings
+            .and_then(|settings| settings.attributes_require_verification_before_update)
+            .unwrap_or_default()
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect(),
+        // A pool that does not say is not protected.
+        deletion_protected: pool.deletion_protection == Some(DeletionProtectionType::Active),
         schema: pool
             .schema_attributes
             .unwrap_or_default()
@@ -178,6 +188,8 @@ mod tests {
             "UsernameAttributes": ["phone_number"],
             "UsernameConfiguration": {"CaseSensitive": false},
             "MfaConfiguration": "OPTIONAL",
+            "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email", "phone_number"]},
+            "DeletionProtection": "ACTIVE",
             "Policies": {"PasswordPolicy": {
                 "MinimumLength": 9, "RequireLowercase": true, "RequireUppercase": false, "RequireNumbers": true,
                 "RequireSymbols": true, "TemporaryPasswordValidityDays": 7,
@@ -240,6 +252,8 @@ mod tests {
                     Recovery::VerifiedEmail,
                     Recovery::AdminOnly,
                 ],
+                verified_before_update: vec!["email".to_owned(), "phone_number".to_owned()],
+                deletion_protected: true,
             }
         );
         let strict = described(json!({"MfaConfiguration": "ON"})).await;
@@ -258,9 +272,12 @@ mod tests {
             mfa: PoolMfa::Off,
             passwords: PasswordPolicy::default(),
             recovery: vec![],
+            verified_before_update: vec![],
+            deletion_protected: false,
         };
         for pool in [
             json!({}),
+            json!({"DeletionProtection": "INACTIVE", "UserAttributeUpdateSettings": {}}),
             json!({"LambdaConfig": {"PreSignUp": ""}}),
             json!({"MfaConfiguration": "SOMETIMES"}),
         ] {

@@ -56,6 +56,11 @@ pub fn is_settable(name: &str) -> bool {
     STANDARD.contains(&name) || name.strip_prefix("custom:").is_some_and(custom)
 }
 
+/// Whether `name` is a custom attribute, and no developer attribute, which only administrators can write.
+pub(crate) fn is_custom(name: &str) -> bool {
+    name.starts_with("custom:")
+}
+
 /// Whether `name` is a flag that says that a contact is verified.
 pub fn is_verified_flag(name: &str) -> bool {
     VERIFIED_FLAGS.iter().any(|(_, flag)| *flag == name)
@@ -173,6 +178,14 @@ impl Mapping {
             attributes: mapped,
             contacts,
         }
+    }
+
+    /// Whether a custom attribute may be copied.
+    pub fn copies_custom(&self) -> bool {
+        let named = |(name, destination): (&String, &Option<String>)| {
+            is_custom(name) && destination.is_some()
+        };
+        self.copy_custom || self.renamed.iter().any(named)
     }
 
     /// The name under which the source attribute of this name is copied, if it is copied.

@@ -13,8 +13,8 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::{
     admission::{Admission, Proof},
-    attributes::{Contacts, STANDARD, is_settable},
-    checks::{AppClient, UserPoolDescription},
+    attributes::{Contacts, STANDARD, is_settable, is_verified},
+    checks::{AppClient, UserPoolDescription, unproven_contacts},
     evidence::{
         Challenge, Listed, ListedUser, PoolMfa, Profile, SecondFactor, Standing, UserStatus,
     },
@@ -62,6 +62,9 @@ pub enum Finding {
     NoContact,
     /// A user of an identity provider has the same e-mail address.
     FederatedTwin,
+    /// A contact is copied that the user has not verified, the destination pool signs users in by it, and another user of
+    /// the source pool can have the same.
+    UnprovenCopy,
 }
 
 impl Finding {
@@ -147,6 +150,17 @@ impl Terms<'_> {
 
     /// What a password reset leads to, once the name that was typed has found the user.
     pub fn at_reset(&self, typed: &str, user: &ListedUser, factor: SecondFactor) -> Outcome {
+        self.reset(typed, user, factor, |_| ())
+    }
+
+    /// What the rules make of a password reset. `look` gets the attributes of whoever is migrated.
+    fn reset(
+        &self,
+        typed: &str,
+        user: &ListedUser,
+        factor: SecondFactor,
+        look: impl FnOnce(&BTreeMap<String, String>),
+    ) -> Outcome {
         if user.status == UserStatus::ExternalProvider {
             return Outcome::Rejected(Reason::ExternalProvider);
         }
@@ -160,7 +174,7 @@ impl Terms<'_> {
             typed,
             &profile,
             |contacts| policy.admit_forgot_password(profile.standing, factor, pool_mfa, contacts),
-            |_, _| (),
+            |attributes, _| look(attributes),
         )
     }
 
@@ -351,6 +365,8 @@ const CHUNK: usize = 8192;
 #[derive(Debug)]
 pub struct Forecast<'a> {
     terms: Terms<'a>,
+    /// The contacts of which an unverified copy takes the owner's place.
+    unproven: Vec<&'static str>,
     hasher: RandomState,
     users: Vec<Vec<Noted>>,
 }
@@ -358,8 +374,10 @@ pub struct Forecast<'a> {
 impl<'a> Forecast<'a> {
     /// A forecast for nobody yet.
     pub fn new(terms: Terms<'a>) -> Self {
+        let unproven = unproven_contacts(terms.settings, terms.source, terms.destination);
         Forecast {
             terms,
+            unproven,
             hasher: RandomState::new(),
             users: vec![],
         }
@@ -419,6 +437,12 @@ impl<'a> Forecast<'a> {
     fn foreseen(&self, typed: &str, user: &ListedUser) -> Foreseen {
         let terms = &self.terms;
         let schema = &terms.destination.schema;
+        let is_unproven = |attributes: &BTreeMap<String, String>| {
+            let mut unproven = self.unproven.iter();
+            unproven.any(|contact| {
+                attributes.contains_key(*contact) && !is_verified(attributes, contact)
+            })
+        };
         let mut findings = Findings::default();
         let sign_in = terms.sign_in(typed, user, SecondFactor::None, |attributes, contacts| {
             findings.add_if(!schema::takes(schema, attributes), Finding::Schema);
@@ -428,10 +452,14 @@ impl<'a> Forecast<'a> {
             );
             let can_reset = terms.settings.policy.can_reset(contacts, false);
             findings.add_if(can_reset.is_err(), Finding::NoContact);
+            findings.add_if(is_unproven(attributes), Finding::UnprovenCopy);
+        });
+        let forgot_password = terms.reset(typed, user, SecondFactor::None, |attributes| {
+            findings.add_if(is_unproven(attributes), Finding::UnprovenCopy);
         });
         Foreseen {
             sign_in,
-            forgot_password: terms.at_reset(typed, user, SecondFactor::None),
+            forgot_password,
             findings,
         }
     }
@@ -629,6 +657,8 @@ mod tests {
             mfa: PoolMfa::Off,
             passwords: PasswordPolicy::default(),
             recovery: vec![],
+            verified_before_update: vec![],
+            deletion_protected: true,
         }
     }
 
@@ -1034,6 +1064,80 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_user_is_small() {
         assert!(size_of::<Noted>() <= 48, "{}", size_of::<Noted>());
+    }
+
+    #[test]
+    fn an_unproven_copy_stands_on_the_user_who_has_not_verified_what_others_can_have_too() {
+        let by = |names: &[&str], alias: bool| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            let (alias_attributes, username_attributes) = if alias {
+                (names, vec![])
+            } else {
+                (vec![], names)
+            };
+            UserPoolDescription {
+                alias_attributes,
+                username_attributes,
+                schema: vec![SchemaAttribute {
+                    name: "custom:mail".to_owned(),
+                    required: false,
+                    mutable: true,
+                    data_type: DataType::String,
+                    minimum: None,
+                    maximum: None,
+                }],
+                ..pool(false)
+            }
+        };
+        let email = [("email", "ana@example.com")];
+        let claimed = user("squatter", &email);
+        let owned = with_email("ana", "ana@example.com");
+        let phone = user(
+            "bo",
+            &[
+                ("phone_number", "+15550100"),
+                ("phone_number_verified", "false"),
+            ],
+        );
+        let by_email = by(&["email"], false);
+        const DROP: &[(&str, &str)] = &[("UNVERIFIED_CONTACTS", "drop")];
+        const NO_COPY: &[(&str, &str)] = &[("ATTRIBUTE_MAP", r#"{"email": null}"#)];
+        const FROM_CUSTOM: &[(&str, &str)] = &[("ATTRIBUTE_MAP", r#"{"custom:mail": "email"}"#)];
+        let mail = user("cem", &[("custom:mail", "ana@example.com")]);
+        #[rustfmt::skip]
+        let cases: [(&[(&str, &str)], _, _, _, bool); 12] = [
+            (&[], by(&[], false), &by_email, &claimed, true),
+            (&[], by(&[], false), &by_email, &owned, false),
+            (&[], by(&[], false), &by(&["email"], true), &claimed, true),
+            (&[], by(&[], false), &by(&[], false), &claimed, false),
+            (&[], by(&["email"], false), &by_email, &claimed, false),
+            (&[], by(&["email"], true), &by_email, &claimed, false),
+            (DROP, by(&[], false), &by_email, &claimed, false),
+            (NO_COPY, by(&[], false), &by_email, &claimed, false),
+            (&[], by(&["email"], false), &by(&["email", "phone_number"], false), &phone, true),
+            (&[], by(&[], false), &by_email, &phone, false),
+            // What was mapped from elsewhere is no proven address, even where the source pool keeps addresses unique.
+            (FROM_CUSTOM, by(&["email"], false), &by_email, &mail, true),
+            (FROM_CUSTOM, by(&["email"], false), &by_email, &owned, false),
+        ];
+        for (number, (variables, source, destination, user, expected)) in
+            cases.into_iter().enumerate()
+        {
+            let found = &foreseen(variables, &source, destination, std::slice::from_ref(user))[0];
+            assert_eq!(
+                found.contains("unproven_copy"),
+                expected,
+                "{number}: {found}"
+            );
+        }
+        // A user who moves at a reset only has the finding, too.
+        let mut reset = with_email("dee", "dee@example.com");
+        reset.status = UserStatus::ResetRequired;
+        reset
+            .attributes
+            .push(("phone_number".to_owned(), "+15550101".to_owned()));
+        let found = &foreseen(&[], &pool(false), &by(&["phone_number"], false), &[reset])[0];
+        assert_eq!(found, "password_reset_required migrated unproven_copy");
     }
 
     #[test]

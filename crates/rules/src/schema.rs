@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::attributes::{
     IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts, VERIFIED_FLAGS,
+    is_custom,
 };
 
 /// An attribute that users of a pool can have.
@@ -194,6 +195,22 @@ impl<'a> Fit<'a> {
             }
         };
         self.everybody_has(copied.from) && !may_stay_behind
+    }
+
+    /// The source attributes that may become this one.
+    pub(crate) fn sources_of(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let copied = self.copied.iter();
+        copied
+            .filter(move |copied| copied.to == name)
+            .map(|copied| copied.from)
+    }
+
+    /// The custom attributes of the source pool that are copied, each with the attribute that it becomes.
+    pub(crate) fn copied_custom(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let copied = self.copied.iter();
+        copied
+            .filter(|copied| is_custom(copied.from))
+            .map(|copied| (copied.from, copied.to))
     }
 
     /// What keeps migrations from working, the worst first.

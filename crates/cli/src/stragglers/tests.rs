@@ -53,6 +53,8 @@ fn pool(schema: Vec<SchemaAttribute>) -> UserPoolDescription {
         mfa: PoolMfa::Off,
         passwords: PasswordPolicy::default(),
         recovery: vec![],
+        verified_before_update: vec![],
+        deletion_protected: true,
     }
 }
 

@@ -121,6 +121,8 @@ mod tests {
             mfa: PoolMfa::Off,
             passwords: PasswordPolicy::default(),
             recovery: vec![],
+            verified_before_update: vec![],
+            deletion_protected: true,
         }
     }
 

@@ -69,7 +69,15 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
         [&["--set", "MIGRATION_MARK=custom:mark"][..], options].concat()
     }
     for (command, runs) in [
-        ("preflight", vec![with_mark(&["--set", "COPY_GROUPS=*"])]),
+        (
+            "preflight",
+            vec![with_mark(&[
+                "--set",
+                "COPY_GROUPS=*",
+                "--set",
+                r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#,
+            ])],
+        ),
         ("survey", vec![vec![]]),
         (
             "explain",

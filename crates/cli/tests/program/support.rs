@@ -38,9 +38,10 @@ pub fn two_pools(users: Vec<User>) -> State {
         pool_id: DESTINATION.into(),
         ..NeighbourPool::default()
     };
-    destination
-        .description
-        .insert("UsernameConfiguration".into(), no_case);
+    destination.description.extend([
+        ("UsernameConfiguration".into(), no_case),
+        ("DeletionProtection".into(), "ACTIVE".into()),
+    ]);
     state.neighbours.push(destination);
     state
 }

@@ -54,6 +54,8 @@ pub struct PoolsFacts {
     pub destination: PoolFacts,
     /// The app clients of the destination pool.
     pub clients: Answer<AppClients>,
+    /// The app clients of the source pool; `None` if these settings copy no custom attribute.
+    pub source_clients: Option<Answer<AppClients>>,
     /// The ARN under which the destination pool should invoke the function; `None` where nobody has said.
     pub function_arn: Option<String>,
 }
@@ -100,6 +102,34 @@ pub struct UserPoolDescription {
     pub passwords: PasswordPolicy,
     /// How users can get back in; empty where the pool does not say, which lets it use any verified contact.
     pub recovery: Vec<Recovery>,
+    /// The contacts whose old value stays until the new one is verified.
+    pub verified_before_update: Vec<String>,
+    /// Whether Cognito refuses to delete the pool.
+    pub deletion_protected: bool,
+}
+
+impl UserPoolDescription {
+    /// Whether users sign in with this attribute.
+    pub(super) fn signs_in_by(&self, attribute: &str) -> bool {
+        let mut names = self
+            .username_attributes
+            .iter()
+            .chain(&self.alias_attributes);
+        names.any(|name| name == attribute)
+    }
+
+    /// Whether users of this app client of the pool may write this attribute. Required attributes are writable by every
+    /// client, whatever its list says.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+    pub(super) fn lets_write(&self, client: &AppClient, attribute: &str) -> bool {
+        client.lets_write(attribute) || self.requires(attribute)
+    }
+
+    /// Whether no user can be created without this attribute.
+    pub(super) fn requires(&self, attribute: &str) -> bool {
+        let mut schema = self.schema.iter();
+        schema.any(|known| known.name == attribute && known.required)
+    }
 }
 
 /// The ARNs of a pool's Lambda triggers that matter to a migration.

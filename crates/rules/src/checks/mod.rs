@@ -17,6 +17,6 @@ pub use facts::{
     Triggers, UserPoolDescription,
 };
 pub use may_try::may_try_sign_in;
-pub use pools::{pools, written_mark};
+pub use pools::{pools, unproven_contacts, written_mark};
 pub use report::{Check, CheckId, Report, Status, Users};
 pub use source::source;

@@ -143,6 +143,9 @@ pub enum CheckId {
     /// The pools are different ones.
     #[strum(to_string = "pools.same")]
     PoolsSame,
+    /// What users can write in the source pool is not trusted in the destination pool.
+    #[strum(to_string = "pools.writable")]
+    PoolsWritable,
 }
 
 impl CheckId {
@@ -192,6 +195,11 @@ impl Finding {
     pub(super) fn because_of(id: CheckId) -> Self {
         let id = id.as_str();
         Self::skipped(format!("Not known because of {id}."), format!("See {id}."))
+    }
+
+    /// Whether migrations fail.
+    pub(super) fn fails(&self) -> bool {
+        self.status == Status::Fail
     }
 
     /// A question that was not answered, and by no rule of this crate.

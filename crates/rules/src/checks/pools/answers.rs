@@ -25,14 +25,10 @@ impl<'a> Pools<'a> {
 
     /// The mapping against both schemas.
     pub(super) fn fit(&self, destination: &'a UserPoolDescription) -> Fit<'a> {
-        let source = self.facts.source.pool.as_ref().ok();
-        Fit::new(
-            &self.settings.destination.mapping,
-            source.map(|pool| SourceSchema {
-                attributes: &pool.schema,
-                username_attributes: &pool.username_attributes,
-            }),
-            &destination.schema,
+        fit(
+            self.settings,
+            self.facts.source.pool.as_ref().ok(),
+            destination,
         )
     }
 
@@ -67,6 +63,25 @@ impl<'a> Pools<'a> {
         )
     }
 }
+
+/// The mapping against both schemas; `source` is `None` where it is not known.
+pub(super) fn fit<'a>(
+    settings: &'a Settings,
+    source: Option<&'a UserPoolDescription>,
+    destination: &'a UserPoolDescription,
+) -> Fit<'a> {
+    Fit::new(
+        &settings.destination.mapping,
+        source.map(|pool| SourceSchema {
+            attributes: &pool.schema,
+            username_attributes: &pool.username_attributes,
+        }),
+        &destination.schema,
+    )
+}
+
+/// What it takes to look at the app clients of a pool, behind `cognito-idp:`.
+pub(super) const APP_CLIENTS: &str = "ListUserPoolClients and cognito-idp:DescribeUserPoolClient";
 
 /// A check that may not look.
 pub(super) fn may_not_look(actions: &str, user_pool_id: &str) -> Finding {

@@ -1,22 +1,17 @@
 //! The destination pool: whether it calls the function, takes the users that a migration creates, and lets them in.
 
-use std::collections::BTreeSet;
-
 use super::{
     super::{
-        facts::{AppClient, AppClients, Recovery},
+        facts::AppClients,
         report::{CheckId, Finding, Looked},
     },
     answers::{Pools, may_not_look},
 };
 use crate::{
     admission::OnMfa,
-    attributes::{IDENTIFIERS, Original},
     evidence::PoolMfa,
     mark,
-    migrated_user::DestinationUsername,
     outcome::Cause,
-    password::PasswordPolicy,
     schema::{DataType, Misfit},
     selection::Selection,
 };
@@ -26,10 +21,19 @@ impl Pools<'_> {
         let destination = &self.facts.destination;
         let id = &destination.id;
         match &destination.pool {
-            Ok(pool) => Ok(Finding::ok(format!(
-                "{id} exists, with about {} users.",
-                pool.users
-            ))),
+            Ok(pool) => {
+                let exists = format!("{id} exists, with about {} users.", pool.users);
+                Ok(match pool.deletion_protected {
+                    true => Finding::ok(exists),
+                    false => Finding::warn(
+                        format!(
+                            "{exists} Its deletion protection is off, so one call, or a Terraform plan that replaces the \
+                             pool, deletes it with its users."
+                        ),
+                        "Set the destination pool's DeletionProtection to ACTIVE (deletion_protection in Terraform).",
+                    ),
+                })
+            }
             Err(failure) => match failure.cause {
                 Cause::NotAllowed => Err(may_not_look("DescribeUserPool", id)),
                 Cause::NotFound => Ok(Finding::fail(
@@ -90,122 +94,6 @@ impl Pools<'_> {
         })
     }
 
-    pub(super) fn clients(&self) -> Looked {
-        let clients = match &self.facts.clients {
-            Ok(clients) => clients,
-            Err(failure) => {
-                return self.unread_destination(
-                    "The app clients of the destination pool",
-                    "ListUserPoolClients and cognito-idp:DescribeUserPoolClient",
-                    failure,
-                );
-            }
-        };
-        let has_password_flow =
-            |client: &&AppClient| client.user_password_flow || client.admin_password_flow;
-        let (able, unable): (Vec<_>, Vec<_>) = clients.listed.iter().partition(has_password_flow);
-        if able.is_empty() {
-            return Ok(Finding::fail(
-                "No app client of the destination pool signs in with USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH. \
-                 The trigger runs for no other flow.",
-                "Add ALLOW_USER_PASSWORD_AUTH to the authentication flows (ExplicitAuthFlows) of the destination \
-                 pool's app client, and sign in with it.",
-            ));
-        }
-        let telling: Vec<_> = clients
-            .listed
-            .iter()
-            .filter(|client| !client.prevents_user_existence_errors)
-            .collect();
-        let names = |clients: &[&AppClient]| {
-            let names: Vec<_> = clients.iter().map(|client| client.name.as_str()).collect();
-            names.join(", ")
-        };
-        let mut details = vec![];
-        let mut fixes = vec![];
-        if !unable.is_empty() {
-            details.push(format!(
-                "These app clients allow no password flow, so nobody is migrated through them: {}.",
-                names(&unable)
-            ));
-            fixes.push("Add ALLOW_USER_PASSWORD_AUTH to their authentication flows (ExplicitAuthFlows) if people sign \
-                        in through them.");
-        }
-        if !telling.is_empty() {
-            details.push(format!(
-                "These app clients tell who exists (PreventUserExistenceErrors LEGACY): {}.",
-                names(&telling)
-            ));
-            fixes.push("Set their PreventUserExistenceErrors to ENABLED.");
-        }
-        let copied = self.copied_custom_attributes();
-        let unread: BTreeSet<_> = clients
-            .listed
-            .iter()
-            .flat_map(|client| copied.iter().filter(|name| !client.lets_read(name)))
-            .collect();
-        if !unread.is_empty() {
-            let is_blind = |client: &&AppClient| unread.iter().any(|name| !client.lets_read(name));
-            let blind: Vec<_> = clients.listed.iter().filter(is_blind).collect();
-            let unread: Vec<_> = unread.into_iter().copied().collect();
-            details.push(format!(
-                "Some copied attributes are in no token of these app clients, which may not read them: {} ({}).",
-                unread.join(", "),
-                names(&blind)
-            ));
-            fixes.push(
-                "Set the attributes that they may read (ReadAttributes), if their apps need these.",
-            );
-        }
-        let mut fix_writing = None;
-        for identifier in IDENTIFIERS {
-            let old = self.settings.destination.mapping.destination(identifier);
-            let lets_write = |client: &&AppClient| old.is_some_and(|old| client.lets_write(old));
-            let writing: Vec<_> = clients.listed.iter().filter(lets_write).collect();
-            if let Some(old) = old.filter(|_| !writing.is_empty()) {
-                details.push(format!(
-                    "Users of these app clients can write {old}, and so claim the old {identifier} of another user: {}.",
-                    names(&writing)
-                ));
-                fix_writing = Some(
-                    "Set the attributes that they may write (WriteAttributes), without those to which ATTRIBUTE_MAP \
-                     maps sub and username.",
-                );
-            }
-        }
-        fixes.extend(fix_writing);
-        if !details.is_empty() {
-            return Ok(Finding::warn(details.join(" "), fixes.join(" ")));
-        }
-        let how_many = match clients.listed.len() {
-            1 => "The app client allows".to_owned(),
-            number if clients.more => format!("The first {number} app clients allow"),
-            number => format!("All {number} app clients allow"),
-        };
-        Ok(Finding::ok(format!("{how_many} a password flow.")))
-    }
-
-    /// The custom attributes of the destination pool that a migration fills, but for the mark.
-    fn copied_custom_attributes(&self) -> BTreeSet<&str> {
-        let Ok(destination) = self.destination() else {
-            return BTreeSet::new();
-        };
-        let mapping = &self.settings.destination.mapping;
-        let source = self.facts.source.pool.as_ref().ok();
-        let listed = source.into_iter().flat_map(|pool| &pool.schema);
-        let listed = listed.map(|attribute| attribute.name.as_str());
-        let named = mapping.renamed.keys().map(String::as_str);
-        let copied = listed
-            .chain(named)
-            .filter_map(|name| mapping.destination(name));
-        let fixed = mapping.fixed.keys().map(String::as_str);
-        let exists = |name: &str| destination.schema.iter().any(|known| known.name == name);
-        copied
-            .chain(fixed)
-            .filter(|name| name.starts_with("custom:") && exists(name))
-            .collect()
-    }
-
     pub(super) fn schema(&self) -> Looked {
         let source_is_known = self.facts.source.pool.is_ok();
         Ok(match self.fit(self.destination()?).misfit() {
@@ -218,43 +106,6 @@ impl Pools<'_> {
                  are not known, so nothing was compared to them.",
             ),
         })
-    }
-
-    pub(super) fn username(&self) -> Looked {
-        let pool = self.destination()?;
-        let aliases = pool.alias_attributes.join(", ");
-        let attributes = pool.username_attributes.join(", ");
-        let returned = self.settings.destination.username;
-        let returns_one = returned != DestinationUsername::None;
-        Ok(
-            match (returns_one, aliases.is_empty(), attributes.is_empty()) {
-                (false, false, _) => Finding::fail(
-                    format!(
-                        "In the destination pool users have a user name besides the alias {aliases}, and DST_USERNAME \
-                         returns none."
-                    ),
-                    "Set DST_USERNAME to username or sub.",
-                ),
-                (true, _, false) => Finding::fail(
-                    format!(
-                        "In the destination pool {attributes} is the user name, and DST_USERNAME returns another one."
-                    ),
-                    "Set DST_USERNAME to none.",
-                ),
-                (true, true, true) => Finding::warn(
-                    "The destination pool knows users by their user name alone. DST_USERNAME gives users who type an \
-                     address or a preferred user name another one than they type.",
-                    "Set DST_USERNAME to none.",
-                ),
-                (false, true, true) => Finding::ok("Users keep the user name that they type."),
-                (false, true, false) => {
-                    Finding::ok(format!("The user name is what people type: {attributes}."))
-                }
-                (true, false, true) => {
-                    Finding::ok("A user name is returned where an alias is typed.")
-                }
-            },
-        )
     }
 
     pub(super) fn mfa(&self) -> Looked {
@@ -280,140 +131,6 @@ impl Pools<'_> {
             PoolMfa::On => {
                 Finding::ok("MFA is on in the destination pool, and everybody has a phone number.")
             }
-        })
-    }
-
-    pub(super) fn recovery(&self) -> Looked {
-        let policy = self.settings.policy;
-        if !policy.lets_reset() {
-            return Ok(Finding::ok(
-                "Not needed: with these settings nobody has to reset a password.",
-            ));
-        }
-        let pool = self.destination()?;
-        // What the mapping makes of somebody with one verified contact.
-        let is_copied = |contact: &str| {
-            let flag = format!("{contact}_verified");
-            let user = vec![
-                (contact.to_owned(), "x".to_owned()),
-                (flag, "true".to_owned()),
-            ];
-            let mapping = &self.settings.destination.mapping;
-            let user = Original {
-                username: "",
-                attributes: &user,
-                typed: "",
-            };
-            let contacts = mapping.apply(user).contacts;
-            contacts.verified_email || contacts.verified_phone_number
-        };
-        let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
-        let set = policy.reset_contacts;
-        let contacts = [
-            ("email", set.has_email(), sends(Recovery::VerifiedEmail)),
-            (
-                "phone_number",
-                set.has_phone_number(),
-                sends(Recovery::VerifiedPhoneNumber),
-            ),
-        ];
-        let copied: Vec<_> = contacts
-            .into_iter()
-            .filter(|(name, ..)| is_copied(name))
-            .collect();
-        let names = |is_wanted: fn(bool, bool) -> bool| {
-            let wanted = copied
-                .iter()
-                .filter(|(_, set, sent)| is_wanted(*set, *sent));
-            wanted.map(|(name, ..)| *name).collect::<Vec<_>>().join(",")
-        };
-        let fitting = names(|_, sent| sent);
-        Ok(if copied.is_empty() {
-            Finding::fail(
-                "No verified contact is copied, so everybody who would have to reset the password is rejected.",
-                "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
-                 phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
-                 ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
-            )
-        } else if contacts.iter().all(|(_, _, sent)| !sent) {
-            Finding::fail(
-                "In the destination pool only an administrator can reset a password, so no code is sent.",
-                "Let the destination pool recover accounts by verified e-mail or phone number \
-                 (AccountRecoverySetting). Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
-                 ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
-            )
-        } else if names(|set, _| set).is_empty() {
-            Finding::fail(
-                "RESET_CONTACTS names no contact that is copied, so everybody who would have to reset the password is \
-                 rejected.",
-                format!("Set RESET_CONTACTS to {}.", names(|_, _| true)),
-            )
-        } else if fitting.is_empty() {
-            Finding::fail(
-                "The destination pool sends codes only to a contact that is not copied.",
-                "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
-                 AccountRecoverySetting.",
-            )
-        } else if !names(|set, sent| set && !sent).is_empty() {
-            Finding::warn(
-                format!(
-                    "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
-                     no codes there (AccountRecoverySetting): they could never set a password.",
-                    names(|set, sent| set && !sent)
-                ),
-                format!(
-                    "Set RESET_CONTACTS to {fitting}, or change the destination pool's AccountRecoverySetting."
-                ),
-            )
-        } else if !names(|set, sent| sent && !set).is_empty() {
-            Finding::warn(
-                format!(
-                    "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \
-                     who have no other verified contact.",
-                    names(|set, sent| sent && !set)
-                ),
-                format!("Set RESET_CONTACTS to {fitting}."),
-            )
-        } else {
-            Finding::ok(format!("Codes of a password reset go to {fitting}."))
-        })
-    }
-
-    pub(super) fn password(&self) -> Looked {
-        let pool = &self.destination()?.passwords;
-        let Some(set) = self.settings.policy.passwords else {
-            let source = match &self.facts.source.pool {
-                Ok(source) => source,
-                Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
-            };
-            return Ok(if source.passwords.is_at_least(pool) {
-                Finding::ok(
-                    "The source pool's password policy is at least as strict as the destination pool's.",
-                )
-            } else {
-                Finding::warn(
-                    "Users keep passwords that the destination pool would refuse: PASSWORD_POLICY is not set, and Cognito \
-                     does not enforce the pool's own policy at a migration.",
-                    format!(
-                        "If such users are to choose a new password, set PASSWORD_POLICY to {}.",
-                        shown_policy(pool)
-                    ),
-                )
-            });
-        };
-        Ok(match (set.is_at_least(pool), pool.is_at_least(&set)) {
-            (true, true) => {
-                Finding::ok("PASSWORD_POLICY is the destination pool's password policy.")
-            }
-            (true, false) => Finding::warn(
-                "PASSWORD_POLICY demands more than the destination pool: users have to reset passwords that the pool would \
-                 take.",
-                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
-            ),
-            (false, _) => Finding::warn(
-                "PASSWORD_POLICY demands less than the destination pool: users keep passwords that the pool would refuse.",
-                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
-            ),
         })
     }
 
@@ -554,11 +271,6 @@ pub(super) fn client_that_writes(mark: &str, clients: &AppClients) -> Option<Fin
         "Set the attributes that the destination pool's app clients may write (WriteAttributes), without the one \
          that MIGRATION_MARK names.",
     ))
-}
-
-/// A policy as `PASSWORD_POLICY` takes it.
-fn shown_policy(policy: &PasswordPolicy) -> String {
-    serde_json::to_string(policy).unwrap_or_default()
 }
 
 /// What `destination.schema` says of a mapping that does not fit.

@@ -2,7 +2,11 @@
 
 mod answers;
 mod both;
+mod clients;
 mod destination;
+mod recovery;
+mod username;
+mod writable;
 
 use super::{
     facts::{AppClients, PoolsFacts},
@@ -11,6 +15,8 @@ use super::{
 use crate::settings::Settings;
 use answers::Pools;
 use destination::client_that_writes;
+
+pub use username::unproven_contacts;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
@@ -28,6 +34,7 @@ pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
         (CheckId::DestinationGroups, pools.groups()),
         (CheckId::PoolsCase, pools.case()),
         (CheckId::PoolsSame, pools.same()),
+        (CheckId::PoolsWritable, pools.writable()),
     ])
 }
 

@@ -88,6 +88,8 @@ fn pool() -> UserPoolDescription {
         mfa: PoolMfa::Optional,
         passwords: POLICY,
         recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
+        verified_before_update: strings(&["email"]),
+        deletion_protected: true,
     }
 }
 

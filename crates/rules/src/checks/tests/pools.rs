@@ -49,6 +49,10 @@ pub(super) fn facts() -> PoolsFacts {
             }],
             more: false,
         }),
+        source_clients: Some(Ok(AppClients {
+            listed: vec![client()],
+            more: false,
+        })),
         function_arn: Some(ARN.to_owned()),
     }
 }
@@ -100,6 +104,11 @@ fn destination_fails(facts: &mut PoolsFacts, cause: Cause) {
 fn source_fails(facts: &mut PoolsFacts, cause: Cause) {
     facts.source.pool = Err(failure(cause));
     facts.source.groups = Some(Err(failure(cause)));
+    facts.source_clients = Some(Err(failure(cause)));
+}
+
+fn source_clients(facts: &mut PoolsFacts) -> &mut AppClients {
+    facts.source_clients.as_mut().unwrap().as_mut().unwrap()
 }
 
 #[test]
@@ -122,7 +131,8 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     );
     const BEHIND_POOL: &str = "Skipped destination.trigger, Skipped destination.clients, Skipped destination.schema, \
                                Skipped destination.username, Skipped destination.mfa, Skipped destination.recovery, \
-                               Skipped destination.password, Skipped destination.mark, Skipped destination.groups, Skipped pools.case";
+                               Skipped destination.password, Skipped destination.mark, Skipped destination.groups, Skipped pools.case, \
+                               Skipped pools.writable";
     const NO_EMAIL: &[(&str, &str)] = &[(
         "ATTRIBUTE_MAP",
         r#"{"email": null, "email_verified": null}"#,
@@ -140,13 +150,15 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          |facts| facts.destination.pool = Err(failure(Cause::NotAllowed)),
          "Skipped destination.pool, Skipped destination.trigger, Skipped destination.schema, Skipped \
           destination.username, Skipped destination.mfa, Skipped destination.recovery, Skipped \
-          destination.password, Skipped destination.mark, Skipped pools.case",
+          destination.password, Skipped destination.mark, Skipped pools.case, Skipped pools.writable",
          &["cognito-idp:DescribeUserPool ", DESTINATION]),
         ("app clients that may not be looked at", &[], |facts| facts.clients = Err(failure(Cause::NotAllowed)),
-         "Skipped destination.clients, Skipped destination.mark",
+         "Skipped destination.clients, Skipped destination.mark, Skipped pools.writable",
          &["cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient", DESTINATION]),
         ("app clients that could not be asked for", &[], |facts| facts.clients = Err(failure(Cause::Busy)),
-         "Fail destination.clients, Skipped destination.mark", &["Try again"]),
+         "Fail destination.clients, Skipped destination.mark, Skipped pools.writable", &["Try again"]),
+        ("a destination pool that a plan can delete", &[], |facts| destination(facts).deletion_protected = false,
+         "Warn destination.pool", &["DeletionProtection", "deletion_protection"]),
         ("no trigger", &[], |facts| destination(facts).triggers.user_migration = None, "Fail destination.trigger",
          &["user_migration", "LambdaConfig.UserMigration", ARN]),
         ("another function as trigger", &[],
@@ -233,6 +245,33 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
              only_client(facts).writable = None;
          },
          "Warn destination.clients", &["WriteAttributes", "ATTRIBUTE_MAP"]),
+        ("an address that users can change to one that they have not verified", &[],
+         |facts| destination(facts).verified_before_update.clear(), "Warn destination.clients",
+         &["AttributesRequireVerificationBeforeUpdate", "AutoVerifiedAttributes", "WriteAttributes"]),
+        ("an address that the pool requires, and so every client may write", &[],
+         |facts| {
+             destination(facts).verified_before_update.clear();
+             set_attribute(destination(facts), required(text("email", 0, 2048)));
+             only_client(facts).writable = Some(strings(&["name"]));
+         },
+         "Warn destination.clients",
+         &["AttributesRequireVerificationBeforeUpdate", "every app client may write what the pool requires"]),
+        ("contacts that are shared in the source pool", &[], |facts| source_pool(facts).username_attributes.clear(),
+         "Warn destination.username", &["UNVERIFIED_CONTACTS to drop", "unproven_copy"]),
+        ("a preferred user name that the source pool does not keep unique", &[("DST_USERNAME", "username")],
+         |facts| {
+             destination(facts).username_attributes.clear();
+             destination(facts).alias_attributes = strings(&["preferred_username"]);
+         },
+         "Fail destination.username", &["ATTRIBUTE_MAP", "preferred_username to null"]),
+        ("a copied attribute that users of the source pool alone can write", &[],
+         |facts| source_clients(facts).listed[0].writable = Some(strings(&["custom:tenant"])), "Warn pools.writable",
+         &["ATTRIBUTE_MAP", "judge their values", "WriteAttributes"]),
+        ("more app clients of the source pool than were looked at", &[], |facts| source_clients(facts).more = true,
+         "Warn pools.writable", &["WriteAttributes"]),
+        ("app clients of the source pool that may not be looked at", &[],
+         |facts| facts.source_clients = Some(Err(failure(Cause::NotAllowed))), "Skipped pools.writable",
+         &["cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient", SOURCE]),
         ("a mapped attribute is missing", &[],
          |facts| { destination(facts).schema.retain(|known| known.name != "custom:tenant") },
          "Fail destination.schema", &["ATTRIBUTE_MAP", "STATIC_ATTRIBUTES"]),
@@ -291,7 +330,8 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &[r#"PASSWORD_POLICY to {"minimumLength":8,"requireLowercase":true,"requireUppercase":false,"requireNumbers":true,"requireSymbols":false}"#]),
         ("a source pool whose passwords are not known", &[],
          |facts| facts.source.pool = Err(failure(Cause::NotAllowed)),
-         "Skipped destination.password, Skipped pools.case", &["cognito-idp:DescribeUserPool", SOURCE]),
+         "Skipped destination.username, Skipped destination.password, Skipped pools.case",
+         &["cognito-idp:DescribeUserPool", SOURCE]),
         ("a policy that demands less", &[("PASSWORD_POLICY", r#"{"minimumLength":8}"#)], |_| {},
          "Warn destination.password", &["PASSWORD_POLICY to {"]),
         ("a policy that demands more",
@@ -331,12 +371,15 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("groups of the destination pool that could not be asked for", &[],
          |facts| facts.destination.groups = Some(Err(failure(Cause::Busy))), "Fail destination.groups", &["Try again"]),
         ("a source pool that may not be looked at", &[], |facts| source_fails(facts, Cause::NotAllowed),
-         "Skipped destination.password, Skipped destination.groups, Skipped pools.case",
+         "Skipped destination.username, Skipped destination.password, Skipped destination.groups, Skipped pools.case, \
+          Skipped pools.writable",
          &["cognito-idp:DescribeUserPool", SOURCE]),
         ("a source pool of another account", &[], |facts| source_fails(facts, Cause::NotFound),
-         "Skipped destination.password, Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+         "Skipped destination.username, Skipped destination.password, Skipped destination.groups, Skipped pools.case, \
+          Skipped pools.writable", &["SRC_USER_POOL_ID"]),
         ("a source pool that cannot be reached", &[], |facts| source_fails(facts, Cause::Unreachable),
-         "Skipped destination.password, Skipped destination.groups, Skipped pools.case", &["SRC_USER_POOL_ID"]),
+         "Skipped destination.username, Skipped destination.password, Skipped destination.groups, Skipped pools.case, \
+          Skipped pools.writable", &["SRC_USER_POOL_ID"]),
         ("a destination pool that distinguishes case", &[], |facts| destination(facts).case_sensitive = true,
          "Warn pools.case", &["UsernameConfiguration"]),
         ("a source pool that distinguishes case", &[], |facts| source_pool(facts).case_sensitive = true,
@@ -382,6 +425,10 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
                 for destination_groups in &groups {
                     for clients in answers(good.clients.as_ref().unwrap()) {
                         let mut facts = good.clone();
+                        // The source pool answers all questions of it in one way.
+                        let source = source_pool.as_ref().map(|_| clients.clone());
+                        facts.source_clients =
+                            Some(source.unwrap_or_else(|failure| Err(failure.clone())));
                         facts.source.pool = source_pool.clone();
                         facts.source.groups = source_groups.clone();
                         facts.destination.pool = destination_pool.clone();
@@ -442,6 +489,9 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::PoolsCase, &[],
          |facts| { destination(facts).case_sensitive = true; source_pool(facts).case_sensitive = true; }, "Both pools"),
         (CheckId::PoolsSame, &[], |_| {}, "different pools"),
+        (CheckId::PoolsWritable, &[], |facts| facts.source_clients = None, "Not needed"),
+        (CheckId::PoolsWritable, &[], |_| {}, "Not needed"),
+        (CheckId::PoolsWritable, ALL_USED, |_| {}, "Users can write no copied custom attribute"),
     ];
     for (id, variables, change, words) in cases {
         let mut facts = facts();
@@ -649,5 +699,205 @@ fn a_mark_is_safe_from_users_only_where_no_app_client_lets_them_write_it() {
             (CheckId::DestinationMark, Status::Fail)
         );
         assert!(check.detail.contains(part), "{}", check.detail);
+    }
+}
+
+/// Who may change a sign-in address to one that was not verified, through which clients.
+#[test]
+fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_wait() {
+    let fixed = SchemaAttribute {
+        mutable: false,
+        ..text("email", 0, 2048)
+    };
+    type Case<'a> = (
+        &'a [&'a str],
+        &'a [&'a str],
+        Option<&'a [&'a str]>,
+        Option<SchemaAttribute>,
+        Option<&'a str>,
+    );
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        // What the pool signs users in by, what waits, what the client may write, the schema of the address, what is open.
+        (&["email"], &[], Some(&["email"]), None, Some("email")),
+        (&["email"], &[], None, None, Some("email")),
+        (&["email"], &[], Some(&["name"]), None, None),
+        (&["email"], &[], Some(&["name"]), Some(required(text("email", 0, 2048))), Some("email")),
+        (&["email"], &[], None, Some(fixed), None),
+        (&["email"], &["email"], None, None, None),
+        (&["email"], &["phone_number"], None, None, Some("email")),
+        (&["email", "phone_number"], &["email"], None, None, Some("phone_number")),
+        (&["email", "phone_number"], &[], None, None, Some("email, phone_number")),
+        (&["preferred_username"], &[], None, None, None),
+        (&[], &[], None, None, None),
+    ];
+    for (signs_in_by, waits, writable, address, open) in cases {
+        for as_alias in [true, false] {
+            let mut facts = facts();
+            let pool = destination(&mut facts);
+            pool.username_attributes.clear();
+            let names = match as_alias {
+                true => &mut pool.alias_attributes,
+                false => &mut pool.username_attributes,
+            };
+            *names = strings(signs_in_by);
+            pool.verified_before_update = strings(waits);
+            if let Some(address) = address {
+                set_attribute(pool, address.clone());
+            }
+            only_client(&mut facts).writable = writable.map(strings);
+            let checks = pools(&settings(&[]), &facts);
+            let check = check(&checks, CheckId::DestinationClients);
+            let expected =
+                open.map(|open| format!("sign in to the destination pool by {open}, and"));
+            match expected {
+                Some(words) => assert!(check.detail.contains(&words), "{check:?}"),
+                None => assert!(
+                    !check.detail.contains("sign in to the destination pool by"),
+                    "{check:?}"
+                ),
+            }
+        }
+    }
+}
+
+/// Which names and contacts of the source pool more than one user can have, and the destination pool signs users in by.
+#[test]
+fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
+    const DROP: (&str, &str) = ("UNVERIFIED_CONTACTS", "drop");
+    const NO_NAME: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"preferred_username": null}"#);
+    const OTHER_NAME: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"preferred_username": "nickname"}"#);
+    const INTO_NAME: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"nickname": "preferred_username"}"#);
+    const INTO_EMAIL: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"custom:mail": "email"}"#);
+    const SAME_EMAIL: (&str, &str) = ("STATIC_ATTRIBUTES", r#"{"email": "all@example.com"}"#);
+    const NAME: &str = "preferred_username";
+    type Case<'a> = (
+        Option<(&'a str, &'a str)>,
+        &'a [&'a str],
+        &'a [&'a str],
+        Status,
+        &'a str,
+    );
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        // The setting, the sign-in names of the source pool, those of the destination pool.
+        (None, &[], &["email"], Status::Warn, "by email, and"),
+        (None, &["email"], &["email"], Status::Ok, ""),
+        (None, &["phone_number"], &["email", "phone_number"], Status::Warn, "by email, and"),
+        (None, &[], &["email", "phone_number"], Status::Warn, "by email, phone_number, and"),
+        (Some(DROP), &[], &["email"], Status::Ok, ""),
+        (Some(INTO_EMAIL), &["email"], &["email"], Status::Warn, "by email, and"),
+        (Some(SAME_EMAIL), &[], &["email"], Status::Ok, ""),
+        (None, &[], &[NAME], Status::Fail, "by preferred_username"),
+        (Some(DROP), &[], &[NAME], Status::Fail, "by preferred_username"),
+        (None, &[NAME], &[NAME], Status::Ok, ""),
+        (None, &[NAME], &[NAME, "email"], Status::Warn, "by email, and"),
+        (Some(NO_NAME), &[], &[NAME], Status::Ok, ""),
+        (Some(OTHER_NAME), &[], &[NAME], Status::Ok, ""),
+        (Some(INTO_NAME), &[NAME], &[NAME], Status::Fail, "by preferred_username"),
+    ];
+    for (setting, of_source, of_destination, status, words) in cases {
+        for as_alias in [true, false] {
+            // preferred_username is an alias or nothing, and a pool has names of one kind.
+            if !as_alias && of_destination.contains(&NAME) {
+                continue;
+            }
+            let mut facts = facts();
+            set_attribute(source_pool(&mut facts), text("custom:mail", 0, 256));
+            source_pool(&mut facts).username_attributes.clear();
+            source_pool(&mut facts).alias_attributes = strings(of_source);
+            let pool = destination(&mut facts);
+            pool.username_attributes.clear();
+            match as_alias {
+                true => pool.alias_attributes = strings(of_destination),
+                false => pool.username_attributes = strings(of_destination),
+            }
+            let kind = ("DST_USERNAME", if as_alias { "username" } else { "none" });
+            let variables: Vec<_> = setting.iter().copied().chain([kind]).collect();
+            let checks = pools(&settings(&variables), &facts);
+            let check = check(&checks, CheckId::DestinationUsername);
+            assert_eq!(
+                check.status, *status,
+                "{setting:?} {of_destination:?}: {check:?}"
+            );
+            assert!(check.detail.contains(words), "{check:?}");
+        }
+    }
+}
+
+/// Nothing is asked for where nothing depends on the source pool.
+#[test]
+fn an_unknown_source_pool_leaves_the_user_name_judged_where_it_does_not_matter() {
+    for (variables, status) in [
+        (&[][..], Status::Skipped),
+        (&[("UNVERIFIED_CONTACTS", "drop")], Status::Ok),
+        (&[("ATTRIBUTE_MAP", r#"{"email": null}"#)], Status::Ok),
+        (&[("DST_USERNAME", "sub")], Status::Fail),
+    ] {
+        let mut facts = facts();
+        source_fails(&mut facts, Cause::NotAllowed);
+        let checks = pools(&settings(variables), &facts);
+        let check = check(&checks, CheckId::DestinationUsername);
+        assert_eq!(check.status, status, "{variables:?}: {check:?}");
+    }
+}
+
+#[test]
+fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_it() {
+    const TENANT: &str = "custom:tenant";
+    const ALL: &str = r#"{"custom:*": "custom:*"}"#;
+    const SAME: &str = r#"{"custom:tenant": "custom:tenant"}"#;
+    const RENAMED: &str = r#"{"custom:tenant": "custom:org"}"#;
+    const INTO_NAME: &str = r#"{"custom:tenant": "nickname"}"#;
+    type Case<'a> = (&'a str, Option<&'a [&'a str]>, Option<&'a [&'a str]>, bool);
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        // The map, what the client of the source pool lets write, what that of the destination pool does.
+        (SAME, Some(&[TENANT]), Some(&["email"]), true),
+        (SAME, None, Some(&["email"]), true),
+        (SAME, None, None, false),
+        (SAME, Some(&[TENANT]), Some(&[TENANT]), false),
+        (SAME, Some(&["email"]), Some(&["email"]), false),
+        (ALL, Some(&[TENANT]), Some(&["email"]), true),
+        (ALL, Some(&["email"]), Some(&["email"]), false),
+        (RENAMED, Some(&[TENANT]), Some(&[TENANT]), true),
+        (RENAMED, Some(&[TENANT]), Some(&["custom:org"]), false),
+        (INTO_NAME, Some(&[TENANT]), Some(&["email"]), true),
+        // A required attribute can be written through every client.
+        (r#"{"custom:tenant": "name"}"#, Some(&[TENANT]), Some(&["email"]), false),
+        (r#"{"custom:staff": "custom:tenant"}"#, Some(&["email"]), Some(&["email"]), true),
+        // No custom attribute of the source pool.
+        (r#"{"nickname": "custom:tenant"}"#, Some(&["nickname"]), Some(&["email"]), false),
+        (r#"{"custom:tenant": null}"#, Some(&[TENANT]), Some(&["email"]), false),
+    ];
+    for (map, of_source, of_destination, trusted) in cases {
+        let mut facts = facts();
+        set_attribute(
+            source_pool(&mut facts),
+            required(text("custom:staff", 0, 256)),
+        );
+        for attribute in [
+            text("custom:org", 0, 256),
+            text("custom:staff", 0, 256),
+            required(text("name", 0, 2048)),
+        ] {
+            set_attribute(destination(&mut facts), attribute);
+        }
+        // Only what is tried differs.
+        source_clients(&mut facts).listed[0].writable = of_source.map(strings);
+        let staff = "custom:staff".to_owned();
+        let mut writable = of_destination.map(strings);
+        writable
+            .iter_mut()
+            .for_each(|names| names.push(staff.clone()));
+        only_client(&mut facts).writable = writable;
+        let checks = pools(&settings(&[("ATTRIBUTE_MAP", map)]), &facts);
+        let check = check(&checks, CheckId::PoolsWritable);
+        assert_eq!(
+            check.status == Status::Warn,
+            *trusted,
+            "{map} {of_source:?} {of_destination:?}: {check:?}"
+        );
+        assert_eq!(check.status == Status::Ok, !trusted, "{check:?}");
     }
 }
