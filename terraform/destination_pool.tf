@@ -5,6 +5,8 @@ locals {
   # By which verified contacts people recover their accounts, in this order. The function migrates nobody into a reset without one.
   recovery_contacts = ["email"]
   read_attributes   = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
+  # What users may change by themselves.
+  write_attributes = ["email", "family_name", "given_name", "name"]
 }
 
 resource "aws_cognito_user_pool" "new" {
@@ -53,6 +55,11 @@ resource "aws_cognito_user_pool" "new" {
     }
   }
 
+  # Without this, a user changes the address to another user's with one call, and no trigger runs.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = ["email"]
+  }
+
   username_configuration {
     case_sensitive = false
   }
@@ -68,6 +75,6 @@ resource "aws_cognito_user_pool_client" "new" {
   prevent_user_existence_errors = "ENABLED"
   read_attributes               = local.read_attributes
 
-  # What people may change by themselves. Never the mark: it decides whose groups a user gets.
-  write_attributes = ["email", "family_name", "given_name", "name"]
+  # Never the mark: it decides whose groups a user gets.
+  write_attributes = local.write_attributes
 }

@@ -57,6 +57,11 @@ resource "aws_cognito_user_pool" "source" {
     }
   }
 
+  # Without this, a user changes the address to another user's with one call, and no trigger runs.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = ["email"]
+  }
+
   username_configuration {
     case_sensitive = false
   }
@@ -74,4 +79,7 @@ resource "aws_cognito_user_pool_client" "source" {
 
   # In the flow USER_PASSWORD_AUTH the function sees what this client may read, and custom attributes are not among the defaults.
   read_attributes = local.read_attributes
+
+  # Never the tenant: users would write in the source pool what the destination pool's apps trust.
+  write_attributes = local.write_attributes
 }

@@ -31,17 +31,21 @@ run "both_pools_and_a_function_for_migrations_alone" {
       pool.username_attributes == toset(["email"]) && pool.auto_verified_attributes == toset(["email"]) &&
       pool.username_configuration[0].case_sensitive == false && pool.deletion_protection == "INACTIVE" &&
       [for way in one(pool.account_recovery_setting).recovery_mechanism : way.name] == ["verified_email"] &&
+      one(pool.user_attribute_update_settings).attributes_require_verification_before_update == toset(["email"]) &&
       contains([for attribute in pool.schema : attribute.name], "tenant")
     ])
-    error_message = "Both pools: sign-in by e-mail, case-insensitive, recovery by verified e-mail, the custom attribute tenant."
+    error_message = "Both pools: sign-in by e-mail, verified before it changes, case-insensitive, recovery by verified e-mail, the custom attribute tenant."
   }
 
   assert {
     condition = (
       { for attribute in aws_cognito_user_pool.new.schema : attribute.name => attribute.mutable } == { migration = true, tenant = true } &&
-      !anytrue([for name in aws_cognito_user_pool_client.new.write_attributes : startswith(name, "custom:")])
+      alltrue([
+        for client in [aws_cognito_user_pool_client.source[0], aws_cognito_user_pool_client.new] :
+        client.write_attributes == toset(["email", "family_name", "given_name", "name"])
+      ])
     )
-    error_message = "The destination pool must have room for the mark, and nobody may write it."
+    error_message = "The destination pool must have room for the mark. Users may write no custom attribute in either pool."
   }
 
   assert {

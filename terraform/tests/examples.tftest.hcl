@@ -64,6 +64,14 @@ run "one_account" {
     condition     = [for configuration in aws_cognito_user_pool.new.username_configuration : configuration.case_sensitive] == [false]
     error_message = "The destination pool must not distinguish case: Cognito never changes that in a pool."
   }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.new.deletion_protection == "ACTIVE" &&
+      one(aws_cognito_user_pool.new.user_attribute_update_settings).attributes_require_verification_before_update == toset(["email"])
+    )
+    error_message = "The destination pool must be protected from deletion, and verify an address before it changes."
+  }
 }
 
 run "everything" {
@@ -84,6 +92,14 @@ run "everything" {
   assert {
     condition     = [for configuration in aws_cognito_user_pool.new.username_configuration : configuration.case_sensitive] == [false]
     error_message = "The destination pool must not distinguish case: Cognito never changes that in a pool."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.new.deletion_protection == "ACTIVE" &&
+      one(aws_cognito_user_pool.new.user_attribute_update_settings).attributes_require_verification_before_update == toset(["email"])
+    )
+    error_message = "The destination pool must be protected from deletion, and verify an address before it changes."
   }
 
   assert {

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod pages;
+mod terraform;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -19,7 +19,7 @@ use super::{anchors, between, file, first_cells, path, prose};
 const NOT_OURS: [&str; 3] = ["node_modules", "target", "tests"];
 
 /// Every file of the work tree that ends so, as a path from its root.
-fn files(extension: &str) -> Vec<String> {
+pub(super) fn files(extension: &str) -> Vec<String> {
     fn walk(folder: &Path, extension: &str, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();

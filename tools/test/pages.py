@@ -7,6 +7,7 @@ deployed into an emulated one. A command that is not in the list, or no longer o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -139,6 +140,12 @@ def declared(terraform: str) -> dict[str, dict[str, str]]:
         items = re.findall(r"^  \w.*\n(?:   .*\n|  \}.*\n|\n)*", body, re.MULTILINE)
         found[header] = {re.match(r"\w+", item.strip())[0]: item for item in items}
     return found
+
+
+def _written(configuration: dict[str, dict[str, str]]) -> str:
+    """The blocks as Terraform reads them: the opposite of `declared`."""
+    written = [f"{header} {{\n{''.join(items.values())}}}\n" for header, items in configuration.items()]
+    return "\n".join(written)
 
 
 class Pages:
@@ -374,11 +381,36 @@ class Pages:
                     self._validate(folder, configuration)
                 configuration[header] = {**before, **items}
         self._validate(folder, configuration)
+        self._replaces_nothing([block for _, block in added])
         return ""
 
+    def _replaces_nothing(self, added: list[str]) -> None:
+        """What the pages add to pools and app clients that exist is planned on such ones: none is deleted."""
+        folder = self._processes.directory / "existing"
+        folder.mkdir()
+        file = folder / "main.tf"
+        file.write_text(POOLS_OF_THE_READER, encoding="utf-8")
+        self._init(folder)
+        apply = ["terraform", "apply", "-auto-approve", "-input=false"]
+        self._check("terraform apply: the pools of a reader", apply, folder)
+        existing = declared(POOLS_OF_THE_READER)
+        arn = f'"arn:aws:lambda:{REGION}:444455556666:function:cognito-user-migration"'
+        planned = 0
+        for block in added:
+            for header, items in declared(block.replace("module.migration_function.function_arn", arn)).items():
+                if header in existing:
+                    existing[header] |= items
+                    planned += 1
+        file.write_text(_written(existing), encoding="utf-8")
+        plan = ["terraform", "plan", "-input=false", "-out=plan"]
+        self._check("terraform plan: what the pages add", plan, folder)
+        _, shown = self._wait(["terraform", "show", "-json", "plan"], folder)
+        actions = [change["change"]["actions"] for change in json.loads(shown)["resource_changes"]]
+        self._expect("it changes the pool and the app client, and replaces none", actions, [["update"]] * 2)
+        self._expect("the pages add to pools and app clients", planned > 3, True)
+
     def _validate(self, folder: Path, configuration: dict[str, dict[str, str]]) -> None:
-        written = [f"{header} {{\n{''.join(items.values())}}}\n" for header, items in configuration.items()]
-        (folder / "main.tf").write_text("\n".join(written), encoding="utf-8")
+        (folder / "main.tf").write_text(_written(configuration), encoding="utf-8")
         # Modules that were added since have to be known, too.
         self._init(folder)
         self._check("terraform validate: the pages", ["terraform", "validate"], folder)

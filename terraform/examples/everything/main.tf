@@ -55,6 +55,7 @@ module "monitoring" {
 resource "aws_cognito_user_pool" "new" {
   name                     = "new"
   auto_verified_attributes = ["email"]
+  deletion_protection      = "ACTIVE"
   username_attributes      = ["email"]
 
   account_recovery_setting {
@@ -90,9 +91,19 @@ resource "aws_cognito_user_pool" "new" {
     }
   }
 
+  # Without this, a user changes the address to another user's with one call, and no trigger runs.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = ["email"]
+  }
+
   # Without this, user names are case-sensitive, and Cognito never changes that in a pool.
   username_configuration {
     case_sensitive = false
+  }
+
+  # Terraform plans no other pool in place of this one.
+  lifecycle {
+    prevent_destroy = true
   }
 }
 

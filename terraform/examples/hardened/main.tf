@@ -30,11 +30,12 @@ data "aws_service" "logs" {
 module "migration_function" {
   source = "../../modules/migration-function"
 
-  kms_key_arn               = aws_kms_key.migration.arn
-  log_retention_days        = 365
-  name                      = local.function_name
-  on_forgot_password        = "ignore"
-  permissions_boundary      = "arn:aws:iam::444455556666:policy/boundary"
+  kms_key_arn          = aws_kms_key.migration.arn
+  log_retention_days   = 365
+  name                 = local.function_name
+  on_forgot_password   = "ignore"
+  permissions_boundary = "arn:aws:iam::444455556666:policy/boundary"
+  # At most so many invocations at once, for unknown names and for users who have moved alike: see docs/security.md, Concurrency.
   reserved_concurrency      = 50
   src_client_id             = "1h57kf5cpq17m0eml12EXAMPLE"
   src_client_secret_arn     = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:old-pool-Ab1Cd2"

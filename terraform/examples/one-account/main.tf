@@ -28,15 +28,27 @@ module "monitoring" {
 }
 
 resource "aws_cognito_user_pool" "new" {
-  name = "new"
+  name                     = "new"
+  auto_verified_attributes = ["email"]
+  deletion_protection      = "ACTIVE"
 
   lambda_config {
     user_migration = module.migration_function.function_arn
   }
 
+  # Without this, a user changes the address to another user's with one call, and no trigger runs.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = ["email"]
+  }
+
   # Without this, user names are case-sensitive, and Cognito never changes that in a pool.
   username_configuration {
     case_sensitive = false
+  }
+
+  # Terraform plans no other pool in place of this one.
+  lifecycle {
+    prevent_destroy = true
   }
 }
 
@@ -45,5 +57,9 @@ resource "aws_cognito_user_pool_client" "app" {
   user_pool_id = aws_cognito_user_pool.new.id
 
   # Cognito calls the trigger only where the password itself is sent.
-  explicit_auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+  explicit_auth_flows           = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+  prevent_user_existence_errors = "ENABLED"
+
+  # Without a list, users may write every attribute.
+  write_attributes = ["email", "family_name", "given_name", "name"]
 }
