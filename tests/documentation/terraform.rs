@@ -169,3 +169,29 @@ fn nothing_on_a_page_replaces_a_pool_or_an_app_client_that_exists() {
         assert!(page.contains(&format!("`{name}`")), "{name}");
     }
 }
+
+/// A flood of unknown names takes the invocations of users who have moved. What to reserve depends on the account, so
+/// only the hardened example does.
+#[test]
+fn one_example_reserves_concurrency_and_the_pages_say_what_a_flood_does() {
+    let sets = |text: &str| {
+        let mut lines = text.lines().map(str::trim_start);
+        lines.any(|line| line.starts_with("reserved_concurrency "))
+    };
+    let setting = configurations().filter(|(_, text)| sets(text));
+    let setting: Vec<_> = setting.map(|(name, _)| name).collect();
+    assert_eq!(setting, ["terraform/examples/hardened/main.tf"]);
+    for page in ["docs/deploying.md", "docs/security.md", "docs/alarms.md"] {
+        let text = file(page);
+        for words in [
+            "flood of unknown names",
+            "`reserved_concurrency`",
+            "throttles",
+            "users who have moved",
+            "#concurrency",
+        ] {
+            let text = text.replace('\n', " ");
+            assert!(text.contains(words), "{page}: {words}");
+        }
+    }
+}
