@@ -162,18 +162,31 @@ async fn a_challenge_and_the_profile_are_of_one_user() {
 #[tokio::test]
 async fn a_sub_that_is_no_user_name_names_no_user() {
     const SUB: &str = "5a1b2c3d-0000-4000-8000-000000000001";
-    let mut user = ana();
-    user.sub = Some(SUB.to_owned());
-    for profile in ["after", "id_token"] {
+    for (profile, mfa) in [
+        ("after", &[][..]),
+        ("id_token", &[]),
+        ("after", &["SOFTWARE_TOKEN_MFA"]),
+    ] {
+        let mut user = ana().with_mfa(mfa);
+        user.sub = Some(SUB.to_owned());
         let mut state = anas_pool();
-        state.users = vec![user.clone()];
-        let bed = Bed::with(state, &[("SRC_PROFILE", profile)]).await;
+        state.users = vec![user];
+        let variables = [("SRC_PROFILE", profile), ("ON_MFA", "drop")];
+        let bed = Bed::with(state, &variables).await;
         for event in [sign_in_event(SUB, PASSWORD), forgot_password_event(SUB)] {
             let outcome = bed.invoke(&event).await;
             echoed(&outcome, &event);
             let line = bed.log_of(&outcome).await;
             assert_eq!(line["reason"], "user_not_found", "{line}");
         }
+        // The source pool has let the user in, and shown the user.
+        let sign_ins = bed.pool.received_of(Operation::AdminInitiateAuth);
+        let profiles = bed.pool.received_of(Operation::AdminGetUser);
+        assert_eq!(sign_ins.len(), 1);
+        assert!(!profiles.is_empty());
+        let mut answers = sign_ins.iter().chain(&profiles);
+        assert!(answers.all(|received| received.error.is_none()));
+        bed.ana_signs_in().await;
     }
 }
 

@@ -14,6 +14,8 @@ const LEVELS: [&str; 3] = ["TRACE", "DEBUG", "INFO"];
 const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
 const SECRET_ARN: &str =
     "arn:aws:secretsmanager:eu-west-1:111122223333:secret:source-client-AbCdEf";
+/// A member of the app's metadata: its name and value.
+const METADATA: (&str, &str) = ("Metadata-Name-9", "Validation-Data-Secret-9");
 
 /// Everything that is set to make libraries talk.
 fn talkative(level: &str) -> [(&str, &str); 5] {
@@ -125,11 +127,8 @@ fn hostile_events() -> Vec<String> {
         ("/request", json!(PASSWORD)),
         ("/request/password", json!({"value": PASSWORD})),
         ("/request/password", json!([PASSWORD])),
-        (
-            "/request/validationData",
-            json!({"secret": "Validation-Data-Secret-9"}),
-        ),
-        ("/request/validationData", json!("Validation-Data-Secret-9")),
+        ("/request/validationData", json!({METADATA.0: METADATA.1})),
+        ("/request/validationData", json!(METADATA.1)),
         ("/response", json!(PASSWORD)),
         ("/version", json!({PASSWORD: PASSWORD})),
     ] {
@@ -172,6 +171,8 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         },
         ("SRC_ROLE_ARN", ROLE),
         ("SRC_EXTERNAL_ID", "external-id-7"),
+        ("CLIENT_METADATA", "*"),
+        ("ON_TEMPORARY_PASSWORD", "reset"),
     ];
     variables.extend(talkative(level));
     let bed = Bed::on(pool, &variables).await;
@@ -181,7 +182,8 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         WRONG,
         "ana.kowalczyk",
         "kowalczyk",
-        "Validation-Data-Secret-9",
+        METADATA.0,
+        METADATA.1,
     ] {
         watch.over(text);
     }
@@ -192,6 +194,10 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     let about_her = json!({"__type": "BrandNewException", "message": "ana.kowalczyk@example.com"});
     let named_after_her = json!({"__type": "ana.kowalczyk", "message": PASSWORD});
     let tokens_and_more = json!({"AuthenticationResult": {"AccessToken": {"token": PASSWORD}}});
+    let names_another_user = json!({
+        "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": PASSWORD,
+        "ChallengeParameters": {"USER_ID_FOR_SRP": "j.kowalczyk", "userAttributes": PASSWORD},
+    });
     for fault in [
         Fault::Throttled,
         Fault::InternalError,
@@ -204,6 +210,7 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         Fault::json(400, &about_her.to_string()),
         Fault::json(400, &named_after_her.to_string()),
         Fault::json(200, &tokens_and_more.to_string()),
+        Fault::json(200, &names_another_user.to_string()),
         Fault::json(200, &format!("{PASSWORD} ana.kowalczyk")),
         Fault::error("NotAuthorizedException", "ana.kowalczyk"),
         Fault::error("InvalidParameterException", "ana.kowalczyk: bad"),
@@ -211,14 +218,18 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         for operation in Operation::ALL {
             bed.pool.fail(operation, fault.clone(), Times::Forever);
             for password in [PASSWORD, WRONG] {
-                let outcome = bed.sign_in("ana.kowalczyk", password).await;
-                watch.check_answer(&outcome.answer);
+                let mut event = sign_in_event("ana.kowalczyk", password);
+                event["request"]["validationData"] = json!({METADATA.0: METADATA.1});
+                watch.check_answer(&bed.invoke(&event).await.answer);
             }
             watch.check_answer(&bed.forgot_password("ana.kowalczyk").await.answer);
             bed.pool.recover();
         }
     }
     bed.ana_signs_in().await;
+    let sign_ins = bed.pool.received();
+    let mut handed_on = sign_ins.iter().map(|call| &call.body["ClientMetadata"]);
+    assert!(handed_on.any(|metadata| *metadata == json!({METADATA.0: METADATA.1})));
     end(bed, watch).await;
 }
 

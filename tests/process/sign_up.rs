@@ -164,6 +164,18 @@ async fn with_a_mark_user_names_are_taken_whatever_is_looked_up() {
     allowed(&bed, &with_email("stranger@example.com")).await;
 }
 
+/// A mark is believed from a user whose name is the source user's `sub`, too.
+#[tokio::test]
+async fn with_a_mark_the_subs_of_source_users_are_taken_as_names() {
+    let event = sign_up_event(SIGN_UP, &ana().sub(), Value::Null);
+    let look_up = ("SRC_LOOKUP", "preferred_username");
+    let bed = Bed::with(anas_pool(), &[look_up]).await;
+    allowed(&bed, &event).await;
+    let marked = [look_up, ("MIGRATION_MARK", "custom:migration")];
+    let bed = Bed::with(anas_pool(), &marked).await;
+    rejected(&bed, &event).await;
+}
+
 /// Nobody is hidden by a crowd of others who claim the same address.
 #[tokio::test]
 async fn an_owner_on_a_later_page_is_protected_too() {

@@ -7,7 +7,7 @@ use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, SecondFactor},
     forecast::{Finding, Forecast, Outcome, Terms},
-    mark,
+    identity, mark,
     outcome::{Reason, Stop},
 };
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told
     let door = account.source_pool(&settings.source);
     let profile = match door.username_of(&typed).await {
         Ok(username) => match source.pool.profile(&username).await.map_err(failed)? {
-            Some(profile) => Ok(profile),
+            Some(profile) => identity::is_named(&username, &profile).map(|()| profile),
             None => Err(Reason::UserNotFound),
         },
         Err(Stop::Rejected(reason)) => Err(reason),

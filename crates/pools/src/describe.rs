@@ -258,6 +258,10 @@ mod tests {
         );
         let strict = described(json!({"MfaConfiguration": "ON"})).await;
         assert_eq!(strict.mfa, PoolMfa::On);
+        for trigger in ["DefineAuthChallenge", "CreateAuthChallenge"] {
+            let pool = described(json!({"LambdaConfig": {trigger: "k"}})).await;
+            assert_eq!(pool.triggers.custom_challenge.as_deref(), Some("k"));
+        }
     }
 
     #[tokio::test]

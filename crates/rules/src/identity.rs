@@ -42,7 +42,8 @@ pub fn is_named(sent: &str, profile: &Profile) -> Result<(), Reason> {
     let is_sub = profile
         .sub()
         .is_some_and(|sub| sub.eq_ignore_ascii_case(sent));
-    match is_sub && sent != profile.username {
+    // Where the user name is the sub, it names the user, in whatever case the source pool takes it.
+    match is_sub && !sent.eq_ignore_ascii_case(&profile.username) {
         true => Err(Reason::UserNotFound),
         false => Ok(()),
     }
@@ -110,7 +111,10 @@ mod tests {
         let ana = profile(SUB, SUB);
         assert_eq!(judged(SUB, Proven::Sub(Some(SUB)), &ana), "one");
         assert_eq!(judged(SUB, Proven::Username(None), &ana), "one");
-        assert_eq!(is_named(SUB, &ana), Ok(()));
+        for sent in [SUB.to_owned(), SUB.to_uppercase()] {
+            assert_eq!(judged(&sent, Proven::Sub(Some(SUB)), &ana), "one");
+            assert_eq!(is_named(&sent, &ana), Ok(()));
+        }
     }
 
     #[test]

@@ -333,6 +333,8 @@ async fn explain_says_what_will_happen_and_why() {
         .description
         .insert("MfaConfiguration".into(), json!("OPTIONAL"));
     state.neighbours[0].users.push(user("cem"));
+    // AdminGetUser would take it for a user name.
+    let sub = user("bo").sub();
     let pool = SourcePool::start(state).await.expect("a loopback port");
     for (name, wanted, told) in [
         (
@@ -352,6 +354,11 @@ async fn explain_says_what_will_happen_and_why() {
         ),
         (
             "nobody",
+            json!(["user_not_found", "user_not_found", null, null]),
+            "nobody is meant",
+        ),
+        (
+            &sub,
             json!(["user_not_found", "user_not_found", null, null]),
             "nobody is meant",
         ),

@@ -58,7 +58,11 @@ pub(super) fn sign_in(
     check_secret_hash(&client, username, parameters["SECRET_HASH"].as_str())?;
     let password = parameter("PASSWORD")?;
     check_username(username)?;
-    let Some(user) = pool.state.find_user(username).cloned() else {
+    let by_sub = |user: &&User| operation == Operation::AdminInitiateAuth && user.sub() == username;
+    let user = pool.state.find_user(username);
+    // Administrators may name a user by the sub, too.
+    let user = user.or_else(|| pool.state.users.iter().find(by_sub));
+    let Some(user) = user.cloned() else {
         return Err(if client.prevent_user_existence_errors {
             Problem::refused("Incorrect username or password.")
         } else {
