@@ -228,6 +228,8 @@ impl<'a> Line<'a> {
                         Level::INFO,
                         "The preflight found nothing that keeps migrations from working",
                     )
+                } else if report.ids(Status::Fail).is_empty() {
+                    (Level::WARN, "The preflight could not make every check")
                 } else {
                     (
                         Level::WARN,

@@ -66,7 +66,10 @@ check "preflight" {
       "The preflight failed:",
       join(", ", flatten([
         for invocation in aws_lambda_invocation.preflight : try(
-          [for check in jsondecode(invocation.result).checks : check.id if check.status == "fail"],
+          [
+            for check in jsondecode(invocation.result).checks : check.id
+            if check.status == "fail" || contains(["no_permission", "no_answer"], try(check.why, ""))
+          ],
           ["the function did not report"],
         )
       ])),

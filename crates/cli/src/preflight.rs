@@ -3,12 +3,11 @@
 use comfy_table::Cell;
 use pools::operator::OperatorsPool;
 use rules::{
-    checks::{self, Check, CheckId, PoolFacts, PoolsFacts, Status},
+    checks::{self, Answer as Asked, AppClient, Check, PoolFacts, PoolsFacts, Status, WHY, Why},
     selection::Selection,
     settings::Settings,
 };
 use serde_json::{Value, json};
-use strum::VariantArray as _;
 
 use crate::{
     Told, arguments,
@@ -17,10 +16,15 @@ use crate::{
     show,
 };
 
+/// The status of a check that was not made.
+const SKIPPED: &str = "skipped";
+
 /// One line of the report: of the function, or of ours.
 struct Line {
     id: String,
     status: String,
+    /// Why it was skipped, where that is known.
+    why: Option<String>,
     detail: String,
     fix: String,
 }
@@ -32,7 +36,8 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
         note,
     } = context.settings(&options.settings, &options.pools).await?;
     let pool = &options.pools.pool;
-    let of_function = match &function {
+    let source = context.source_pool(&settings).await;
+    let (of_function, client) = match &function {
         Some(function) => {
             let theirs = function.variables.get("SRC_USER_POOL_ID");
             if theirs != Some(&settings.source.user_pool_id) {
@@ -45,29 +50,32 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
             let functions = context.account(region).await.functions(region);
             let what = format!("the function {}", function.name);
             let answer = functions.preflight(&function.arn).await;
-            read(&answer.map_err(|failure| Problem::not_answered(&what, &failure))?)?
+            let answer = answer.map_err(|failure| Problem::not_answered(&what, &failure))?;
+            (Some(read(&answer)?), None)
         }
-        None => Report {
-            lines: skipped(),
-            users: None,
-        },
+        None => (None, app_client(&source, &settings).await),
     };
     let arn = function.map(|function| function.arn);
-    let facts = facts(
-        context,
-        &settings,
-        pool,
-        arn.or_else(|| options.function_arn.clone()),
-    )
-    .await;
+    let destination = context.destination_pool(pool).await;
+    let function_arn = arn.or_else(|| options.function_arn.clone());
+    let facts = facts(&settings, &source, &destination, function_arn).await;
+    let of_function = of_function.unwrap_or_else(|| {
+        let checks = checks::source_as_operator(&settings, &facts.source.pool, client.as_ref());
+        Report {
+            ok: checks::is_ok(&checks),
+            lines: checks.into_iter().map(Line::from).collect(),
+            users: None,
+        }
+    });
     let users = |facts: &PoolFacts| facts.pool.as_ref().ok().map(|pool| pool.users);
     let users = [
         ("source", users(&facts.source).or(of_function.users)),
         ("destination", users(&facts.destination)),
     ];
-    let of_pools = checks::pools(&settings, &facts).into_iter().map(Line::from);
+    let of_pools = checks::pools(&settings, &facts);
+    let is_good = of_function.ok && checks::is_ok(&of_pools);
+    let of_pools = of_pools.into_iter().map(Line::from);
     let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();
-    let is_good = lines.iter().all(|line| line.status != "fail");
     let text = if context.is_for_programs() {
         show::json(&json!({
             "ok": is_good,
@@ -75,13 +83,14 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
             "users": users.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         }))
     } else {
-        for_people(&lines, &users) + note
+        for_people(&lines, is_good, &users) + note
     };
     Ok(Told { text, is_good })
 }
 
-/// What the function says.
+/// What the function says of the source pool, or what an operator can say without it.
 struct Report {
+    ok: bool,
     lines: Vec<Line>,
     /// How many users it takes the source pool to have.
     users: Option<u64>,
@@ -94,6 +103,7 @@ fn read(answer: &str) -> Answer<Report> {
         Some(Line {
             id: text("id")?,
             status: text("status")?,
+            why: text(WHY),
             detail: text("detail")?,
             fix: text("fix")?,
         })
@@ -103,6 +113,7 @@ fn read(answer: &str) -> Answer<Report> {
         .and_then(|checks| checks.iter().map(line).collect());
     match lines {
         Some(lines) => Ok(Report {
+            ok: report["ok"] == true,
             lines,
             users: report["users"]["source"].as_u64(),
         }),
@@ -117,30 +128,21 @@ fn read(answer: &str) -> Answer<Report> {
     }
 }
 
-/// What nobody but the function can know.
-fn skipped() -> Vec<Line> {
-    let ids = CheckId::VARIANTS.iter().copied();
-    let of_function = ids.take_while(|id| *id != CheckId::DestinationPool);
-    let check = |id: CheckId| {
-        Line::from(Check {
-            id,
-            status: Status::Skipped,
-            detail: "Only the function can know this, from where it runs.".to_owned(),
-            fix: "Run this with --function NAME.".to_owned(),
-        })
-    };
-    of_function.map(check).collect()
+/// The app client of the source pool as the operator may see it; `None` where the settings name none.
+async fn app_client(source: &OperatorsPool, settings: &Settings) -> Option<Asked<AppClient>> {
+    match settings.source.client_id.as_str() {
+        "" => None,
+        id => Some(source.app_client(id).await),
+    }
 }
 
 async fn facts(
-    context: &Context,
     settings: &Settings,
-    destination: &str,
+    source: &OperatorsPool,
+    destination: &OperatorsPool,
     function_arn: Option<String>,
 ) -> PoolsFacts {
     let copies_groups = settings.post_migration.groups != Selection::None;
-    let source = context.source_pool(settings).await;
-    let destination = context.destination_pool(destination).await;
     let source_clients = async {
         match settings.destination.mapping.copies_custom() {
             true => Some(source.app_clients().await),
@@ -148,10 +150,10 @@ async fn facts(
         }
     };
     let (source, source_clients, clients, destination) = tokio::join!(
-        pool_facts(&source, copies_groups),
+        pool_facts(source, copies_groups),
         source_clients,
         destination.app_clients(),
-        pool_facts(&destination, copies_groups),
+        pool_facts(destination, copies_groups),
     );
     PoolsFacts {
         source_clients,
@@ -179,15 +181,14 @@ async fn pool_facts(pool: &OperatorsPool, copies_groups: bool) -> PoolFacts {
 
 impl From<Check> for Line {
     fn from(check: Check) -> Self {
-        let status = match check.status {
-            Status::Ok => "ok",
-            Status::Warn => "warn",
-            Status::Fail => "fail",
-            Status::Skipped => "skipped",
+        let why = match check.status {
+            Status::Skipped(why) => Some(why.as_str().to_owned()),
+            Status::Ok | Status::Warn | Status::Fail => None,
         };
         Line {
             id: check.id.as_str().to_owned(),
-            status: status.to_owned(),
+            status: check.status.as_str().to_owned(),
+            why,
             detail: check.detail,
             fix: check.fix,
         }
@@ -196,17 +197,23 @@ impl From<Check> for Line {
 
 impl Line {
     fn json(&self) -> Value {
-        json!({"id": self.id, "status": self.status, "detail": self.detail, "fix": self.fix})
+        let mut members = json!({
+            "id": self.id, "status": self.status, "detail": self.detail, "fix": self.fix,
+        });
+        if let Some(why) = &self.why {
+            members[WHY] = why.as_str().into();
+        }
+        members
     }
 }
 
-fn for_people(lines: &[Line], users: &[(&str, Option<u64>)]) -> String {
+fn for_people(lines: &[Line], is_good: bool, users: &[(&str, Option<u64>)]) -> String {
     let mut table = show::table(["check", "", ""]);
     for line in lines {
         let (mark, color) = match line.status.as_str() {
             "ok" => ("✓ ok", comfy_table::Color::Green),
             "warn" => ("! warn", comfy_table::Color::Yellow),
-            "skipped" => ("– skipped", comfy_table::Color::DarkGrey),
+            SKIPPED => ("– skipped", comfy_table::Color::DarkGrey),
             "fail" => ("✗ fail", comfy_table::Color::Red),
             other => (other, comfy_table::Color::Red),
         };
@@ -225,34 +232,65 @@ fn for_people(lines: &[Line], users: &[(&str, Option<u64>)]) -> String {
         let users = users.map_or("an unknown number of".to_owned(), show::grouped);
         text += &format!("The {pool} pool has {users} users, as Cognito estimates them.\n");
     }
-    text += &verdict(lines);
+    text += &verdict(lines, is_good);
     text
 }
 
 /// What all lines together mean.
-fn verdict(lines: &[Line]) -> String {
-    let ids = |is_wanted: fn(&str) -> bool| {
-        let wanted = lines.iter().filter(|line| is_wanted(&line.status));
-        let ids: Vec<_> = wanted.map(|line| line.id.as_str()).collect();
-        ids.join(", ")
+fn verdict(lines: &[Line], is_good: bool) -> String {
+    let ids = |is_wanted: &dyn Fn(&Line) -> bool| {
+        let wanted = lines.iter().filter(|line| is_wanted(line));
+        wanted.map(|line| line.id.as_str()).collect::<Vec<_>>()
     };
-    let failed = ids(|status| status == "fail");
-    let skipped = ids(|status| status == "skipped");
+    let skipped = |wanted: &[Option<Why>]| {
+        ids(&|line| {
+            let is_why = |why: &Option<Why>| line.why.as_deref() == why.map(Why::as_str);
+            line.status == SKIPPED && wanted.iter().any(is_why)
+        })
+    };
+    let failed = ids(&|line| line.status == "fail");
     // A version of the function that knows one more status warns with it.
-    let warned = ids(|status| !["ok", "fail", "skipped"].contains(&status));
-    let verdict = if !failed.is_empty() {
-        format!("Migrations will fail, or cannot be judged: {failed}")
+    let warned = ids(&|line| !["ok", "fail", SKIPPED].contains(&line.status.as_str()));
+    let is_whole = ids(&|line| line.status == SKIPPED).is_empty();
+    let mut said = vec![if !failed.is_empty() {
+        format!(
+            "Migrations will fail, or cannot be judged: {}",
+            failed.join(", ")
+        )
+    } else if !is_good {
+        "Whether migrations will work is not known, because some checks were not made.".to_owned()
     } else if !warned.is_empty() {
-        format!("No check failed. Read the warnings: {warned}")
-    } else if !skipped.is_empty() {
-        "Nothing that was checked keeps migrations from working.".to_owned()
-    } else {
+        format!("No check failed. Read the warnings: {}", warned.join(", "))
+    } else if is_whole {
         "Nothing keeps migrations from working.".to_owned()
+    } else {
+        "Nothing that was checked keeps migrations from working.".to_owned()
+    }];
+    let waiting = skipped(&[Some(Why::WaitsForFunction)]);
+    let wait = match waiting.len() {
+        1 => "1 check waits for the function".to_owned(),
+        number => format!("{number} checks wait for the function"),
     };
-    match skipped.as_str() {
-        "" => verdict,
-        skipped => format!("{verdict}\nNot checked: {skipped}"),
+    for (what, ids) in [
+        (
+            "Not checked for want of a permission".to_owned(),
+            skipped(&[Some(Why::NoPermission)]),
+        ),
+        (
+            "Not checked for want of an answer".to_owned(),
+            skipped(&[Some(Why::NoAnswer)]),
+        ),
+        (wait, waiting),
+        (
+            "Not checked".to_owned(),
+            skipped(&[Some(Why::NotNeeded), Some(Why::OtherCheck), None]),
+        ),
+    ] {
+        if !ids.is_empty() {
+            said.push(format!("{what}: {}", ids.join(", ")));
+        }
     }
+    said.join("\n")
 }
 
 #[cfg(test)]
@@ -261,41 +299,70 @@ mod tests {
 
     #[test]
     fn only_a_preflight_that_asked_everything_and_found_nothing_says_so() {
-        for (statuses, said) in [
-            (["ok", "ok", "ok"], "Nothing keeps migrations from working."),
+        const UNKNOWN: &str =
+            "Whether migrations will work is not known, because some checks were not made.";
+        for (is_good, statuses, said) in [
+            (true, ["ok", "ok", "ok"], "Nothing keeps migrations from working.".to_owned()),
             (
+                true,
                 ["ok", "warn", "new"],
-                "No check failed. Read the warnings: b, c",
+                "No check failed. Read the warnings: b, c".to_owned(),
             ),
             (
-                ["skipped", "ok", "skipped"],
-                "Nothing that was checked keeps migrations from working.\nNot checked: a, c",
+                true,
+                ["skipped other_check", "ok", "skipped"],
+                "Nothing that was checked keeps migrations from working.\nNot checked: a, c".to_owned(),
             ),
             (
-                ["skipped", "warn", "ok"],
-                "No check failed. Read the warnings: b\nNot checked: a",
+                true,
+                ["skipped not_needed", "warn", "ok"],
+                "No check failed. Read the warnings: b\nNot checked: a".to_owned(),
             ),
             (
+                true,
+                ["skipped waits_for_function", "ok", "ok"],
+                "Nothing that was checked keeps migrations from working.\n1 check waits for the function: a".to_owned(),
+            ),
+            (
+                true,
+                ["skipped waits_for_function", "warn", "skipped waits_for_function"],
+                "No check failed. Read the warnings: b\n2 checks wait for the function: a, c".to_owned(),
+            ),
+            (
+                false,
+                ["skipped no_permission", "warn", "skipped no_answer"],
+                format!("{UNKNOWN}\nNot checked for want of a permission: a\nNot checked for want of an answer: c"),
+            ),
+            // A later version of the function can have one more reason.
+            (false, ["skipped new", "ok", "ok"], UNKNOWN.to_owned()),
+            (
+                false,
                 ["fail", "warn", "fail"],
-                "Migrations will fail, or cannot be judged: a, c",
+                "Migrations will fail, or cannot be judged: a, c".to_owned(),
             ),
             (
-                ["fail", "skipped", "ok"],
-                "Migrations will fail, or cannot be judged: a\nNot checked: b",
+                false,
+                ["fail", "skipped other_check", "skipped no_permission"],
+                "Migrations will fail, or cannot be judged: a\nNot checked for want of a permission: c\nNot checked: b"
+                    .to_owned(),
             ),
         ] {
-            let line = |(id, status): (&str, &str)| Line {
-                id: id.to_owned(),
-                status: status.to_owned(),
-                detail: String::new(),
-                fix: String::new(),
+            let line = |(id, status): (&str, &str)| {
+                let (status, why) = status.split_once(' ').unwrap_or((status, ""));
+                Line {
+                    id: id.to_owned(),
+                    status: status.to_owned(),
+                    why: Some(why.to_owned()).filter(|why| !why.is_empty()),
+                    detail: String::new(),
+                    fix: String::new(),
+                }
             };
             let lines: Vec<_> = ["a", "b", "c"]
                 .into_iter()
                 .zip(statuses)
                 .map(line)
                 .collect();
-            assert_eq!(verdict(&lines), said, "{statuses:?}");
+            assert_eq!(verdict(&lines, is_good), said, "{statuses:?}");
         }
     }
 }

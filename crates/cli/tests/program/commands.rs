@@ -12,7 +12,7 @@ use strum::VariantArray as _;
 use testbed::{
     function::Setup,
     runtime::{FUNCTION_ARN, Host},
-    source_pool::{Client, Fault, Operation, SourcePool, Times, User},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePool, Times, User},
 };
 
 use crate::support::*;
@@ -179,7 +179,7 @@ async fn an_interrupted_survey_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_preflight_without_a_function_judges_the_pools_and_says_what_it_skips() {
+async fn a_preflight_without_a_function_judges_both_pools_as_the_operator_and_says_what_waits() {
     let pool = pools(vec![user("ana")]).await;
     let said = run(&pool, &["preflight", "--format", "json"]).await;
     let report = said.json();
@@ -190,6 +190,16 @@ async fn a_preflight_without_a_function_judges_the_pools_and_says_what_it_skips(
     };
     assert_eq!(status("source.credentials"), "skipped");
     assert_eq!(status("time.source"), "skipped");
+    let client = &report["checks"][2];
+    let asked = format!("Asked as the operator: {CLIENT_ID} exists.");
+    assert!(
+        client["detail"]
+            .as_str()
+            .expect("a text")
+            .starts_with(&asked),
+        "{client}"
+    );
+    assert_eq!(report["checks"][0]["why"], "waits_for_function");
     assert_eq!(status("destination.pool"), "ok");
     assert_eq!(status("destination.trigger"), "fail");
     assert_eq!(status("pools.same"), "ok");
@@ -219,8 +229,8 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
     // The app client tells who exists, and nobody has asked the function.
-    let verdict =
-        "No check failed. Read the warnings: destination.clients\nNot checked: source.credentials,";
+    let verdict = "No check failed. Read the warnings: destination.clients\n5 checks wait for the function: \
+                   source.credentials, source.secret, source.read, source.lookup, time.source\n";
     assert!(said.stdout.contains(verdict), "{said:?}");
     // Without the ARN nobody knows whether that is the function.
     let said = run(&pool, &["preflight", "--format", "json"]).await;
@@ -230,6 +240,41 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
         (&json!("destination.trigger"), &json!("skipped"))
     );
     assert_eq!(said.status, Some(0));
+}
+
+/// What may not be looked at is not in order, although nothing fails.
+#[tokio::test]
+async fn a_preflight_that_may_not_look_is_not_good_and_names_the_permission() {
+    const ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:mine";
+    let mut state = two_pools(vec![user("ana")]);
+    let destination = &mut state.neighbours[0];
+    destination.clients.push(Client::new("7newclient"));
+    destination
+        .description
+        .insert("LambdaConfig".into(), json!({"UserMigration": ARN}));
+    state.denied = vec![format!("DescribeUserPoolClient {POOL_ID}")];
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let said = run(
+        &pool,
+        &["preflight", "--function-arn", ARN, "--format", "json"],
+    )
+    .await;
+    let report = said.json();
+    assert_eq!((said.status, &report["ok"]), (Some(1), &json!(false)));
+    let client = &report["checks"][2];
+    assert_eq!(
+        (&client["status"], &client["why"]),
+        (&json!("skipped"), &json!("no_permission"))
+    );
+    let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
+    assert_eq!(said.status, Some(1));
+    for words in [
+        "cognito-idp:DescribeUserPoolClient",
+        "Whether migrations will work is not known",
+        "Not checked for want of a permission: source.client, source.flow",
+    ] {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
 }
 
 /// A deployed function with a secret in its environment, and the program that is told its name.

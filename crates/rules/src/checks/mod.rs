@@ -1,8 +1,9 @@
 //! What would keep migrations from working: what the facts of both pools mean, as a report.
 //!
-//! [`source()`] judges what only the function can know, from where it runs. [`pools()`] judges what the pools say of
-//! themselves, which an operator asks with permissions of their own. One broken thing leads to one failed check: what
-//! cannot be known because of it is skipped and says why.
+//! [`source()`] judges what only the function can know, from where it runs. Before there is a function,
+//! [`source_as_operator()`] judges what an operator can know of it. [`pools()`] judges what the pools say of themselves,
+//! which an operator asks with permissions of their own. One broken thing leads to one failed check: what cannot be known
+//! because of it is skipped and says why.
 
 mod facts;
 mod may_try;
@@ -18,5 +19,5 @@ pub use facts::{
 };
 pub use may_try::may_try_sign_in;
 pub use pools::{pools, unproven_contacts, written_mark};
-pub use report::{Check, CheckId, Report, Status, Users};
-pub use source::source;
+pub use report::{Check, CheckId, Report, Status, Users, WHY, Why, is_ok};
+pub use source::{source, source_as_operator};

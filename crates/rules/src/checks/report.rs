@@ -1,6 +1,6 @@
 //! The report: what an engineer reads.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::outcome::Failure;
@@ -8,7 +8,7 @@ use crate::outcome::Failure;
 /// The answer to a preflight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Nothing failed.
+    /// Nothing failed, and nothing was left out that this report could have judged.
     pub ok: bool,
     /// What was looked at.
     pub checks: Vec<Check>,
@@ -20,7 +20,7 @@ impl Report {
     /// A report of these checks.
     pub fn new(checks: Vec<Check>, users: Users) -> Self {
         Report {
-            ok: checks.iter().all(|check| check.status != Status::Fail),
+            ok: is_ok(&checks),
             checks,
             users,
         }
@@ -34,6 +34,15 @@ impl Report {
     }
 }
 
+/// Whether these checks let migrations begin. A check that was not made is no pass.
+pub fn is_ok(checks: &[Check]) -> bool {
+    checks.iter().all(|check| match check.status {
+        Status::Ok | Status::Warn => true,
+        Status::Fail => false,
+        Status::Skipped(why) => !why.is_open(),
+    })
+}
+
 /// How many users the pools have, as they estimate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Users {
@@ -45,7 +54,7 @@ pub struct Users {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// What it is.
     pub id: CheckId,
@@ -57,9 +66,26 @@ pub struct Check {
     pub fix: String,
 }
 
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("id", self.id.as_str())?;
+        members.serialize_entry("status", self.status.as_str())?;
+        if let Status::Skipped(why) = self.status {
+            members.serialize_entry(WHY, why.as_str())?;
+        }
+        members.serialize_entry("detail", &self.detail)?;
+        members.serialize_entry("fix", &self.fix)?;
+        members.end()
+    }
+}
+
+/// The member of a skipped check in JSON that says why it was skipped.
+pub const WHY: &str = "why";
+
 /// How a checked thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     /// As it should be.
     Ok,
@@ -67,15 +93,50 @@ pub enum Status {
     Warn,
     /// Migrations fail.
     Fail,
-    /// Not known, because something else failed or because it may not be looked at.
-    Skipped,
+    /// Not judged.
+    Skipped(Why),
+}
+
+impl Status {
+    /// The constant name of the status.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Why a check was skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Why {
+    /// Only a deployed function can know it, and none was asked.
+    WaitsForFunction,
+    /// A permission is missing.
+    NoPermission,
+    /// The question could not be asked, or was not answered.
+    NoAnswer,
+    /// These settings do not need it.
+    NotNeeded,
+    /// Another check of the report says why it cannot be known.
+    OtherCheck,
+}
+
+impl Why {
+    /// The constant name of the reason.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether nothing else in the report makes up for the check.
+    pub fn is_open(self) -> bool {
+        match self {
+            Why::NoPermission | Why::NoAnswer => true,
+            Why::WaitsForFunction | Why::NotNeeded | Why::OtherCheck => false,
+        }
+    }
 }
 
 /// What is looked at, in the order of a report.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray, Serialize,
-)]
-#[serde(into = "&'static str")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 pub enum CheckId {
     /// The function's credentials for the source pool.
     #[strum(to_string = "source.credentials")]
@@ -187,14 +248,35 @@ impl Finding {
         Self::new(Status::Fail, detail, fix)
     }
 
-    pub(super) fn skipped(detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(Status::Skipped, detail, fix)
+    pub(super) fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Status::Skipped(why), detail, fix)
+    }
+
+    /// Known to a deployed function alone.
+    pub(super) fn waits_for_function() -> Self {
+        Self::skipped(
+            Why::WaitsForFunction,
+            "Only the function can know this, from where it runs.",
+            "Run this with --function NAME, once the function is deployed.",
+        )
+    }
+
+    /// The same finding, and as whom it was asked for.
+    pub(super) fn asked_as(self, who: &str) -> Self {
+        Finding {
+            detail: format!("Asked as {who}: {}", self.detail),
+            ..self
+        }
     }
 
     /// Not looked at, because of what another check says.
     pub(super) fn because_of(id: CheckId) -> Self {
         let id = id.as_str();
-        Self::skipped(format!("Not known because of {id}."), format!("See {id}."))
+        Self::skipped(
+            Why::OtherCheck,
+            format!("Not known because of {id}."),
+            format!("See {id}."),
+        )
     }
 
     /// Whether migrations fail.
@@ -218,6 +300,17 @@ impl Finding {
             fix: self.fix,
         }
     }
+}
+
+/// A check for which the operator's credentials lack these actions.
+pub(super) fn credentials_may_not(actions: &str, user_pool_id: &str) -> Finding {
+    Finding::skipped(
+        Why::NoPermission,
+        "These credentials may not look at this.",
+        format!(
+            "Run this with credentials that are allowed cognito-idp:{actions} on the user pool {user_pool_id}."
+        ),
+    )
 }
 
 /// What to do about a failure that may pass.

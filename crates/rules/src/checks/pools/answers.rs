@@ -2,7 +2,7 @@
 
 use super::super::{
     facts::{PoolsFacts, UserPoolDescription},
-    report::{CheckId, Finding, Looked, shown},
+    report::{CheckId, Finding, Looked, Why, credentials_may_not, shown},
 };
 use crate::{
     outcome::{Cause, Failure},
@@ -42,7 +42,7 @@ impl<'a> Pools<'a> {
         let destination = &self.facts.destination;
         let not_allowed = |failure: &Failure| failure.cause == Cause::NotAllowed;
         if not_allowed(failure) {
-            Err(may_not_look(actions, &destination.id))
+            Err(credentials_may_not(actions, &destination.id))
         } else if destination.pool.as_ref().err().is_none_or(not_allowed) {
             Ok(Finding::not_asked(what, failure))
         } else {
@@ -50,13 +50,14 @@ impl<'a> Pools<'a> {
         }
     }
 
-    /// An answer of the source pool that is missing. Nothing fails because of it: the function judges whether that pool
-    /// is in reach, and whoever runs this may have no access to it.
+    /// An answer of the source pool that is missing. Nothing fails because of it: `source.pool` judges whether that pool
+    /// is in reach.
     pub(super) fn unread_source(&self, action: &str, failure: &Failure) -> Finding {
         if failure.cause == Cause::NotAllowed {
-            return may_not_look(action, &self.facts.source.id);
+            return credentials_may_not(action, &self.facts.source.id);
         }
         Finding::skipped(
+            Why::NoAnswer,
             format!("The source pool could not be asked: {}.", shown(failure)),
             "Run this with credentials of the source pool's account. If they are, check SRC_USER_POOL_ID and \
              SRC_REGION.",
@@ -82,13 +83,3 @@ pub(super) fn fit<'a>(
 
 /// What it takes to look at the app clients of a pool, behind `cognito-idp:`.
 pub(super) const APP_CLIENTS: &str = "ListUserPoolClients and cognito-idp:DescribeUserPoolClient";
-
-/// A check that may not look.
-pub(super) fn may_not_look(actions: &str, user_pool_id: &str) -> Finding {
-    Finding::skipped(
-        "These credentials may not look at this.",
-        format!(
-            "Run this with credentials that are allowed cognito-idp:{actions} on the user pool {user_pool_id}."
-        ),
-    )
-}

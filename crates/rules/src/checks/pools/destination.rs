@@ -3,9 +3,9 @@
 use super::{
     super::{
         facts::AppClients,
-        report::{CheckId, Finding, Looked},
+        report::{CheckId, Finding, Looked, Why, credentials_may_not},
     },
-    answers::{Pools, may_not_look},
+    answers::Pools,
 };
 use crate::{
     admission::OnMfa,
@@ -35,7 +35,7 @@ impl Pools<'_> {
                 })
             }
             Err(failure) => match failure.cause {
-                Cause::NotAllowed => Err(may_not_look("DescribeUserPool", id)),
+                Cause::NotAllowed => Err(credentials_may_not("DescribeUserPool", id)),
                 Cause::NotFound => Ok(Finding::fail(
                     format!("The user pool {id} does not exist."),
                     "Correct the id of the destination pool. The pool must be in the account and Region of the \
@@ -56,6 +56,7 @@ impl Pools<'_> {
                 ));
             };
             return Err(Finding::skipped(
+                Why::WaitsForFunction,
                 format!(
                     "The user_migration trigger is {trigger}. Whether that is the function is not known."
                 ),

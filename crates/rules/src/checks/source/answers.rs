@@ -2,17 +2,27 @@
 
 use super::super::{
     facts::{Answer, SignInOfNobody, SourceFacts},
-    report::{CheckId, Finding},
+    report::{CheckId, Finding, Why, credentials_may_not},
 };
 use crate::{
     outcome::{Cause, Failure},
     settings::Settings,
 };
 
-/// The facts, and the settings under which they are judged.
+/// The facts, who asked for them, and the settings under which they are judged.
 pub(super) struct Source<'a> {
     pub(super) settings: &'a Settings,
     pub(super) facts: &'a SourceFacts,
+    pub(super) asked_by: AskedBy,
+}
+
+/// Who asks the source pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AskedBy {
+    /// The function, from where it runs.
+    Function,
+    /// An operator, with credentials of their own, which say nothing about the function's.
+    Operator,
 }
 
 impl<'a> Source<'a> {
@@ -24,6 +34,9 @@ impl<'a> Source<'a> {
 
     /// Why the source pool does not accept the function, if that is so.
     pub(super) fn bad_credentials(&self) -> Option<&'a Failure> {
+        if self.asked_by == AskedBy::Operator {
+            return None;
+        }
         fn bad<T>(answer: &Answer<T>) -> Option<&Failure> {
             let failure = answer.as_ref().err()?;
             let bad = matches!(
@@ -90,10 +103,14 @@ impl<'a> Source<'a> {
 
     /// A check that may not look.
     pub(super) fn may_not_look(&self, action: &str) -> Finding {
-        Finding::skipped(
-            "The function may not look at this.",
-            format!("{} In Terraform: preflight = true.", self.grant(action)),
-        )
+        match self.asked_by {
+            AskedBy::Function => Finding::skipped(
+                Why::NoPermission,
+                "The function may not look at this.",
+                format!("{} In Terraform: preflight = true.", self.grant(action)),
+            ),
+            AskedBy::Operator => credentials_may_not(action, &self.settings.source.user_pool_id),
+        }
     }
 
     /// Who is to be allowed an action in the source pool.

@@ -3,9 +3,9 @@
 use super::{
     super::{
         facts::Triggers,
-        report::{Finding, Looked, TRY_AGAIN, shown},
+        report::{Finding, Looked, TRY_AGAIN, Why, shown},
     },
-    answers::Source,
+    answers::{AskedBy, Source},
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
@@ -52,11 +52,17 @@ impl Source<'_> {
             Err(failure) => failure,
         };
         self.has_credentials()?;
+        let is_operator = self.asked_by == AskedBy::Operator;
         if self.pool_is_missing() {
             return Ok(Finding::fail(
                 format!("The user pool {id} does not exist in {region}."),
-                "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
-                 account, set SRC_ROLE_ARN.",
+                if is_operator {
+                    "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
+                     account, name a profile of that account with --source-profile."
+                } else {
+                    "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
+                     account, set SRC_ROLE_ARN."
+                },
             ));
         }
         if failure.cause == Cause::NotAllowed {
@@ -64,10 +70,17 @@ impl Source<'_> {
         }
         Ok(Finding::fail(
             format!("The source pool could not be asked: {}.", shown(failure)),
-            format!(
-                "Make sure that the function reaches Cognito in {region}. Check SRC_REGION, the function's network \
-                 and the quotas of the account.",
-            ),
+            if is_operator {
+                format!(
+                    "Run this with credentials of the account of {id}. If they are, check SRC_USER_POOL_ID, SRC_REGION \
+                     and the network."
+                )
+            } else {
+                format!(
+                    "Make sure that the function reaches Cognito in {region}. Check SRC_REGION, the function's network \
+                     and the quotas of the account."
+                )
+            },
         ))
     }
 
@@ -121,6 +134,7 @@ impl Source<'_> {
         const WHO: &str = "With these settings only the sign-up guard would read them.";
         Err(if may_not {
             Finding::skipped(
+                Why::NotNeeded,
                 format!("The function may not read profiles. {WHO}"),
                 format!(
                     "Needed only where the function is the destination pool's pre_sign_up trigger: {grant} In \
@@ -129,6 +143,7 @@ impl Source<'_> {
             )
         } else {
             Finding::skipped(
+                Why::NotNeeded,
                 format!("Profiles could not be asked for: {}. {WHO}", shown(failure)),
                 TRY_AGAIN,
             )
@@ -258,6 +273,7 @@ impl Source<'_> {
         let Some(round_trip) = self.facts.round_trip else {
             self.pool_answers()?;
             return Err(Finding::skipped(
+                Why::NoAnswer,
                 "No answer of the source pool could be timed.",
                 TRY_AGAIN,
             ));

@@ -119,9 +119,18 @@ fn found(checks: &[Check]) -> String {
     let bad: Vec<_> = checks
         .iter()
         .filter(|check| check.status != Status::Ok)
-        .map(|check| format!("{:?} {}", check.status, check.id.as_str()))
+        .map(|check| format!("{} {}", name(check.status), check.id.as_str()))
         .collect();
     bad.join(", ")
+}
+
+fn name(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "Ok",
+        Status::Warn => "Warn",
+        Status::Fail => "Fail",
+        Status::Skipped(_) => "Skipped",
+    }
 }
 
 fn check(checks: &[Check], id: CheckId) -> &Check {
@@ -139,8 +148,14 @@ fn assert_helps(checks: &[Check]) {
         }
         let is_ok = check.status == Status::Ok;
         assert_eq!(check.fix.is_empty(), is_ok, "{check:?} of {checks:#?}");
-        let skipped = check.status == Status::Skipped;
-        if let Some(id) = check.fix.strip_prefix("See ").filter(|_| skipped) {
+        let skipped = matches!(check.status, Status::Skipped(_));
+        let points = check.status == Status::Skipped(Why::OtherCheck);
+        assert_eq!(
+            points,
+            skipped && check.fix.starts_with("See "),
+            "{check:?}"
+        );
+        if let Some(id) = check.fix.strip_prefix("See ").filter(|_| points) {
             let id = id.strip_suffix('.').unwrap();
             let points = |other: &Check| other.id.as_str() == id && other.status != Status::Ok;
             let cause = checks.iter().find(|other| points(other));
@@ -153,8 +168,10 @@ fn assert_helps(checks: &[Check]) {
             let says = [
                 "cognito-idp:",
                 "Name the function",
+                "--function NAME",
                 "Try again",
                 "SRC_USER_POOL_ID",
+                "SRC_CLIENT_ID",
             ];
             assert!(
                 says.iter().any(|words| check.fix.contains(words)),
@@ -189,7 +206,10 @@ fn a_report_is_answered_under_the_names_of_its_contract() {
     assert!(!report.ok);
     assert_eq!(report.ids(Status::Fail), "source.client");
     assert_eq!(report.ids(Status::Warn), "time.source");
-    assert_eq!(report.ids(Status::Skipped), "source.flow,source.secret");
+    assert_eq!(
+        report.ids(Status::Skipped(Why::OtherCheck)),
+        "source.flow,source.secret"
+    );
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["ok"], false);
     assert_eq!(json["users"], serde_json::json!({"source": 5}));
@@ -198,6 +218,11 @@ fn a_report_is_answered_under_the_names_of_its_contract() {
         serde_json::json!({
             "id": "source.credentials", "status": "ok", "detail": "The function has credentials of its own.", "fix": "",
         })
+    );
+    let flow = &json["checks"][3];
+    assert_eq!(
+        (&flow["status"], &flow["why"]),
+        (&"skipped".into(), &"other_check".into())
     );
     let statuses: Vec<_> = json["checks"]
         .as_array()
@@ -225,16 +250,28 @@ fn the_users_of_a_pool_that_was_not_asked_are_left_out() {
     }
 }
 
-/// Only what fails keeps a report from being `ok`.
+/// A check that was not made is no pass, unless it is for the function or another check to say so.
 #[test]
-fn a_report_is_ok_unless_something_fails() {
-    for status in [Status::Ok, Status::Warn, Status::Fail, Status::Skipped] {
+fn a_report_is_ok_unless_something_fails_or_could_not_be_looked_at() {
+    let skipped = |why: Why| match why {
+        Why::NoPermission | Why::NoAnswer => false,
+        Why::WaitsForFunction | Why::NotNeeded | Why::OtherCheck => true,
+    };
+    let statuses = [
+        (Status::Ok, true),
+        (Status::Warn, true),
+        (Status::Fail, false),
+    ];
+    let skips = Why::VARIANTS
+        .iter()
+        .map(|&why| (Status::Skipped(why), skipped(why)));
+    for (status, ok) in statuses.into_iter().chain(skips) {
         let checks = vec![Check {
             id: CheckId::PoolsCase,
             status,
             detail: String::new(),
             fix: String::new(),
         }];
-        assert_eq!(report(checks).ok, status != Status::Fail, "{status:?}");
+        assert_eq!(report(checks).ok, ok, "{status:?}");
     }
 }

@@ -287,10 +287,14 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         assert_eq!(found(&checks), expected, "{what}: {checks:#?}");
         assert_helps(&checks);
         // Of those that say what to do: the one that failed, else the first that was skipped.
-        let fixes = |status| checks.iter().find(move |check| check.status == status);
-        let finding = fixes(Status::Fail).or_else(|| fixes(Status::Warn));
+        let fixes = |status| {
+            checks
+                .iter()
+                .find(move |check| name(check.status) == status)
+        };
+        let finding = fixes("Fail").or_else(|| fixes("Warn"));
         let fix = finding
-            .or_else(|| fixes(Status::Skipped))
+            .or_else(|| fixes("Skipped"))
             .map_or("", |check| &check.fix);
         for name in *names {
             assert!(fix.contains(name), "{what}: {name} is not in {fix:?}");
@@ -322,9 +326,9 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
         ("", Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "asks for no secret"),
         (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
         ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
-        (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped, "source.flow"),
-        (SECRET, Some(Ok(SignInOfNobody::LetIn)), Status::Skipped, "source.flow"),
-        (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
+        (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped(Why::OtherCheck), "source.flow"),
+        (SECRET, Some(Ok(SignInOfNobody::LetIn)), Status::Skipped(Why::OtherCheck), "source.flow"),
+        (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped(Why::NoPermission), "may not look"),
     ];
     for (secret, tried, status, words) in cases {
         let settings = settings(&[("SRC_CLIENT_SECRET", secret)]);
@@ -595,5 +599,111 @@ fn nobody_signs_in_where_it_could_do_harm_or_says_nothing() {
             let may = may_try_sign_in(settings, &Ok(pool()), &Err(failed));
             assert_eq!(may, *cause != Cause::NotFound, "{cause:?}");
         }
+    }
+}
+
+/// The same verdicts, in the words of an operator; what needs the function waits for it.
+#[test]
+fn an_operator_judges_what_the_source_pool_says_of_itself() {
+    const WAITING: [CheckId; 5] = [
+        CheckId::SourceCredentials,
+        CheckId::SourceSecret,
+        CheckId::SourceRead,
+        CheckId::SourceLookup,
+        CheckId::TimeSource,
+    ];
+    type Facts = (Answer<UserPoolDescription>, Option<Answer<AppClient>>);
+    let good = || (Ok(pool()), Some(Ok(client())));
+    let fails = |cause| (Err(failure(cause)), Some(Err(failure(cause))));
+    let off = AppClient {
+        admin_password_flow: false,
+        ..client()
+    };
+    const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.mfa";
+    #[rustfmt::skip]
+    let cases: [(Facts, &str, &str, bool); 9] = [
+        (good(), "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
+        ((Ok(pool()), Some(Ok(off))), "Fail source.flow, Warn source.mfa", "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
+        ((Ok(pool()), Some(Err(failure(Cause::NotFound)))),
+         "Fail source.client, Skipped source.flow, Warn source.mfa", "SRC_CLIENT_ID", false),
+        ((Ok(pool()), None), "Skipped source.client, Skipped source.flow, Warn source.mfa", "SRC_CLIENT_ID", false),
+        (fails(Cause::NotAllowed), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
+        ((Ok(pool()), Some(Err(failure(Cause::NotAllowed)))),
+         "Skipped source.client, Skipped source.flow, Warn source.mfa", "cognito-idp:DescribeUserPoolClient ", false),
+        (fails(Cause::NotFound), "Fail source.pool, {pool}", "--source-profile", false),
+        (fails(Cause::Credentials), "Fail source.pool, {pool}", "credentials of the account", false),
+        (fails(Cause::Busy), "Fail source.pool, {pool}", "network", false),
+    ];
+    for ((pool, client), expected, fix, ok) in cases {
+        let checks = source_as_operator(&settings(&[]), &pool, client.as_ref());
+        let (waiting, asked): (Vec<_>, Vec<_>) = checks
+            .iter()
+            .cloned()
+            .partition(|check| check.status == Status::Skipped(Why::WaitsForFunction));
+        let waiting: Vec<_> = waiting.iter().map(|check| check.id).collect();
+        assert_eq!(waiting, WAITING);
+        assert_eq!(
+            found(&asked),
+            expected.replace("{pool}", BEHIND_POOL),
+            "{checks:#?}"
+        );
+        assert_eq!(is_ok(&checks), ok, "{checks:#?}");
+        assert_helps(&checks);
+        assert!(
+            asked.iter().any(|check| check.fix.contains(fix)),
+            "{checks:#?}"
+        );
+        for check in asked {
+            let points = check.status == Status::Skipped(Why::OtherCheck);
+            let names_operator = check.detail.starts_with("Asked as the operator: ");
+            assert!(
+                names_operator
+                    || (client.is_none() && (points || check.id == CheckId::SourceClient)),
+                "{check:?}"
+            );
+            for text in [&check.detail, &check.fix] {
+                assert!(
+                    !text.contains("the function may") && !text.contains("function's"),
+                    "{check:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operator_judges_what_the_profile_of_a_sign_in_holds() {
+    let client = AppClient {
+        readable: Some(vec![]),
+        ..client()
+    };
+    let settings = settings(&[("SRC_PROFILE", "id_token")]);
+    let checks = source_as_operator(&settings, &Ok(pool()), Some(&Ok(client)));
+    let check = check(&checks, CheckId::SourceAttributes);
+    assert_eq!(check.status, Status::Fail, "{check:?}");
+}
+
+/// What keeps a check from being made, where no other check says so.
+#[test]
+fn a_skipped_check_says_why() {
+    let why = |variables: &[(&str, &str)], change: fn(&mut SourceFacts), id: CheckId| {
+        let mut facts = facts();
+        change(&mut facts);
+        check(&source(&settings(variables), &facts), id).status
+    };
+    type Case<'a> = (&'a [(&'a str, &'a str)], fn(&mut SourceFacts), CheckId, Why);
+    #[rustfmt::skip]
+    let cases: [Case; 4] = [
+        (&[], |facts| facts.pool = Err(failure(Cause::NotAllowed)), CheckId::SourcePool, Why::NoPermission),
+        (&[], |facts| facts.round_trip = None, CheckId::TimeSource, Why::NoAnswer),
+        (PUBLIC, |facts| facts.profiles = Err(failure(Cause::NotAllowed)), CheckId::SourceRead, Why::NotNeeded),
+        (PUBLIC, |facts| facts.profiles = Err(failure(Cause::Busy)), CheckId::SourceRead, Why::NotNeeded),
+    ];
+    for (variables, change, id, expected) in cases {
+        assert_eq!(
+            why(variables, change, id),
+            Status::Skipped(expected),
+            "{id:?}"
+        );
     }
 }
