@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rules::settings::ALL;
 
+use crate::near::nearest;
+
 /// What an operator wants to know of a migration between two Amazon Cognito user pools: before, during and after it.
 ///
 /// The settings are the function's own environment variables, under the same names. They are taken from the environment,
@@ -242,7 +244,13 @@ fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
     match ALL.iter().any(|variable| variable.name == name) {
         true => Ok((name.to_owned(), value.to_owned())),
-        false => Err("the function has no such setting".to_owned()),
+        false => {
+            let names = ALL.iter().map(|variable| variable.name);
+            Err(match nearest(name, names) {
+                Some(meant) => format!("the function has no such setting: did you mean {meant}?"),
+                None => "the function has no such setting".to_owned(),
+            })
+        }
     }
 }
 
@@ -288,6 +296,9 @@ mod tests {
         assert_eq!(read(r#"ATTRIBUTE_MAP={"a":"b=c"}"#), Some(set));
         assert_eq!(read("ON_MFA"), None);
         assert_eq!(read("PATH=/bin"), None);
+        let meant = setting("SRC_LOKUP=email").unwrap_err();
+        assert!(meant.ends_with(": did you mean SRC_LOOKUP?"), "{meant}");
+        assert!(!setting("PATH=/bin").unwrap_err().contains("did you mean"));
     }
 
     #[test]

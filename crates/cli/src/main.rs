@@ -14,6 +14,7 @@ mod claims;
 mod context;
 mod explain;
 mod interrupt;
+mod near;
 mod preflight;
 mod problem;
 mod progress;
@@ -32,6 +33,8 @@ use std::{
 };
 
 use clap::Parser as _;
+use pools::operator::{Wait, show_waits};
+use rules::outcome::Failure;
 
 use arguments::{Arguments, Command};
 use changes::{Changes, NOTHING_WAS_CHANGED};
@@ -59,6 +62,7 @@ impl Told {
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::parse();
+    show_waits(show_wait);
     let told = match Interrupt::catch() {
         Ok(interrupt) => {
             // It has users to remove before it ends.
@@ -94,6 +98,17 @@ async fn main() -> ExitCode {
             problem.status()
         }
     }
+}
+
+/// Tells of a wait that would otherwise be silent.
+fn show_wait(wait: &Wait<'_>) {
+    let Failure {
+        operation, code, ..
+    } = wait.failure;
+    let seconds = wait.so_far.as_secs();
+    eprintln!(
+        "cognito-migration: {operation} has failed for {seconds} seconds ({code}). It is tried again, for some minutes."
+    );
 }
 
 async fn run(arguments: Arguments, interrupt: Interrupt, changes: &Changes) -> Answer<Told> {

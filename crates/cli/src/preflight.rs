@@ -1,7 +1,7 @@
 //! What would keep migrations from working: what only the function can know, and what both pools say of themselves.
 
 use comfy_table::Cell;
-use pools::operator::OperatorsPool;
+use pools::operator::{NoCredentials, OperatorsPool};
 use rules::{
     checks::{self, Answer as Asked, AppClient, Check, PoolFacts, PoolsFacts, Status, WHY, Why},
     selection::Selection,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
-    context::{Context, Set, function_region},
+    context::{Context, Set, function_region, not_answered},
     problem::{Answer, Problem},
     show,
 };
@@ -59,6 +59,17 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
     let destination = context.destination_pool(pool).await;
     let function_arn = arn.or_else(|| options.function_arn.clone());
     let facts = facts(&settings, &source, &destination, function_arn).await;
+    // Without credentials no pool is judged.
+    for (what, pool) in [
+        ("the destination pool", &facts.destination),
+        ("the source pool", &facts.source),
+    ] {
+        if let Err(failure) = &pool.pool
+            && NoCredentials::of_code(&failure.code).is_some()
+        {
+            return Err(not_answered(what, &pool.id, failure));
+        }
+    }
     let of_function = of_function.unwrap_or_else(|| {
         let checks = checks::source_as_operator(&settings, &facts.source.pool, client.as_ref());
         Report {

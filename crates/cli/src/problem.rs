@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use pools::operator::NO_CREDENTIALS;
+use pools::operator::{NO_CREDENTIALS, NoCredentials, is_throttled};
 use rules::{
     outcome::{Cause, Failure},
     settings::Mistakes,
@@ -41,6 +41,10 @@ impl Problem {
         let mut letters = what.chars();
         let first = letters.next().map(|first| first.to_uppercase().to_string());
         let subject = first.unwrap_or_default() + letters.as_str();
+        if let Some(kind) = NoCredentials::of_code(code) {
+            let help = help(kind);
+            return Problem::cannot(format!("No credentials could be had for {what}: {help}"));
+        }
         Problem::cannot(match failure.cause {
             _ if failure.code == NO_CREDENTIALS => format!(
                 "No credentials could be had for {what}: set AWS_PROFILE, or name a profile that exists with --profile or \
@@ -58,13 +62,20 @@ impl Problem {
                 "AWS does not take these credentials ({operation}: {code}): check --profile and --source-profile."
             ),
             Cause::Unreachable => {
-                format!("{subject} cannot be reached ({operation}: {code}): check the network.")
+                format!(
+                    "{subject} cannot be reached ({operation}: {code}): check the network. If a proxy has root certificates \
+                     of its own, name their file in AWS_CA_BUNDLE or SSL_CERT_FILE."
+                )
             }
             Cause::Stranger => format!(
                 "Something that is not AWS answered for {what} ({operation}: {code}): check the proxy and the endpoint."
             ),
+            Cause::Busy if is_throttled(failure) => format!(
+                "{subject} throttled every try for minutes ({operation}: {code}): try again, with a lower --rate."
+            ),
             Cause::Busy => format!(
-                "{subject} did not answer in minutes ({operation}: {code}): try again, with a lower --rate."
+                "{subject} answered every try for minutes with a fault ({operation}: {code}): try again later. A lower \
+                 --rate does not help."
             ),
             _ => format!("{subject} could not be asked ({operation}: {code})."),
         })
@@ -73,6 +84,33 @@ impl Problem {
     /// The status with which the program ends.
     pub fn status(&self) -> ExitCode {
         ExitCode::from(if self.is_usage { 2 } else { 1 })
+    }
+}
+
+/// What to do where credentials are missing for this reason.
+fn help(kind: NoCredentials) -> &'static str {
+    match kind {
+        NoCredentials::MissingProfile => {
+            "the profile, or one that it builds on, does not exist. Name one that exists with --profile or \
+             --source-profile, or in AWS_PROFILE."
+        }
+        NoCredentials::MfaProfile => {
+            "the role of its profile wants a code of an MFA device (mfa_serial), for which this program does not ask. Put \
+             what aws configure export-credentials --profile NAME --format env prints into the environment, and leave the \
+             profile out."
+        }
+        NoCredentials::LoginSession => {
+            "the session of its profile has ended, or never began. Run aws login --profile NAME."
+        }
+        NoCredentials::SsoSession => {
+            "the SSO session of its profile has ended, or never began. Run aws sso login --profile NAME."
+        }
+        NoCredentials::CredentialProcess => {
+            "the credential_process of its profile failed. Run that command by itself to see why."
+        }
+        NoCredentials::WrongClock => {
+            "AWS does not take signatures of this machine, because its clock is wrong. Set the clock."
+        }
     }
 }
 
@@ -85,5 +123,59 @@ impl From<Mistakes> for Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.sentence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(cause: Cause, code: &'static str) -> String {
+        Problem::not_answered("the pool", &Failure::new(cause, "GetCSVHeader", code)).to_string()
+    }
+
+    #[test]
+    fn a_lower_rate_is_advised_against_throttling_alone() {
+        for code in ["TooManyRequestsException", "ThrottlingException", "Http429"] {
+            let said = said(Cause::Busy, code);
+            assert!(said.ends_with("try again, with a lower --rate."), "{said}");
+        }
+        for code in [
+            "InternalErrorException",
+            "Http500",
+            "Http503",
+            "UnreadableAnswer",
+        ] {
+            let said = said(Cause::Busy, code);
+            assert!(
+                said.contains(code) && said.ends_with("A lower --rate does not help."),
+                "{said}"
+            );
+        }
+        assert!(!said(Cause::Unreachable, "Timeout").contains("--rate"));
+    }
+
+    #[test]
+    fn a_lost_connection_names_the_variables_of_own_roots() {
+        let said = said(Cause::Unreachable, "Connection");
+        for name in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
+            assert!(said.contains(name), "{said}");
+        }
+    }
+
+    #[test]
+    fn each_reason_for_missing_credentials_has_its_own_advice() {
+        for (code, advice) in [
+            ("MissingProfile", "--source-profile"),
+            ("MfaProfile", "aws configure export-credentials"),
+            ("LoginSession", "aws login"),
+            ("SsoSession", "aws sso login"),
+            ("CredentialProcess", "credential_process"),
+            ("WrongClock", "clock"),
+            ("Credentials", "AWS_PROFILE"),
+        ] {
+            let said = said(Cause::Credentials, code);
+            assert!(said.contains(advice), "{code}: {said}");
+        }
     }
 }

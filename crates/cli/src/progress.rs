@@ -1,6 +1,7 @@
 //! How far the migration is, and how long the rest would take at the present pace.
 //!
-//! Cognito estimates the numbers of users, and brings its estimate up to date about once a day.
+//! Cognito estimates the numbers of users, and brings its estimate up to date about once a day. They do not tell migrated
+//! users from those who signed up in the destination pool: the function's metric does.
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,8 @@ use crate::{
 };
 
 const DAYS_SHOWN: u8 = 14;
+/// CloudWatch keeps metrics for 455 days.
+const DAYS_COUNTED: u64 = 455;
 /// A week: people who sign in on working days only must not look like a standstill on a Sunday.
 const DAYS_OF_PACE: u8 = 7;
 const BAR: usize = 60;
@@ -39,8 +42,8 @@ pub async fn run(context: &Context, options: &arguments::Progress) -> Answer<Tol
     let progress = Progress {
         source: users("the source pool", &source_pool).await?,
         destination: users("the destination pool", &destination_pool).await?,
-        per_day: match &options.function {
-            Some(function) => Some(per_day(context, function, destination, today).await?),
+        counted: match &options.function {
+            Some(function) => Some(counted(context, function, destination, today).await?),
             None => None,
         },
         today,
@@ -61,55 +64,72 @@ fn function_name(function: &str) -> &str {
     name.unwrap_or(function)
 }
 
-/// How many users were migrated on each of the last days, the present one included.
-async fn per_day(
-    context: &Context,
-    function: &str,
-    pool: &str,
-    today: u64,
-) -> Answer<BTreeMap<u64, u64>> {
+/// What the function has counted.
+async fn counted(context: &Context, function: &str, pool: &str, today: u64) -> Answer<Counted> {
     let region = function_region(function, pool);
     let metrics = context.account(region).await.metrics(region);
+    let oldest = today.saturating_sub(DAYS_COUNTED - 1);
     let first = today.saturating_sub(u64::from(DAYS_SHOWN) - 1);
     let moment = |day: u64| Duration::from_secs(day * DAY.as_secs());
     let counted = metrics
-        .migrations_per_day(function_name(function), moment(first), moment(today + 1))
+        .migrations_per_day(function_name(function), moment(oldest), moment(today + 1))
         .await
         .map_err(|failure| Problem::not_answered("the function's metric", &failure))?;
     let mut per_day: BTreeMap<_, _> = (first..=today).map(|day| (day, 0)).collect();
+    let mut in_all = 0;
     for (begins, number) in counted {
+        // A sum of whole numbers.
+        let number = number.round() as u64;
+        in_all += number;
         if let Some(counted) = per_day.get_mut(&(begins.as_secs() / DAY.as_secs())) {
-            // A sum of whole numbers.
-            *counted += number.round() as u64;
+            *counted += number;
         }
     }
-    Ok(per_day)
+    Ok(Counted { in_all, per_day })
 }
 
-/// Both pools' users, and the migrations of the last days. Days are counted since 1970.
+/// The migrations that the function has counted. Days are counted since 1970.
+struct Counted {
+    /// As far back as the metric reaches.
+    in_all: u64,
+    /// On each of the last days, the present one included.
+    per_day: BTreeMap<u64, u64>,
+}
+
+/// Both pools' users, and the migrations.
 struct Progress {
     source: u64,
     destination: u64,
-    per_day: Option<BTreeMap<u64, u64>>,
+    counted: Option<Counted>,
     today: u64,
 }
 
 impl Progress {
-    /// The part of the source pool's users whom the destination pool has, too. Those who signed up count as well.
-    fn share(&self) -> f64 {
-        match self.source {
-            0 => 1.0,
-            source => (self.destination as f64 / source as f64).min(1.0),
+    /// How many users have moved; `None` where no number tells them from those who signed up in the destination pool.
+    fn moved(&self) -> Option<u64> {
+        let in_all = self.counted.as_ref().map_or(0, |counted| counted.in_all);
+        match (self.source, self.destination, in_all) {
+            (0, ..) | (_, 0, 0) => Some(0),
+            // A function without metrics counts nothing.
+            (_, _, 0) => None,
+            // A migration that an app tried twice counts twice.
+            (source, _, in_all) => Some(in_all.min(source)),
         }
     }
 
-    fn left(&self) -> u64 {
-        self.source.saturating_sub(self.destination)
+    /// The part of the source pool's users who have moved.
+    fn share(&self) -> Option<f64> {
+        let moved = self.moved()?;
+        (self.source > 0).then(|| moved as f64 / self.source as f64)
+    }
+
+    fn left(&self) -> Option<u64> {
+        Some(self.source.saturating_sub(self.moved()?))
     }
 
     /// Migrations per day over the last whole days: the present day is not over.
     fn pace(&self) -> Option<f64> {
-        let per_day = self.per_day.as_ref()?;
+        let per_day = &self.counted.as_ref()?.per_day;
         let from = self.today.saturating_sub(u64::from(DAYS_OF_PACE));
         let days: Vec<_> = per_day
             .range(from..self.today)
@@ -125,12 +145,12 @@ impl Progress {
     /// How many more days the rest would take; `None` at a standstill.
     fn days_left(&self) -> Option<u64> {
         let pace = self.pace().filter(|pace| *pace > 0.0)?;
-        Some((self.left() as f64 / pace).ceil() as u64)
+        Some((self.left()? as f64 / pace).ceil() as u64)
     }
 
     fn json(&self, source: &str, destination: &str) -> serde_json::Value {
-        let per_day = self.per_day.as_ref().map(|per_day| {
-            let days = per_day.iter();
+        let per_day = self.counted.as_ref().map(|counted| {
+            let days = counted.per_day.iter();
             days.map(|(day, number)| (date(*day), *number))
                 .collect::<BTreeMap<_, _>>()
         });
@@ -138,10 +158,10 @@ impl Progress {
             "source_pool": source,
             "destination_pool": destination,
             "users": {"source": self.source, "destination": self.destination},
-            "share": self.share(),
+            "share": self.share().map(|share| rounded(share, 1000.0)),
             "left": self.left(),
             "migrated_per_day": per_day,
-            "pace": self.pace(),
+            "pace": self.pace().map(|pace| rounded(pace, 10.0)),
             "days_left": self.days_left(),
             "until": self.days_left().map(|days| date(self.today.saturating_add(days))),
         })
@@ -152,12 +172,11 @@ impl Progress {
             |name: &str, users: u64| format!("{name:<16} {:>12} users\n", show::grouped(users));
         let mut text =
             pool("source pool", self.source) + &pool("destination pool", self.destination);
-        text += &format!(
-            "{} {:.1}%\n",
-            bar(self.share(), BAR, '░'),
-            self.share() * 100.0
-        );
-        if let Some(per_day) = &self.per_day {
+        if let Some(share) = self.share() {
+            let bar = bar(share, BAR, '░');
+            text += &format!("{bar} {:.1}%\n", share * 100.0);
+        }
+        if let Some(Counted { per_day, .. }) = &self.counted {
             let sum = show::grouped(per_day.values().sum());
             text += &format!("\nMigrated per day ({sum} in {} days)\n", per_day.len());
             let most = per_day.values().copied().max().unwrap_or_default().max(1);
@@ -170,11 +189,25 @@ impl Progress {
     }
 
     fn outlook(&self) -> String {
-        let left = show::grouped(self.left());
-        if self.left() == 0 {
-            return "Every user of the source pool may be in the destination pool by now."
+        if self.source == 0 {
+            return "The source pool has no users.".to_owned();
+        }
+        let Some(left) = self.left() else {
+            let more = match self.counted {
+                Some(_) => "The function has counted no migration.",
+                None => "--function NAME shows the migrations that the function has counted.",
+            };
+            return format!(
+                "How many users have moved is not known: users who signed up in the destination pool count there, too. \
+                 {more} stragglers finds who has not moved, and subs lists who has."
+            );
+        };
+        if left == 0 {
+            return "The function has counted as many migrations as the source pool has users. stragglers finds who has \
+                    not moved."
                 .to_owned();
         }
+        let left = show::grouped(left);
         match (self.pace(), self.days_left()) {
             (None, _) => format!("{left} users are left. --function NAME shows the pace."),
             (Some(pace), Some(days)) => format!(
@@ -188,6 +221,11 @@ impl Progress {
             ),
         }
     }
+}
+
+/// A number to one part of so many.
+fn rounded(number: f64, parts: f64) -> f64 {
+    (number * parts).round() / parts
 }
 
 /// A day since 1970 as the calendar names it.
@@ -227,21 +265,31 @@ mod tests {
         Progress {
             source,
             destination,
-            per_day: Some(per_day),
+            counted: Some(Counted {
+                in_all: per_day.values().sum(),
+                per_day,
+            }),
             today: TODAY,
+        }
+    }
+
+    fn without_function(source: u64, destination: u64) -> Progress {
+        Progress {
+            counted: None,
+            ..progress(source, destination, &[])
         }
     }
 
     #[test]
     fn the_pace_is_the_mean_of_the_last_seven_whole_days() {
-        let progress = progress(8, 0, &[(0, 1000), (1, 5), (2, 2), (8, 99)]);
+        let progress = progress(1114, 0, &[(0, 1000), (1, 5), (2, 2), (8, 99)]);
         assert_eq!(progress.pace(), Some(1.0));
         assert_eq!(progress.days_left(), Some(8));
         let text = progress.for_people();
         for part in [
-            "source pool                 8 users\n",
+            "source pool             1,114 users\n",
             "destination pool            0 users\n",
-            " 0.0%\n",
+            " 99.3%\n",
             "(1,106 in 14 days)",
             "At 1.0 a day, the mean of the last 7 days, that takes 8 more days, until about 2026-01-23.",
         ] {
@@ -259,27 +307,55 @@ mod tests {
     fn a_standstill_and_an_end_are_told() {
         for (progress, told) in [
             (
-                progress(8, 0, &[(0, 3), (9, 3)]),
-                "8 users are left. Nobody was migrated in the last 7 days.",
+                progress(8, 2, &[(0, 3), (9, 3)]),
+                "2 users are left. Nobody was migrated in the last 7 days.",
             ),
             (
-                progress(8, 9, &[]),
-                "Every user of the source pool may be in the destination pool by now.",
+                progress(8, 9, &[(0, 9)]),
+                "The function has counted as many migrations as the source pool has users. stragglers finds who has not \
+                 moved.",
             ),
+            (progress(0, 3, &[]), "The source pool has no users."),
             (
-                progress(0, 0, &[]),
-                "Every user of the source pool may be in the destination pool by now.",
-            ),
-            (
-                Progress {
-                    per_day: None,
-                    ..progress(8, 1, &[])
-                },
-                "7 users are left. --function NAME shows the pace.",
+                without_function(8, 0),
+                "8 users are left. --function NAME shows the pace.",
             ),
         ] {
             assert_eq!(progress.outlook(), told);
         }
+    }
+
+    /// A user who signed up in the destination pool looks like one who moved, to Cognito's estimates.
+    #[test]
+    fn estimates_do_not_tell_how_many_have_moved() {
+        for progress in [
+            without_function(1000, 1050),
+            without_function(1000, 1),
+            progress(1000, 1050, &[]),
+        ] {
+            let json = progress.json("a", "b");
+            for name in ["left", "share", "days_left", "until"] {
+                assert_eq!(json[name], json!(null), "{name}");
+            }
+            let text = progress.for_people();
+            assert!(!text.contains('%') && !text.contains("are left"), "{text}");
+            for word in ["signed up", "stragglers", "subs"] {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+        }
+        let counted = progress(1000, 1050, &[(1, 250)]);
+        let json = counted.json("a", "b");
+        assert_eq!((&json["share"], &json["left"]), (&json!(0.25), &json!(750)));
+    }
+
+    #[test]
+    fn rates_are_rounded() {
+        let progress = progress(3000, 9, &[(1, 1000)]);
+        let json = progress.json("a", "b");
+        assert_eq!(
+            (&json["pace"], &json["share"]),
+            (&json!(142.9), &json!(0.333))
+        );
     }
 
     #[test]

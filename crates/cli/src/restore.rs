@@ -240,12 +240,14 @@ impl Sorted {
             .map(|(kept, subs)| (kept.as_str(), subs))
             .collect();
         let restored: Vec<_> = self.returners.iter().map(|user| &user.sub).collect();
+        // What was not done is not called done.
+        let returning = if applied { "restored" } else { "to_restore" };
         show::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
             "applied": applied,
-            "restored": restored,
+            returning: restored,
             "already_enabled": self.already,
             "kept": kept,
         }))

@@ -149,14 +149,20 @@ impl Sorted {
             .iter()
             .map(|(kept, subs)| (kept.as_str(), subs))
             .collect();
-        let retired: Value = self.leavers.iter().map(Leaver::sub).collect();
+        let leavers: Value = self.leavers.iter().map(Leaver::sub).collect();
+        // What was not done is not called done.
+        let leaving = if options.apply {
+            "retired"
+        } else {
+            "to_retire"
+        };
         show::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
             "action": if options.delete { "delete" } else { "disable" },
             "applied": options.apply,
-            "retired": retired,
+            leaving: leavers,
             "already_disabled": self.already,
             "kept": kept,
         }))

@@ -1,5 +1,7 @@
 //! How answers look on a terminal.
 
+use std::io::{self, IsTerminal as _};
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
 
@@ -15,7 +17,19 @@ pub fn table<const N: usize>(header: [&str; N]) -> Table {
         .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header);
+    if let Some(columns) = columns(io::stdout().is_terminal(), table.width()) {
+        table.set_width(columns);
+    }
     table
+}
+
+/// The width of a terminal that says none.
+const COLUMNS: u16 = 80;
+
+/// How many columns a table gets that would not find out by itself.
+fn columns(is_terminal: bool, width: Option<u16>) -> Option<u16> {
+    let says_none = width.is_none_or(|columns| columns == 0);
+    (is_terminal && says_none).then_some(COLUMNS)
 }
 
 /// A number in a table.
@@ -39,6 +53,18 @@ pub fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_without_a_width_gets_80_columns() {
+        for (is_terminal, width, columns) in [
+            (true, None, Some(80)),
+            (true, Some(0), Some(80)),
+            (true, Some(132), None),
+            (false, None, None),
+        ] {
+            assert_eq!(super::columns(is_terminal, width), columns, "{width:?}");
+        }
+    }
 
     #[test]
     fn numbers_have_commas() {

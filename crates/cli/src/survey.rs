@@ -237,6 +237,9 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Problem {
 fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> String {
     let users = show::grouped(counts.users);
     let mut text = format!("{from} → {to}: {users} users\n\n");
+    if counts.users == 0 {
+        return text + "The source pool has no users.";
+    }
     let mut table = show::table(["outcome", "sign-in", "reset", "what to do"]);
     let outcomes = [Outcome::Migrated]
         .into_iter()

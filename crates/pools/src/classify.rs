@@ -16,6 +16,10 @@ use rules::{
     sensitive,
 };
 
+use crate::clock;
+#[cfg(feature = "operator")]
+use crate::no_credentials::NoCredentials;
+
 /// The one operation that is of Secrets Manager.
 pub(crate) const GET_SECRET_VALUE: &str = "GetSecretValue";
 
@@ -37,6 +41,9 @@ where
             };
             let message = metadata.message().unwrap_or_default();
             match of_a_secret.or_else(|| meaning(code, message)) {
+                Some(Ok(Cause::Credentials)) if clock::is_blamed(message) => {
+                    (Cause::Credentials, clock::WRONG.to_owned())
+                }
                 Some(Ok(cause)) => (cause, code.to_owned()),
                 Some(Err(reason)) => return Stop::Rejected(reason),
                 None if looks_like_a_code(code) => {
@@ -54,7 +61,10 @@ where
             (Cause::Unreachable, TIMEOUT.to_owned())
         }
         other => match credentials_error(other) {
-            Some(error) => (without_credentials(error), NO_CREDENTIALS.to_owned()),
+            Some(error) => (
+                without_credentials(error),
+                code_without_credentials(error).to_owned(),
+            ),
             None => (Cause::Unreachable, "Connection".to_owned()),
         },
     };
@@ -130,9 +140,37 @@ pub const NO_CREDENTIALS: &str = "Credentials";
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
 
+/// Whether AWS failed because it was asked too often. A lower rate helps then, and against no other failure.
+#[cfg(feature = "operator")]
+pub fn is_throttled(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_ref(),
+        "Http429"
+            | "LimitExceededException"
+            | "RequestLimitExceeded"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequestsException"
+    )
+}
+
 /// What it means that `operation` found no credentials to sign with.
 pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
-    Failure::new(without_credentials(error), operation, NO_CREDENTIALS)
+    Failure::new(
+        without_credentials(error),
+        operation,
+        code_without_credentials(error),
+    )
+}
+
+/// Why the SDK found no credentials, in one word, as far as the error tells.
+fn code_without_credentials(error: &CredentialsError) -> &'static str {
+    #[cfg(feature = "operator")]
+    if let Some(kind) = NoCredentials::of(error) {
+        return kind.code();
+    }
+    let _ = error;
+    NO_CREDENTIALS
 }
 
 /// What it means that no answer came in time.

@@ -9,7 +9,10 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 #[cfg(feature = "operator")]
-use aws_config::{profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig};
+use aws_config::{
+    default_provider::credentials::DefaultCredentialsChain,
+    profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
+};
 use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
 use aws_smithy_http_client::{
     Connector,
@@ -23,6 +26,9 @@ use aws_smithy_runtime_api::client::{
 use openssl_probe::{ENV_CERT_DIR, ENV_CERT_FILE};
 use rules::settings::TRIES_THAT_FIT;
 use tokio::sync::SetOnce;
+
+#[cfg(feature = "operator")]
+use crate::no_credentials::Explained;
 
 /// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
 /// dropped it without a word, and a request on it would hang until its time-out.
@@ -51,21 +57,31 @@ impl Aws {
     #[cfg(feature = "operator")]
     pub(crate) async fn of_profile(profile: Option<&str>, region: &str, time: Duration) -> Self {
         let (region, http_client) = (Region::new(region.to_owned()), https_client());
-        let mut settings = settings(time / TRIES_THAT_FIT)
+        let settings = settings(time / TRIES_THAT_FIT)
             .region(region.clone())
             // An operator may be signed in through a browser, which takes its time.
             .identity_cache(IdentityCache::lazy().load_timeout(time).build())
             .http_client(http_client.clone());
-        if let Some(profile) = profile {
-            // By itself the SDK prefers keys of the environment to those of a profile that was named.
-            let asked = ProviderConfig::without_region()
-                .with_region(Some(region))
-                .with_http_client(http_client);
-            let keys = ProfileFileCredentialsProvider::builder().configure(&asked);
-            settings = settings
-                .profile_name(profile)
-                .credentials_provider(keys.profile_name(profile).build());
-        }
+        let asked = ProviderConfig::without_region()
+            .with_region(Some(region.clone()))
+            .with_http_client(http_client);
+        let settings = match profile {
+            Some(name) => {
+                // By itself the SDK prefers keys of the environment to those of a profile that was named.
+                let keys = ProfileFileCredentialsProvider::builder().configure(&asked);
+                settings.profile_name(name).credentials_provider(Explained {
+                    provider: keys.profile_name(name).build(),
+                    profile: Some(name.to_owned()),
+                })
+            }
+            None => {
+                let keys = DefaultCredentialsChain::builder().configure(asked);
+                settings.credentials_provider(Explained {
+                    provider: keys.region(region).build().await,
+                    profile: None,
+                })
+            }
+        };
         Aws(settings.load().await)
     }
 

@@ -127,6 +127,7 @@ fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
         data_type: match attribute.attribute_data_type {
             Some(AttributeDataType::String) => DataType::String,
             Some(AttributeDataType::Number) => DataType::Number,
+            Some(AttributeDataType::Boolean) => DataType::Boolean,
             _ => DataType::Other,
         },
         minimum,
@@ -233,7 +234,7 @@ mod tests {
                 schema: vec![
                     attribute("email", DataType::String, Some(0), Some(2048)),
                     attribute("custom:age", DataType::Number, Some(-5), Some(150)),
-                    attribute("email_verified", DataType::Other, None, None),
+                    attribute("email_verified", DataType::Boolean, None, None),
                     attribute("custom:any", DataType::String, None, None),
                 ],
                 alias_attributes: vec!["email".to_owned(), "preferred_username".to_owned()],

@@ -10,10 +10,13 @@
 #![recursion_limit = "256"]
 
 mod classify;
+mod clock;
 mod connection;
 mod describe;
 mod destination_pool;
 mod issuer;
+#[cfg(feature = "operator")]
+mod no_credentials;
 #[cfg(feature = "operator")]
 pub mod operator;
 mod pages;

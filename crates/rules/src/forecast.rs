@@ -952,6 +952,11 @@ mod tests {
         destination.schema = vec![
             attribute("name", true, DataType::String, 2, 4),
             attribute("custom:age", false, DataType::Number, 18, 99),
+            SchemaAttribute {
+                minimum: None,
+                maximum: None,
+                ..attribute("custom:member", false, DataType::Boolean, 0, 0)
+            },
         ];
         let everything = [("ATTRIBUTE_MAP", r#"{"custom:*":"custom:*"}"#)];
         let long = "x".repeat(2049);
@@ -962,6 +967,10 @@ mod tests {
             (&[("name", "Maria")], " schema"),
             (&[("name", "Ana"), ("custom:age", "17")], " schema"),
             (&[("name", "Ana"), ("custom:age", "many")], " schema"),
+            (&[("name", "Ana"), ("custom:member", "true")], ""),
+            (&[("name", "Ana"), ("custom:member", "false")], ""),
+            (&[("name", "Ana"), ("custom:member", "True")], " schema"),
+            (&[("name", "Ana"), ("custom:member", "yes")], " schema"),
             (&[("name", "Ana"), ("custom:other", "1")], " schema"),
             (&[("name", "Ana"), ("picture", &long)], " schema"),
             (&[], " required_attribute"),

@@ -37,6 +37,7 @@ impl SchemaAttribute {
         let size = match self.data_type {
             DataType::Number => value.parse().ok(),
             DataType::String => i128::try_from(value.chars().count()).ok(),
+            DataType::Boolean => return ["true", "false"].contains(&value),
             DataType::Other => return true,
         };
         size.is_some_and(|size| self.allows(size))
@@ -69,6 +70,8 @@ pub enum DataType {
     String,
     /// Whole numbers.
     Number,
+    /// `true` or `false`.
+    Boolean,
     /// Anything else.
     Other,
 }
@@ -333,7 +336,7 @@ fn narrower(from: &SchemaAttribute, to: &SchemaAttribute) -> Option<String> {
         return (!fits).then(|| format!("{name} is of another type"));
     }
     let (least, most) = match from.data_type {
-        DataType::Other => return None,
+        DataType::Boolean | DataType::Other => return None,
         DataType::String if from.name == "sub" => (Some(SUB_LENGTH), Some(SUB_LENGTH)),
         // An empty value is not copied.
         DataType::String => (Some(from.minimum.unwrap_or(0).max(1)), from.maximum),
@@ -392,6 +395,15 @@ mod tests {
             data_type: DataType::Number,
             minimum,
             maximum,
+            ..text(name, 0, 0)
+        }
+    }
+
+    fn boolean(name: &str) -> SchemaAttribute {
+        SchemaAttribute {
+            data_type: DataType::Boolean,
+            minimum: None,
+            maximum: None,
             ..text(name, 0, 0)
         }
     }
@@ -484,6 +496,8 @@ mod tests {
             (fixed(A, "4"), vec![], vec![number(A, Some(0), Some(4))], None),
             (fixed(A, "5"), vec![], vec![number(A, Some(0), Some(4))], Some(StaticValue(names(&[A])))),
             (fixed(A, "four"), vec![], vec![number(A, None, None)], Some(StaticValue(names(&[A])))),
+            (fixed(A, "yes"), vec![], vec![boolean(A)], Some(StaticValue(names(&[A])))),
+            (fixed(A, "true"), vec![], vec![boolean(A)], None),
             (fixed(A, "false"), vec![], vec![flag(A)], None),
             // What the destination pool requires: of everybody, of some, of nobody.
             (fixed(A, "x"), vec![], vec![required(text(A, 0, 4))], None),
@@ -539,6 +553,9 @@ mod tests {
             (number(A, Some(0), Some(9)), text(B, 0, 9), None),
             (text(A, 0, 9), number(B, None, None), Some("is of another type")),
             (flag(A), flag(B), None),
+            (boolean(A), boolean(B), None),
+            (boolean(A), text(B, 0, 9), None),
+            (text(A, 0, 9), boolean(B), Some("is of another type")),
         ];
         for (from, to, expected) in cases {
             let found = misfit(&a_to_b, Some(from_ref(&from)), from_ref(&to));

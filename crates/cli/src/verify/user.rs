@@ -149,6 +149,7 @@ fn custom_value(
             let value = least.unwrap_or(0).max(0);
             Some(most.map_or(value, |most| value.min(most)).to_string())
         }
+        DataType::Boolean => Some("false".to_owned()),
         DataType::Other => None,
     }
 }

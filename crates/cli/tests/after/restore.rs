@@ -122,7 +122,13 @@ fn subs(names: &[&str]) -> Value {
 
 /// The `sub`s that an answer names as enabled, in order.
 fn restored(said: &Said) -> Value {
-    let mut subs: Vec<_> = said.json()["restored"]
+    let answer = said.json();
+    let [named, other] = match answer["applied"] == true {
+        true => ["restored", "to_restore"],
+        false => ["to_restore", "restored"],
+    };
+    assert_eq!(answer[other], Value::Null);
+    let mut subs: Vec<_> = answer[named]
         .as_array()
         .unwrap_or_else(|| panic!("{said:?}"))
         .clone();

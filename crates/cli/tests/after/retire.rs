@@ -101,7 +101,8 @@ async fn without_apply_it_only_counts() {
         );
         let answer = said.json();
         let leavers: Vec<_> = leavers.into_iter().map(sub).collect();
-        assert_eq!(answer["retired"], json!(leavers));
+        assert_eq!(answer["to_retire"], json!(leavers));
+        assert_eq!(answer.get("retired"), None);
         assert_eq!(answer["already_disabled"], already);
         assert_eq!(answer["applied"], false);
         assert_eq!(
@@ -239,20 +240,20 @@ async fn an_attribute_with_the_plain_sub_tells_too() {
     .await;
     let matched = ["retire", "--format", "json", "--match", "custom:legacy_sub"];
     let said = run(&pool, &matched).await;
-    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
+    assert_eq!(said.json()["to_retire"], json!([sub("ana")]), "{said:?}");
     // Post-migration steps that are left have their mark in any attribute.
     pool.change(|state| {
         let pending = format!("pending/{}", sub("ana"));
         state.neighbours[0].users[0] = user("ana").with("custom:legacy_sub", &pending);
     });
     let said = run(&pool, &matched).await;
-    assert_eq!(said.json()["retired"], json!([]), "{said:?}");
+    assert_eq!(said.json()["to_retire"], json!([]), "{said:?}");
     // A mark is a mark, whoever names it.
     pool.change(|state| {
         state.neighbours[0].users = vec![user("ana").with(MARK, &sub("ana")), moved("bo")];
     });
     let said = retire(&pool, &["--match", MARK]).await;
-    assert_eq!(said.json()["retired"], json!([sub("bo")]), "{said:?}");
+    assert_eq!(said.json()["to_retire"], json!([sub("bo")]), "{said:?}");
 }
 
 /// Only `pending/` says that groups may still have to be copied.
@@ -264,7 +265,7 @@ async fn every_mark_but_a_pending_one_lets_the_source_user_go() {
     let pool = started(pools(source, names.iter().map(marked).collect())).await;
     let said = retire(&pool, &[]).await;
     let leavers: Vec<_> = names[1..].iter().map(|name| sub(name)).collect();
-    assert_eq!(said.json()["retired"], json!(leavers), "{said:?}");
+    assert_eq!(said.json()["to_retire"], json!(leavers), "{said:?}");
 }
 
 /// A user who can write the mark can name any source user.

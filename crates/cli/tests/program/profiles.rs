@@ -1,8 +1,10 @@
 //! Whose credentials reach which pool.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use testbed::source_pool::{Credentials, POOL_ID, SourcePool};
+use testbed::source_pool::{
+    ACCESS_KEY_ID, Credentials, Fault, Operation, POOL_ID, SECRET_ACCESS_KEY, SourcePool, Times,
+};
 
 use crate::support::*;
 
@@ -83,4 +85,106 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
     );
     assert!(said.stderr.contains("--profile"), "{said:?}");
     assert_eq!(asked, BTreeSet::new());
+}
+
+/// A folder that stands for the home of an operator with this file of profiles.
+fn home(name: &str, config: &str) -> std::path::PathBuf {
+    let home = folder(name);
+    fs::create_dir_all(home.join(".aws/login/cache")).expect("a folder");
+    fs::write(home.join(".aws/config"), config).expect("a file");
+    home
+}
+
+/// `progress` with a profile of this home, and with no keys in the environment.
+async fn progress(pool: &SourcePool, home: &Path, profile: &str) -> Said {
+    let mut program = program(pool);
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ] {
+        program.env_remove(name);
+    }
+    program
+        .env("HOME", home)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .args(["progress", "--source-pool", POOL_ID, "--pool", DESTINATION]);
+    if !profile.is_empty() {
+        program.args(["--profile", profile]);
+    }
+    said(&mut program).await
+}
+
+#[tokio::test]
+async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
+    const HIDDEN: &str = "hunter2-of-the-process";
+    let config = format!(
+        "[profile mfa]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = keys\n\
+         mfa_serial = arn:aws:iam::111122223333:mfa/operator\n\
+         [profile keys]\naws_access_key_id = {ACCESS_KEY_ID}\naws_secret_access_key = {SECRET_ACCESS_KEY}\n\
+         [profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n\
+         [profile sso]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = operator\n\
+         [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n\
+         [profile process]\ncredential_process = sh -c 'echo {HIDDEN}; echo {HIDDEN} >&2; exit 1'\n\
+         [profile on-process]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = process\n"
+    );
+    let home = home("credentials", &config);
+    let pool = SourcePool::start(two_pools(vec![]))
+        .await
+        .expect("a loopback port");
+    for (profile, words) in [
+        ("mfa", "(mfa_serial), for which this program does not ask"),
+        ("console", "Run aws login --profile NAME."),
+        ("sso", "Run aws sso login --profile NAME."),
+        ("process", "The credential_process of its profile failed."),
+        (
+            "on-process",
+            "The credential_process of its profile failed.",
+        ),
+        (
+            "typo",
+            "does not exist. Name one that exists with --profile",
+        ),
+        ("", "set AWS_PROFILE"),
+    ] {
+        let said = progress(&pool, &home, profile).await;
+        assert_eq!(
+            (said.status, said.stdout.as_str()),
+            (Some(1), ""),
+            "{profile}: {said:?}"
+        );
+        let start = "cognito-migration: No credentials could be had for the source pool";
+        assert!(said.stderr.starts_with(start), "{profile}: {said:?}");
+        let words = words.to_lowercase();
+        assert!(
+            said.stderr.to_lowercase().contains(&words),
+            "{profile}: {said:?}"
+        );
+        for secret in [HIDDEN, SECRET_ACCESS_KEY] {
+            assert!(!said.stderr.contains(secret), "{profile}: {said:?}");
+        }
+    }
+    assert_eq!(pool.count(Operation::DescribeUserPool), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_named() {
+    for message in [
+        "Signature expired: 20260115T100000Z is now earlier than 20260115T101000Z",
+        "Signature not yet current: 20260115T100000Z is still later than 20260115T095000Z",
+    ] {
+        let pool = SourcePool::start(two_pools(vec![]))
+            .await
+            .expect("a loopback port");
+        let fault = Fault::error("InvalidSignatureException", message);
+        pool.fail(Operation::DescribeUserPool, fault, Times::Forever);
+        for command in ["progress", "preflight"] {
+            let said = run(&pool, &[command]).await;
+            assert_eq!(said.status, Some(1), "{said:?}");
+            assert!(
+                said.stderr.contains("its clock is wrong. Set the clock."),
+                "{said:?}"
+            );
+        }
+    }
 }

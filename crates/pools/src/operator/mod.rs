@@ -20,9 +20,12 @@ pub use logs::Logs;
 pub use metrics::Metrics;
 pub use pool::{OperatorsPool, UsersPage};
 pub use trial::{App, ResetStarted, SignedIn};
-pub use wait::Pace;
+pub use wait::{Pace, Wait, show_waits};
 
-pub use crate::classify::{About, NO_CREDENTIALS, Refusal};
+pub use crate::{
+    classify::{About, NO_CREDENTIALS, Refusal, is_throttled},
+    no_credentials::NoCredentials,
+};
 
 use crate::{connection::Aws, source_pool::SourcePool, user_pool::UserPool};
 

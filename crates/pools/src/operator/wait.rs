@@ -1,12 +1,12 @@
 //! How an operator's program waits: between calls, so that sign-ins keep their part of the quota, and for a service that
 //! throttles.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use rules::outcome::{Cause, Failure, Stop};
 use tokio::{
     sync::Mutex,
-    time::{Interval, MissedTickBehavior},
+    time::{Instant, Interval, MissedTickBehavior},
 };
 
 /// The pause after the first answer that passes; doubled each time.
@@ -14,6 +14,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// About five minutes in all.
 const PAUSES_WHILE_BUSY: u32 = 14;
+/// A wait is shown once it has taken so long.
+const SILENT: Duration = Duration::from_secs(30);
 /// A line that was cut may be back soon; an address that does not exist never is.
 const PAUSES_WHILE_UNREACHABLE: u32 = 2;
 
@@ -36,11 +38,45 @@ impl Pace {
     }
 }
 
+/// A long wait for an answer.
+#[derive(Debug)]
+pub struct Wait<'a> {
+    /// How long it has taken so far.
+    pub so_far: Duration,
+    /// Why the last try failed.
+    pub failure: &'a Failure,
+}
+
+/// What shows a long wait.
+type Show = fn(&Wait<'_>);
+
+static SHOW: OnceLock<Show> = OnceLock::new();
+
+/// Shows every long wait of this process so, again after each try. The first call counts.
+pub fn show_waits(show: Show) {
+    // A later call changes nothing.
+    let _ = SHOW.set(show);
+}
+
 /// The answer to a question about no user in particular, once the service gives one.
 pub(super) async fn patiently<T>(
     operation: &'static str,
     call: impl AsyncFn() -> Result<T, Stop>,
 ) -> Result<T, Failure> {
+    let show = |wait: &Wait<'_>| {
+        if let Some(show) = SHOW.get() {
+            show(wait);
+        }
+    };
+    patiently_showing(operation, show, call).await
+}
+
+async fn patiently_showing<T>(
+    operation: &'static str,
+    show: impl Fn(&Wait<'_>),
+    call: impl AsyncFn() -> Result<T, Stop>,
+) -> Result<T, Failure> {
+    let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut made = 0;
     loop {
@@ -56,6 +92,13 @@ pub(super) async fn patiently<T>(
         if made >= most {
             return Err(failure);
         }
+        let so_far = started.elapsed();
+        if so_far >= SILENT {
+            show(&Wait {
+                so_far,
+                failure: &failure,
+            });
+        }
         tokio::time::sleep(pause).await;
         made += 1;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -64,7 +107,7 @@ pub(super) async fn patiently<T>(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     use tokio::time::Instant;
 
@@ -93,6 +136,30 @@ mod tests {
             (Cause::NotAllowed, 1, false, 1),
         ] {
             assert_eq!(tries(cause, fails).await, (answered, made), "{cause:?}");
+        }
+    }
+
+    /// A fault that lasts is no silence of five minutes.
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_shown_with_its_cause_once_it_is_long() {
+        for (fails, shown) in [(5, vec![]), (6, vec![31]), (8, vec![31, 61, 91])] {
+            let (made, seen) = (Cell::new(0), RefCell::new(vec![]));
+            let show = |wait: &Wait<'_>| {
+                assert_eq!(wait.failure.code, "InternalErrorException");
+                seen.borrow_mut().push(wait.so_far.as_secs());
+            };
+            let answer = patiently_showing("GetCSVHeader", show, async || {
+                made.set(made.get() + 1);
+                match made.get() > fails {
+                    true => Ok(()),
+                    false => {
+                        let code = "InternalErrorException";
+                        Err(Failure::new(Cause::Busy, "GetCSVHeader", code).into())
+                    }
+                }
+            });
+            assert!(answer.await.is_ok());
+            assert_eq!(seen.into_inner(), shown, "{fails}");
         }
     }
 

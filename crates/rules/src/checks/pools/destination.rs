@@ -294,7 +294,7 @@ fn finding(misfit: &Misfit) -> Finding {
                 "The value that STATIC_ATTRIBUTES sets does not fit {} in the destination pool.",
                 names.join(", ")
             ),
-            "Set a value of the length or range that the destination pool allows in STATIC_ATTRIBUTES.",
+            "Set a value of the type, length or range that the destination pool allows in STATIC_ATTRIBUTES.",
         ),
         Misfit::NotAlwaysReturned(names) => Finding::warn(
             format!(

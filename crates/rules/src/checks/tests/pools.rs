@@ -829,7 +829,7 @@ fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
 #[test]
 fn an_unknown_source_pool_leaves_the_user_name_judged_where_it_does_not_matter() {
     for (variables, status) in [
-        (&[][..], Status::Skipped(Why::OtherCheck)),
+        (&[][..], Status::Skipped(Why::NoPermission)),
         (&[("UNVERIFIED_CONTACTS", "drop")], Status::Ok),
         (&[("ATTRIBUTE_MAP", r#"{"email": null}"#)], Status::Ok),
         (&[("DST_USERNAME", "sub")], Status::Fail),

@@ -1,0 +1,216 @@
+//! Why an operator has no credentials: told by the profile files, and never in the words of an error, which can hold a secret.
+
+use std::{borrow::Cow, error::Error, fmt, iter::successors};
+
+use aws_config::profile::{self, ProfileSet};
+use aws_credential_types::provider::{self, ProvideCredentials, error::CredentialsError, future};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_types::os_shim_internal::{Env, Fs};
+
+use crate::clock;
+
+/// What keeps an operator's credentials from being there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoCredentials {
+    /// No file defines the profile, or one that it builds on.
+    MissingProfile,
+    /// The profile's role wants a code of an MFA device (`mfa_serial`), which the SDK does not ask for.
+    MfaProfile,
+    /// The session of `aws login` (`login_session`) has ended, or its tokens are missing.
+    LoginSession,
+    /// The session of IAM Identity Center has ended, or never began.
+    SsoSession,
+    /// The `credential_process` failed.
+    CredentialProcess,
+    /// AWS takes a signature for one of another time.
+    WrongClock,
+}
+
+impl NoCredentials {
+    const ALL: [NoCredentials; 6] = [
+        NoCredentials::MissingProfile,
+        NoCredentials::MfaProfile,
+        NoCredentials::LoginSession,
+        NoCredentials::SsoSession,
+        NoCredentials::CredentialProcess,
+        NoCredentials::WrongClock,
+    ];
+
+    /// The code of such a failure.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            NoCredentials::MissingProfile => "MissingProfile",
+            NoCredentials::MfaProfile => "MfaProfile",
+            NoCredentials::LoginSession => "LoginSession",
+            NoCredentials::SsoSession => "SsoSession",
+            NoCredentials::CredentialProcess => "CredentialProcess",
+            NoCredentials::WrongClock => clock::WRONG,
+        }
+    }
+
+    /// The kind that a failure's code stands for; `None` for every other code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The kind that an error of [`Explained`] holds.
+    pub(crate) fn of(error: &CredentialsError) -> Option<Self> {
+        causes(error).find_map(|error| error.downcast_ref().copied())
+    }
+
+    /// The kind by which the selected profile gets its credentials, as the SDK follows the profiles.
+    fn of_profiles(profiles: &ProfileSet, is_named: bool) -> Option<Self> {
+        let mut name = profiles.selected_profile();
+        let mut seen = vec![];
+        loop {
+            let Some(profile) = profiles.get_profile(name) else {
+                // Without a name there need not be a profile.
+                let is_missing = is_named || name != "default" || !seen.is_empty();
+                return is_missing.then_some(NoCredentials::MissingProfile);
+            };
+            seen.push(name);
+            let has = |key: &str| profile.get(key).is_some();
+            let has_role = has("role_arn") && !has("web_identity_token_file");
+            if has_role && has("mfa_serial") {
+                return Some(NoCredentials::MfaProfile);
+            }
+            match profile.get("source_profile") {
+                Some(next) if has_role && !seen.contains(&next) => name = next,
+                _ if has("credential_source") || has("web_identity_token_file") => return None,
+                _ if has("sso_session") || has("sso_start_url") => {
+                    return Some(NoCredentials::SsoSession);
+                }
+                _ if has("login_session") => return Some(NoCredentials::LoginSession),
+                _ if has("credential_process") => return Some(NoCredentials::CredentialProcess),
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl fmt::Display for NoCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+impl Error for NoCredentials {}
+
+/// The error and what caused it, the outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| error.source())
+}
+
+/// Credentials of an operator. Where there are none, the error holds its [`NoCredentials`], and no text of the SDK's.
+#[derive(Debug)]
+pub(crate) struct Explained<P> {
+    pub(crate) provider: P,
+    /// The profile that was named; `None` leaves it to the environment.
+    pub(crate) profile: Option<String>,
+}
+
+impl<P: ProvideCredentials> Explained<P> {
+    async fn load(&self) -> provider::Result {
+        match self.provider.provide_credentials().await {
+            Ok(credentials) => Ok(credentials),
+            Err(error) => Err(match self.kind_of(&error).await {
+                Some(kind) => CredentialsError::not_loaded(kind),
+                None => error,
+            }),
+        }
+    }
+
+    async fn kind_of(&self, error: &CredentialsError) -> Option<NoCredentials> {
+        let is_cut_off = matches!(error, CredentialsError::ProviderTimedOut(_))
+            || causes(error).any(|error| error.is::<ConnectorError>());
+        if is_cut_off {
+            return None;
+        }
+        if causes(error).any(|error| clock::is_blamed(&error.to_string())) {
+            return Some(NoCredentials::WrongClock);
+        }
+        let selected = self.profile.clone().map(Cow::Owned);
+        let (files, environment) = (Fs::real(), Env::real());
+        let profiles = profile::load(&files, &environment, &Default::default(), selected).await;
+        let profiles = profiles.ok()?;
+        NoCredentials::of_profiles(&profiles, self.profile.is_some())
+    }
+}
+
+impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.load())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn kind(config: &str, profile: &'static str) -> Option<NoCredentials> {
+        let env = Env::from_slice(&[("HOME", "/home"), ("AWS_PROFILE", profile)]);
+        let files = [("/home/.aws/config", config)];
+        let fs = Fs::from_map(
+            files
+                .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+                .into(),
+        );
+        let profiles = profile::load(&fs, &env, &Default::default(), None).await;
+        NoCredentials::of_profiles(&profiles.unwrap(), false)
+    }
+
+    #[tokio::test]
+    async fn the_profile_tells_what_its_credentials_come_from() {
+        use NoCredentials::{
+            CredentialProcess, LoginSession, MfaProfile, MissingProfile, SsoSession,
+        };
+        const MFA: &str =
+            "role_arn = arn:aws:iam::111122223333:role/a\nmfa_serial = m\nsource_profile = base\n";
+        const ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/a\nsource_profile = base\n";
+        const KEYS: &str = "aws_access_key_id = a\naws_secret_access_key = b\n";
+        let based = |own: &str, base: &str| format!("[profile it]\n{own}[profile base]\n{base}");
+        for (config, expected) in [
+            (based(MFA, KEYS), Some(MfaProfile)),
+            (based(ROLE, MFA), Some(MfaProfile)),
+            (based("login_session = arn\n", ""), Some(LoginSession)),
+            (based(ROLE, "login_session = arn\n"), Some(LoginSession)),
+            (based("sso_session = s\n", ""), Some(SsoSession)),
+            (based("sso_start_url = s\n", ""), Some(SsoSession)),
+            (
+                based("credential_process = p\n", ""),
+                Some(CredentialProcess),
+            ),
+            (format!("[profile it]\n{ROLE}"), Some(MissingProfile)),
+            ("[profile other]\n".to_owned(), Some(MissingProfile)),
+            (based(KEYS, ""), None),
+            (based(ROLE, KEYS), None),
+            (
+                based("role_arn = r\ncredential_source = Environment\n", ""),
+                None,
+            ),
+            // A profile that builds on itself.
+            (
+                format!("[profile it]\nsource_profile = it\nrole_arn = r\n{KEYS}"),
+                None,
+            ),
+        ] {
+            assert_eq!(kind(&config, "it").await, expected, "{config}");
+        }
+        assert_eq!(kind("", "default").await, None);
+    }
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own() {
+        for kind in NoCredentials::ALL {
+            assert_eq!(NoCredentials::of_code(kind.code()), Some(kind));
+            assert_eq!(
+                NoCredentials::of(&CredentialsError::not_loaded(kind)),
+                Some(kind)
+            );
+        }
+        assert_eq!(NoCredentials::of_code("Credentials"), None);
+    }
+}
