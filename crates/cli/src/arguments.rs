@@ -1,16 +1,17 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use rules::settings::ALL;
-
-use crate::near::nearest;
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+use rules::sensitive::Sensitive;
 
 /// What an operator wants to know of a migration between two Amazon Cognito user pools: before, during and after it.
 ///
 /// The settings are the function's own environment variables, under the same names. They are taken from the environment,
-/// or from a deployed function (--function). --set NAME=VALUE goes on top.
+/// from a file (--settings), or from a deployed function (--function). --set NAME=VALUE goes on top.
 ///
 /// Status 0: done. 1: a check has failed, or something could not be done. 2: the command line or a setting is wrong.
 #[derive(Debug, Parser)]
@@ -78,9 +79,14 @@ pub struct SettingsFrom {
     /// Take the settings of this deployed function: a name or an ARN
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
-    /// Set a variable of the function, over the environment or the deployed function
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
+    /// Take the settings of this file in the place of the environment: NAME=value on each line, unquoted; # begins a comment
+    #[arg(long = "settings", value_name = "FILE", conflicts_with = "function")]
+    pub file: Option<PathBuf>,
+    /// Set a variable of the function, over the environment, the file or the deployed function. Not SRC_CLIENT_SECRET: other
+    /// users can read arguments
+    // What is wrong is said later: the errors of this module repeat what they were given.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = unprinted, allow_hyphen_values = true)]
+    pub set: Vec<Sensitive>,
 }
 
 /// Both pools.
@@ -114,7 +120,7 @@ pub struct Survey {
     /// Write a line for every user: sub,sign_in,forgot_password,findings
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// Add the user names to that file
+    /// Add the user names to that file. One that begins like a formula of a spreadsheet gets a ' in front
     #[arg(long, requires = "csv")]
     pub usernames: bool,
 }
@@ -240,18 +246,29 @@ pub struct Verify {
     pub record: Option<PathBuf>,
 }
 
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
-    match ALL.iter().any(|variable| variable.name == name) {
-        true => Ok((name.to_owned(), value.to_owned())),
-        false => {
-            let names = ALL.iter().map(|variable| variable.name);
-            Err(match nearest(name, names) {
-                Some(meant) => format!("the function has no such setting: did you mean {meant}?"),
-                None => "the function has no such setting".to_owned(),
-            })
-        }
+impl Arguments {
+    /// Reads the command line. A wrong one ends the program with status 2.
+    pub fn of_program() -> Self {
+        Arguments::try_parse().unwrap_or_else(|error| without_setting(error).exit())
     }
+}
+
+/// The same without a setting, and perhaps a secret, that stands where none is taken: `--set A=1 B=2`.
+fn without_setting(mut error: clap::Error) -> clap::Error {
+    let is_setting = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.contains('='),
+        _ => false,
+    };
+    if error.kind() == ErrorKind::UnknownArgument && is_setting {
+        let told = ContextValue::String("NAME=VALUE".to_owned());
+        error.insert(ContextKind::InvalidArg, told);
+        error.remove(ContextKind::Suggested);
+    }
+    error
+}
+
+fn unprinted(text: &str) -> Result<Sensitive, Infallible> {
+    Ok(Sensitive::new(text))
 }
 
 /// An ID token goes there.
@@ -287,18 +304,6 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_setting_has_a_name_of_the_registry() {
-        let read = |text: &str| setting(text).ok();
-        let set = ("ATTRIBUTE_MAP".to_owned(), r#"{"a":"b=c"}"#.to_owned());
-        assert_eq!(read(r#"ATTRIBUTE_MAP={"a":"b=c"}"#), Some(set));
-        assert_eq!(read("ON_MFA"), None);
-        assert_eq!(read("PATH=/bin"), None);
-        let meant = setting("SRC_LOKUP=email").unwrap_err();
-        assert!(meant.ends_with(": did you mean SRC_LOOKUP?"), "{meant}");
-        assert!(!setting("PATH=/bin").unwrap_err().contains("did you mean"));
     }
 
     #[test]

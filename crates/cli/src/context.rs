@@ -1,6 +1,6 @@
 //! What the commands share: the accounts, and the settings under which they look at the pools.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use pools::operator::{Account, DeployedFunction, OperatorsPool, Pace};
 use rules::{
@@ -10,6 +10,7 @@ use rules::{
 
 use crate::{
     arguments::{Common, Format, Pools, SettingsFrom},
+    given,
     problem::{Answer, Problem},
 };
 
@@ -95,26 +96,25 @@ impl Context {
         region.unwrap_or_else(|| region_of(pool_id))
     }
 
-    /// The settings: those of the environment or of a deployed function, under those of the command line.
+    /// The settings: those of the environment, of a file or of a deployed function, under those of the command line.
     pub async fn settings(&self, from: &SettingsFrom, pools: &Pools) -> Answer<Set> {
+        let mut given = given::with_set(&from.set)?;
+        let file = from.file.as_deref().map(given::in_file).transpose()?;
         let function = match &from.function {
             Some(name) => Some(self.function(name, &pools.pool).await?),
             None => None,
         };
-        let mut given: HashMap<&str, &str> = HashMap::new();
-        for (name, value) in &from.settings {
-            given.insert(name, value);
-        }
         if let Some(id) = &pools.source_pool {
-            given.insert(SRC_USER_POOL_ID, id);
+            given.insert(SRC_USER_POOL_ID, id.clone());
         }
         if let Some(region) = &self.common.source_region {
-            given.insert(SRC_REGION, region);
+            given.insert(SRC_REGION, region.clone());
         }
-        let value = |name: &str| match (given.get(name), &function) {
-            (Some(value), _) => Some((*value).to_owned()),
-            (None, Some(function)) => function.variables.get(name).cloned(),
-            (None, None) => (self.variable)(name),
+        let value = |name: &str| match (given.get(name), &function, &file) {
+            (Some(value), _, _) => Some(value.clone()),
+            (None, Some(function), _) => function.variables.get(name).cloned(),
+            (None, None, Some(file)) => file.get(name).cloned(),
+            (None, None, None) => (self.variable)(name),
         };
         if value(SRC_USER_POOL_ID).is_none() {
             return Err(Problem::usage(
@@ -128,7 +128,7 @@ impl Context {
         };
         let note = match ALL.iter().all(is_unset) {
             true => {
-                "\nEvery setting has its default. Yours come from --function NAME or --set NAME=VALUE."
+                "\nEvery setting has its default. Yours come from --function NAME, --settings FILE or --set NAME=VALUE."
             }
             false => "",
         };

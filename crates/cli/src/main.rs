@@ -13,6 +13,7 @@ mod changes;
 mod claims;
 mod context;
 mod explain;
+mod given;
 mod interrupt;
 mod near;
 mod preflight;
@@ -32,7 +33,6 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser as _;
 use pools::operator::{Wait, show_waits};
 use rules::outcome::Failure;
 
@@ -61,7 +61,7 @@ impl Told {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
-    let arguments = Arguments::parse();
+    let arguments = Arguments::of_program();
     show_waits(show_wait);
     let told = match Interrupt::catch() {
         Ok(interrupt) => {

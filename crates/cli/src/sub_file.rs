@@ -15,9 +15,9 @@ use crate::{
 /// A list of `sub`s.
 pub type Subs = HashSet<Box<str>>;
 
-/// Reads such a file. Empty lines count as nothing.
-pub fn read(path: &Path) -> Answer<Subs> {
-    let text = fs::read_to_string(path).map_err(|error| {
+/// Reads a file of an operator.
+pub fn text_of(path: &Path) -> Answer<String> {
+    fs::read_to_string(path).map_err(|error| {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "it does not exist".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -25,7 +25,12 @@ pub fn read(path: &Path) -> Answer<Subs> {
             _ => error.to_string(),
         };
         Problem::usage(format!("{} cannot be read: {reason}.", path.display()))
-    })?;
+    })
+}
+
+/// Reads such a list. Empty lines count as nothing.
+pub fn read(path: &Path) -> Answer<Subs> {
+    let text = text_of(path)?;
     let mut subs = Subs::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();

@@ -1,6 +1,7 @@
 //! What will happen to every user of the source pool.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs::File,
     io::{self, BufReader, BufWriter, Seek as _},
@@ -156,8 +157,11 @@ impl Rows {
 
     fn remember(&mut self, user: &ListedUser) -> Answer<()> {
         let sub = user.attribute("sub").unwrap_or_default();
-        let name = if self.usernames { &user.username } else { "" };
-        let written = self.users.write_record([sub, name]);
+        let name = match self.usernames {
+            true => no_formula(&user.username),
+            false => "".into(),
+        };
+        let written = self.users.write_record([sub, &name]);
         written.map_err(|error| cannot_write(&self.path, &error.into()))
     }
 
@@ -204,6 +208,14 @@ impl Rows {
         named
             .map(drop)
             .map_err(|error| cannot_write(&path, &error.error))
+    }
+}
+
+/// A name as text for spreadsheets, which take one that begins so for a formula, and run it. Users choose their names.
+fn no_formula(name: &str) -> Cow<'_, str> {
+    match name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{name}").into(),
+        false => name.into(),
     }
 }
 

@@ -509,7 +509,7 @@ variable "src_client_secret_key_arn" {
 }
 
 variable "src_external_id" {
-  description = "External id that the role src_role_arn asks for."
+  description = "External id that the role src_role_arn asks for. Use a random one: an external id that others can guess protects nothing."
   type        = string
   default     = null
 

@@ -25,7 +25,7 @@ variable "actions" {
 }
 
 variable "external_id" {
-  description = "External id that the function must name when it assumes the role. Choose any; the function's src_external_id must be the same."
+  description = "External id that the function must name when it assumes the role. Use a random one, for example of openssl rand -hex 16: an external id that others can guess protects nothing. The function's src_external_id must be the same."
   type        = string
   nullable    = false
 

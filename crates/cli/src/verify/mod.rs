@@ -101,7 +101,8 @@ async fn prepare(
     };
     let from = SettingsFrom {
         function: Some(options.function.clone()),
-        settings: vec![],
+        file: None,
+        set: vec![],
     };
     let Set {
         settings, function, ..

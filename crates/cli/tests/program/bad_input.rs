@@ -130,7 +130,19 @@ async fn the_command_line_is_checked_before_anybody_is_asked() {
         ),
         (
             &["survey", "--pool", DESTINATION, "--set", "PATH=x"],
-            "the function has no such setting",
+            "--set number 1 names no setting of the function.",
+        ),
+        (
+            &[
+                "survey",
+                "--pool",
+                DESTINATION,
+                "--settings",
+                "FILE",
+                "--function",
+                "mine",
+            ],
+            "cannot be used with",
         ),
         (&["survey", "--pool", DESTINATION, "--usernames"], "--csv"),
         (

@@ -110,6 +110,25 @@ async fn user_names_are_written_where_they_are_asked_for() {
     assert_eq!(fs::read_to_string(&csv).expect("the file"), written);
 }
 
+/// Users choose their names, and a spreadsheet runs what looks like a formula.
+#[tokio::test]
+async fn no_user_name_is_a_formula() {
+    let names = ["=1+1", "+491555000001", "-x", "@x", "'x", "x=1", "ana"];
+    let pool = pools(names.map(user).into()).await;
+    let csv = folder("formulas").join("users.csv");
+    let file = csv.to_str().expect("a path of letters");
+    let said = run(&pool, &["survey", "--csv", file, "--usernames"]).await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let written = fs::read_to_string(&csv).expect("the file");
+    let names: Vec<_> = written
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.rsplit(',').next())
+        .collect();
+    let expected = ["'=1+1", "'+491555000001", "'-x", "'@x", "'x", "x=1", "ana"];
+    assert_eq!(names, expected);
+}
+
 #[tokio::test]
 async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out() {
     let users = (0..150).map(|number| user(&format!("u{number}"))).collect();

@@ -5,4 +5,5 @@ mod commands;
 mod permissions;
 mod prediction;
 mod profiles;
+mod settings;
 mod support;

@@ -133,8 +133,9 @@ pub(super) const SRC_ROLE_ARN: Variable = Variable {
 pub(super) const SRC_EXTERNAL_ID: Variable = Variable {
     name: "SRC_EXTERNAL_ID",
     form: Form::Text,
-    example: "an-id-that-both-accounts-know",
-    meaning: "The external id that the trust policy of `SRC_ROLE_ARN` asks for.",
+    example: "0b6f2a3e-5c1d-4e8f-9a70-d4c2b1e8f635",
+    meaning: "The external id that the trust policy of `SRC_ROLE_ARN` asks for. Use a random one, for example of \
+              `uuidgen`: an external id that others can guess protects nothing.",
 };
 
 pub(super) const SRC_LOOKUP: Variable = Variable {

@@ -1,5 +1,5 @@
 variable "external_id" {
-  description = "External id of the role in the source account. Choose any; both accounts use the same."
+  description = "External id of the role in the source account. Use a random one, for example of openssl rand -hex 16; both accounts use the same."
   type        = string
   nullable    = false
 }

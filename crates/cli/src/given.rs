@@ -1,0 +1,231 @@
+//! Settings that an operator gives: with `--set`, or in a file that takes the place of the environment.
+//!
+//! An error about them says where the mistake is, and repeats nothing that was given: a name that was mistyped can stand in
+//! front of a secret.
+
+use std::{collections::BTreeMap, path::Path};
+
+use rules::{sensitive::Sensitive, settings::ALL};
+
+use crate::{
+    near::nearest,
+    problem::{Answer, Problem},
+    sub_file,
+};
+
+/// Other programs and other users of the machine can read arguments, and shells keep them.
+const NOT_AS_AN_ARGUMENT: &str = "SRC_CLIENT_SECRET";
+
+/// Values by the names of their variables.
+pub type Given = BTreeMap<&'static str, String>;
+
+/// The settings of `--set`. The last value of a name counts.
+pub fn with_set(texts: &[Sensitive]) -> Answer<Given> {
+    let mut given = Given::new();
+    for (number, text) in (1..).zip(texts) {
+        let (name, value) = pair(text.expose())
+            .map_err(|mistake| Problem::usage(format!("--set number {number} {mistake}.")))?;
+        if name == NOT_AS_AN_ARGUMENT {
+            return Err(Problem::usage(format!(
+                "--set does not take {name}, because process lists and shell histories show arguments: set it in the \
+                 environment, or in a file that --settings names."
+            )));
+        }
+        given.insert(name, value.to_owned());
+    }
+    Ok(given)
+}
+
+/// The settings of a file: lines of the form `NAME=value`, comments and empty lines. Spaces around a line, a name and a value
+/// count as nothing.
+pub fn in_file(path: &Path) -> Answer<Given> {
+    let text = sub_file::text_of(path)?;
+    let mut given = Given::new();
+    let mut mistakes = vec![];
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match pair(line) {
+            Err(mistake) => mistakes.push(format!("line {number} {mistake}")),
+            Ok((_, value)) if is_quoted(value) => {
+                mistakes.push(format!("line {number} has a value in quotes"));
+            }
+            Ok((name, value)) => {
+                if given.insert(name, value.to_owned()).is_some() {
+                    mistakes.push(format!("line {number} sets {name} a second time"));
+                }
+            }
+        }
+    }
+    match mistakes.as_slice() {
+        [] => Ok(given),
+        mistakes => Err(Problem::usage(format!(
+            "The settings in {} cannot be used: {}.",
+            path.display(),
+            mistakes.join("; ")
+        ))),
+    }
+}
+
+/// The variable and its value.
+fn pair(text: &str) -> Result<(&'static str, &str), String> {
+    let (name, value) = text.split_once('=').ok_or("is not NAME=VALUE")?;
+    let (name, value) = (name.trim(), value.trim());
+    let names = ALL.iter().map(|variable| variable.name);
+    match names.clone().find(|known| *known == name) {
+        Some(name) => Ok((name, value)),
+        None => Err(match nearest(name, names) {
+            Some(meant) => format!("names no setting of the function (did you mean {meant}?)"),
+            None => "names no setting of the function".to_owned(),
+        }),
+    }
+}
+
+/// Whether a value was written as for a shell. No setting takes one in quotes, and a secret would be wrong without notice.
+fn is_quoted(value: &str) -> bool {
+    ['"', '\'']
+        .iter()
+        .any(|quote| value.starts_with(*quote) && value.ends_with(*quote))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn set(texts: &[&str]) -> Result<Given, String> {
+        let texts: Vec<_> = texts.iter().map(|&text| Sensitive::new(text)).collect();
+        with_set(&texts).map_err(|problem| problem.to_string())
+    }
+
+    fn given(pairs: &[(&'static str, &str)]) -> Given {
+        let pairs = pairs.iter();
+        pairs
+            .map(|&(name, value)| (name, value.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_last_value_of_a_setting_counts() {
+        let texts = [r#"ATTRIBUTE_MAP={"a":"b=c"}"#, "ON_MFA=sms", "ON_MFA="];
+        let values = [("ATTRIBUTE_MAP", r#"{"a":"b=c"}"#), ("ON_MFA", "")];
+        assert_eq!(set(&texts), Ok(given(&values)));
+        assert_eq!(set(&[]), Ok(Given::new()));
+    }
+
+    #[test]
+    fn no_error_repeats_what_was_given() {
+        for (text, told) in [
+            ("hunter2", "--set number 2 is not NAME=VALUE."),
+            ("", "--set number 2 is not NAME=VALUE."),
+            (
+                "SRC_CLIENT_SECRT=hunter2",
+                "--set number 2 names no setting of the function (did you mean SRC_CLIENT_SECRET?).",
+            ),
+            (
+                "hunter2=x",
+                "--set number 2 names no setting of the function.",
+            ),
+            (
+                "on_mfa=hunter2",
+                "--set number 2 names no setting of the function (did you mean ON_MFA?).",
+            ),
+            (
+                "SRC_CLIENT_SECRET=hunter2",
+                "--set does not take SRC_CLIENT_SECRET,",
+            ),
+            (
+                " SRC_CLIENT_SECRET = hunter2",
+                "--set does not take SRC_CLIENT_SECRET,",
+            ),
+            (
+                "SRC_CLIENT_SECRET=",
+                "--set does not take SRC_CLIENT_SECRET,",
+            ),
+        ] {
+            let said = set(&["ON_MFA=sms", text]).unwrap_err();
+            assert!(said.starts_with(told), "{said}");
+            for part in ["hunter2", "SECRT", "on_mfa"] {
+                assert!(!said.contains(part), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_setting_that_is_no_argument_exists() {
+        assert!(
+            ALL.iter()
+                .any(|variable| variable.name == NOT_AS_AN_ARGUMENT)
+        );
+    }
+
+    #[test]
+    fn a_file_is_read_line_by_line_and_every_mistake_is_told_by_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings");
+        let read = |text: &str| {
+            fs::write(&path, text).unwrap();
+            in_file(&path).map_err(|problem| problem.to_string())
+        };
+        for (text, values) in [
+            ("", &[][..]),
+            ("# a comment\n\n  # and one more\n", &[]),
+            ("ON_MFA=sms", &[("ON_MFA", "sms")]),
+            (
+                "\u{feff}ON_MFA=sms\r\n\r\nSRC_CLIENT_SECRET=a#b=c\r\n",
+                &[("ON_MFA", "sms"), ("SRC_CLIENT_SECRET", "a#b=c")],
+            ),
+            (
+                " ON_MFA = sms \nSTATIC_ATTRIBUTES={\"a\": \"b # c\"}\nSRC_LOOKUP=\n",
+                &[
+                    ("ON_MFA", "sms"),
+                    ("SRC_LOOKUP", ""),
+                    ("STATIC_ATTRIBUTES", "{\"a\": \"b # c\"}"),
+                ],
+            ),
+            // A secret may hold a quote.
+            ("SRC_CLIENT_SECRET='a", &[("SRC_CLIENT_SECRET", "'a")]),
+        ] {
+            assert_eq!(read(text), Ok(given(values)), "{text:?}");
+        }
+        for (text, told) in [
+            ("\nhunter2\n", "line 2 is not NAME=VALUE"),
+            ("hunter2=x", "line 1 names no setting of the function"),
+            (
+                "export ON_MFA=hunter2",
+                "line 1 names no setting of the function",
+            ),
+            (
+                "SRC_LOKUP=hunter2",
+                "line 1 names no setting of the function (did you mean SRC_LOOKUP?)",
+            ),
+            (
+                "ON_MFA=hunter2\n# \nON_MFA=hunter2",
+                "line 3 sets ON_MFA a second time",
+            ),
+            (
+                "ON_MFA=\nON_MFA=hunter2",
+                "line 2 sets ON_MFA a second time",
+            ),
+            (
+                "SRC_CLIENT_SECRET=\"hunter2\"",
+                "line 1 has a value in quotes",
+            ),
+            ("ON_MFA='hunter2'", "line 1 has a value in quotes"),
+            (
+                "hunter2\nON_MFA=sms # hunter2\nhunter2=x\nON_MFA=x",
+                "line 1 is not NAME=VALUE; line 3 names no setting of the function; line 4 sets ON_MFA a second time",
+            ),
+        ] {
+            let said = read(text).unwrap_err();
+            let path = path.display();
+            assert_eq!(
+                said,
+                format!("The settings in {path} cannot be used: {told}.")
+            );
+        }
+    }
+}
