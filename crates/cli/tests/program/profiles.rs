@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use testbed::source_pool::{
-    ACCESS_KEY_ID, Credentials, Fault, Operation, POOL_ID, SECRET_ACCESS_KEY, SourcePool, Times,
+    ACCESS_KEY_ID, Credentials, Fault, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    SourcePool, Times,
 };
 
 use crate::support::*;
@@ -165,6 +166,40 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
         }
     }
     assert_eq!(pool.count(Operation::DescribeUserPool), 0);
+}
+
+/// The file is named after the SHA-256 of the session's ARN.
+#[tokio::test]
+async fn a_session_of_aws_login_gives_its_credentials() {
+    let home = home(
+        "login",
+        "[profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n",
+    );
+    let token = serde_json::json!({
+        "accessToken": {
+            "accessKeyId": ACCESS_KEY_ID,
+            "secretAccessKey": SECRET_ACCESS_KEY,
+            "sessionToken": SESSION_TOKEN,
+            "accountId": "111122223333",
+            "expiresAt": "2099-01-01T00:00:00Z",
+        },
+        "tokenType": "aws_sigv4",
+        "refreshToken": "made-up",
+        "clientId": "arn:aws:signin:::devtools/same-device",
+        "dpopKey": "made-up",
+    });
+    let file = "4aa1d64201ecfca7a717a31171b233a70c48bf2e87372af3ec78f5c8f1cb2b27.json";
+    fs::write(home.join(".aws/login/cache").join(file), token.to_string()).expect("a file");
+    let pool = SourcePool::start(two_pools(vec![user("ana")]))
+        .await
+        .expect("a loopback port");
+    let said = progress(&pool, &home, "console").await;
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let calls = pool.received();
+    assert!(!calls.is_empty());
+    for request in calls {
+        assert_eq!(request.signed_by.as_deref(), Some(ACCESS_KEY_ID));
+    }
 }
 
 #[tokio::test]
