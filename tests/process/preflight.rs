@@ -424,6 +424,12 @@ async fn check(breakage: Breakage) {
     );
     assert_eq!(report["ok"], is_ok, "{what}");
     let line = bed.log_of(&outcome).await;
+    let message = match (is_ok, status) {
+        (true, _) => "The preflight found nothing that keeps migrations from working",
+        (false, "fail") => "The preflight found what keeps migrations from working",
+        (false, _) => "The preflight could not make every check",
+    };
+    assert_eq!(line["message"], message, "{what}: {line}");
     for (name, listed) in [("failed_checks", "fail"), ("warned_checks", "warn")] {
         let ids = if status == listed { id } else { "" };
         assert_eq!(line[name], ids, "{what}: {line}");
