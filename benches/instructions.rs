@@ -11,12 +11,14 @@ use cognito_user_migration::event::Event;
 use rules::{
     admission::Proof,
     evidence::{Challenge, Profile, SecondFactor, Standing, UserStatus},
+    identity::{Proven, is_one_user},
     sensitive::Sensitive,
     settings::Settings,
     token,
 };
 use serde_json::json;
 
+const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OldPool01";
 const EVENT: &str = include_str!("../events/sign-in.json");
 
 fn main() {
@@ -26,14 +28,20 @@ fn main() {
     let settings = Settings::read(setting).expect("good settings");
     let profile = profile();
     let token = id_token(&profile);
+    let issuers = [ISSUER.to_owned()];
     for _ in 0..count.unwrap_or(1) {
         let answer = if by_token {
-            let profile = token::profile(black_box(&token), &settings.source).expect("a profile");
-            assert_eq!(token::subject(&token).as_deref(), profile.sub());
+            let profile = token::profile(black_box(&token), &settings.source.client_id, &issuers);
+            let profile = profile.expect("a profile");
+            let sub = token::subject(&token);
+            let proven = Proven::Sub(sub.as_deref());
+            assert_eq!(is_one_user("ada@example.com", proven, &profile), Ok(()));
             sign_in(black_box(EVENT), &settings, &profile, Proof::Password)
         } else {
             let proof = settings.policy.proven_by_challenge(Challenge::SmsMfa);
             let proof = proof.expect("proven");
+            let proven = Proven::Username(Some("ada"));
+            assert_eq!(is_one_user("ada@example.com", proven, &profile), Ok(()));
             sign_in(black_box(EVENT), &settings, black_box(&profile), proof)
         };
         assert!(black_box(answer).contains(r#""custom:legacy_sub""#));
@@ -85,7 +93,7 @@ fn profile() -> Profile {
 /// The profile as an ID token holds it.
 fn id_token(profile: &Profile) -> Sensitive {
     let mut claims = json!({
-        "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OldPool01", "aud": "4madeup7client8of9the0old1",
+        "iss": ISSUER, "aud": "4madeup7client8of9the0old1",
         "token_use": "id", "cognito:username": profile.username, "auth_time": 1, "exp": 2, "iat": 1,
     });
     for (name, value) in &profile.attributes {
@@ -103,9 +111,11 @@ fn sign_in(text: &str, settings: &Settings, profile: &Profile, proof: Proof) -> 
     assert!(matches!(event.trigger_source(), Ok(Some(_))));
     let request = event.migration_request().expect("a sign-in");
     let policy = settings.policy;
+    let typed = &request.username;
     let is_weak = policy.is_too_weak(&request.password.expect("a password"));
     let admit = |contacts| policy.admit_sign_in(proof, is_weak, profile.standing, contacts);
-    let user = settings.destination.user(profile, admit).expect("admitted");
+    let user = settings.destination.user(profile, typed, admit);
+    let user = user.expect("admitted");
     let answer = event.with_migrated_user(&user).expect("an event");
     answer.get().to_owned()
 }
