@@ -15,14 +15,17 @@ use rules::{
 use serde_json::json;
 
 use crate::{
-    context::not_answered,
+    arguments,
+    context::{BothPools, Context, Described, Set, not_answered},
     problem::{Answer, Problem},
+    stragglers::check_attribute,
+    survey::read_all,
 };
 
 /// The attribute of the destination pool that says which source user a user was.
-pub struct Marks<'a> {
+pub struct Marks {
     /// Its name.
-    pub attribute: &'a str,
+    attribute: String,
     /// The attribute may hold a plain `sub`.
     takes_subs: bool,
 }
@@ -34,12 +37,28 @@ pub struct Held<'a> {
     source_sub: &'a str,
 }
 
-impl<'a> Marks<'a> {
-    /// The attribute that is `matched`, or else the one of the mark.
-    pub fn new(matched: Option<&'a str>, mark: Option<&'a str>) -> Answer<Self> {
+impl Marks {
+    /// Both pools, and the marks of the destination pool: the attribute that is `matched`, or else that of the settings. Ends
+    /// the command unless the attribute exists, and no app client lets its users write it.
+    pub async fn of_pools(
+        context: &Context,
+        settings: &arguments::SettingsFrom,
+        pools: &arguments::Pools,
+        matched: Option<&str>,
+    ) -> Answer<(Self, BothPools)> {
+        let Set { settings, .. } = context.settings(settings, pools).await?;
+        let marks = Marks::new(matched, settings.destination.mark.as_deref())?;
+        let both = context.both_pools(&settings, &pools.pool).await?;
+        let Described { pool, description } = &both.destination;
+        check_attribute(&marks.attribute, pool.id(), description)?;
+        marks.must_be_safe(pool).await?;
+        Ok((marks, both))
+    }
+
+    fn new(matched: Option<&str>, mark: Option<&str>) -> Answer<Self> {
         match matched.or(mark) {
             Some(attribute) => Ok(Marks {
-                attribute,
+                attribute: attribute.to_owned(),
                 takes_subs: matched.is_some() && matched != mark,
             }),
             None => Err(Problem::usage(
@@ -48,9 +67,27 @@ impl<'a> Marks<'a> {
         }
     }
 
+    /// The claims of the users of the destination pool whose marks `count`.
+    pub async fn claims(
+        &self,
+        destination: &Described,
+        count: impl Fn(&Held<'_>) -> bool,
+    ) -> Answer<Claims> {
+        let mut claims = Claims::default();
+        let Described { pool, description } = destination;
+        read_all("the destination pool", pool, description.users, |user| {
+            if let Some(held) = self.held_by(user).filter(|held| count(held)) {
+                claims.add(user, &held);
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(claims.sorted())
+    }
+
     /// What the attribute holds of this user; `None` if that is no claim.
     pub fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
-        let value = user.attribute(self.attribute)?;
+        let value = user.attribute(&self.attribute)?;
         match Mark::read(value) {
             Some(Mark { stage, source_sub }) => Some(Held {
                 stage: Some(stage),
@@ -67,7 +104,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Ends the command unless no app client lets its users write the attribute.
-    pub async fn must_be_safe(&self, destination: &OperatorsPool) -> Answer<()> {
+    async fn must_be_safe(&self, destination: &OperatorsPool) -> Answer<()> {
         let clients = destination.all_app_clients().await.map_err(|failure| {
             let problem = not_answered("the destination pool", destination.id(), &failure);
             Problem::cannot(format!(
@@ -75,7 +112,7 @@ impl<'a> Marks<'a> {
                 self.attribute
             ))
         })?;
-        match checks::written_mark(self.attribute, &clients) {
+        match checks::written_mark(&self.attribute, &clients) {
             None => Ok(()),
             Some(check) => Err(Problem::cannot(format!(
                 "{} cannot be believed, so nothing was changed. {} {}",
@@ -221,7 +258,7 @@ impl Claims {
 /// The same as [`Claims::account_of`], as the destination pool says at this moment, of the account of this name.
 pub async fn account_now(
     destination: &OperatorsPool,
-    marks: &Marks<'_>,
+    marks: &Marks,
     username: &str,
     source: &Identity,
 ) -> Answer<Option<Result<NewAccount, Doubt>>> {

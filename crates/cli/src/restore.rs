@@ -16,10 +16,9 @@ use crate::{
     Told, arguments,
     changes::{Changes, Unmade},
     claims::{Claims, Doubt, Marks, NewAccount, account_now},
-    context::{BothPools, Context, Set, not_answered},
+    context::{BothPools, Context, not_answered},
     problem::Answer,
     show,
-    stragglers::check_attribute,
     sub_file::{self, SubFile, Subs},
     survey::read_all,
 };
@@ -39,33 +38,15 @@ pub async fn run(
             None => Subs::new(),
         },
     };
-    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
-    let marks = Marks::new(
-        options.matched.as_deref(),
-        settings.destination.mark.as_deref(),
-    )?;
+    let matched = options.matched.as_deref();
+    let (marks, both) =
+        Marks::of_pools(context, &options.settings, &options.pools, matched).await?;
     let BothPools {
         source,
         destination,
-    } = context.both_pools(&settings, &options.pools.pool).await?;
-    let description = &destination.description;
-    check_attribute(marks.attribute, destination.pool.id(), description)?;
-    marks.must_be_safe(&destination.pool).await?;
+    } = both;
     let log = options.log.as_deref().map(SubFile::create).transpose()?;
-    let mut claims = Claims::default();
-    read_all(
-        "the destination pool",
-        &destination.pool,
-        description.users,
-        |user| {
-            if let Some(held) = marks.held_by(user) {
-                claims.add(user, &held);
-            }
-            Ok(())
-        },
-    )
-    .await?;
-    let claims = claims.sorted();
+    let claims = marks.claims(&destination, |_| true).await?;
     let mut sorted = Sorted::default();
     let mut unseen = chosen.record.clone().unwrap_or_default();
     read_all(
@@ -293,7 +274,7 @@ impl Sorted {
 struct Restorer<'a> {
     source: &'a OperatorsPool,
     destination: &'a OperatorsPool,
-    marks: &'a Marks<'a>,
+    marks: &'a Marks,
     chosen: &'a Chosen,
 }
 

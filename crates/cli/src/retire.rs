@@ -16,10 +16,9 @@ use crate::{
     Told, arguments,
     changes::{Changes, Unmade},
     claims::{Claims, Doubt, Held, Marks, NewAccount, Person, account_now},
-    context::{BothPools, Context, Set, not_answered},
+    context::{BothPools, Context, not_answered},
     problem::{Answer, Problem},
     show,
-    stragglers::check_attribute,
     sub_file::SubFile,
     survey::read_all,
 };
@@ -37,33 +36,15 @@ pub async fn run(
             "--delete --apply needs --record FILE: who was deleted stands nowhere else.",
         ));
     }
-    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
-    let marks = Marks::new(
-        options.matched.as_deref(),
-        settings.destination.mark.as_deref(),
-    )?;
+    let matched = options.matched.as_deref();
+    let (marks, both) =
+        Marks::of_pools(context, &options.settings, &options.pools, matched).await?;
     let BothPools {
         source,
         destination,
-    } = context.both_pools(&settings, &options.pools.pool).await?;
-    let description = &destination.description;
-    check_attribute(marks.attribute, destination.pool.id(), description)?;
-    marks.must_be_safe(&destination.pool).await?;
+    } = both;
     let record = options.record.as_deref().map(SubFile::create).transpose()?;
-    let mut claims = Claims::default();
-    read_all(
-        "the destination pool",
-        &destination.pool,
-        description.users,
-        |user| {
-            if let Some(held) = marks.held_by(user).filter(lets_go) {
-                claims.add(user, &held);
-            }
-            Ok(())
-        },
-    )
-    .await?;
-    let claims = claims.sorted();
+    let claims = marks.claims(&destination, lets_go).await?;
     let mut sorted = Sorted::default();
     read_all(
         "the source pool",
@@ -214,7 +195,7 @@ impl Sorted {
 struct Retirer<'a> {
     source: &'a OperatorsPool,
     destination: &'a OperatorsPool,
-    marks: &'a Marks<'a>,
+    marks: &'a Marks,
     is_final: bool,
 }
 
