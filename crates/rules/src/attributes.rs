@@ -70,8 +70,11 @@ pub fn is_verified_flag(name: &str) -> bool {
 ///
 /// Both cases are compared: the Kelvin sign is a k in lower case, and an address with it is a different mailbox.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
-    one == other
-        || one.to_lowercase() == other.to_lowercase() && one.to_uppercase() == other.to_uppercase()
+    // Nearly every name: there is nothing to be made for the comparison.
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    one.to_lowercase() == other.to_lowercase() && one.to_uppercase() == other.to_uppercase()
 }
 
 /// Whether a user with these attributes has this contact, verified.
@@ -132,7 +135,11 @@ impl Mapping {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             // Another attribute of this name is not the user's name.
             .filter(|(name, _)| *name != USERNAME)
-            .chain([(USERNAME, original.username)])
+            .chain(
+                self.renamed
+                    .contains_key(USERNAME)
+                    .then_some((USERNAME, original.username)),
+            )
             .filter(|(_, value)| !value.is_empty())
             .partition(|(name, _)| self.renamed.contains_key(*name));
         for (name, value) in explicit.into_iter().chain(copied) {

@@ -113,7 +113,9 @@ impl Destination {
         if admission.is_proven {
             spell_as_typed(&mut attributes, typed);
         }
-        let takes_aliases = admission.is_proven && has_no_unverified_contact(&attributes);
+        let takes_aliases = self.force_alias_creation
+            && admission.is_proven
+            && has_no_unverified_contact(&attributes);
         if let Some(name) = &self.mark {
             // A mark that the source pool holds is none of ours.
             attributes.remove(name);
@@ -125,7 +127,7 @@ impl Destination {
             attributes,
             final_status: admission.final_status,
             welcome_message: self.welcome_message,
-            force_alias_creation: self.force_alias_creation && takes_aliases,
+            force_alias_creation: takes_aliases,
             enable_sms_mfa: admission.enable_sms_mfa,
         })
     }
