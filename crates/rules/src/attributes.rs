@@ -129,7 +129,7 @@ impl Mapping {
         let source = original.attributes;
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
-        let mut origin: HashMap<String, &str> = HashMap::new();
+        let mut origin: HashMap<&str, &str> = HashMap::new();
         let (explicit, copied): (Vec<_>, Vec<_>) = source
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -147,7 +147,7 @@ impl Mapping {
                 continue;
             };
             mapped.entry(destination.to_owned()).or_insert_with(|| {
-                origin.insert(destination.to_owned(), name);
+                origin.insert(destination, name);
                 match is_verified_flag(name) {
                     true => VerifiedFlag::read(Some(value)).as_str().to_owned(),
                     false => value.to_owned(),
@@ -155,7 +155,7 @@ impl Mapping {
             });
         }
         for (name, value) in &self.fixed {
-            origin.remove(name);
+            origin.remove(name.as_str());
             mapped.insert(name.clone(), value.clone());
         }
         if self.unverified_contacts == UnverifiedContacts::Drop {
