@@ -84,8 +84,8 @@ load: package ## 16 processes, 5,000 sign-ins, printed as figures
 fuzz: ## 100,000 hostile inputs for each of 6 properties of the rules and of the reader of events, printed as figures
 	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
 
-mutants: ## mutation tests of crates/rules: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
-	$(CARGO) mutants --package rules --no-shuffle --output target -- --lib
+mutants: ## mutation tests of crates/rules and crates/insight: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
+	$(CARGO) mutants --package rules --package insight --no-shuffle --output target -- --lib
 
 bench: ## speed beside a reference in Python and the bare runtime, over TLS, printed as tables (about eight minutes)
 	$(TOOL) bench

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use insight::forecast::Finding;
 use rules::{
     admission::{Admission, FinalUserStatus, OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
     attributes::Contacts,
     evidence::{Challenge, PoolMfa, SecondFactor, Standing, UserStatus},
-    forecast::Finding,
     outcome::Reason,
     settings::{self, Form},
 };

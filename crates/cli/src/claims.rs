@@ -8,7 +8,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
-    checks,
     evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
     mark::{self, Mark, Stage},
 };
@@ -112,7 +111,7 @@ impl Marks {
                 self.attribute
             ))
         })?;
-        match checks::written_mark(&self.attribute, &clients) {
+        match insight::checks::written_mark(&self.attribute, &clients) {
             None => Ok(()),
             Some(check) => Err(Problem::cannot(format!(
                 "{} cannot be believed, so nothing was changed. {} {}",

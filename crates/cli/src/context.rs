@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pools::operator::{Account, DeployedFunction, OperatorsPool, Pace};
 use rules::{
-    checks::UserPoolDescription,
+    pool::UserPoolDescription,
     settings::{ALL, Settings, Variable},
 };
 

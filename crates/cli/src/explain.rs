@@ -2,11 +2,11 @@
 //!
 //! The name is the operator's. It goes to the pools, and is not printed.
 
+use insight::forecast::{Finding, Forecast, Outcome, Terms};
 use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, SecondFactor},
-    forecast::{Finding, Forecast, Outcome, Terms},
     identity, mark,
     outcome::{Reason, Stop},
 };

@@ -1,9 +1,11 @@
 //! What would keep migrations from working: what only the function can know, and what both pools say of themselves.
 
 use comfy_table::Cell;
+use insight::checks::{PoolFacts, PoolsFacts};
 use pools::operator::{NoCredentials, OperatorsPool};
 use rules::{
-    checks::{self, Answer as Asked, AppClient, Check, PoolFacts, PoolsFacts, Status, WHY, Why},
+    checks::{self, Answer as Asked, Check, Status, WHY, Why},
+    pool::AppClient,
     selection::Selection,
     settings::Settings,
 };
@@ -83,7 +85,7 @@ pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<To
         ("source", users(&facts.source).or(of_function.users)),
         ("destination", users(&facts.destination)),
     ];
-    let of_pools = checks::pools(&settings, &facts);
+    let of_pools = insight::checks::pools(&settings, &facts);
     let is_good = of_function.ok && checks::is_ok(&of_pools);
     let of_pools = of_pools.into_iter().map(Line::from);
     let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();

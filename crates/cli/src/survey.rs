@@ -9,11 +9,11 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use insight::forecast::{Finding, Forecast, Foreseen, Outcome, Terms};
 use pools::operator::OperatorsPool;
 use rules::{
     admission::OnMfa,
     evidence::{ListedUser, PoolMfa},
-    forecast::{Finding, Forecast, Foreseen, Outcome, Terms},
     outcome::Reason,
     settings::Settings,
 };

@@ -6,10 +6,9 @@ use aws_sdk_cognitoidentityprovider::types::{
     UserPoolClientType, UserPoolMfaType, UserPoolType,
 };
 use rules::{
-    checks::{AppClient, Recovery, Triggers, UserPoolDescription},
     evidence::PoolMfa,
     password::PasswordPolicy,
-    schema::{DataType, SchemaAttribute},
+    pool::{AppClient, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription},
     sensitive::Sensitive,
 };
 

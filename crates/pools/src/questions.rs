@@ -10,9 +10,10 @@ use std::{
 
 use aws_credential_types::provider::{ProvideCredentials as _, error::CredentialsError};
 use rules::{
-    checks::{Answer, AppClient, SignInOfNobody, UserPoolDescription},
+    checks::{Answer, SignInOfNobody},
     evidence::PoolMfa,
     outcome::Stop,
+    pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
 };
 

@@ -13,12 +13,12 @@ use aws_sdk_cognitoidentityprovider::{
     },
 };
 use rules::{
-    checks::{AppClient, UserPoolDescription},
     evidence::{
         Attributes, Challenge, ListedUser, PoolMfa, Profile, SecondFactor, SignIn, Standing,
         Tokens, UserStatus,
     },
     outcome::{Cause, Stop},
+    pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
     settings::Role,
 };

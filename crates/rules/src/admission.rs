@@ -253,7 +253,7 @@ impl Policy {
     }
 
     /// Whether anybody has to reset the password in the destination pool before the first sign-in there.
-    pub(crate) fn lets_reset(self) -> bool {
+    pub fn lets_reset(self) -> bool {
         self.on_forgot_password == OnForgotPassword::Migrate
             || self.on_mfa == OnMfa::Reset
             || self.on_temporary_password == OnTemporaryPassword::Reset
@@ -269,7 +269,7 @@ impl Policy {
     ///
     /// Cognito sends none by text message to a user whose second factor that is.
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html>
-    pub(crate) fn can_reset(self, contacts: Contacts, enable_sms_mfa: bool) -> Result<(), Reason> {
+    pub fn can_reset(self, contacts: Contacts, enable_sms_mfa: bool) -> Result<(), Reason> {
         let by_email = self.reset_contacts.has_email() && contacts.verified_email;
         let by_phone = self.reset_contacts.has_phone_number()
             && contacts.verified_phone_number

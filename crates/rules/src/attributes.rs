@@ -57,7 +57,7 @@ pub fn is_settable(name: &str) -> bool {
 }
 
 /// Whether `name` is a custom attribute, and no developer attribute, which only administrators can write.
-pub(crate) fn is_custom(name: &str) -> bool {
+pub fn is_custom(name: &str) -> bool {
     name.starts_with("custom:")
 }
 
@@ -69,7 +69,7 @@ pub fn is_verified_flag(name: &str) -> bool {
 /// Whether two names or addresses are the same without regard to case.
 ///
 /// Both cases are compared: the Kelvin sign is a k in lower case, and an address with it is a different mailbox.
-pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+pub fn is_same_name(one: &str, other: &str) -> bool {
     // Nearly every name: there is nothing to be made for the comparison.
     if one.is_ascii() && other.is_ascii() {
         return one.eq_ignore_ascii_case(other);
@@ -78,7 +78,7 @@ pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
 }
 
 /// Whether a user with these attributes has this contact, verified.
-pub(crate) fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
+pub fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
     let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
     let flag = flag.and_then(|(_, flag)| attributes.get(*flag));
     attributes.contains_key(contact) && VerifiedFlag::read(flag.map(String::as_str)).is_true()

@@ -9,7 +9,7 @@ use crate::sensitive::Sensitive;
 
 /// The lengths that a pool can demand.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html>
-pub(crate) const MINIMUM_LENGTHS: std::ops::RangeInclusive<usize> = 6..=99;
+pub const MINIMUM_LENGTHS: std::ops::RangeInclusive<usize> = 6..=99;
 
 /// What Cognito counts as symbols. A blank counts too, unless the password begins or ends with it.
 const SYMBOLS: &str = r##"^$*.[]{}()?"!@#%&/\,><':;|_~`=+-"##;

@@ -27,7 +27,7 @@ impl SignInName {
     }
 
     /// Whether values can differ in case alone.
-    pub(crate) fn has_case(self) -> bool {
+    pub fn has_case(self) -> bool {
         self != SignInName::PhoneNumber
     }
 

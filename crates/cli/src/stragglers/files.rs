@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rules::import::Filled;
+use insight::import::Filled;
 use tempfile::NamedTempFile;
 
 use crate::{

@@ -11,12 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use insight::forecast::Terms;
+use insight::import::{Form, Import, LeftOut};
 use pools::operator::OperatorsPool;
-use rules::{
-    checks::UserPoolDescription,
-    forecast::Terms,
-    import::{Form, Import, LeftOut},
-};
+use rules::pool::UserPoolDescription;
 use serde_json::json;
 
 use crate::{

@@ -6,10 +6,8 @@ use std::{
     io::{self, BufReader, Seek as _},
 };
 
-use rules::{
-    evidence::ListedUser,
-    import::{Import, LeftOut, Row},
-};
+use insight::import::{Import, LeftOut, Row};
+use rules::evidence::ListedUser;
 
 use super::{
     Found,

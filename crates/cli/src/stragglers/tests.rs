@@ -4,10 +4,10 @@ use std::fs;
 
 use proptest::prelude::*;
 use rules::{
-    checks::Triggers,
     evidence::{ListedUser, PoolMfa, UserStatus},
     password::PasswordPolicy,
-    schema::{DataType, SchemaAttribute},
+    pool::Triggers,
+    pool::{DataType, SchemaAttribute},
     settings::Settings,
 };
 use tempfile::NamedTempFile;

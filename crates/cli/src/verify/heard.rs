@@ -1,7 +1,7 @@
 //! What an app hears, in words, and whether that is as AWS documents it.
 
 use pools::operator::{About, Refusal, SignedIn};
-use rules::checks::UserPoolDescription;
+use rules::pool::UserPoolDescription;
 
 use super::steps::{Found, Wrong};
 

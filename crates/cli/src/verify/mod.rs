@@ -13,7 +13,7 @@ mod user;
 use std::{path::Path, time::SystemTime};
 
 use pools::operator::{Api, DeployedFunction, Logs};
-use rules::{checks::AppClient, settings::Settings};
+use rules::{pool::AppClient, settings::Settings};
 use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 

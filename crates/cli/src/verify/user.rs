@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     attributes::{Mapping, Original, STANDARD},
-    checks::UserPoolDescription,
-    schema::{DataType, SchemaAttribute},
+    pool::UserPoolDescription,
+    pool::{DataType, SchemaAttribute},
     sensitive::Sensitive,
 };
 

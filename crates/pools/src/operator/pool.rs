@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use insight::import::Form;
 use rules::{
-    checks::{Answer, AppClient, AppClients, UserPoolDescription},
+    checks::Answer,
     evidence::{ListedUser, Profile},
-    import::Form,
     outcome::{Reason, Stop},
+    pool::{AppClient, AppClients, UserPoolDescription},
 };
 
 use super::wait::{Pace, patiently};

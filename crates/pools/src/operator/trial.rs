@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, MessageActionType};
 use rules::{
-    checks::{Answer, AppClient},
+    checks::Answer,
     outcome::{Reason, Stop},
+    pool::AppClient,
     secret_hash::secret_hash,
     sensitive::Sensitive,
 };

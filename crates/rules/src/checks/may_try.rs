@@ -1,8 +1,9 @@
 //! What may be tried on the source pool.
 
-use super::facts::{Answer, AppClient, UserPoolDescription};
+use super::facts::Answer;
 use crate::{
     outcome::Cause,
+    pool::{AppClient, UserPoolDescription},
     settings::{AuthFlow, Settings},
 };
 

@@ -218,42 +218,46 @@ impl CheckId {
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
+pub struct Verdict {
     status: Status,
     detail: String,
     fix: String,
 }
 
 /// What a check found; `Err` is one that could not look.
-pub(super) type Looked = Result<Finding, Finding>;
+pub type Looked = Result<Verdict, Verdict>;
 
-impl Finding {
+impl Verdict {
     fn new(status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Finding {
+        Verdict {
             status,
             detail: detail.into(),
             fix: fix.into(),
         }
     }
 
-    pub(super) fn ok(detail: impl Into<String>) -> Self {
+    /// As it should be.
+    pub fn ok(detail: impl Into<String>) -> Self {
         Self::new(Status::Ok, detail, "")
     }
 
-    pub(super) fn warn(detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// It can go wrong for some users.
+    pub fn warn(detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Status::Warn, detail, fix)
     }
 
-    pub(super) fn fail(detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// Migrations fail.
+    pub fn fail(detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Status::Fail, detail, fix)
     }
 
-    pub(super) fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// Not judged, and why.
+    pub fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Status::Skipped(why), detail, fix)
     }
 
     /// Known to a deployed function alone.
-    pub(super) fn waits_for_function() -> Self {
+    pub fn waits_for_function() -> Self {
         Self::skipped(
             Why::WaitsForFunction,
             "Only the function can know this, from where it runs.",
@@ -262,15 +266,15 @@ impl Finding {
     }
 
     /// The same finding, and as whom it was asked for.
-    pub(super) fn asked_as(self, who: &str) -> Self {
-        Finding {
+    pub fn asked_as(self, who: &str) -> Self {
+        Verdict {
             detail: format!("Asked as {who}: {}", self.detail),
             ..self
         }
     }
 
     /// Not looked at, because of what another check says.
-    pub(super) fn because_of(id: CheckId) -> Self {
+    pub fn because_of(id: CheckId) -> Self {
         let id = id.as_str();
         Self::skipped(
             Why::OtherCheck,
@@ -280,19 +284,20 @@ impl Finding {
     }
 
     /// Whether migrations fail.
-    pub(super) fn fails(&self) -> bool {
+    pub fn fails(&self) -> bool {
         self.status == Status::Fail
     }
 
     /// A question that was not answered, and by no rule of this crate.
-    pub(super) fn not_asked(what: &str, failure: &Failure) -> Self {
+    pub fn not_asked(what: &str, failure: &Failure) -> Self {
         Self::fail(
             format!("{what} could not be asked for: {}.", shown(failure)),
             TRY_AGAIN,
         )
     }
 
-    pub(super) fn named(self, id: CheckId) -> Check {
+    /// The verdict of this check.
+    pub fn named(self, id: CheckId) -> Check {
         Check {
             id,
             status: self.status,
@@ -303,8 +308,8 @@ impl Finding {
 }
 
 /// A check for which the operator's credentials lack these actions.
-pub(super) fn credentials_may_not(actions: &str, user_pool_id: &str) -> Finding {
-    Finding::skipped(
+pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
+    Verdict::skipped(
         Why::NoPermission,
         "These credentials may not look at this.",
         format!(
@@ -314,18 +319,18 @@ pub(super) fn credentials_may_not(actions: &str, user_pool_id: &str) -> Finding 
 }
 
 /// What to do about a failure that may pass.
-pub(super) const TRY_AGAIN: &str =
+pub const TRY_AGAIN: &str =
     "Try again. If it stays, check the network and the quotas of the account.";
 
 /// The findings as checks.
-pub(super) fn named<const N: usize>(findings: [(CheckId, Looked); N]) -> Vec<Check> {
+pub fn named<const N: usize>(findings: [(CheckId, Looked); N]) -> Vec<Check> {
     findings
         .map(|(id, looked)| looked.unwrap_or_else(|skipped| skipped).named(id))
         .into()
 }
 
 /// A failure as it is shown: what was being done, and the error's code.
-pub(super) fn shown(failure: &Failure) -> String {
+pub fn shown(failure: &Failure) -> String {
     format!("{}: {}", failure.operation, failure.code)
 }
 

@@ -1,16 +1,14 @@
 //! The pool itself: whether it lets the function in, exists, shows its users and answers in time.
 
 use super::{
-    super::{
-        facts::Triggers,
-        report::{Finding, Looked, TRY_AGAIN, Why, shown},
-    },
     answers::{AskedBy, Source},
+    report::{Looked, TRY_AGAIN, Verdict, Why, shown},
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
     evidence::PoolMfa,
     outcome::Cause,
+    pool::Triggers,
     selection::Selection,
     settings::TRIES_THAT_FIT,
     sign_in_name::SignInName,
@@ -20,7 +18,7 @@ impl Source<'_> {
     pub(super) fn credentials(&self) -> Looked {
         let has_role = self.settings.source.role.is_some();
         let Some(failure) = self.bad_credentials() else {
-            return Ok(Finding::ok(if has_role {
+            return Ok(Verdict::ok(if has_role {
                 "The role that SRC_ROLE_ARN names was assumed."
             } else {
                 "The function has credentials of its own."
@@ -28,13 +26,13 @@ impl Source<'_> {
         };
         let what = shown(failure);
         Ok(if has_role {
-            Finding::fail(
+            Verdict::fail(
                 format!("The role that SRC_ROLE_ARN names could not be assumed: {what}."),
                 "Check SRC_ROLE_ARN and SRC_EXTERNAL_ID against the role in the source account. Its trust policy must \
                  trust the function's role. The function's role must be allowed sts:AssumeRole on it.",
             )
         } else {
-            Finding::fail(
+            Verdict::fail(
                 format!("The function's own credentials do not work for the source pool: {what}."),
                 "Run the function under a role of the source pool's account, or set SRC_ROLE_ARN to a role there.",
             )
@@ -54,7 +52,7 @@ impl Source<'_> {
         self.has_credentials()?;
         let is_operator = self.asked_by == AskedBy::Operator;
         if self.pool_is_missing() {
-            return Ok(Finding::fail(
+            return Ok(Verdict::fail(
                 format!("The user pool {id} does not exist in {region}."),
                 if is_operator {
                     "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
@@ -68,7 +66,7 @@ impl Source<'_> {
         if failure.cause == Cause::NotAllowed {
             return Err(self.may_not_look("DescribeUserPool"));
         }
-        Ok(Finding::fail(
+        Ok(Verdict::fail(
             format!("The source pool could not be asked: {}.", shown(failure)),
             if is_operator {
                 format!(
@@ -86,7 +84,7 @@ impl Source<'_> {
 
     /// What follows for triggers of a pool that `exists`: they may read metadata of the app that the settings hold back.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
-    fn without_metadata(&self, triggers: &Triggers, exists: &str) -> Finding {
+    fn without_metadata(&self, triggers: &Triggers, exists: &str) -> Verdict {
         let readers: Vec<_> = [
             ("pre authentication", &triggers.pre_authentication),
             ("pre token generation", &triggers.pre_token_generation),
@@ -99,9 +97,9 @@ impl Source<'_> {
         .filter_map(|(name, trigger)| trigger.as_ref().map(|_| name))
         .collect();
         if readers.is_empty() || self.settings.source.client_metadata != Selection::None {
-            return Finding::ok(exists);
+            return Verdict::ok(exists);
         }
-        Finding::warn(
+        Verdict::warn(
             format!(
                 "{exists} Its triggers get no ClientMetadata of the apps: {}.",
                 readers.join(", ")
@@ -112,7 +110,7 @@ impl Source<'_> {
 
     pub(super) fn read(&self) -> Looked {
         let failure = match &self.facts.profiles {
-            Ok(()) => return Ok(Finding::ok("Profiles can be read.")),
+            Ok(()) => return Ok(Verdict::ok("Profiles can be read.")),
             Err(failure) => failure,
         };
         self.pool_answers()?;
@@ -120,7 +118,7 @@ impl Source<'_> {
         let grant = self.grant("AdminGetUser");
         if self.settings.reads_profiles() {
             return Ok(if may_not {
-                Finding::fail(
+                Verdict::fail(
                     "The function may not read profiles.",
                     format!(
                         "{grant} SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, \
@@ -128,12 +126,12 @@ impl Source<'_> {
                     ),
                 )
             } else {
-                Finding::not_asked("Profiles", failure)
+                Verdict::not_asked("Profiles", failure)
             });
         }
         const WHO: &str = "With these settings only the sign-up guard would read them.";
         Err(if may_not {
-            Finding::skipped(
+            Verdict::skipped(
                 Why::NotNeeded,
                 format!("The function may not read profiles. {WHO}"),
                 format!(
@@ -142,7 +140,7 @@ impl Source<'_> {
                 ),
             )
         } else {
-            Finding::skipped(
+            Verdict::skipped(
                 Why::NotNeeded,
                 format!("Profiles could not be asked for: {}. {WHO}", shown(failure)),
                 TRY_AGAIN,
@@ -153,7 +151,7 @@ impl Source<'_> {
     pub(super) fn lookup(&self) -> Looked {
         let failure = match &self.facts.lists {
             None => {
-                return Ok(Finding::ok(
+                return Ok(Verdict::ok(
                     "Not needed: with these settings no user is looked up.",
                 ));
             }
@@ -162,22 +160,22 @@ impl Source<'_> {
         };
         self.pool_answers()?;
         Ok(match failure.cause {
-            Cause::NotAllowed => Finding::fail(
+            Cause::NotAllowed => Verdict::fail(
                 "The function may not look users up.",
                 format!(
                     "{} SRC_LOOKUP, COPY_GROUPS and SOURCE_USER decide whether it is needed.",
                     self.grant("ListUsers")
                 ),
             ),
-            _ => Finding::not_asked("The list of users", failure),
+            _ => Verdict::not_asked("The list of users", failure),
         })
     }
 
     /// What can be said of a look-up that works.
-    fn unique_lookup(&self) -> Finding {
+    fn unique_lookup(&self) -> Verdict {
         let by_name = SignInName::PreferredUsername;
         if self.settings.source.lookup != Some(by_name) {
-            return Finding::ok("Users can be looked up.");
+            return Verdict::ok("Users can be looked up.");
         }
         const FIX: &str = "Set SRC_LOOKUP to email, phone_number or none.";
         match &self.facts.pool {
@@ -188,23 +186,23 @@ impl Source<'_> {
                     .any(|name| name == by_name.as_str()) =>
             {
                 if pool.case_sensitive {
-                    Finding::warn(
+                    Verdict::warn(
                         "preferred_username is an alias of the source pool, which distinguishes case: its users can give \
                          themselves the name of another user in another case, who is not found by it then.",
                         FIX,
                     )
                 } else {
-                    Finding::ok(
+                    Verdict::ok(
                         "Users can be looked up, and nobody can choose another user's name.",
                     )
                 }
             }
-            Ok(_) => Finding::fail(
+            Ok(_) => Verdict::fail(
                 "preferred_username is no alias of the source pool, so its users can give themselves the name of another \
                  user.",
                 FIX,
             ),
-            Err(_) => Finding::warn(
+            Err(_) => Verdict::warn(
                 "Users can be looked up. Whether preferred_username is an alias of the source pool is not known: if it is \
                  none, its users can give themselves the name of another user.",
                 FIX,
@@ -219,14 +217,14 @@ impl Source<'_> {
             (Some(Err(failure)), _) => {
                 self.pool_answers()?;
                 return Ok(match failure.cause {
-                    Cause::NotAllowed => Finding::fail(
+                    Cause::NotAllowed => Verdict::fail(
                         "The function may not read the MFA setting of the source pool, so every password reset fails.",
                         format!(
                             "{} ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
                             self.grant("GetUserPoolMfaConfig")
                         ),
                     ),
-                    _ => Finding::not_asked("The MFA setting of the source pool", failure),
+                    _ => Verdict::not_asked("The MFA setting of the source pool", failure),
                 });
             }
             (None, Ok(pool)) => pool.mfa,
@@ -237,32 +235,32 @@ impl Source<'_> {
         };
         let resets = policy.on_forgot_password == OnForgotPassword::Migrate;
         Ok(match (pool_mfa, policy.on_mfa) {
-            (PoolMfa::Off, _) => Finding::ok("MFA is off in the source pool."),
-            (PoolMfa::On, OnMfa::Refuse) => Finding::warn(
+            (PoolMfa::Off, _) => Verdict::ok("MFA is off in the source pool."),
+            (PoolMfa::On, OnMfa::Refuse) => Verdict::warn(
                 "MFA is on in the source pool, and ON_MFA is refuse: nobody migrates.",
                 "Set ON_MFA to reset, or to sms if all users have codes by text message.",
             ),
-            (PoolMfa::On, OnMfa::Sms) => Finding::warn(
+            (PoolMfa::On, OnMfa::Sms) => Verdict::warn(
                 "MFA is on in the source pool: only users with codes by text message migrate. At a password reset they \
                  migrate only if the pool lists that factor.",
                 "Set ON_MFA to reset if users have other second factors.",
             ),
-            (PoolMfa::On, OnMfa::Reset) => Finding::warn(
+            (PoolMfa::On, OnMfa::Reset) => Verdict::warn(
                 "MFA is on in the source pool: everybody who signs in has to reset the password, and nobody migrates at a \
                  password reset.",
                 "Tell your users. If all of them have codes by text message, set ON_MFA to sms.",
             ),
-            (PoolMfa::On | PoolMfa::Optional, OnMfa::Drop) => Finding::warn(
+            (PoolMfa::On | PoolMfa::Optional, OnMfa::Drop) => Verdict::warn(
                 "ON_MFA is drop: users of the source pool who have a second factor lose it.",
                 "Set ON_MFA to reset or sms, unless your users set up their second factors again.",
             ),
-            (PoolMfa::Optional, _) if resets => Finding::warn(
+            (PoolMfa::Optional, _) if resets => Verdict::warn(
                 "MFA is optional in the source pool, which does not list every second factor: somebody who has one that is \
                  not listed can migrate at a password reset, without it.",
                 "Set ON_FORGOT_PASSWORD to ignore if that must not happen.",
             ),
             (PoolMfa::Optional, _) => {
-                Finding::ok("MFA is optional in the source pool, and no password reset migrates.")
+                Verdict::ok("MFA is optional in the source pool, and no password reset migrates.")
             }
         })
     }
@@ -272,7 +270,7 @@ impl Source<'_> {
                            function nearer to the source pool.";
         let Some(round_trip) = self.facts.round_trip else {
             self.pool_answers()?;
-            return Err(Finding::skipped(
+            return Err(Verdict::skipped(
                 Why::NoAnswer,
                 "No answer of the source pool could be timed.",
                 TRY_AGAIN,
@@ -291,14 +289,14 @@ impl Source<'_> {
             budget.as_millis(),
         );
         Ok(if round_trip >= one_try {
-            Finding::fail(format!("{found} So every migration fails."), FIX)
+            Verdict::fail(format!("{found} So every migration fails."), FIX)
         } else if round_trip.saturating_mul(2) >= one_try {
-            Finding::warn(
+            Verdict::warn(
                 format!("{found} A busy moment can exceed that: a sign-in takes longer than this."),
                 FIX,
             )
         } else {
-            Finding::ok(found)
+            Verdict::ok(found)
         })
     }
 }

@@ -4,6 +4,7 @@
 //! this foresees what becomes of somebody who types the name that is theirs, with the right password, one that meets
 //! `PASSWORD_POLICY`, and who has no second factor unless the pool demands one of everybody.
 
+use crate::{checks::unproven_contacts, schema};
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{BuildHasher, RandomState},
@@ -11,15 +12,14 @@ use std::{
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{
+use rules::{
     admission::{Admission, Proof},
     attributes::{Contacts, STANDARD, is_settable, is_verified},
-    checks::{AppClient, UserPoolDescription, unproven_contacts},
     evidence::{
         Challenge, Listed, ListedUser, PoolMfa, Profile, SecondFactor, Standing, UserStatus,
     },
     outcome::{Reason, Stop},
-    schema,
+    pool::{AppClient, UserPoolDescription},
     settings::{ProfileFrom, Settings},
     sign_in_name::SignInName,
 };
@@ -634,10 +634,9 @@ fn repeated(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        checks::{AppClient, Triggers},
+    use rules::{
         password::PasswordPolicy,
-        schema::{DataType, SchemaAttribute},
+        pool::{DataType, SchemaAttribute, Triggers},
     };
 
     fn settings(variables: &[(&str, &str)]) -> Settings {

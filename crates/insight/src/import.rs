@@ -5,16 +5,16 @@
 //! say what a backslash or a quotation mark means. Whoever holds one is left out: a row that is read in another way than it
 //! was meant makes a wrong account, and nobody notices.
 
+use crate::forecast::Terms;
+use crate::schema;
 use std::collections::BTreeMap;
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{
+use rules::{
     admission::{Admission, OnTemporaryPassword},
     attributes::{is_verified, is_verified_flag},
     evidence::{ListedUser, Profile, SecondFactor, Standing, UserStatus},
-    forecast::Terms,
-    schema,
     sign_in_name::SignInName,
 };
 
@@ -359,11 +359,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{
-        checks::{Triggers, UserPoolDescription},
+    use rules::{
         evidence::PoolMfa,
         password::PasswordPolicy,
-        schema::{DataType, SchemaAttribute},
+        pool::{DataType, SchemaAttribute, Triggers, UserPoolDescription},
         settings::Settings,
     };
 

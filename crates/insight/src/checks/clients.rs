@@ -2,14 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use super::{
-    super::{
-        facts::{AppClient, UserPoolDescription},
-        report::{Finding, Looked},
-    },
-    answers::{APP_CLIENTS, Pools},
-};
-use crate::attributes::{IDENTIFIERS, VERIFIED_FLAGS, is_custom};
+use super::answers::{APP_CLIENTS, Pools};
+use rules::attributes::{IDENTIFIERS, VERIFIED_FLAGS, is_custom};
+use rules::checks::{Looked, Verdict};
+use rules::pool::{AppClient, UserPoolDescription};
 
 impl Pools<'_> {
     pub(super) fn clients(&self) -> Looked {
@@ -27,7 +23,7 @@ impl Pools<'_> {
             |client: &&AppClient| client.user_password_flow || client.admin_password_flow;
         let (able, unable): (Vec<_>, Vec<_>) = clients.listed.iter().partition(has_password_flow);
         if able.is_empty() {
-            return Ok(Finding::fail(
+            return Ok(Verdict::fail(
                 "No app client of the destination pool signs in with USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH. \
                  The trigger runs for no other flow.",
                 "Add ALLOW_USER_PASSWORD_AUTH to the authentication flows (ExplicitAuthFlows) of the destination \
@@ -104,14 +100,14 @@ impl Pools<'_> {
             fixes.push(fix.into());
         }
         if !details.is_empty() {
-            return Ok(Finding::warn(details.join(" "), fixes.join(" ")));
+            return Ok(Verdict::warn(details.join(" "), fixes.join(" ")));
         }
         let how_many = match clients.listed.len() {
             1 => "The app client allows".to_owned(),
             number if clients.more => format!("The first {number} app clients allow"),
             number => format!("All {number} app clients allow"),
         };
-        Ok(Finding::ok(format!("{how_many} a password flow.")))
+        Ok(Verdict::ok(format!("{how_many} a password flow.")))
     }
 
     /// The custom attributes of the destination pool that a migration fills, but for the mark.

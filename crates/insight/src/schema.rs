@@ -2,47 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attributes::{
-    IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts, VERIFIED_FLAGS,
-    is_custom,
+use rules::{
+    attributes::{
+        IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts,
+        VERIFIED_FLAGS, is_custom,
+    },
+    pool::{DataType, SchemaAttribute},
 };
-
-/// An attribute that users of a pool can have.
-/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html>
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaAttribute {
-    /// Its name, such as `email` or `custom:tenant`.
-    pub name: String,
-    /// Whether nobody can be created without it.
-    pub required: bool,
-    /// Whether it can be changed once a user exists.
-    pub mutable: bool,
-    /// What its values are.
-    pub data_type: DataType,
-    /// The least length of a text, or the least number; `None` where there is no limit.
-    pub minimum: Option<i128>,
-    /// The greatest length of a text, or the greatest number; `None` where there is no limit.
-    pub maximum: Option<i128>,
-}
-
-impl SchemaAttribute {
-    /// Whether a text of this length, or this number, is within the limits.
-    pub(crate) fn allows(&self, size: i128) -> bool {
-        self.minimum.is_none_or(|least| least <= size)
-            && self.maximum.is_none_or(|most| size <= most)
-    }
-
-    /// Whether the attribute can hold this value.
-    fn takes(&self, value: &str) -> bool {
-        let size = match self.data_type {
-            DataType::Number => value.parse().ok(),
-            DataType::String => i128::try_from(value.chars().count()).ok(),
-            DataType::Boolean => return ["true", "false"].contains(&value),
-            DataType::Other => return true,
-        };
-        size.is_some_and(|size| self.allows(size))
-    }
-}
 
 /// Whether a pool with this schema takes these attributes of a user.
 pub(crate) fn takes(schema: &[SchemaAttribute], attributes: &BTreeMap<String, String>) -> bool {
@@ -61,19 +27,6 @@ pub(crate) fn lacks_required(
     schema.iter().any(|attribute| {
         attribute.required && attribute.name != "sub" && !attributes.contains_key(&attribute.name)
     })
-}
-
-/// What the values of an attribute are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DataType {
-    /// Text.
-    String,
-    /// Whole numbers.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// Anything else.
-    Other,
 }
 
 /// A `sub` is a UUID, whatever length the schema allows it.

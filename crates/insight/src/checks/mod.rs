@@ -4,18 +4,23 @@ mod answers;
 mod both;
 mod clients;
 mod destination;
+mod facts;
 mod recovery;
+#[cfg(test)]
+mod tests;
 mod username;
 mod writable;
 
-use super::{
-    facts::{AppClients, PoolsFacts},
-    report::{Check, CheckId, named},
+use rules::{
+    checks::{Check, CheckId, named},
+    pool::AppClients,
+    settings::Settings,
 };
-use crate::settings::Settings;
+
 use answers::Pools;
 use destination::client_that_writes;
 
+pub use facts::{PoolFacts, PoolsFacts};
 pub use username::unproven_contacts;
 
 /// What an operator found out about the destination pool, and about both pools together.

@@ -1,9 +1,7 @@
 //! The pools against each other.
 
-use super::{
-    super::report::{Finding, Looked},
-    answers::Pools,
-};
+use super::answers::Pools;
+use rules::checks::{Looked, Verdict};
 
 impl Pools<'_> {
     pub(super) fn case(&self) -> Looked {
@@ -18,14 +16,14 @@ impl Pools<'_> {
         let lookup = lookup.filter(|attribute| attribute.has_case());
         Ok(match (source.case_sensitive, destination.case_sensitive) {
             (true, false) => match lookup {
-                None => Finding::warn(
+                None => Verdict::warn(
                     "The source pool distinguishes case, the destination pool does not: it hands over every name in lower \
                      case, whatever was typed. Users whose name in the source pool is not all lower case never migrate.",
                     "Set SRC_LOOKUP to email, if people sign in with their e-mail address, or to preferred_username. \
                      A user name cannot be changed: import the others of the pool that SRC_USER_POOL_ID names, or \
                      create them anew.",
                 ),
-                Some(lookup) => Finding::warn(
+                Some(lookup) => Verdict::warn(
                     format!(
                         "The source pool distinguishes case, the destination pool does not: it hands over every name in \
                          lower case. SRC_LOOKUP finds users by their {} in any case, but not two who differ in nothing \
@@ -35,15 +33,15 @@ impl Pools<'_> {
                     FIX,
                 ),
             },
-            (false, true) => Finding::warn(
+            (false, true) => Verdict::warn(
                 "The destination pool distinguishes case, the source pool does not: somebody who types \
                  another case after the migration is taken for another user.",
                 "Use a destination pool with UsernameConfiguration.CaseSensitive false. It cannot be changed \
                  afterwards.",
             ),
             (true, true) => match lookup {
-                None => Finding::ok("Both pools distinguish case."),
-                Some(lookup) => Finding::warn(
+                None => Verdict::ok("Both pools distinguish case."),
+                Some(lookup) => Verdict::warn(
                     format!(
                         "Both pools distinguish case, and SRC_LOOKUP does not where a name in lower case was typed: of \
                          two users whose {} differs in case only, neither is found by it.",
@@ -52,19 +50,19 @@ impl Pools<'_> {
                     FIX,
                 ),
             },
-            (false, false) => Finding::ok("Neither pool distinguishes case."),
+            (false, false) => Verdict::ok("Neither pool distinguishes case."),
         })
     }
 
     pub(super) fn same(&self) -> Looked {
         let id = &self.facts.source.id;
         Ok(if *id == self.facts.destination.id {
-            Finding::fail(
+            Verdict::fail(
                 format!("{id} is both the source pool and the destination pool."),
                 "Set SRC_USER_POOL_ID to the id of the pool from which users come.",
             )
         } else {
-            Finding::ok("The source pool and the destination pool are different pools.")
+            Verdict::ok("The source pool and the destination pool are different pools.")
         })
     }
 }

@@ -1,8 +1,177 @@
-//! What an operator finds out about both pools.
+//! The checks against facts: tables of what can be broken.
 
-use std::mem::take;
+use std::{collections::BTreeMap, mem::take};
+
+use rules::{
+    checks::{Answer, Check, CheckId, Status, Why},
+    evidence::PoolMfa,
+    outcome::{Cause, Failure},
+    password::PasswordPolicy,
+    pool::{
+        AppClient, AppClients, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription,
+    },
+    sensitive::Sensitive,
+    settings::Settings,
+};
+
+use strum::VariantArray as _;
 
 use super::*;
+
+const SOURCE: &str = "eu-west-1_Source1";
+const DESTINATION: &str = "eu-west-1_New1";
+const SECRET: &str = "hunter2-hunter2";
+const POLICY: PasswordPolicy = PasswordPolicy {
+    minimum_length: 8,
+    require_lowercase: true,
+    require_uppercase: false,
+    require_numbers: true,
+    require_symbols: false,
+};
+const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
+
+/// The settings that these variables make of the least that is needed.
+fn settings(variables: &[(&str, &str)]) -> Settings {
+    let mut all = BTreeMap::from([
+        ("SRC_USER_POOL_ID", SOURCE),
+        ("SRC_CLIENT_ID", "1client"),
+        ("SRC_CLIENT_SECRET", SECRET),
+    ]);
+    all.extend(variables.iter().copied());
+    Settings::read(|name| all.get(name).map(|value| (*value).to_owned())).unwrap()
+}
+
+fn failure(cause: Cause) -> Failure {
+    Failure::new(cause, "SomeCall", "SomeCode")
+}
+
+/// `good`, and every answer that a check tells apart from it.
+fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
+    let causes = [
+        Cause::NotAllowed,
+        Cause::NotFound,
+        Cause::Credentials,
+        Cause::Busy,
+    ];
+    let failed = causes.map(|cause| Err(failure(cause)));
+    [Ok(good.clone())].into_iter().chain(failed).collect()
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
+    SchemaAttribute {
+        name: name.to_owned(),
+        required: false,
+        mutable: true,
+        data_type: DataType::String,
+        minimum: Some(minimum),
+        maximum: Some(maximum),
+    }
+}
+
+/// A pool in which users sign in with their e-mail address.
+fn pool() -> UserPoolDescription {
+    UserPoolDescription {
+        users: 5,
+        triggers: Triggers::default(),
+        schema: vec![
+            text("sub", 1, 2048),
+            text("email", 0, 2048),
+            text("custom:tenant", 0, 256),
+        ],
+        alias_attributes: vec![],
+        username_attributes: strings(&["email"]),
+        case_sensitive: false,
+        mfa: PoolMfa::Optional,
+        passwords: POLICY,
+        recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
+        verified_before_update: strings(&["email"]),
+        deletion_protected: true,
+    }
+}
+
+fn client() -> AppClient {
+    AppClient {
+        id: "1client".to_owned(),
+        name: "app".to_owned(),
+        secret: Some(Sensitive::new(SECRET)),
+        admin_password_flow: true,
+        user_password_flow: true,
+        prevents_user_existence_errors: true,
+        readable: None,
+        writable: Some(strings(&["email", "name"])),
+    }
+}
+
+/// What is not in order, as `STATUS id`, separated by commas.
+fn found(checks: &[Check]) -> String {
+    let bad: Vec<_> = checks
+        .iter()
+        .filter(|check| check.status != Status::Ok)
+        .map(|check| format!("{} {}", name(check.status), check.id.as_str()))
+        .collect();
+    bad.join(", ")
+}
+
+fn name(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "Ok",
+        Status::Warn => "Warn",
+        Status::Fail => "Fail",
+        Status::Skipped(_) => "Skipped",
+    }
+}
+
+fn check(checks: &[Check], id: CheckId) -> &Check {
+    checks.iter().find(|check| check.id == id).unwrap()
+}
+
+/// Whatever was found: what is not in order has a fix. What is skipped points to its cause, or says itself what to do.
+/// No secret is shown.
+#[track_caller]
+fn assert_helps(checks: &[Check]) {
+    for check in checks {
+        assert!(!check.detail.is_empty(), "{checks:#?}");
+        for text in [&check.detail, &check.fix] {
+            assert!(!text.contains(SECRET), "{checks:#?}");
+        }
+        let is_ok = check.status == Status::Ok;
+        assert_eq!(check.fix.is_empty(), is_ok, "{check:?} of {checks:#?}");
+        let skipped = matches!(check.status, Status::Skipped(_));
+        let points = check.status == Status::Skipped(Why::OtherCheck);
+        assert_eq!(
+            points,
+            skipped && check.fix.starts_with("See "),
+            "{check:?}"
+        );
+        if let Some(id) = check.fix.strip_prefix("See ").filter(|_| points) {
+            let id = id.strip_suffix('.').unwrap();
+            let points = |other: &Check| other.id.as_str() == id && other.status != Status::Ok;
+            let cause = checks.iter().find(|other| points(other));
+            // Nothing points further than to the cause.
+            assert!(
+                cause.is_some_and(|cause| cause.id != check.id && !cause.fix.starts_with("See ")),
+                "{check:?} of {checks:#?}"
+            );
+        } else if skipped {
+            let says = [
+                "cognito-idp:",
+                "Name the function",
+                "--function NAME",
+                "Try again",
+                "SRC_USER_POOL_ID",
+                "SRC_CLIENT_ID",
+            ];
+            assert!(
+                says.iter().any(|words| check.fix.contains(words)),
+                "{check:?}"
+            );
+        }
+    }
+}
 
 const MARK: &str = "custom:migration";
 
@@ -20,7 +189,7 @@ const OLD_SUB: &[(&str, &str)] = &[
     ("COPY_GROUPS", ""),
 ];
 
-pub(super) fn facts() -> PoolsFacts {
+fn facts() -> PoolsFacts {
     let groups = || Some(Ok(strings(&["admins", "staff"])));
     let mut destination = pool();
     destination.triggers = Triggers {
@@ -55,6 +224,17 @@ pub(super) fn facts() -> PoolsFacts {
         })),
         function_arn: Some(ARN.to_owned()),
     }
+}
+
+#[test]
+fn every_check_of_the_pools_stands_in_one_report() {
+    let ids: Vec<_> = super::pools(&settings(&[]), &facts())
+        .iter()
+        .map(|check| check.id)
+        .collect();
+    let of_pools = |id: &CheckId| !id.as_str().starts_with("source.") && *id != CheckId::TimeSource;
+    let known: Vec<_> = CheckId::VARIANTS.iter().copied().filter(of_pools).collect();
+    assert_eq!(ids, known);
 }
 
 fn destination(facts: &mut PoolsFacts) -> &mut UserPoolDescription {

@@ -1,12 +1,12 @@
 //! What missing answers of the pools mean.
 
-use super::super::{
-    facts::{PoolsFacts, UserPoolDescription},
-    report::{CheckId, Finding, Looked, Why, credentials_may_not, shown},
-};
-use crate::{
+use super::facts::PoolsFacts;
+use crate::schema::{Fit, SourceSchema};
+use rules::checks::{CheckId, Looked, Verdict, Why, credentials_may_not, shown};
+use rules::pool::UserPoolDescription;
+
+use rules::{
     outcome::{Cause, Failure},
-    schema::{Fit, SourceSchema},
     settings::Settings,
 };
 
@@ -18,9 +18,9 @@ pub(super) struct Pools<'a> {
 
 impl<'a> Pools<'a> {
     /// The destination pool, if it is known.
-    pub(super) fn destination(&self) -> Result<&'a UserPoolDescription, Finding> {
+    pub(super) fn destination(&self) -> Result<&'a UserPoolDescription, Verdict> {
         let pool = self.facts.destination.pool.as_ref();
-        pool.map_err(|_| Finding::because_of(CheckId::DestinationPool))
+        pool.map_err(|_| Verdict::because_of(CheckId::DestinationPool))
     }
 
     /// The mapping against both schemas.
@@ -44,19 +44,19 @@ impl<'a> Pools<'a> {
         if not_allowed(failure) {
             Err(credentials_may_not(actions, &destination.id))
         } else if destination.pool.as_ref().err().is_none_or(not_allowed) {
-            Ok(Finding::not_asked(what, failure))
+            Ok(Verdict::not_asked(what, failure))
         } else {
-            Err(Finding::because_of(CheckId::DestinationPool))
+            Err(Verdict::because_of(CheckId::DestinationPool))
         }
     }
 
     /// An answer of the source pool that is missing. Nothing fails because of it: `source.pool` judges whether that pool
     /// is in reach.
-    pub(super) fn unread_source(&self, action: &str, failure: &Failure) -> Finding {
+    pub(super) fn unread_source(&self, action: &str, failure: &Failure) -> Verdict {
         if failure.cause == Cause::NotAllowed {
             return credentials_may_not(action, &self.facts.source.id);
         }
-        Finding::skipped(
+        Verdict::skipped(
             Why::NoAnswer,
             format!("The source pool could not be asked: {}.", shown(failure)),
             "Run this with credentials of the source pool's account. If they are, check SRC_USER_POOL_ID and \

@@ -1,19 +1,11 @@
 //! The destination pool: whether it calls the function, takes the users that a migration creates, and lets them in.
 
-use super::{
-    super::{
-        facts::AppClients,
-        report::{CheckId, Finding, Looked, Why, credentials_may_not},
-    },
-    answers::Pools,
-};
-use crate::{
-    admission::OnMfa,
-    evidence::PoolMfa,
-    mark,
-    outcome::Cause,
-    schema::{DataType, Misfit},
-    selection::Selection,
+use super::answers::Pools;
+use crate::schema::Misfit;
+use rules::checks::{CheckId, Looked, Verdict, Why, credentials_may_not};
+use rules::pool::AppClients;
+use rules::{
+    admission::OnMfa, evidence::PoolMfa, mark, outcome::Cause, pool::DataType, selection::Selection,
 };
 
 impl Pools<'_> {
@@ -24,8 +16,8 @@ impl Pools<'_> {
             Ok(pool) => {
                 let exists = format!("{id} exists, with about {} users.", pool.users);
                 Ok(match pool.deletion_protected {
-                    true => Finding::ok(exists),
-                    false => Finding::warn(
+                    true => Verdict::ok(exists),
+                    false => Verdict::warn(
                         format!(
                             "{exists} Its deletion protection is off, so one call, or a Terraform plan that replaces the \
                              pool, deletes it with its users."
@@ -36,12 +28,12 @@ impl Pools<'_> {
             }
             Err(failure) => match failure.cause {
                 Cause::NotAllowed => Err(credentials_may_not("DescribeUserPool", id)),
-                Cause::NotFound => Ok(Finding::fail(
+                Cause::NotFound => Ok(Verdict::fail(
                     format!("The user pool {id} does not exist."),
                     "Correct the id of the destination pool. The pool must be in the account and Region of the \
                      function.",
                 )),
-                _ => Ok(Finding::not_asked("The destination pool", failure)),
+                _ => Ok(Verdict::not_asked("The destination pool", failure)),
             },
         }
     }
@@ -50,12 +42,12 @@ impl Pools<'_> {
         let triggers = &self.destination()?.triggers;
         let Some(us) = &self.facts.function_arn else {
             let Some(trigger) = &triggers.user_migration else {
-                return Ok(Finding::fail(
+                return Ok(Verdict::fail(
                     "The destination pool has no user_migration trigger.",
                     "Set the destination pool's user_migration trigger (LambdaConfig.UserMigration) to the function.",
                 ));
             };
-            return Err(Finding::skipped(
+            return Err(Verdict::skipped(
                 Why::WaitsForFunction,
                 format!(
                     "The user_migration trigger is {trigger}. Whether that is the function is not known."
@@ -74,24 +66,24 @@ impl Pools<'_> {
             false => "It does not guard sign-ups.",
         };
         Ok(match &triggers.user_migration {
-            Some(trigger) if trigger == us => Finding::ok(format!(
+            Some(trigger) if trigger == us => Verdict::ok(format!(
                 "The user_migration trigger is the function. {guards}"
             )),
-            Some(trigger) if calls(trigger, us) => Finding::ok(format!(
+            Some(trigger) if calls(trigger, us) => Verdict::ok(format!(
                 "The user_migration trigger is a version or alias of the function. {guards} What was looked at is the \
                  function without one: name {trigger} to look at what the pool calls."
             )),
-            Some(trigger) if is_us(trigger) => Finding::warn(
+            Some(trigger) if is_us(trigger) => Verdict::warn(
                 format!(
                     "The user_migration trigger is another version or alias of the function: {trigger}."
                 ),
                 format!("{} Or check that version or alias.", fix()),
             ),
-            Some(trigger) => Finding::fail(
+            Some(trigger) => Verdict::fail(
                 format!("The user_migration trigger is another function: {trigger}."),
                 fix(),
             ),
-            None => Finding::fail("The destination pool has no user_migration trigger.", fix()),
+            None => Verdict::fail("The destination pool has no user_migration trigger.", fix()),
         })
     }
 
@@ -99,10 +91,10 @@ impl Pools<'_> {
         let source_is_known = self.facts.source.pool.is_ok();
         Ok(match self.fit(self.destination()?).misfit() {
             Some(misfit) => finding(&misfit),
-            None if source_is_known => Finding::ok(
+            None if source_is_known => Verdict::ok(
                 "Every attribute that the mapping can return fits the destination pool.",
             ),
-            None => Finding::ok(
+            None => Verdict::ok(
                 "Every attribute that the settings name exists in the destination pool. The source pool's attributes \
                  are not known, so nothing was compared to them.",
             ),
@@ -113,35 +105,35 @@ impl Pools<'_> {
         let pool = self.destination()?;
         let sms = self.settings.policy.on_mfa == OnMfa::Sms;
         Ok(match pool.mfa {
-            PoolMfa::Off if sms => Finding::fail(
+            PoolMfa::Off if sms => Verdict::fail(
                 "ON_MFA=sms carries SMS MFA over, and MFA is off in the destination pool. The migration of such users \
                  fails.",
                 "Set MFA in the destination pool (MfaConfiguration) to optional or on, or set ON_MFA to refuse or \
                  reset.",
             ),
-            PoolMfa::On if !self.fit(pool).everybody_gets("phone_number") => Finding::warn(
+            PoolMfa::On if !self.fit(pool).everybody_gets("phone_number") => Verdict::warn(
                 "MFA is on in the destination pool. Users without a phone number must set up another second factor \
                  before they can sign in.",
                 "Set MFA in the destination pool (MfaConfiguration) to optional. Or make sure that every user has a \
                  phone number, or that the app lets users set up an authenticator. ON_MFA=sms carries SMS MFA over.",
             ),
             PoolMfa::Off => {
-                Finding::ok("MFA is off in the destination pool, and nothing is carried over.")
+                Verdict::ok("MFA is off in the destination pool, and nothing is carried over.")
             }
-            PoolMfa::Optional => Finding::ok("MFA is optional in the destination pool."),
+            PoolMfa::Optional => Verdict::ok("MFA is optional in the destination pool."),
             PoolMfa::On => {
-                Finding::ok("MFA is on in the destination pool, and everybody has a phone number.")
+                Verdict::ok("MFA is on in the destination pool, and everybody has a phone number.")
             }
         })
     }
 
     pub(super) fn mark(&self) -> Looked {
         let Some(mark) = &self.settings.destination.mark else {
-            return Ok(Finding::ok("Not needed: MIGRATION_MARK is not set."));
+            return Ok(Verdict::ok("Not needed: MIGRATION_MARK is not set."));
         };
         let pool = self.destination()?;
         let Some(attribute) = pool.schema.iter().find(|known| known.name == *mark) else {
-            return Ok(Finding::fail(
+            return Ok(Verdict::fail(
                 format!("The destination pool has no attribute {mark}, so every migration fails."),
                 "Add the attribute that MIGRATION_MARK names to the destination pool's schema, as a String that can \
                  be changed (Mutable).",
@@ -150,7 +142,7 @@ impl Pools<'_> {
         let [shortest, longest] = mark::LENGTHS;
         let takes_all = attribute.allows(shortest) && attribute.allows(longest);
         if attribute.data_type != DataType::String || !attribute.mutable || !takes_all {
-            return Ok(Finding::fail(
+            return Ok(Verdict::fail(
                 format!("The attribute {mark} of the destination pool cannot hold the mark."),
                 format!(
                     "Let MIGRATION_MARK name a String of the destination pool's schema that can be changed (Mutable) \
@@ -160,7 +152,7 @@ impl Pools<'_> {
         }
         let clients = match &self.facts.clients {
             Ok(clients) => clients,
-            Err(_) => return Err(Finding::because_of(CheckId::DestinationClients)),
+            Err(_) => return Err(Verdict::because_of(CheckId::DestinationClients)),
         };
         if let Some(written) = client_that_writes(mark, clients) {
             return Ok(written);
@@ -169,7 +161,7 @@ impl Pools<'_> {
         let trigger = pool.triggers.post_authentication.as_deref();
         if !trigger.is_some_and(|trigger| us.is_none_or(|us| calls(trigger, us))) {
             let us = us.unwrap_or("the function");
-            return Ok(Finding::warn(
+            return Ok(Verdict::warn(
                 "The destination pool does not call the function after a sign-in, so no post-migration step runs.",
                 format!(
                     "Set the destination pool's post_authentication trigger (LambdaConfig.PostAuthentication) to \
@@ -178,7 +170,7 @@ impl Pools<'_> {
             ));
         }
         if clients.more {
-            return Ok(Finding::warn(
+            return Ok(Verdict::warn(
                 format!(
                     "The mark fits. Only the first {} app clients of the destination pool were looked at: users of \
                      another one may be able to write it.",
@@ -187,14 +179,14 @@ impl Pools<'_> {
                 "Make sure that no app client may write the attribute that MIGRATION_MARK names (WriteAttributes).",
             ));
         }
-        Ok(Finding::ok("The mark fits, and no user can write it."))
+        Ok(Verdict::ok("The mark fits, and no user can write it."))
     }
 
     pub(super) fn groups(&self) -> Looked {
         let facts = self.facts;
         let (Some(source), Some(destination)) = (&facts.source.groups, &facts.destination.groups)
         else {
-            return Ok(Finding::ok("Not needed: COPY_GROUPS is none."));
+            return Ok(Verdict::ok("Not needed: COPY_GROUPS is none."));
         };
         let source = match source {
             Ok(groups) => groups,
@@ -245,20 +237,20 @@ impl Pools<'_> {
             fixes.push("Correct the names in COPY_GROUPS.");
         }
         Ok(if fixes.is_empty() {
-            Finding::ok(details.join(" "))
+            Verdict::ok(details.join(" "))
         } else {
-            Finding::warn(details.join(" "), fixes.join(" "))
+            Verdict::warn(details.join(" "), fixes.join(" "))
         })
     }
 }
 
 /// What `destination.mark` says of an app client that lets its users write the mark; `None` if no client does.
-pub(super) fn client_that_writes(mark: &str, clients: &AppClients) -> Option<Finding> {
+pub(super) fn client_that_writes(mark: &str, clients: &AppClients) -> Option<Verdict> {
     let client = clients
         .listed
         .iter()
         .find(|client| client.lets_write(mark))?;
-    Some(Finding::fail(
+    Some(Verdict::fail(
         format!(
             "Users of the app client {} can write their own mark{}, and so claim to be another user of the source \
              pool.",
@@ -275,28 +267,28 @@ pub(super) fn client_that_writes(mark: &str, clients: &AppClients) -> Option<Fin
 }
 
 /// What `destination.schema` says of a mapping that does not fit.
-fn finding(misfit: &Misfit) -> Finding {
+fn finding(misfit: &Misfit) -> Verdict {
     match misfit {
-        Misfit::Missing(names) => Finding::fail(
+        Misfit::Missing(names) => Verdict::fail(
             format!("The destination pool lacks {}.", names.join(", ")),
             "Add them to the destination pool's custom attributes, or change ATTRIBUTE_MAP or STATIC_ATTRIBUTES. In \
              ATTRIBUTE_MAP null drops an attribute, and another name renames it.",
         ),
-        Misfit::NeverReturned(names) => Finding::fail(
+        Misfit::NeverReturned(names) => Verdict::fail(
             format!(
                 "The destination pool requires {}, and nothing is mapped to it.",
                 names.join(", ")
             ),
             "Provide it with ATTRIBUTE_MAP or STATIC_ATTRIBUTES. A pool cannot be changed to do without it.",
         ),
-        Misfit::StaticValue(names) => Finding::fail(
+        Misfit::StaticValue(names) => Verdict::fail(
             format!(
                 "The value that STATIC_ATTRIBUTES sets does not fit {} in the destination pool.",
                 names.join(", ")
             ),
             "Set a value of the type, length or range that the destination pool allows in STATIC_ATTRIBUTES.",
         ),
-        Misfit::NotAlwaysReturned(names) => Finding::warn(
+        Misfit::NotAlwaysReturned(names) => Verdict::warn(
             format!(
                 "The destination pool requires {}, which not every migrated user gets: the source pool does not require \
                  it, or UNVERIFIED_CONTACTS leaves it behind. Users without it cannot be migrated.",
@@ -305,7 +297,7 @@ fn finding(misfit: &Misfit) -> Finding {
             "Give those users the attribute in the source pool, verified if UNVERIFIED_CONTACTS is drop. Or give all users \
              the same value with STATIC_ATTRIBUTES.",
         ),
-        Misfit::Narrower(limits) => Finding::warn(
+        Misfit::Narrower(limits) => Verdict::warn(
             format!(
                 "The destination pool takes less than the source pool may hold: {}.",
                 limits.join("; ")
@@ -313,7 +305,7 @@ fn finding(misfit: &Misfit) -> Finding {
             "Users with other values cannot be migrated. With ATTRIBUTE_MAP, map to an attribute with wider limits, \
              or drop it.",
         ),
-        Misfit::UnknownInSource(names) => Finding::warn(
+        Misfit::UnknownInSource(names) => Verdict::warn(
             format!(
                 "ATTRIBUTE_MAP names {}, which the source pool does not have.",
                 names.join(", ")

@@ -1,18 +1,16 @@
 //! What users write in the source pool and apps trust in the destination pool.
 
 use super::{
-    super::{
-        facts::{AppClients, UserPoolDescription},
-        report::{CheckId, Finding, Looked},
-    },
     answers::{APP_CLIENTS, Pools},
     clients::lets_write,
 };
+use rules::checks::{CheckId, Looked, Verdict};
+use rules::pool::{AppClients, UserPoolDescription};
 
 impl Pools<'_> {
     pub(super) fn writable(&self) -> Looked {
         let destination = self.destination()?;
-        let nothing = || Ok(Finding::ok("Not needed: no custom attribute is copied."));
+        let nothing = || Ok(Verdict::ok("Not needed: no custom attribute is copied."));
         let Some(source_clients) = &self.facts.source_clients else {
             return nothing();
         };
@@ -32,7 +30,7 @@ impl Pools<'_> {
             Err(failure) => return Err(self.unread_source(APP_CLIENTS, failure)),
         };
         let Ok(clients) = &self.facts.clients else {
-            return Err(Finding::because_of(CheckId::DestinationClients));
+            return Err(Verdict::because_of(CheckId::DestinationClients));
         };
         let trusted: Vec<_> = copied
             .into_iter()
@@ -49,7 +47,7 @@ impl Pools<'_> {
                 .collect();
             through.sort_unstable();
             through.dedup();
-            return Ok(Finding::warn(
+            return Ok(Verdict::warn(
                 format!(
                     "Users of the source pool can write {} ({}), and users of the destination pool cannot. An app that \
                      trusts these attributes for that reason trusts what users wrote in the source pool.",
@@ -61,7 +59,7 @@ impl Pools<'_> {
             ));
         }
         if source_clients.more {
-            return Ok(Finding::warn(
+            return Ok(Verdict::warn(
                 format!(
                     "Only the first {} app clients of the source pool were looked at: users of another one may be able to \
                      write what ATTRIBUTE_MAP copies, and users of the destination pool may not.",
@@ -70,7 +68,7 @@ impl Pools<'_> {
                 "Look at the WriteAttributes of the other app clients.",
             ));
         }
-        Ok(Finding::ok(
+        Ok(Verdict::ok(
             "Users can write no copied custom attribute in the source pool that they cannot write in the destination \
              pool.",
         ))

@@ -1,13 +1,9 @@
 //! The names by which users sign in to the destination pool.
 
-use super::{
-    super::{
-        facts::UserPoolDescription,
-        report::{Finding, Looked},
-    },
-    answers::{Pools, fit},
-};
-use crate::{
+use super::answers::{Pools, fit};
+use rules::checks::{Looked, Verdict};
+use rules::pool::UserPoolDescription;
+use rules::{
     attributes::{UnverifiedContacts, VERIFIED_FLAGS},
     migrated_user::DestinationUsername,
     settings::Settings,
@@ -28,7 +24,7 @@ impl Pools<'_> {
             Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
         };
         if prefers && is_shared(self.settings, source, pool, PREFERRED_USERNAME) {
-            return Ok(Finding::fail(
+            return Ok(Verdict::fail(
                 "Users sign in to the destination pool by preferred_username, and in the source pool it is no alias: users \
                  choose it freely there, and several can have the same. The first of them to migrate gets the name.",
                 "Do not copy it: map preferred_username to null, or to another attribute, in ATTRIBUTE_MAP.",
@@ -39,7 +35,7 @@ impl Pools<'_> {
             return Ok(fits);
         }
         let shared = shared.join(", ");
-        Ok(Finding::warn(
+        Ok(Verdict::warn(
             format!(
                 "Users sign in to the destination pool by {shared}, and in the source pool several users can have the same, \
                  verified or not. A user who has not verified it can migrate first, and then its owner is locked out."
@@ -49,35 +45,35 @@ impl Pools<'_> {
     }
 
     /// Whether the pool takes the user name that is returned.
-    fn user_name_fits(&self, pool: &UserPoolDescription) -> Finding {
+    fn user_name_fits(&self, pool: &UserPoolDescription) -> Verdict {
         let aliases = pool.alias_attributes.join(", ");
         let attributes = pool.username_attributes.join(", ");
         let returned = self.settings.destination.username;
         let returns_one = returned != DestinationUsername::None;
         match (returns_one, aliases.is_empty(), attributes.is_empty()) {
-            (false, false, _) => Finding::fail(
+            (false, false, _) => Verdict::fail(
                 format!(
                     "In the destination pool users have a user name besides the alias {aliases}, and DST_USERNAME \
                          returns none."
                 ),
                 "Set DST_USERNAME to username or sub.",
             ),
-            (true, _, false) => Finding::fail(
+            (true, _, false) => Verdict::fail(
                 format!(
                     "In the destination pool {attributes} is the user name, and DST_USERNAME returns another one."
                 ),
                 "Set DST_USERNAME to none.",
             ),
-            (true, true, true) => Finding::warn(
+            (true, true, true) => Verdict::warn(
                 "The destination pool knows users by their user name alone. DST_USERNAME gives users who type an \
                      address or a preferred user name another one than they type.",
                 "Set DST_USERNAME to none.",
             ),
-            (false, true, true) => Finding::ok("Users keep the user name that they type."),
+            (false, true, true) => Verdict::ok("Users keep the user name that they type."),
             (false, true, false) => {
-                Finding::ok(format!("The user name is what people type: {attributes}."))
+                Verdict::ok(format!("The user name is what people type: {attributes}."))
             }
-            (true, false, true) => Finding::ok("A user name is returned where an alias is typed."),
+            (true, false, true) => Verdict::ok("A user name is returned where an alias is typed."),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the answers of the source pool mean together: why others of them are missing, and who may be allowed more.
 
-use super::super::{
+use super::{
     facts::{Answer, SignInOfNobody, SourceFacts},
-    report::{CheckId, Finding, Why, credentials_may_not},
+    report::{CheckId, Verdict, Why, credentials_may_not},
 };
 use crate::{
     outcome::{Cause, Failure},
@@ -58,9 +58,9 @@ impl<'a> Source<'a> {
             .or_else(|| facts.mfa.as_ref().and_then(bad))
     }
 
-    pub(super) fn has_credentials(&self) -> Result<(), Finding> {
+    pub(super) fn has_credentials(&self) -> Result<(), Verdict> {
         match self.bad_credentials() {
-            Some(_) => Err(Finding::because_of(CheckId::SourceCredentials)),
+            Some(_) => Err(Verdict::because_of(CheckId::SourceCredentials)),
             None => Ok(()),
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Source<'a> {
     }
 
     /// Whether it makes sense to look further into the source pool.
-    pub(super) fn pool_answers(&self) -> Result<(), Finding> {
+    pub(super) fn pool_answers(&self) -> Result<(), Verdict> {
         self.has_credentials()?;
         let may_look = match &self.facts.pool {
             Ok(_) => true,
@@ -86,25 +86,25 @@ impl<'a> Source<'a> {
         if may_look {
             Ok(())
         } else {
-            Err(Finding::because_of(CheckId::SourcePool))
+            Err(Verdict::because_of(CheckId::SourcePool))
         }
     }
 
     /// What is to be said where the app client is not known.
-    pub(super) fn without_client(&self, failure: &Failure) -> Finding {
+    pub(super) fn without_client(&self, failure: &Failure) -> Verdict {
         if let Err(skipped) = self.pool_answers() {
             return skipped;
         }
         match failure.cause {
             Cause::NotAllowed => self.may_not_look("DescribeUserPoolClient"),
-            _ => Finding::because_of(CheckId::SourceClient),
+            _ => Verdict::because_of(CheckId::SourceClient),
         }
     }
 
     /// A check that may not look.
-    pub(super) fn may_not_look(&self, action: &str) -> Finding {
+    pub(super) fn may_not_look(&self, action: &str) -> Verdict {
         match self.asked_by {
-            AskedBy::Function => Finding::skipped(
+            AskedBy::Function => Verdict::skipped(
                 Why::NoPermission,
                 "The function may not look at this.",
                 format!("{} In Terraform: preflight = true.", self.grant(action)),

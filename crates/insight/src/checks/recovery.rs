@@ -1,19 +1,15 @@
 //! How users get back into the destination pool, and with which passwords.
 
-use super::{
-    super::{
-        facts::Recovery,
-        report::{Finding, Looked},
-    },
-    answers::Pools,
-};
-use crate::{attributes::Original, password::PasswordPolicy};
+use super::answers::Pools;
+use rules::checks::{Looked, Verdict};
+use rules::pool::Recovery;
+use rules::{attributes::Original, password::PasswordPolicy};
 
 impl Pools<'_> {
     pub(super) fn recovery(&self) -> Looked {
         let policy = self.settings.policy;
         if !policy.lets_reset() {
-            return Ok(Finding::ok(
+            return Ok(Verdict::ok(
                 "Not needed: with these settings nobody has to reset a password.",
             ));
         }
@@ -56,33 +52,33 @@ impl Pools<'_> {
         };
         let fitting = names(|_, sent| sent);
         Ok(if copied.is_empty() {
-            Finding::fail(
+            Verdict::fail(
                 "No verified contact is copied, so everybody who would have to reset the password is rejected.",
                 "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
                  phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
             )
         } else if contacts.iter().all(|(_, _, sent)| !sent) {
-            Finding::fail(
+            Verdict::fail(
                 "In the destination pool only an administrator can reset a password, so no code is sent.",
                 "Let the destination pool recover accounts by verified e-mail or phone number \
                  (AccountRecoverySetting). Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
             )
         } else if names(|set, _| set).is_empty() {
-            Finding::fail(
+            Verdict::fail(
                 "RESET_CONTACTS names no contact that is copied, so everybody who would have to reset the password is \
                  rejected.",
                 format!("Set RESET_CONTACTS to {}.", names(|_, _| true)),
             )
         } else if fitting.is_empty() {
-            Finding::fail(
+            Verdict::fail(
                 "The destination pool sends codes only to a contact that is not copied.",
                 "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
                  AccountRecoverySetting.",
             )
         } else if !names(|set, sent| set && !sent).is_empty() {
-            Finding::warn(
+            Verdict::warn(
                 format!(
                     "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
                      no codes there (AccountRecoverySetting): they could never set a password.",
@@ -93,7 +89,7 @@ impl Pools<'_> {
                 ),
             )
         } else if !names(|set, sent| sent && !set).is_empty() {
-            Finding::warn(
+            Verdict::warn(
                 format!(
                     "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \
                      who have no other verified contact.",
@@ -102,7 +98,7 @@ impl Pools<'_> {
                 format!("Set RESET_CONTACTS to {fitting}."),
             )
         } else {
-            Finding::ok(format!("Codes of a password reset go to {fitting}."))
+            Verdict::ok(format!("Codes of a password reset go to {fitting}."))
         })
     }
 
@@ -114,11 +110,11 @@ impl Pools<'_> {
                 Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
             };
             return Ok(if source.passwords.is_at_least(pool) {
-                Finding::ok(
+                Verdict::ok(
                     "The source pool's password policy is at least as strict as the destination pool's.",
                 )
             } else {
-                Finding::warn(
+                Verdict::warn(
                     "Users keep passwords that the destination pool would refuse: PASSWORD_POLICY is not set, and Cognito \
                      does not enforce the pool's own policy at a migration.",
                     format!(
@@ -130,14 +126,14 @@ impl Pools<'_> {
         };
         Ok(match (set.is_at_least(pool), pool.is_at_least(&set)) {
             (true, true) => {
-                Finding::ok("PASSWORD_POLICY is the destination pool's password policy.")
+                Verdict::ok("PASSWORD_POLICY is the destination pool's password policy.")
             }
-            (true, false) => Finding::warn(
+            (true, false) => Verdict::warn(
                 "PASSWORD_POLICY demands more than the destination pool: users have to reset passwords that the pool would \
                  take.",
                 format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
             ),
-            (false, _) => Finding::warn(
+            (false, _) => Verdict::warn(
                 "PASSWORD_POLICY demands less than the destination pool: users keep passwords that the pool would refuse.",
                 format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
             ),

@@ -1,15 +1,14 @@
 //! The app client through which users are signed in to the source pool.
 
 use super::{
-    super::{
-        facts::{AppClient, SignInOfNobody},
-        report::{CheckId, Finding, Looked, shown},
-    },
     answers::Source,
+    facts::SignInOfNobody,
+    report::{CheckId, Looked, Verdict, shown},
 };
 use crate::{
     attributes::{IDENTIFIERS, STANDARD},
     outcome::{Cause, Failure},
+    pool::AppClient,
     settings::{AuthFlow, ClientSecret, ProfileFrom, SecretArn},
     stored_secret::UnusableSecret,
 };
@@ -18,14 +17,14 @@ impl Source<'_> {
     pub(super) fn client(&self) -> Looked {
         let id = &self.settings.source.client_id;
         let missing = || {
-            Finding::fail(
+            Verdict::fail(
                 format!("The app client {id} does not exist in the source pool."),
                 "Set SRC_CLIENT_ID to the id of an app client of the source pool, not to its name.",
             )
         };
         let failure = match &self.facts.client {
             Ok(client) => {
-                return Ok(Finding::ok(format!(
+                return Ok(Verdict::ok(format!(
                     "{id} exists. Its name is {}.",
                     client.name
                 )));
@@ -39,10 +38,10 @@ impl Source<'_> {
         );
         match failure.cause {
             Cause::NotAllowed if signs_in => {
-                return Ok(Finding::ok(format!("The source pool knows {id}.")));
+                return Ok(Verdict::ok(format!("The source pool knows {id}.")));
             }
             _ if signs_in && is_unexplained(failure) => {
-                return Ok(Finding::warn(
+                return Ok(Verdict::warn(
                     format!(
                         "The source pool knows {id}. Its settings could not be asked for: {}.",
                         shown(failure)
@@ -59,14 +58,14 @@ impl Source<'_> {
         match failure.cause {
             Cause::NotFound => Ok(missing()),
             Cause::NotAllowed => Err(self.without_sign_in()),
-            _ => Ok(Finding::not_asked("The app client", failure)),
+            _ => Ok(Verdict::not_asked("The app client", failure)),
         }
     }
 
     pub(super) fn flow(&self) -> Looked {
         let flow = self.settings.source.auth_flow.as_str();
         let off = || {
-            Finding::fail(
+            Verdict::fail(
                 format!("The app client of the source pool does not allow {flow}."),
                 format!(
                     "Add ALLOW_{flow} to the authentication flows (ExplicitAuthFlows) of the app client that \
@@ -79,14 +78,14 @@ impl Source<'_> {
             AuthFlow::UserPassword => client.user_password_flow,
         };
         match (self.tried(), &self.facts.client) {
-            (Some(Ok(SignInOfNobody::LetIn)), _) => Ok(Finding::fail(
+            (Some(Ok(SignInOfNobody::LetIn)), _) => Ok(Verdict::fail(
                 "The source pool let in somebody who does not exist.",
                 "Check SRC_USER_POOL_ID, and the Lambda triggers of that pool. A pool that lets anybody in proves no \
                  password.",
             )),
             (Some(Err(Cause::FlowOff)), _) => Ok(off()),
             (_, Ok(client)) if !allows(client) => Ok(off()),
-            (Some(Err(Cause::NotAllowed)), _) => Ok(Finding::fail(
+            (Some(Err(Cause::NotAllowed)), _) => Ok(Verdict::fail(
                 "The function may not sign users in to the source pool.",
                 format!(
                     "{} SRC_AUTH_FLOW needs it.",
@@ -94,10 +93,10 @@ impl Source<'_> {
                 ),
             )),
             (Some(Ok(SignInOfNobody::Rejected)), _) => {
-                Ok(Finding::ok(format!("The source pool accepts {flow}.")))
+                Ok(Verdict::ok(format!("The source pool accepts {flow}.")))
             }
             (Some(Err(Cause::WrongSecret)), Err(_)) => {
-                Err(Finding::because_of(CheckId::SourceSecret))
+                Err(Verdict::because_of(CheckId::SourceSecret))
             }
             (None, Err(failure)) if failure.cause == Cause::NotAllowed => {
                 self.pool_answers()?;
@@ -105,7 +104,7 @@ impl Source<'_> {
             }
             (_, Err(failure)) => Err(self.without_client(failure)),
             (_, Ok(_)) => Ok(match &self.facts.sign_in_of_nobody {
-                Some(Err(failure)) if is_unexplained(failure) => Finding::warn(
+                Some(Err(failure)) if is_unexplained(failure) => Verdict::warn(
                     format!(
                         "The app client allows {flow}. A sign-in could not be tried: {}.",
                         shown(failure)
@@ -113,7 +112,7 @@ impl Source<'_> {
                     "Try again. If it stays, check the Lambda triggers and the message settings of the pool that \
                      SRC_USER_POOL_ID names.",
                 ),
-                _ => Finding::ok(format!("The app client allows {flow}.")),
+                _ => Verdict::ok(format!("The app client allows {flow}.")),
             }),
         }
     }
@@ -143,25 +142,25 @@ impl Source<'_> {
             Ok(client) => client,
             Err(failure) => {
                 return match (self.tried(), configured) {
-                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => Ok(Finding::ok(format!(
+                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => Ok(Verdict::ok(format!(
                         "The source pool accepts the secret of {setting}."
                     ))),
-                    (Some(Ok(SignInOfNobody::Rejected)), None) => Ok(Finding::ok(
+                    (Some(Ok(SignInOfNobody::Rejected)), None) => Ok(Verdict::ok(
                         "The source pool asks for no secret, and none is set.",
                     )),
-                    (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Finding::fail(
+                    (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Verdict::fail(
                         format!(
                             "The source pool does not accept the secret of {setting}: the app client has another \
                              secret, or none."
                         ),
                         fix,
                     )),
-                    (Some(Err(Cause::WrongSecret)), None) => Ok(Finding::fail(
+                    (Some(Err(Cause::WrongSecret)), None) => Ok(Verdict::fail(
                         "The source pool asks for a secret, and none is set.",
                         fix,
                     )),
                     (Some(Ok(SignInOfNobody::LetIn) | Err(Cause::FlowOff)), _) => {
-                        Err(Finding::because_of(CheckId::SourceFlow))
+                        Err(Verdict::because_of(CheckId::SourceFlow))
                     }
                     _ => Err(self.without_client(failure)),
                 };
@@ -178,20 +177,20 @@ impl Source<'_> {
             )),
         };
         Ok(match (wrong, self.tried()) {
-            (None, Some(Err(Cause::WrongSecret))) => Finding::fail(
+            (None, Some(Err(Cause::WrongSecret))) => Verdict::fail(
                 "The source pool does not accept the secret, although it is the app client's.",
                 fix,
             ),
-            (None, _) => Finding::ok(match configured {
+            (None, _) => Verdict::ok(match configured {
                 Some(_) => format!("The secret of {setting} is the app client's secret."),
                 None => "The app client has no secret, and none is set.".to_owned(),
             }),
             // An app client can have two secrets, of which it shows one.
-            (Some(wrong), Some(Ok(SignInOfNobody::Rejected))) => Finding::warn(
+            (Some(wrong), Some(Ok(SignInOfNobody::Rejected))) => Verdict::warn(
                 format!("{wrong} Nevertheless the source pool accepted a sign-in with it."),
                 fix,
             ),
-            (Some(wrong), _) => Finding::fail(wrong, fix),
+            (Some(wrong), _) => Verdict::fail(wrong, fix),
         })
     }
 
@@ -200,26 +199,26 @@ impl Source<'_> {
         let Some(ClientSecret::Stored(SecretArn { arn, region })) =
             &self.settings.source.client_secret
         else {
-            return Ok(Finding::not_asked("The app client's secret", failure));
+            return Ok(Verdict::not_asked("The app client's secret", failure));
         };
         if let Some(unusable) = UnusableSecret::of_code(&failure.code) {
-            return Ok(Finding::fail(unusable.sentence(), fix));
+            return Ok(Verdict::fail(unusable.sentence(), fix));
         }
         Ok(match failure.cause {
-            Cause::NotAllowed => Finding::fail(
+            Cause::NotAllowed => Verdict::fail(
                 "The function may not read the secret that SRC_CLIENT_SECRET_ARN names.",
                 format!(
                     "Allow the function's own role the action secretsmanager:GetSecretValue on {arn}, and kms:Decrypt \
                      if the secret has a key of its own. A role in SRC_ROLE_ARN is not used for it."
                 ),
             ),
-            Cause::NotFound => Finding::fail(
+            Cause::NotFound => Verdict::fail(
                 format!(
                     "The secret that SRC_CLIENT_SECRET_ARN names does not exist in {region}, or has no value."
                 ),
                 format!("Correct SRC_CLIENT_SECRET_ARN. {fix}"),
             ),
-            Cause::Settings => Finding::fail(
+            Cause::Settings => Verdict::fail(
                 format!(
                     "The secret that SRC_CLIENT_SECRET_ARN names cannot be used: {}.",
                     shown(failure)
@@ -229,7 +228,7 @@ impl Source<'_> {
             _ => {
                 // What keeps the function from the pool may keep it from Secrets Manager, too.
                 self.pool_answers()?;
-                Finding::fail(
+                Verdict::fail(
                     format!(
                         "The secret that SRC_CLIENT_SECRET_ARN names could not be asked for: {}.",
                         shown(failure)
@@ -244,10 +243,10 @@ impl Source<'_> {
     }
 
     /// A check that may not look at the app client, where no sign-in tells of it either.
-    fn without_sign_in(&self) -> Finding {
+    fn without_sign_in(&self) -> Verdict {
         match self.facts.secret {
             Ok(_) => self.may_not_look("DescribeUserPoolClient"),
-            Err(_) => Finding::because_of(CheckId::SourceSecret),
+            Err(_) => Verdict::because_of(CheckId::SourceSecret),
         }
     }
 
@@ -255,13 +254,13 @@ impl Source<'_> {
         let source = &self.settings.source;
         match (source.profile, source.auth_flow, &self.facts.pool) {
             (ProfileFrom::After, AuthFlow::AdminUserPassword, _) => {
-                return Ok(Finding::ok(
+                return Ok(Verdict::ok(
                     "Profiles are read as an administrator, with all attributes.",
                 ));
             }
             (ProfileFrom::After, AuthFlow::UserPassword, _) => {}
             (ProfileFrom::IdToken, _, Ok(pool)) if pool.triggers.pre_token_generation.is_some() => {
-                return Ok(Finding::fail(
+                return Ok(Verdict::fail(
                     "The source pool has a pre token generation trigger, which can change what an ID token says of its \
                      user.",
                     "Set SRC_PROFILE to after.",
@@ -297,7 +296,7 @@ impl Source<'_> {
         lost.sort_unstable();
         lost.dedup();
         if lost.is_empty() {
-            return Ok(Finding::ok(
+            return Ok(Verdict::ok(
                 "The app client may read every attribute that is copied.",
             ));
         }
@@ -309,8 +308,8 @@ impl Source<'_> {
                            ATTRIBUTE_MAP if nobody has them. Or read profiles as an administrator: SRC_PROFILE after, \
                            SRC_AUTH_FLOW ADMIN_USER_PASSWORD_AUTH.";
         Ok(match source.profile {
-            ProfileFrom::After => Finding::warn(detail, FIX),
-            ProfileFrom::IdToken => Finding::fail(detail, FIX),
+            ProfileFrom::After => Verdict::warn(detail, FIX),
+            ProfileFrom::IdToken => Verdict::fail(detail, FIX),
         })
     }
 }

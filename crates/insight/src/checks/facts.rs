@@ -1,0 +1,32 @@
+//! What an operator finds out about both pools, on which the checks decide: plain data.
+
+use rules::{
+    checks::Answer,
+    pool::{AppClients, UserPoolDescription},
+};
+
+/// What an operator can know of both pools, with permissions of their own.
+#[derive(Clone, Debug)]
+pub struct PoolsFacts {
+    /// The source pool.
+    pub source: PoolFacts,
+    /// The destination pool.
+    pub destination: PoolFacts,
+    /// The app clients of the destination pool.
+    pub clients: Answer<AppClients>,
+    /// The app clients of the source pool; `None` if these settings copy no custom attribute.
+    pub source_clients: Option<Answer<AppClients>>,
+    /// The ARN under which the destination pool should invoke the function; `None` where nobody has said.
+    pub function_arn: Option<String>,
+}
+
+/// What an operator can know of one pool.
+#[derive(Clone, Debug)]
+pub struct PoolFacts {
+    /// The pool's id.
+    pub id: String,
+    /// Its settings.
+    pub pool: Answer<UserPoolDescription>,
+    /// The names of its groups; `None` if these settings copy none.
+    pub groups: Option<Answer<Vec<String>>>,
+}

@@ -1,0 +1,8 @@
+//! What an operator concludes from what both pools say of themselves and of their users.
+//!
+//! Nothing here does I/O, reads a clock or knows AWS. What the function answers is decided in [`rules`], and asked there.
+
+pub mod checks;
+pub mod forecast;
+pub mod import;
+mod schema;
