@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or knows AWS. What the function answers is decided in [`rules`], and asked there.
 
+pub mod acceptance;
 pub mod checks;
 pub mod forecast;
 pub mod import;

@@ -8,15 +8,48 @@ use rules::{
         VERIFIED_FLAGS, is_custom,
     },
     pool::{DataType, SchemaAttribute},
+    sign_in_name::SignInName,
 };
+use time::{Date, Month};
 
 /// Whether a pool with this schema takes these attributes of a user.
 pub(crate) fn takes(schema: &[SchemaAttribute], attributes: &BTreeMap<String, String>) -> bool {
     attributes.iter().all(|(name, value)| {
         exists(schema, name)
             && value.len() <= LONGEST_VALUE
+            && has_format(name, value)
             && find(schema, name).is_none_or(|attribute| attribute.takes(value))
     })
+}
+
+/// Whether a standard attribute has the form that Cognito wants of it: a birthday `YYYY-MM-DD`, a phone number `+` and
+/// digits.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+fn has_format(name: &str, value: &str) -> bool {
+    match name {
+        "birthdate" => is_day(value),
+        "phone_number" => SignInName::PhoneNumber.has_form(value),
+        _ => true,
+    }
+}
+
+/// Whether this is a day of the calendar, `YYYY-MM-DD`.
+fn is_day(value: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || c == '-';
+    let [year, month, day] = match value.split('-').collect::<Vec<_>>()[..] {
+        _ if !value.chars().all(is_part) => return false,
+        [year, month, day] if (year.len(), month.len(), day.len()) == (4, 2, 2) => {
+            [year, month, day]
+        }
+        _ => return false,
+    };
+    let (Ok(year), Ok(month), Ok(day)) =
+        (year.parse::<u16>(), month.parse::<u8>(), day.parse::<u8>())
+    else {
+        return false;
+    };
+    Month::try_from(month)
+        .is_ok_and(|month| Date::from_calendar_date(i32::from(year), month, day).is_ok())
 }
 
 /// Whether these attributes lack one that a pool with this schema requires. Cognito itself provides `sub`.

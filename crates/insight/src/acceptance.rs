@@ -1,0 +1,256 @@
+//! What a destination pool makes of the function's answer: whether it creates the user, and whether the name that was typed
+//! finds that user again.
+//!
+//! The function's answer is half of a migration. Cognito creates the user afterwards, by the rules of the destination pool,
+//! and the next sign-in looks for the same name there. Each rule names its source. Where no page of AWS says so, the rule
+//! comes from public reports of Cognito's own error messages.
+
+use std::collections::BTreeMap;
+
+use rules::{
+    attributes::{VERIFIED_FLAGS, is_same_name, is_verified},
+    evidence::PoolMfa,
+    migrated_user::MigratedUser,
+    pool::UserPoolDescription,
+    sign_in_name::SignInName,
+};
+use strum::VariantArray;
+
+use crate::schema;
+
+/// What becomes of a user whom the function migrates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Acceptance {
+    /// The destination pool creates the user, and the same name signs in again.
+    SignsInAgain,
+    /// The destination pool creates the user, and the same name does not find the user: it is an alias that is not verified.
+    ///
+    /// An address or a phone number signs in only once it is verified. Before that the user does not exist for Cognito under
+    /// this name. So the migration trigger runs again, and its answer meets a user name that is taken.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+    LockedOut,
+    /// The destination pool cannot create the user.
+    Refused(Refusal),
+}
+
+/// The rule of a destination pool that an answer breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+pub enum Refusal {
+    /// Users sign in by an address or a phone number, and the typed name is none: "Username should be an email" (reported).
+    NameForm,
+    /// The typed address is not the address among the attributes: "User email should be empty or same as username, since
+    /// username attribute is email" (reported).
+    OtherAddress,
+    /// Another user name is returned, and what was typed is no alias of the user.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
+    NameChanged,
+    /// The user name has the form of an alias of the pool: "Username cannot be of email format since user pool is configured
+    /// for email alias" (reported).
+    NameIsAlias,
+    /// The preferred user name is an alias of the pool, and equal to the user name (reported of AdminCreateUser).
+    NameIsPreferred,
+    /// A user name has 1 to 128 characters, and none of them is a blank.
+    /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html>
+    NameCharacters,
+    /// The pool lacks an attribute, or the value has the wrong type, length, range or format: "Attributes did not conform to
+    /// the schema" (reported).
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+    Schema,
+    /// A verified flag is true, and the contact is missing.
+    /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html>
+    FlagWithoutContact,
+    /// Codes by text message are to be a second factor, and MFA is off in the pool or the user has no phone number.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
+    SmsMfa,
+}
+
+impl Refusal {
+    /// Whether the name is refused, and not an attribute.
+    pub fn is_of_name(self) -> bool {
+        match self {
+            Refusal::NameForm
+            | Refusal::OtherAddress
+            | Refusal::NameChanged
+            | Refusal::NameIsAlias
+            | Refusal::NameIsPreferred
+            | Refusal::NameCharacters => true,
+            Refusal::Schema | Refusal::FlagWithoutContact | Refusal::SmsMfa => false,
+        }
+    }
+
+    /// Why the destination pool cannot create the user, as the end of a sentence that begins with "because".
+    pub fn because(self) -> &'static str {
+        match self {
+            Refusal::NameForm => {
+                "its users sign in by an address or a phone number, and the typed name is neither of those"
+            }
+            Refusal::OtherAddress => {
+                "the typed name must be the user's address or phone number there, and another one is copied"
+            }
+            Refusal::NameChanged => {
+                "DST_USERNAME returns another user name, and the typed name is no alias there"
+            }
+            Refusal::NameIsAlias => {
+                "its users have aliases, and a user name must not have the form of an alias"
+            }
+            Refusal::NameIsPreferred => {
+                "the preferred user name is an alias there, and it is equal to the user name"
+            }
+            Refusal::NameCharacters => {
+                "a user name has at most 128 characters, and none of them is a blank"
+            }
+            Refusal::Schema => "it lacks an attribute, or does not take a value",
+            Refusal::FlagWithoutContact => "a contact is said to be verified, and is missing",
+            Refusal::SmsMfa => {
+                "codes by text message need MFA in the destination pool, and a phone number"
+            }
+        }
+    }
+}
+
+/// What the destination `pool` makes of this answer to a user who typed this name, as the pool hands it over.
+pub fn of(pool: &UserPoolDescription, typed: &str, answer: &MigratedUser) -> Acceptance {
+    let mut attributes = answer.attributes.clone();
+    let returned = attributes.remove("username");
+    let user = Offered {
+        pool,
+        typed,
+        username: returned.as_deref().unwrap_or(typed),
+        attributes: &attributes,
+    };
+    if let Some(refusal) = user
+        .name_refusal()
+        .or_else(|| user.attribute_refusal(answer.enable_sms_mfa))
+    {
+        return Acceptance::Refused(refusal);
+    }
+    match user.is_found_again() {
+        true => Acceptance::SignsInAgain,
+        false => Acceptance::LockedOut,
+    }
+}
+
+/// The forms of names that Cognito tells apart: e-mail addresses and phone numbers.
+const ADDRESSES: [SignInName; 2] = [SignInName::Email, SignInName::PhoneNumber];
+
+/// A user whom Cognito is to create.
+struct Offered<'a> {
+    pool: &'a UserPoolDescription,
+    typed: &'a str,
+    username: &'a str,
+    attributes: &'a BTreeMap<String, String>,
+}
+
+impl Offered<'_> {
+    /// The rule of names that is broken, if one is.
+    fn name_refusal(&self) -> Option<Refusal> {
+        if !(1..=128).contains(&self.username.chars().count())
+            || self
+                .username
+                .contains(|c: char| c.is_whitespace() || c.is_control())
+        {
+            return Some(Refusal::NameCharacters);
+        }
+        if self.username != self.typed && self.typed_alias().is_none() {
+            return Some(Refusal::NameChanged);
+        }
+        if !self.pool.username_attributes.is_empty() {
+            return self.address_refusal();
+        }
+        let aliases = &self.pool.alias_attributes;
+        let is_alias = |name: &SignInName| aliases.iter().any(|alias| alias == name.as_str());
+        if ADDRESSES
+            .iter()
+            .filter(|name| is_alias(name))
+            .any(|name| name.has_form(self.username))
+        {
+            return Some(Refusal::NameIsAlias);
+        }
+        (is_alias(&SignInName::PreferredUsername)
+            && self.holds(SignInName::PreferredUsername, self.username))
+        .then_some(Refusal::NameIsPreferred)
+    }
+
+    /// The rule that is broken in a pool whose users sign in by an address instead of a user name.
+    fn address_refusal(&self) -> Option<Refusal> {
+        match self.typed_address() {
+            None => Some(Refusal::NameForm),
+            Some(kind) if self.attributes.contains_key(kind.as_str()) => {
+                (!self.holds(kind, self.typed)).then_some(Refusal::OtherAddress)
+            }
+            // Cognito fills it in.
+            Some(_) => None,
+        }
+    }
+
+    /// The rule of attributes that is broken, if one is.
+    fn attribute_refusal(&self, enable_sms_mfa: bool) -> Option<Refusal> {
+        let has = |name: &str| self.attributes.contains_key(name);
+        let lacks_contact = VERIFIED_FLAGS.into_iter().any(|(contact, flag)| {
+            let is_true = self.attributes.get(flag).is_some_and(|flag| flag == "true");
+            is_true && !has(contact) && !self.fills_in(contact)
+        });
+        if lacks_contact {
+            return Some(Refusal::FlagWithoutContact);
+        }
+        if !schema::takes(&self.pool.schema, self.attributes) {
+            return Some(Refusal::Schema);
+        }
+        let can_send = self.pool.mfa != PoolMfa::Off && has("phone_number");
+        (enable_sms_mfa && !can_send).then_some(Refusal::SmsMfa)
+    }
+
+    /// Whether Cognito itself sets this contact, because it is the name that was typed.
+    fn fills_in(&self, contact: &str) -> bool {
+        self.typed_address()
+            .is_some_and(|address| address.as_str() == contact)
+    }
+
+    /// The attribute that is the user name in this pool, and whose form the typed name has.
+    fn typed_address(&self) -> Option<SignInName> {
+        let attributes = &self.pool.username_attributes;
+        ADDRESSES.into_iter().find(|address| {
+            let name = address.as_str();
+            attributes.iter().any(|attribute| attribute == name) && address.has_form(self.typed)
+        })
+    }
+
+    /// Whether a sign-in with the typed name finds the user who was created.
+    fn is_found_again(&self) -> bool {
+        self.username == self.typed
+            || match self.typed_alias() {
+                None => false,
+                Some(SignInName::PreferredUsername) => true,
+                Some(contact) => is_verified(self.attributes, contact.as_str()),
+            }
+    }
+
+    /// The alias of the pool whose value was typed; one that signs in at once, if there is one.
+    fn typed_alias(&self) -> Option<SignInName> {
+        let aliases = &self.pool.alias_attributes;
+        let mut typed = SignInName::VARIANTS.iter().copied().filter(|name| {
+            aliases.iter().any(|alias| alias == name.as_str()) && self.holds(*name, self.typed)
+        });
+        let first = typed.next()?;
+        let signs_in = |name: &SignInName| {
+            *name == SignInName::PreferredUsername || is_verified(self.attributes, name.as_str())
+        };
+        [first]
+            .into_iter()
+            .chain(typed)
+            .find(signs_in)
+            .or(Some(first))
+    }
+
+    /// Whether the user has this value, in the destination pool's case.
+    fn holds(&self, name: SignInName, value: &str) -> bool {
+        let held = self.attributes.get(name.as_str());
+        held.is_some_and(|held| match self.pool.case_sensitive {
+            true => held == value,
+            false => is_same_name(held, value),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
