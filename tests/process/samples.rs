@@ -8,23 +8,23 @@ use testbed::source_pool::State;
 use crate::support::*;
 
 /// The folder of the sample events.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("events")
 }
 
 /// `expected.json`.
-pub fn expected() -> Value {
+pub(crate) fn expected() -> Value {
     let text = fs::read_to_string(folder().join("expected.json")).expect("events/expected.json");
     serde_json::from_str(&text).expect("JSON")
 }
 
 /// The source pool of the sample events.
-pub fn pool(expected: &Value) -> State {
+pub(crate) fn pool(expected: &Value) -> State {
     State::from_json(&expected["source_pool"].to_string()).expect("a state of the source pool")
 }
 
 /// The environment variables of the sample events.
-pub fn settings(expected: &Value) -> Vec<(&str, &str)> {
+pub(crate) fn settings(expected: &Value) -> Vec<(&str, &str)> {
     let mut variables = vec![("AWS_SESSION_TOKEN", "")];
     let settings = expected["settings"].as_object().expect("settings");
     variables.extend(

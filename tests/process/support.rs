@@ -10,16 +10,16 @@ use testbed::{
 };
 
 /// The password of everybody who has one.
-pub const PASSWORD: &str = "Right-Horse-Battery-7";
+pub(crate) const PASSWORD: &str = "Right-Horse-Battery-7";
 /// Nobody's password.
-pub const WRONG: &str = "Wrong-Horse-Battery-8";
+pub(crate) const WRONG: &str = "Wrong-Horse-Battery-8";
 /// The one sentence of a failure.
-pub const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
+pub(crate) const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
 /// The one sentence of a rejection that is answered as an error.
-pub const REFUSED: &str = "Incorrect username or password.";
+pub(crate) const REFUSED: &str = "Incorrect username or password.";
 
 /// The build of the function that is tested.
-pub fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     env::var_os("FUNCTION_BINARY").map_or_else(
         || env!("CARGO_BIN_EXE_cognito-user-migration").into(),
         PathBuf::from,
@@ -27,7 +27,7 @@ pub fn binary() -> PathBuf {
 }
 
 /// A confirmed user with a verified e-mail address and a verified phone number.
-pub fn ana() -> User {
+pub(crate) fn ana() -> User {
     User::new("ana.kowalczyk", PASSWORD)
         .with("email", "ana.kowalczyk@example.com")
         .with("email_verified", "true")
@@ -37,7 +37,7 @@ pub fn ana() -> User {
 }
 
 /// The attributes of [`ana`] as they are copied without any mapping.
-pub fn attributes_of_ana() -> Value {
+pub(crate) fn attributes_of_ana() -> Value {
     json!({
         "email": "ana.kowalczyk@example.com", "email_verified": "true", "name": "Ana Kowalczyk",
         "phone_number": "+491555010203", "phone_number_verified": "true",
@@ -45,12 +45,12 @@ pub fn attributes_of_ana() -> Value {
 }
 
 /// A pool with [`ana`] alone.
-pub fn anas_pool() -> State {
+pub(crate) fn anas_pool() -> State {
     State::default().with_user(ana())
 }
 
 /// A sign-in as Cognito sends it.
-pub fn sign_in_event(username: &str, password: &str) -> Value {
+pub(crate) fn sign_in_event(username: &str, password: &str) -> Value {
     event(
         "UserMigration_Authentication",
         username,
@@ -59,7 +59,7 @@ pub fn sign_in_event(username: &str, password: &str) -> Value {
 }
 
 /// A password reset as Cognito sends it.
-pub fn forgot_password_event(username: &str) -> Value {
+pub(crate) fn forgot_password_event(username: &str) -> Value {
     event(
         "UserMigration_ForgotPassword",
         username,
@@ -68,7 +68,7 @@ pub fn forgot_password_event(username: &str) -> Value {
 }
 
 /// A sign-up as Cognito sends it.
-pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value {
+pub(crate) fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value {
     let mut event = event(
         trigger,
         username,
@@ -80,7 +80,7 @@ pub fn sign_up_event(trigger: &str, username: &str, attributes: Value) -> Value 
 }
 
 /// A sign-in to the destination pool that has worked, as Cognito reports it.
-pub fn signed_in_event(username: &str, attributes: Value) -> Value {
+pub(crate) fn signed_in_event(username: &str, attributes: Value) -> Value {
     let mut event = event(
         "PostAuthentication_Authentication",
         username,
@@ -107,10 +107,11 @@ fn event(trigger: &str, username: &str, request: Value) -> Value {
 }
 
 /// The one sentence of a rejected sign-up.
-pub const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
+pub(crate) const ACCOUNT_EXISTS: &str =
+    "An account with this sign-in already exists. Please sign in.";
 
 /// A function that is ready, its source pool and its Lambda service.
-pub struct Bed {
+pub(crate) struct Bed {
     pub pool: SourcePool,
     pub host: Host,
     pub function: Function,
@@ -118,12 +119,12 @@ pub struct Bed {
 
 impl Bed {
     /// A function with the settings that have no default, warmed up, against this pool.
-    pub async fn start(state: State) -> Self {
+    pub(crate) async fn start(state: State) -> Self {
         Self::with(state, &[]).await
     }
 
     /// As [`Bed::start`], with further environment variables.
-    pub async fn with(state: State, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(state: State, variables: &[(&str, &str)]) -> Self {
         let pool = SourcePool::start(state).await.expect("a loopback port");
         let bed = Self::on(pool, variables).await;
         bed.settle().await;
@@ -132,13 +133,13 @@ impl Bed {
     }
 
     /// Waits until the warm-up, and whatever else needs no invocation, is over.
-    pub async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         let idle = || self.function.sleeps();
         self.pool.settled(Duration::from_millis(60), idle).await;
     }
 
     /// A function against a pool that exists already; its warm-up may still go on.
-    pub async fn on(pool: SourcePool, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn on(pool: SourcePool, variables: &[(&str, &str)]) -> Self {
         let host = Host::start().await.expect("a loopback port");
         let setup = variables
             .iter()
@@ -157,27 +158,27 @@ impl Bed {
     }
 
     /// Invokes the function with an event.
-    pub async fn invoke(&self, event: &Value) -> Outcome {
+    pub(crate) async fn invoke(&self, event: &Value) -> Outcome {
         self.host.invoke(event).await
     }
 
     /// Invokes the function with any bytes.
-    pub async fn invoke_bytes(&self, payload: impl Into<Vec<u8>>) -> Outcome {
+    pub(crate) async fn invoke_bytes(&self, payload: impl Into<Vec<u8>>) -> Outcome {
         self.host.invoke(Invocation::new(payload)).await
     }
 
     /// Signs somebody in.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Outcome {
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Outcome {
         self.invoke(&sign_in_event(username, password)).await
     }
 
     /// Asks for a password reset.
-    pub async fn forgot_password(&self, username: &str) -> Outcome {
+    pub(crate) async fn forgot_password(&self, username: &str) -> Outcome {
         self.invoke(&forgot_password_event(username)).await
     }
 
     /// The one line of the log that tells how an invocation ended.
-    pub async fn log_of(&self, outcome: &Outcome) -> Value {
+    pub(crate) async fn log_of(&self, outcome: &Outcome) -> Value {
         let id = Value::String(outcome.request_id.clone());
         let tells = |line: &Value| {
             let line: &Map<String, Value> = line.as_object().expect("only objects are lines");
@@ -199,7 +200,7 @@ impl Bed {
     }
 
     /// Signs [`ana`] in with the right password, which must work.
-    pub async fn ana_signs_in(&self) -> Outcome {
+    pub(crate) async fn ana_signs_in(&self) -> Outcome {
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
         let outcome = self.invoke(&event).await;
         let response = migrated(&outcome, &event);
@@ -211,7 +212,7 @@ impl Bed {
 
 /// The `response` of a migration; everything else must be as in the event.
 #[track_caller]
-pub fn migrated(outcome: &Outcome, event: &Value) -> Value {
+pub(crate) fn migrated(outcome: &Outcome, event: &Value) -> Value {
     let mut answer = outcome.response();
     let response = answer["response"].clone();
     assert!(
@@ -224,7 +225,7 @@ pub fn migrated(outcome: &Outcome, event: &Value) -> Value {
 }
 
 /// Whether the answer would make Cognito create a user.
-pub fn is_migration(outcome: &Outcome) -> bool {
+pub(crate) fn is_migration(outcome: &Outcome) -> bool {
     match &outcome.answer {
         Answer::Response(body) => serde_json::from_slice::<Value>(body)
             .is_ok_and(|answer| answer["response"]["userAttributes"].is_object()),
@@ -234,7 +235,7 @@ pub fn is_migration(outcome: &Outcome) -> bool {
 
 /// The event must come back byte for byte.
 #[track_caller]
-pub fn echoed(outcome: &Outcome, event: &Value) {
+pub(crate) fn echoed(outcome: &Outcome, event: &Value) {
     assert_eq!(
         outcome.answer.text(),
         event.to_string(),
@@ -245,7 +246,7 @@ pub fn echoed(outcome: &Outcome, event: &Value) {
 
 /// The answer must be a Lambda error of this type with this message, and with nothing else in it.
 #[track_caller]
-pub fn error(outcome: &Outcome, expected_type: &str, expected_message: &str) {
+pub(crate) fn error(outcome: &Outcome, expected_type: &str, expected_message: &str) {
     let Answer::Error {
         error_type,
         error_message,
@@ -271,12 +272,12 @@ pub fn error(outcome: &Outcome, expected_type: &str, expected_message: &str) {
 
 /// The answer must be the constant error of a failure of this class.
 #[track_caller]
-pub fn failed(outcome: &Outcome, class: &str) {
+pub(crate) fn failed(outcome: &Outcome, class: &str) {
     error(outcome, class, UNAVAILABLE);
 }
 
 /// The event must come back unchanged, and the log must give the reason.
-pub async fn rejected(bed: &Bed, event: &Value, reason: &str) -> Outcome {
+pub(crate) async fn rejected(bed: &Bed, event: &Value, reason: &str) -> Outcome {
     let outcome = bed.invoke(event).await;
     echoed(&outcome, event);
     let line = bed.log_of(&outcome).await;
@@ -290,7 +291,11 @@ pub async fn rejected(bed: &Bed, event: &Value, reason: &str) -> Outcome {
 
 /// Checks every case on one of several functions with [`ana`]'s pool, each of which works its way through the cases
 /// one by one; afterwards they must all still sign her in.
-pub async fn spread<T>(cases: Vec<T>, variables: &[(&str, &str)], check: impl AsyncFn(&Bed, T)) {
+pub(crate) async fn spread<T>(
+    cases: Vec<T>,
+    variables: &[(&str, &str)],
+    check: impl AsyncFn(&Bed, T),
+) {
     let cases = RefCell::new(cases);
     let work = async || {
         let mut bed = Bed::with(anas_pool(), variables).await;

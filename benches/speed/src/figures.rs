@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// Whose the source pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Account {
+pub(crate) enum Account {
     /// The function's own account.
     Same,
     /// Another one, where the function has to assume a role.
@@ -13,7 +13,7 @@ pub enum Account {
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Figure {
+pub(crate) enum Figure {
     /// From the start of the process until it asked for its first invocation.
     Ready,
     /// From the start of the process, with a sign-in waiting, to the answer.
@@ -40,27 +40,27 @@ pub enum Figure {
 
 /// The values of one candidate, by figure and round. Times are in milliseconds.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     rounds: usize,
     values: BTreeMap<Figure, BTreeMap<usize, Vec<f64>>>,
 }
 
 impl Figures {
-    pub fn begin_round(&mut self) {
+    pub(crate) fn begin_round(&mut self) {
         self.rounds += 1;
     }
 
-    pub fn add(&mut self, figure: Figure, time: Duration) {
+    pub(crate) fn add(&mut self, figure: Figure, time: Duration) {
         self.add_number(figure, time.as_secs_f64() * 1000.0);
     }
 
-    pub fn add_number(&mut self, figure: Figure, value: f64) {
+    pub(crate) fn add_number(&mut self, figure: Figure, value: f64) {
         let of_figure = self.values.entry(figure).or_default();
         of_figure.entry(self.rounds).or_default().push(value);
     }
 
     /// The percentile over everything measured, and the least and the greatest that a single round had.
-    pub fn percentile(&self, figure: Figure, percent: usize) -> Summary {
+    pub(crate) fn percentile(&self, figure: Figure, percent: usize) -> Summary {
         let rounds = self.values.get(&figure).into_iter().flatten();
         let mut all = Vec::new();
         let mut of_rounds = Vec::new();
@@ -87,7 +87,7 @@ fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
 
 /// A value and its spread over the rounds.
 #[derive(Clone, Copy, Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     pub value: f64,
     pub least: f64,
     pub greatest: f64,
@@ -95,7 +95,7 @@ pub struct Summary {
 
 impl Summary {
     /// A value that does not vary.
-    pub fn exact(value: f64) -> Self {
+    pub(crate) fn exact(value: f64) -> Self {
         Self {
             value,
             least: value,
@@ -104,7 +104,7 @@ impl Summary {
     }
 
     /// The same in another unit.
-    pub fn map(self, change: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn map(self, change: impl Fn(f64) -> f64) -> Self {
         Self {
             value: change(self.value),
             least: change(self.least),
@@ -113,7 +113,7 @@ impl Summary {
     }
 
     /// `4.12 ms (4.02–5.10)`; without a spread where there is none.
-    pub fn text(&self, unit: &str) -> String {
+    pub(crate) fn text(&self, unit: &str) -> String {
         let unit = if unit.is_empty() {
             String::new()
         } else {
@@ -130,7 +130,7 @@ impl Summary {
 }
 
 /// Three digits that count, more before the point.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         ..10.0 => format!("{value:.2}"),

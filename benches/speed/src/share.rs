@@ -16,13 +16,13 @@ const MEMORY_OF_A_CORE: u64 = 1769;
 const PERIOD: u64 = 20_000;
 
 /// A control group that gets no more than the share of a core that belongs to an amount of memory.
-pub struct Share {
+pub(crate) struct Share {
     group: PathBuf,
 }
 
 impl Share {
     /// Fails where no control group can be made.
-    pub fn of(memory_mb: u64) -> io::Result<Self> {
+    pub(crate) fn of(memory_mb: u64) -> io::Result<Self> {
         let quota = PERIOD * memory_mb / MEMORY_OF_A_CORE;
         let name = format!("speed-{}-{memory_mb}", process::id());
         let first = Path::new("/sys/fs/cgroup/cpu");
@@ -45,7 +45,7 @@ impl Share {
     }
 
     /// The same function, within this share from its first instruction on.
-    pub fn confine(&self, setup: Setup) -> Setup {
+    pub(crate) fn confine(&self, setup: Setup) -> Setup {
         let members = self.group.join("cgroup.procs");
         let enter = format!("echo $$ > {} && exec \"$0\" \"$@\"", members.display());
         setup.by_way_of("/bin/sh", &["-c", &enter])

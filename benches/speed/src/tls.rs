@@ -33,14 +33,14 @@ const HOST: &str = "localhost";
 const BUFFER: usize = 16 * 1024;
 
 /// A certificate authority for one run: a root, and what it lets sign, all RSA of 2,048 bits as Amazon's own are.
-pub struct Authority {
+pub(crate) struct Authority {
     root_pem: String,
     intermediate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (root_key, root_params) = (rsa_key(), authority_params("Root of make bench"));
         let root = root_params.self_signed(&root_key).expect("a certificate");
         let root_issuer = Issuer::new(root_params, root_key);
@@ -54,7 +54,7 @@ impl Authority {
     }
 
     /// The certificate that clients have to trust.
-    pub fn root_pem(&self) -> &str {
+    pub(crate) fn root_pem(&self) -> &str {
         &self.root_pem
     }
 
@@ -90,12 +90,12 @@ fn authority_params(name: &str) -> CertificateParams {
 }
 
 /// A listener that ends TLS `round_trip` away and passes what it hears on.
-pub struct Front {
+pub(crate) struct Front {
     url: String,
 }
 
 impl Front {
-    pub async fn start(
+    pub(crate) async fn start(
         authority: &Authority,
         behind: SocketAddr,
         round_trip: Duration,
@@ -113,7 +113,7 @@ impl Front {
         Ok(Self { url })
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }

@@ -22,7 +22,7 @@ const USERNAME: &str = "ada@example.com";
 const PASSWORD: &str = "Made-up-Passw0rd!";
 
 /// A source pool and its STS, at a distance and behind TLS.
-pub struct Source {
+pub(crate) struct Source {
     account: Account,
     round_trip: Duration,
     pool: SourcePool,
@@ -31,7 +31,7 @@ pub struct Source {
 }
 
 impl Source {
-    pub async fn start(
+    pub(crate) async fn start(
         authority: &Authority,
         account: Account,
         round_trip: Duration,
@@ -76,7 +76,11 @@ impl Source {
 }
 
 /// Starts the function with a sign-in that waits for it, as Lambda does when traffic starts a process.
-pub async fn first_sign_in_at_once(candidate: &Setup, source: &Source, figures: &mut Figures) {
+pub(crate) async fn first_sign_in_at_once(
+    candidate: &Setup,
+    source: &Source,
+    figures: &mut Figures,
+) {
     let host = Host::start().await.expect("a loopback port");
     let setup = source.setup(candidate);
     let event = event();
@@ -93,7 +97,7 @@ pub async fn first_sign_in_at_once(candidate: &Setup, source: &Source, figures: 
 }
 
 /// Starts the limit with an event that waits for it, which it answers with itself.
-pub async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
+pub(crate) async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
     let host = Host::start().await.expect("a loopback port");
     let event = event();
     let (outcome, function) = tokio::join!(host.invoke(&event), start(limit, &host));
@@ -108,7 +112,7 @@ pub async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
 }
 
 /// Within a share of a core: starts the function with a sign-in that waits for it; many more follow.
-pub async fn sign_ins_within(
+pub(crate) async fn sign_ins_within(
     share: &Share,
     memory_mb: u64,
     candidate: &Setup,
@@ -134,7 +138,12 @@ pub async fn sign_ins_within(
 }
 
 /// Starts the function, leaves it alone for a moment, signs somebody in, and then many more times.
-pub async fn sign_ins(candidate: &Setup, source: &Source, count: u32, figures: &mut Figures) {
+pub(crate) async fn sign_ins(
+    candidate: &Setup,
+    source: &Source,
+    count: u32,
+    figures: &mut Figures,
+) {
     let (account, round_trip) = (source.account, source.round_trip);
     let host = Host::start().await.expect("a loopback port");
     let function = start(&source.setup(candidate), &host).await;

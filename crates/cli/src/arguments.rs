@@ -16,7 +16,7 @@ use rules::sensitive::Sensitive;
 /// Status 0: done. 1: a check has failed, or something could not be done. 2: the command line or a setting is wrong.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
@@ -25,7 +25,7 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// The profile of the account of the destination pool and the function
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
@@ -44,7 +44,7 @@ pub struct Common {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     Table,
     /// For programs
@@ -52,7 +52,7 @@ pub enum Format {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// What would keep migrations from working
     Preflight(Preflight),
     /// Who will move at a sign-in or a password reset, who will not, and why
@@ -75,7 +75,7 @@ pub enum Command {
 
 /// Where the settings come from.
 #[derive(Debug, Args)]
-pub struct SettingsFrom {
+pub(crate) struct SettingsFrom {
     /// Take the settings of this deployed function: a name or an ARN
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
@@ -91,7 +91,7 @@ pub struct SettingsFrom {
 
 /// Both pools.
 #[derive(Debug, Args)]
-pub struct Pools {
+pub(crate) struct Pools {
     /// The id of the source pool [default: SRC_USER_POOL_ID]
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub source_pool: Option<String>,
@@ -101,7 +101,7 @@ pub struct Pools {
 }
 
 #[derive(Debug, Args)]
-pub struct Preflight {
+pub(crate) struct Preflight {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -112,7 +112,7 @@ pub struct Preflight {
 }
 
 #[derive(Debug, Args)]
-pub struct Survey {
+pub(crate) struct Survey {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -126,7 +126,7 @@ pub struct Survey {
 }
 
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -136,7 +136,7 @@ pub struct Explain {
 }
 
 #[derive(Debug, Args)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// The id of the source pool
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub source_pool: String,
@@ -149,7 +149,7 @@ pub struct Progress {
 }
 
 #[derive(Debug, Args)]
-pub struct Stragglers {
+pub(crate) struct Stragglers {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -164,7 +164,7 @@ pub struct Stragglers {
 }
 
 #[derive(Debug, Args)]
-pub struct Retire {
+pub(crate) struct Retire {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -186,7 +186,7 @@ pub struct Retire {
 /// Enables the source users whom a record of retire names or, without a record, whom the function disabled: their mark begins
 /// with off/. The new account must exist, be enabled and confirmed, and be recognisably the same user.
 #[derive(Debug, Args)]
-pub struct Restore {
+pub(crate) struct Restore {
     #[command(flatten)]
     pub pools: Pools,
     #[command(flatten)]
@@ -209,7 +209,7 @@ pub struct Restore {
 }
 
 #[derive(Debug, Args)]
-pub struct Subs {
+pub(crate) struct Subs {
     /// The id of the destination pool
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub pool: String,
@@ -225,7 +225,7 @@ pub struct Subs {
 /// deletes all of them from both pools, also if a step fails or is interrupted. Their addresses are those of Amazon's
 /// mailbox simulator: nobody gets mail.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// The deployed function: a name or an ARN
     #[arg(long, value_name = "NAME")]
     pub function: String,
@@ -248,7 +248,7 @@ pub struct Verify {
 
 impl Arguments {
     /// Reads the command line. A wrong one ends the program with status 2.
-    pub fn of_program() -> Self {
+    pub(crate) fn of_program() -> Self {
         Arguments::try_parse().unwrap_or_else(|error| without_setting(error).exit())
     }
 }

@@ -13,16 +13,16 @@ use crate::{
 };
 
 /// What a command says that was interrupted before its first change.
-pub const NOTHING_WAS_CHANGED: &str = "Interrupted. Nothing was changed.";
+pub(crate) const NOTHING_WAS_CHANGED: &str = "Interrupted. Nothing was changed.";
 
 /// The changes of a command.
-pub struct Changes {
+pub(crate) struct Changes {
     interrupt: Interrupt,
     have_begun: Cell<bool>,
 }
 
 /// Why a change was not made, or may not have been.
-pub struct Unmade {
+pub(crate) struct Unmade {
     problem: Problem,
     /// The call may have been carried out.
     is_unsure: bool,
@@ -30,7 +30,7 @@ pub struct Unmade {
 
 impl Unmade {
     /// A call that failed.
-    pub fn call(problem: Problem, failure: &Failure) -> Self {
+    pub(crate) fn call(problem: Problem, failure: &Failure) -> Self {
         Unmade {
             problem,
             is_unsure: matches!(
@@ -53,7 +53,7 @@ impl From<Problem> for Unmade {
 
 impl Changes {
     /// The changes of a command that such a request ends.
-    pub fn new(interrupt: Interrupt) -> Self {
+    pub(crate) fn new(interrupt: Interrupt) -> Self {
         Changes {
             interrupt,
             have_begun: Cell::new(false),
@@ -61,7 +61,7 @@ impl Changes {
     }
 
     /// Comes if the program is asked to end before the first change. After that the command ends by itself.
-    pub async fn interrupted_before(&self) {
+    pub(crate) async fn interrupted_before(&self) {
         self.interrupt.comes().await;
         if self.have_begun.get() {
             std::future::pending::<()>().await;
@@ -70,7 +70,7 @@ impl Changes {
 
     /// Changes each of these users. `change` makes one change or says why the user is kept, `sub_of` names a user, `then` hears
     /// what came of each, and `done` says what a change is.
-    pub async fn make<T, K>(
+    pub(crate) async fn make<T, K>(
         &self,
         users: Vec<T>,
         done: &str,

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The attribute of the destination pool that says which source user a user was.
-pub struct Marks {
+pub(crate) struct Marks {
     /// Its name.
     attribute: String,
     /// The attribute may hold a plain `sub`.
@@ -30,7 +30,7 @@ pub struct Marks {
 }
 
 /// What such an attribute holds.
-pub struct Held<'a> {
+pub(crate) struct Held<'a> {
     /// How far the post-migration steps are; `None` for a plain `sub`.
     pub stage: Option<Stage>,
     source_sub: &'a str,
@@ -39,7 +39,7 @@ pub struct Held<'a> {
 impl Marks {
     /// Both pools, and the marks of the destination pool: the attribute that is `matched`, or else that of the settings. Ends
     /// the command unless the attribute exists, and no app client lets its users write it.
-    pub async fn of_pools(
+    pub(crate) async fn of_pools(
         context: &Context,
         settings: &arguments::SettingsFrom,
         pools: &arguments::Pools,
@@ -67,7 +67,7 @@ impl Marks {
     }
 
     /// The claims of the users of the destination pool whose marks `count`.
-    pub async fn claims(
+    pub(crate) async fn claims(
         &self,
         destination: &Described,
         count: impl Fn(&Held<'_>) -> bool,
@@ -85,7 +85,7 @@ impl Marks {
     }
 
     /// What the attribute holds of this user; `None` if that is no claim.
-    pub fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
+    pub(crate) fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
         let value = user.attribute(&self.attribute)?;
         match Mark::read(value) {
             Some(Mark { stage, source_sub }) => Some(Held {
@@ -164,7 +164,7 @@ struct Claimant {
 
 /// The new account of a source user: recognisably the same user, enabled and confirmed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NewAccount {
+pub(crate) struct NewAccount {
     /// Its name in the destination pool.
     pub username: String,
     /// How far the post-migration steps are; `None` if the attribute holds a plain `sub`.
@@ -173,7 +173,7 @@ pub struct NewAccount {
 
 /// Why a claim does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
+pub(crate) enum Doubt {
     /// The new account is not confirmed, or is disabled.
     NotConfirmed,
     /// The new account is not recognisably the same user.
@@ -182,7 +182,7 @@ pub enum Doubt {
 
 impl Doubt {
     /// Its name in an answer.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Doubt::NotConfirmed => "new_account_not_confirmed",
             Doubt::NotTheSame => "not_the_same_person",
@@ -220,27 +220,27 @@ impl Claimant {
 /// Claims by the hash of the source `sub`. Two `sub`s with one hash do no harm: a claim counts only if the new account is
 /// recognisably the source user.
 #[derive(Default)]
-pub struct Claims {
+pub(crate) struct Claims {
     hasher: RandomState,
     claims: Vec<(u64, Claimant)>,
 }
 
 impl Claims {
     /// Adds the claim of a destination user.
-    pub fn add(&mut self, user: &ListedUser, held: &Held<'_>) {
+    pub(crate) fn add(&mut self, user: &ListedUser, held: &Held<'_>) {
         let sub = self.hasher.hash_one(held.source_sub);
         self.claims.push((sub, Claimant::new(user, held.stage)));
     }
 
     /// The same, ready to be asked.
-    pub fn sorted(mut self) -> Self {
+    pub(crate) fn sorted(mut self) -> Self {
         self.claims.sort_unstable_by_key(|(sub, _)| *sub);
         self
     }
 
     /// The new account of a source user, or why no claim counts; `None` if there is no claim. The best claim decides: a
     /// false one of another user must not hide it.
-    pub fn account_of(&self, source: &Identity) -> Option<Result<NewAccount, Doubt>> {
+    pub(crate) fn account_of(&self, source: &Identity) -> Option<Result<NewAccount, Doubt>> {
         let sub = self.hasher.hash_one(source.sub()?);
         let first = self.claims.partition_point(|(known, _)| *known < sub);
         let claims = self.claims[first..]
@@ -255,7 +255,7 @@ impl Claims {
 }
 
 /// The same as [`Claims::account_of`], as the destination pool says at this moment, of the account of this name.
-pub async fn account_now(
+pub(crate) async fn account_now(
     destination: &OperatorsPool,
     marks: &Marks,
     username: &str,

@@ -21,14 +21,14 @@ const SRC_REGION: &str = "SRC_REGION";
 type Variables = Box<dyn Fn(&str) -> Option<String>>;
 
 /// How the program was started.
-pub struct Context {
+pub(crate) struct Context {
     common: Common,
     variable: Variables,
     pace: Arc<Pace>,
 }
 
 /// The settings, and the deployed function from which they come, if they do.
-pub struct Set {
+pub(crate) struct Set {
     /// The settings.
     pub settings: Settings,
     /// The function.
@@ -38,7 +38,7 @@ pub struct Set {
 }
 
 /// Both pools, and what they say of themselves.
-pub struct BothPools {
+pub(crate) struct BothPools {
     /// The source pool.
     pub source: Described,
     /// The destination pool.
@@ -46,7 +46,7 @@ pub struct BothPools {
 }
 
 /// A pool, and what it says of itself.
-pub struct Described {
+pub(crate) struct Described {
     /// The pool.
     pub pool: OperatorsPool,
     /// What it says.
@@ -55,7 +55,7 @@ pub struct Described {
 
 impl Context {
     /// `variable` gives the value of a variable of the environment.
-    pub fn new(common: Common, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+    pub(crate) fn new(common: Common, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
         Context {
             pace: Arc::new(Pace::per_second(common.rate)),
             variable: Box::new(variable),
@@ -64,23 +64,23 @@ impl Context {
     }
 
     /// Whether the answer is for a program.
-    pub fn is_for_programs(&self) -> bool {
+    pub(crate) fn is_for_programs(&self) -> bool {
         self.common.format == Format::Json
     }
 
     /// The profile of the account of the destination pool.
-    pub fn profile(&self) -> Option<&str> {
+    pub(crate) fn profile(&self) -> Option<&str> {
         self.common.profile.as_deref()
     }
 
     /// The account of the destination pool and the function.
-    pub async fn account(&self, region: &str) -> Account {
+    pub(crate) async fn account(&self, region: &str) -> Account {
         self.account_of(self.common.profile.as_deref(), region)
             .await
     }
 
     /// The account of the source pool.
-    pub async fn source_account(&self, region: &str) -> Account {
+    pub(crate) async fn source_account(&self, region: &str) -> Account {
         let profile = self.common.source_profile.as_deref();
         let profile = profile.or(self.common.profile.as_deref());
         self.account_of(profile, region).await
@@ -91,13 +91,13 @@ impl Context {
     }
 
     /// The Region of the source pool: as the command line says, else as its id does.
-    pub fn source_region<'a>(&'a self, pool_id: &'a str) -> &'a str {
+    pub(crate) fn source_region<'a>(&'a self, pool_id: &'a str) -> &'a str {
         let region = self.common.source_region.as_deref();
         region.unwrap_or_else(|| region_of(pool_id))
     }
 
     /// The settings: those of the environment, of a file or of a deployed function, under those of the command line.
-    pub async fn settings(&self, from: &SettingsFrom, pools: &Pools) -> Answer<Set> {
+    pub(crate) async fn settings(&self, from: &SettingsFrom, pools: &Pools) -> Answer<Set> {
         let mut given = given::with_set(&from.set)?;
         let file = from.file.as_deref().map(given::in_file).transpose()?;
         let function = match &from.function {
@@ -148,20 +148,24 @@ impl Context {
     }
 
     /// The source pool that the settings name.
-    pub async fn source_pool(&self, settings: &Settings) -> OperatorsPool {
+    pub(crate) async fn source_pool(&self, settings: &Settings) -> OperatorsPool {
         let source = &settings.source;
         let account = self.source_account(&source.region).await;
         account.pool(&source.user_pool_id, &source.region)
     }
 
     /// The destination pool.
-    pub async fn destination_pool(&self, id: &str) -> OperatorsPool {
+    pub(crate) async fn destination_pool(&self, id: &str) -> OperatorsPool {
         let region = region_of(id);
         self.account(region).await.pool(id, region)
     }
 
     /// Both pools as they describe themselves. Two different ones.
-    pub async fn both_pools(&self, settings: &Settings, destination: &str) -> Answer<BothPools> {
+    pub(crate) async fn both_pools(
+        &self,
+        settings: &Settings,
+        destination: &str,
+    ) -> Answer<BothPools> {
         must_be_two(&settings.source.user_pool_id, destination)?;
         let source = self.source_pool(settings).await;
         let destination = self.destination_pool(destination).await;
@@ -173,7 +177,7 @@ impl Context {
 }
 
 /// Refuses one pool for both.
-pub fn must_be_two(source: &str, destination: &str) -> Answer<()> {
+pub(crate) fn must_be_two(source: &str, destination: &str) -> Answer<()> {
     if source == destination {
         return Err(Problem::usage(format!(
             "{destination} is named as the source pool and as the destination pool: they must be two."
@@ -190,17 +194,17 @@ async fn described(what: &str, pool: OperatorsPool) -> Answer<Described> {
 }
 
 /// A question about a pool that was not answered.
-pub fn not_answered(what: &str, id: &str, failure: &rules::outcome::Failure) -> Problem {
+pub(crate) fn not_answered(what: &str, id: &str, failure: &rules::outcome::Failure) -> Problem {
     Problem::not_answered(&format!("{what} {id}"), failure)
 }
 
 /// The Region with which a pool's id begins.
-pub fn region_of(pool_id: &str) -> &str {
+pub(crate) fn region_of(pool_id: &str) -> &str {
     pool_id.split('_').next().unwrap_or_default()
 }
 
 /// The Region of a function: of its ARN, or of the pool that calls it.
-pub fn function_region<'a>(name: &'a str, pool: &'a str) -> &'a str {
+pub(crate) fn function_region<'a>(name: &'a str, pool: &'a str) -> &'a str {
     let region = name.split(':').nth(3);
     region
         .filter(|_| name.starts_with("arn:"))

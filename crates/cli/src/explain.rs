@@ -37,7 +37,7 @@ struct Explained {
     findings: Vec<Finding>,
 }
 
-pub async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told> {
     let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
     let BothPools {
         source,

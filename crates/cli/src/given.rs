@@ -17,10 +17,10 @@ use crate::{
 const NOT_AS_AN_ARGUMENT: &str = "SRC_CLIENT_SECRET";
 
 /// Values by the names of their variables.
-pub type Given = BTreeMap<&'static str, String>;
+pub(crate) type Given = BTreeMap<&'static str, String>;
 
 /// The settings of `--set`. The last value of a name counts.
-pub fn with_set(texts: &[Sensitive]) -> Answer<Given> {
+pub(crate) fn with_set(texts: &[Sensitive]) -> Answer<Given> {
     let mut given = Given::new();
     for (number, text) in (1..).zip(texts) {
         let (name, value) = pair(text.expose())
@@ -38,7 +38,7 @@ pub fn with_set(texts: &[Sensitive]) -> Answer<Given> {
 
 /// The settings of a file: lines of the form `NAME=value`, comments and empty lines. Spaces around a line, a name and a value
 /// count as nothing.
-pub fn in_file(path: &Path) -> Answer<Given> {
+pub(crate) fn in_file(path: &Path) -> Answer<Given> {
     let text = sub_file::text_of(path)?;
     let mut given = Given::new();
     let mut mistakes = vec![];

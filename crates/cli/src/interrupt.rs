@@ -9,11 +9,11 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Whether the program is asked to end.
 #[derive(Clone)]
-pub struct Interrupt(watch::Receiver<bool>);
+pub(crate) struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
     /// From now on such a request does not end the program by itself.
-    pub fn catch() -> io::Result<Self> {
+    pub(crate) fn catch() -> io::Result<Self> {
         let (tell, told) = watch::channel(false);
         let request = request_to_end()?;
         tokio::spawn(async move {
@@ -26,17 +26,17 @@ impl Interrupt {
 
     /// A request that a test makes.
     #[cfg(test)]
-    pub fn of(told: watch::Receiver<bool>) -> Self {
+    pub(crate) fn of(told: watch::Receiver<bool>) -> Self {
         Interrupt(told)
     }
 
     /// Whether there was a request.
-    pub fn came(&self) -> bool {
+    pub(crate) fn came(&self) -> bool {
         *self.0.borrow()
     }
 
     /// Waits for a request.
-    pub async fn comes(&self) {
+    pub(crate) async fn comes(&self) {
         let mut told = self.0.clone();
         if told.wait_for(|came| *came).await.is_err() {
             std::future::pending::<()>().await;
@@ -44,7 +44,7 @@ impl Interrupt {
     }
 
     /// Lets a call come to its end, within ten seconds after a request; `None` if it is not over by then.
-    pub async fn finish<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn finish<T>(&self, call: impl Future<Output = T>) -> Option<T> {
         let in_time = async {
             self.comes().await;
             tokio::time::sleep(GRACE).await;

@@ -1,7 +1,7 @@
 //! Which of the known names was meant.
 
 /// The name that is nearest to what was typed, if one is near: at most a third of it is wrong.
-pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_ascii_uppercase();
     let near = names.map(|name| (distance(&typed, name), name));
     let (distance, name) = near.min()?;

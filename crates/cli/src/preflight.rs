@@ -31,7 +31,7 @@ struct Line {
     fix: String,
 }
 
-pub async fn run(context: &Context, options: &arguments::Preflight) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Preflight) -> Answer<Told> {
     let Set {
         settings,
         function,

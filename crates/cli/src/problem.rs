@@ -9,18 +9,18 @@ use rules::{
 };
 
 /// What a command answers.
-pub type Answer<T> = Result<T, Problem>;
+pub(crate) type Answer<T> = Result<T, Problem>;
 
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     sentence: String,
     is_usage: bool,
 }
 
 impl Problem {
     /// Something that cannot be done.
-    pub fn cannot(sentence: impl Into<String>) -> Self {
+    pub(crate) fn cannot(sentence: impl Into<String>) -> Self {
         Problem {
             sentence: sentence.into(),
             is_usage: false,
@@ -28,7 +28,7 @@ impl Problem {
     }
 
     /// A wrong command line or setting.
-    pub fn usage(sentence: impl Into<String>) -> Self {
+    pub(crate) fn usage(sentence: impl Into<String>) -> Self {
         Problem {
             sentence: sentence.into(),
             is_usage: true,
@@ -36,7 +36,7 @@ impl Problem {
     }
 
     /// A question about `what` that AWS did not answer.
-    pub fn not_answered(what: &str, failure: &Failure) -> Self {
+    pub(crate) fn not_answered(what: &str, failure: &Failure) -> Self {
         let (operation, code) = (failure.operation, &failure.code);
         let mut letters = what.chars();
         let first = letters.next().map(|first| first.to_uppercase().to_string());
@@ -82,7 +82,7 @@ impl Problem {
     }
 
     /// The status with which the program ends.
-    pub fn status(&self) -> ExitCode {
+    pub(crate) fn status(&self) -> ExitCode {
         ExitCode::from(if self.is_usage { 2 } else { 1 })
     }
 }

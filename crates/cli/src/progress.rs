@@ -26,7 +26,7 @@ const DAYS_OF_PACE: u8 = 7;
 const BAR: usize = 60;
 const DAY: Duration = Duration::from_secs(86_400);
 
-pub async fn run(context: &Context, options: &arguments::Progress) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Answer<Told> {
     let (source, destination) = (&options.source_pool, &options.pool);
     must_be_two(source, destination)?;
     let region = context.source_region(source);

@@ -26,7 +26,7 @@ use crate::{
 /// So many `sub`s of each kind are shown to people.
 const SHOWN: usize = 20;
 
-pub async fn run(
+pub(crate) async fn run(
     context: &Context,
     options: &arguments::Restore,
     changes: &Changes,

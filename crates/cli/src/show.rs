@@ -6,12 +6,12 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
 
 /// An answer for a program.
-pub fn json(value: &Value) -> String {
+pub(crate) fn json(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 /// A table with this header, as wide as the terminal.
-pub fn table<const N: usize>(header: [&str; N]) -> Table {
+pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
@@ -33,12 +33,12 @@ fn columns(is_terminal: bool, width: Option<u16>) -> Option<u16> {
 }
 
 /// A number in a table.
-pub fn number(number: u64) -> Cell {
+pub(crate) fn number(number: u64) -> Cell {
     Cell::new(grouped(number)).set_alignment(CellAlignment::Right)
 }
 
 /// A number with commas.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// A list of `sub`s.
-pub type Subs = HashSet<Box<str>>;
+pub(crate) type Subs = HashSet<Box<str>>;
 
 /// Reads a file of an operator.
-pub fn text_of(path: &Path) -> Answer<String> {
+pub(crate) fn text_of(path: &Path) -> Answer<String> {
     fs::read_to_string(path).map_err(|error| {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "it does not exist".to_owned(),
@@ -29,7 +29,7 @@ pub fn text_of(path: &Path) -> Answer<String> {
 }
 
 /// Reads such a list. Empty lines count as nothing.
-pub fn read(path: &Path) -> Answer<Subs> {
+pub(crate) fn read(path: &Path) -> Answer<Subs> {
     let text = text_of(path)?;
     let mut subs = Subs::new();
     for (number, line) in text.lines().enumerate() {
@@ -51,14 +51,14 @@ pub fn read(path: &Path) -> Answer<Subs> {
 }
 
 /// A new file that says at any moment whose change has begun.
-pub struct SubFile {
+pub(crate) struct SubFile {
     path: PathBuf,
     file: File,
 }
 
 impl SubFile {
     /// Makes the file, for its owner alone.
-    pub fn create(path: &Path) -> Answer<Self> {
+    pub(crate) fn create(path: &Path) -> Answer<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -79,7 +79,7 @@ impl SubFile {
     }
 
     /// Writes a line, and waits until it is on the disk.
-    pub fn write(&mut self, sub: &str) -> Answer<()> {
+    pub(crate) fn write(&mut self, sub: &str) -> Answer<()> {
         let written = writeln!(self.file, "{sub}").and_then(|()| self.file.sync_data());
         written.map_err(|error| cannot_write(&self.path, &error))
     }

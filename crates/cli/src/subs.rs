@@ -15,7 +15,7 @@ use crate::{
     survey::{cannot_write, new_file, read_all},
 };
 
-pub async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
     let path = &options.out;
     let file = new_file(path)?;
     let what = "the destination pool";

@@ -49,7 +49,7 @@ impl Counts {
     }
 }
 
-pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told> {
     let Set { settings, note, .. } = context.settings(&options.settings, &options.pools).await?;
     let mut rows = match &options.csv {
         Some(file) => Some(Rows::new(file, options.usernames)?),
@@ -106,7 +106,7 @@ pub async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told>
 }
 
 /// Reads every user of a pool, of whom there are about `estimated`.
-pub async fn read_all(
+pub(crate) async fn read_all(
     what: &str,
     pool: &OperatorsPool,
     estimated: u64,
@@ -220,7 +220,7 @@ fn no_formula(name: &str) -> Cow<'_, str> {
 }
 
 /// What becomes the file of this name once it is whole. It is readable by its owner only, and replaces no other.
-pub fn new_file(path: &Path) -> Answer<NamedTempFile> {
+pub(crate) fn new_file(path: &Path) -> Answer<NamedTempFile> {
     if path.exists() {
         let path = path.display();
         return Err(Problem::cannot(format!(
@@ -237,7 +237,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-pub fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     let reason = match error.kind() {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
@@ -292,7 +292,7 @@ fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> Strin
 }
 
 /// What an operator can do about an outcome.
-pub fn advice(outcome: Outcome) -> &'static str {
+pub(crate) fn advice(outcome: Outcome) -> &'static str {
     let Outcome::Rejected(reason) = outcome else {
         return match outcome {
             Outcome::Migrated => "Nothing: these users move.",
@@ -340,7 +340,7 @@ pub fn advice(outcome: Outcome) -> &'static str {
 }
 
 /// What a finding means.
-pub fn meaning(finding: Finding) -> &'static str {
+pub(crate) fn meaning(finding: Finding) -> &'static str {
     match finding {
         Finding::CaseOfName => {
             "The destination pool hands over names in lower case, and the source pool knows another spelling: set \
@@ -372,7 +372,7 @@ pub fn meaning(finding: Finding) -> &'static str {
 }
 
 /// What a list of users cannot show, and what that means for these pools.
-pub fn notes(terms: &Terms<'_>) -> Vec<String> {
+pub(crate) fn notes(terms: &Terms<'_>) -> Vec<String> {
     let Settings { policy, .. } = terms.settings;
     let mut notes = vec![];
     let consequence = match policy.on_mfa {

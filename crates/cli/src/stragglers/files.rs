@@ -17,7 +17,7 @@ use crate::{
 const LEFT_OUT: &str = "left-out.csv";
 
 /// What is written while the source pool is read.
-pub struct Spool {
+pub(super) struct Spool {
     pub folder: PathBuf,
     /// `sub`, row and hashes of the names of whoever may be imported.
     pub rows: csv::Writer<BufWriter<File>>,
@@ -25,7 +25,7 @@ pub struct Spool {
 }
 
 impl Spool {
-    pub fn new(folder: &Path) -> Answer<Self> {
+    pub(super) fn new(folder: &Path) -> Answer<Self> {
         let cannot = |error: io::Error| cannot_write(folder, &error);
         let entries = fs::read_dir(folder).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
@@ -56,13 +56,13 @@ impl Spool {
     }
 }
 
-pub fn flushed<W: io::Write>(writer: csv::Writer<BufWriter<W>>) -> io::Result<W> {
+pub(super) fn flushed<W: io::Write>(writer: csv::Writer<BufWriter<W>>) -> io::Result<W> {
     let writer = writer.into_inner().map_err(|error| error.into_error())?;
     writer.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 /// The import files, as many as their limits demand. None has a name yet.
-pub struct Files<'a> {
+pub(super) struct Files<'a> {
     folder: &'a Path,
     header: &'a str,
     full: Vec<NamedTempFile>,
@@ -70,7 +70,7 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    pub fn new(folder: &'a Path, header: &'a str) -> Self {
+    pub(super) fn new(folder: &'a Path, header: &'a str) -> Self {
         Files {
             folder,
             header,
@@ -79,7 +79,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    pub fn add(&mut self, line: &str) -> io::Result<()> {
+    pub(super) fn add(&mut self, line: &str) -> io::Result<()> {
         if let Some((file, filled)) = &mut self.open
             && filled.add(line)
         {
@@ -103,14 +103,14 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    pub fn finished(mut self) -> io::Result<Vec<NamedTempFile>> {
+    pub(super) fn finished(mut self) -> io::Result<Vec<NamedTempFile>> {
         self.close()?;
         Ok(self.full)
     }
 }
 
 /// Gives the files their names: all of them, or none. The paths are those of the import files.
-pub fn named(
+pub(super) fn named(
     folder: &Path,
     files: Vec<NamedTempFile>,
     left_out: NamedTempFile,

@@ -33,7 +33,7 @@ use search::Search;
 #[path = "../../tests/after/import_file.rs"]
 mod import_file;
 
-pub async fn run(context: &Context, options: &arguments::Stragglers) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Stragglers) -> Answer<Told> {
     let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
     // Before anybody is asked: a long search must not end at a folder that cannot be written.
     let spool = Spool::new(&options.out)?;
@@ -86,7 +86,7 @@ pub async fn run(context: &Context, options: &arguments::Stragglers) -> Answer<T
 
 /// An attribute of the destination pool that the operator names. A wrong name would make everybody look as if they had not
 /// moved.
-pub fn check_attribute(attribute: &str, id: &str, pool: &UserPoolDescription) -> Answer<()> {
+pub(crate) fn check_attribute(attribute: &str, id: &str, pool: &UserPoolDescription) -> Answer<()> {
     match pool.schema.iter().any(|known| known.name == attribute) {
         true => Ok(()),
         false => Err(Problem::usage(format!(

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use rules::{attributes::VERIFIED_FLAGS, evidence::ListedUser, mark};
 
 /// Who is in the destination pool, as hashes: there can be millions.
-pub struct Moved<'a> {
+pub(super) struct Moved<'a> {
     attribute: Option<&'a str>,
     pub hasher: RandomState,
     /// The source `sub`s that the attribute holds.
@@ -18,7 +18,7 @@ pub struct Moved<'a> {
 
 /// Why a user of the source pool counts as moved.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum MovedBy {
+pub(super) enum MovedBy {
     /// Nothing but an address that the destination pool has not verified.
     UnverifiedAddress,
     /// The attribute, a name or a verified address.
@@ -26,7 +26,7 @@ pub enum MovedBy {
 }
 
 impl<'a> Moved<'a> {
-    pub fn new(attribute: Option<&'a str>) -> Self {
+    pub(super) fn new(attribute: Option<&'a str>) -> Self {
         Moved {
             attribute,
             hasher: RandomState::new(),
@@ -36,7 +36,7 @@ impl<'a> Moved<'a> {
         }
     }
 
-    pub fn add(&mut self, user: &ListedUser) {
+    pub(super) fn add(&mut self, user: &ListedUser) {
         let value = self.attribute.and_then(|name| user.attribute(name));
         let sub = value.and_then(mark::source_sub);
         self.subs.extend(sub.map(|sub| self.hasher.hash_one(sub)));
@@ -56,7 +56,7 @@ impl<'a> Moved<'a> {
         }
     }
 
-    pub fn sorted(mut self) -> Self {
+    pub(super) fn sorted(mut self) -> Self {
         for hashes in [&mut self.subs, &mut self.names, &mut self.unproven] {
             hashes.sort_unstable();
             hashes.dedup();
@@ -65,7 +65,7 @@ impl<'a> Moved<'a> {
     }
 
     /// Whether a user of the source pool is one of them, and what tells.
-    pub fn has(&self, user: &ListedUser) -> Option<MovedBy> {
+    pub(super) fn has(&self, user: &ListedUser) -> Option<MovedBy> {
         let sub = user.attribute("sub");
         if self.attribute.is_some() {
             let hash = self.hasher.hash_one(sub?);
@@ -83,7 +83,7 @@ impl<'a> Moved<'a> {
         }
     }
 
-    pub fn has_name(&self, name: &str) -> bool {
+    pub(super) fn has_name(&self, name: &str) -> bool {
         let hash = self.hash_of_name(name);
         has(&self.names, hash) || has(&self.unproven, hash)
     }

@@ -17,7 +17,7 @@ use super::{
 use crate::{problem::Answer, survey::cannot_write};
 
 /// A search for those who have not moved. Their rows wait in a file without a name until it is known who shares a name.
-pub struct Search<'a> {
+pub(super) struct Search<'a> {
     moved: Moved<'a>,
     spool: Spool,
     users: u64,
@@ -29,7 +29,7 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub fn new(moved: Moved<'a>, spool: Spool) -> Self {
+    pub(super) fn new(moved: Moved<'a>, spool: Spool) -> Self {
         Search {
             moved,
             spool,
@@ -41,7 +41,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub fn add(&mut self, user: &ListedUser, import: &Import<'_>) -> Answer<()> {
+    pub(super) fn add(&mut self, user: &ListedUser, import: &Import<'_>) -> Answer<()> {
         self.users += 1;
         if let Some(by) = self.moved.has(user) {
             self.has_moved += 1;
@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
     }
 
     /// Writes the files, and gives them their names once all of them are whole.
-    pub fn write(self, header: &str) -> Answer<Found> {
+    pub(super) fn write(self, header: &str) -> Answer<Found> {
         let Search {
             spool:
                 Spool {

@@ -6,22 +6,22 @@ use rules::pool::UserPoolDescription;
 use super::steps::{Found, Wrong};
 
 /// What a step says of whoever must not get in and does. It fails the trial.
-pub const GOT_IN: &str = "the user got in";
+pub(super) const GOT_IN: &str = "the user got in";
 
 /// Who got in.
-pub enum Entered {
+pub(super) enum Entered {
     /// The user with this `sub` in the destination pool.
     As(String),
     /// Nobody: why, in words.
     Not(String),
 }
 
-pub fn challenged(name: &str) -> String {
+pub(super) fn challenged(name: &str) -> String {
     format!("the challenge {name} instead of tokens")
 }
 
 /// The function could not be called, or could not ask the source pool, if the code says so. After an apply that passes.
-pub fn refused(operation: &str, refusal: &Refusal) -> Wrong {
+pub(super) fn refused(operation: &str, refusal: &Refusal) -> Wrong {
     let passing = ["UnexpectedLambdaException", "UserLambdaValidationException"];
     Wrong {
         why: format!("{operation}: {}", told(refusal)),
@@ -40,7 +40,7 @@ fn told(refusal: &Refusal) -> String {
 
 /// What an app hears of a user whom a password reset has migrated.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html>
-pub fn after_reset(signed_in: &SignedIn, hides_users: bool) -> Found {
+pub(super) fn after_reset(signed_in: &SignedIn, hides_users: bool) -> Found {
     let (documented, setting) = match hides_users {
         true => ("NotAuthorizedException", "is"),
         false => ("PasswordResetRequiredException", "is not"),
@@ -60,7 +60,7 @@ pub fn after_reset(signed_in: &SignedIn, hides_users: bool) -> Found {
 }
 
 /// Whether somebody got in whose name is in mixed case, and whether that is as documented.
-pub fn case_of_names(
+pub(super) fn case_of_names(
     typed: &Entered,
     lower: &Entered,
     source: &UserPoolDescription,
@@ -97,7 +97,7 @@ pub fn case_of_names(
     )
 }
 
-pub fn sensitivity(pool: &UserPoolDescription) -> &'static str {
+pub(super) fn sensitivity(pool: &UserPoolDescription) -> &'static str {
     match pool.case_sensitive {
         true => "case-sensitive",
         false => "case-insensitive",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// The function's line about an invocation. It names nobody.
 #[derive(Debug, Deserialize)]
-pub struct Line {
+pub(super) struct Line {
     pub trigger: String,
     pub outcome: String,
     #[serde(default)]
@@ -18,20 +18,20 @@ pub struct Line {
 }
 
 /// The lines about invocations. The function and Lambda log other things, too.
-pub fn read(lines: &[String]) -> Vec<Line> {
+pub(super) fn read(lines: &[String]) -> Vec<Line> {
     let line = |text: &String| serde_json::from_str(text).ok();
     lines.iter().filter_map(line).collect()
 }
 
 /// Whether the log shows the migration of this user at a sign-in.
-pub fn shows_migration(lines: &[Line], sub: &str) -> bool {
+pub(super) fn shows_migration(lines: &[Line], sub: &str) -> bool {
     lines.iter().any(|line| {
         line.trigger == "UserMigration_Authentication" && line.source_sub.as_deref() == Some(sub)
     })
 }
 
 /// Whether Cognito called `pre_sign_up` for the migration of the user with this `sub` in the source pool, in words.
-pub fn pre_sign_up(lines: &[Line], sub: &str) -> String {
+pub(super) fn pre_sign_up(lines: &[Line], sub: &str) -> String {
     // The function calls a trigger "unknown" that it does not serve.
     let is_one = |line: &&Line| line.trigger.starts_with("PreSignUp_") || line.trigger == "unknown";
     let called: Vec<_> = lines.iter().filter(is_one).collect();
@@ -56,13 +56,13 @@ pub fn pre_sign_up(lines: &[Line], sub: &str) -> String {
 
 /// How often a trigger ended in an outcome, and the longest time that it took.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Times {
+pub(super) struct Times {
     pub number: u64,
     pub longest_ms: u64,
 }
 
 /// Which triggers were called, and to what end.
-pub fn triggers(lines: &[Line]) -> BTreeMap<(String, String), Times> {
+pub(super) fn triggers(lines: &[Line]) -> BTreeMap<(String, String), Times> {
     let mut triggers: BTreeMap<_, Times> = BTreeMap::new();
     for line in lines {
         let outcome = match &line.reason {

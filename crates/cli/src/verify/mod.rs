@@ -32,7 +32,7 @@ use record::{Record, Subject};
 use steps::Steps;
 use trial::Trial;
 
-pub async fn run(
+pub(crate) async fn run(
     context: &Context,
     options: &arguments::Verify,
     interrupt: Interrupt,

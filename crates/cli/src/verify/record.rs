@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What the page says of the pools.
-pub struct Subject {
+pub(super) struct Subject {
     pub function: String,
     pub source_pool: String,
     pub destination_pool: String,
@@ -22,12 +22,12 @@ pub struct Subject {
 
 /// What AWS's documentation leaves open.
 #[derive(Clone, Copy)]
-pub struct Question {
+pub(super) struct Question {
     pub id: &'static str,
     pub asked: &'static str,
 }
 
-pub struct Record<'a> {
+pub(super) struct Record<'a> {
     pub subject: &'a Subject,
     pub began: OffsetDateTime,
     pub steps: &'a [Taken],
@@ -38,7 +38,7 @@ pub struct Record<'a> {
 
 impl Record<'_> {
     /// Every step went well.
-    pub fn is_good(&self) -> bool {
+    pub(super) fn is_good(&self) -> bool {
         let is_bad = |taken: &Taken| matches!(taken.end, End::Failed(_) | End::Interrupted);
         !self.steps.iter().any(is_bad)
     }
@@ -52,7 +52,7 @@ impl Record<'_> {
         }
     }
 
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let step = |taken: &Taken| {
             json!({
                 "step": taken.title,
@@ -87,7 +87,7 @@ impl Record<'_> {
         })
     }
 
-    pub fn markdown(&self) -> String {
+    pub(super) fn markdown(&self) -> String {
         let Subject {
             function,
             source_pool,

@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// What a step did not find as it should be.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub(super) struct Wrong {
     /// In words.
     pub why: String,
     /// It may be right a moment later.
@@ -24,14 +24,14 @@ pub struct Wrong {
 }
 
 impl Wrong {
-    pub fn new(why: impl Into<String>) -> Self {
+    pub(super) fn new(why: impl Into<String>) -> Self {
         Wrong {
             why: why.into(),
             may_pass: false,
         }
     }
 
-    pub fn passing(why: impl Into<String>) -> Self {
+    pub(super) fn passing(why: impl Into<String>) -> Self {
         Wrong {
             why: why.into(),
             may_pass: true,
@@ -46,15 +46,15 @@ impl From<Problem> for Wrong {
 }
 
 /// What a step found, in words; empty where its title says it all.
-pub type Found = Result<String, Wrong>;
+pub(super) type Found = Result<String, Wrong>;
 
 /// A step that did not end well ends the trial.
 #[derive(Debug)]
-pub struct Ended;
+pub(super) struct Ended;
 
 /// A step that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub(super) struct Taken {
     pub title: String,
     pub end: End,
     pub took: Duration,
@@ -62,7 +62,7 @@ pub struct Taken {
 
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     Ok(String),
     Failed(String),
     Interrupted,
@@ -70,7 +70,7 @@ pub enum End {
 }
 
 impl End {
-    pub fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         match self {
             End::Ok(_) => "ok",
             End::Failed(_) => "FAILED",
@@ -79,7 +79,7 @@ impl End {
         }
     }
 
-    pub fn detail(&self) -> &str {
+    pub(super) fn detail(&self) -> &str {
         match self {
             End::Ok(detail) | End::Failed(detail) | End::LeftOut(detail) => detail,
             End::Interrupted => "",
@@ -88,7 +88,7 @@ impl End {
 }
 
 /// Tries until it is right, or until another try is not worth it.
-pub async fn patiently<T>(
+pub(super) async fn patiently<T>(
     interrupt: &Interrupt,
     attempt: impl AsyncFn() -> Result<T, Wrong>,
 ) -> Result<T, Wrong> {
@@ -107,14 +107,14 @@ pub async fn patiently<T>(
 }
 
 /// The steps.
-pub struct Steps {
+pub(super) struct Steps {
     interrupt: Interrupt,
     pub taken: Vec<Taken>,
     pub answers: Vec<(Question, String)>,
 }
 
 impl Steps {
-    pub fn new(interrupt: Interrupt) -> Self {
+    pub(super) fn new(interrupt: Interrupt) -> Self {
         Steps {
             interrupt,
             taken: vec![],
@@ -123,7 +123,7 @@ impl Steps {
     }
 
     /// Takes a step. Where it fails, `look_at` tells what to look at.
-    pub async fn take(
+    pub(super) async fn take(
         &mut self,
         title: &str,
         look_at: &str,
@@ -140,7 +140,7 @@ impl Steps {
     }
 
     /// Takes a step that answers a question: what it found is the answer.
-    pub async fn observe(
+    pub(super) async fn observe(
         &mut self,
         question: Question,
         title: &str,
@@ -154,7 +154,7 @@ impl Steps {
     }
 
     /// Takes a step that nobody can interrupt.
-    pub async fn take_in_any_case(
+    pub(super) async fn take_in_any_case(
         &mut self,
         title: &str,
         look_at: &str,
@@ -168,7 +168,7 @@ impl Steps {
     }
 
     /// Says why a step is not taken.
-    pub fn leave_out(&mut self, title: &str, why: &str) {
+    pub(super) fn leave_out(&mut self, title: &str, why: &str) {
         say(&format!("    {title}: left out, because {why}\n"));
         self.taken.push(Taken {
             title: title.to_owned(),

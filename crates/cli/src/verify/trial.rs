@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The trial.
-pub struct Trial<'a> {
+pub(super) struct Trial<'a> {
     pub prepared: &'a Prepared,
     pub app: App<'a>,
     /// When it began, since 1970.
@@ -47,7 +47,7 @@ impl Trial<'_> {
     }
 
     /// The first moves at a sign-in, the second at a password reset; the third has a name in mixed case.
-    pub fn users(&self) -> Answer<[User; 3]> {
+    pub(super) fn users(&self) -> Answer<[User; 3]> {
         let destination = &self.prepared.settings.destination;
         let user = |label, number| {
             let (from, to) = (&self.source().description, &self.destination().description);
@@ -67,7 +67,7 @@ impl Trial<'_> {
         ])
     }
 
-    pub async fn take(
+    pub(super) async fn take(
         &self,
         steps: &mut Steps,
         [first, second, cased]: &mut [User; 3],
@@ -202,7 +202,11 @@ impl Trial<'_> {
         Ok(())
     }
 
-    pub async fn delete_all(&self, steps: &mut Steps, users: &[User; 3]) -> Result<(), Ended> {
+    pub(super) async fn delete_all(
+        &self,
+        steps: &mut Steps,
+        users: &[User; 3],
+    ) -> Result<(), Ended> {
         let pools = [&self.source().pool, &self.destination().pool];
         let names = users.each_ref().map(|user| user.name.as_str()).join(", ");
         let ids = pools.map(OperatorsPool::id).join(" and ");
@@ -418,7 +422,7 @@ impl Trial<'_> {
         })
     }
 
-    pub async fn lines(&self) -> Result<Vec<Line>, Wrong> {
+    pub(super) async fn lines(&self) -> Result<Vec<Line>, Wrong> {
         let Prepared {
             logs, log_group, ..
         } = self.prepared;

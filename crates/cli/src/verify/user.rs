@@ -16,7 +16,7 @@ use crate::problem::{Answer, Problem};
 const SHORTEST: usize = 36;
 
 /// A user of this run's own.
-pub struct User {
+pub(super) struct User {
     /// What is typed at sign-ins.
     pub name: String,
     /// The user name in the source pool.
@@ -31,7 +31,7 @@ pub struct User {
 }
 
 impl User {
-    pub fn new(
+    pub(super) fn new(
         label: &str,
         number: u8,
         source: &UserPoolDescription,
@@ -88,7 +88,7 @@ impl User {
     }
 
     /// Every user name under which either pool may have got the user. All of them are this run's own.
-    pub fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let mut names = vec![
             self.name.clone(),
             self.name.to_lowercase(),
@@ -103,13 +103,16 @@ impl User {
 }
 
 /// The number of characters that both pools are content with.
-pub fn shortest_password(source: &UserPoolDescription, destination: &UserPoolDescription) -> usize {
+pub(super) fn shortest_password(
+    source: &UserPoolDescription,
+    destination: &UserPoolDescription,
+) -> usize {
     let length = |pool: &UserPoolDescription| pool.passwords.minimum_length;
     length(source).max(length(destination))
 }
 
 /// A password that meets every policy that asks for no more than `minimum` characters.
-pub fn random_password(minimum: usize) -> Answer<Sensitive> {
+pub(super) fn random_password(minimum: usize) -> Answer<Sensitive> {
     const OF_EVERY_KIND: &str = "aA1!";
     let length = minimum.max(SHORTEST) - OF_EVERY_KIND.len();
     let mut bytes = vec![0; length];

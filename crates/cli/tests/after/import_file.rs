@@ -5,17 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pool demands.
-pub struct Pool<'a> {
+pub(crate) struct Pool<'a> {
     pub columns: &'a [&'a str],
     pub auto_verified: &'a [&'a str],
     pub required: &'a [&'a str],
 }
 
 /// The users of a file: column → value.
-pub type Users = Vec<BTreeMap<String, String>>;
+pub(crate) type Users = Vec<BTreeMap<String, String>>;
 
 /// Reads a file, or says which rule it breaks.
-pub fn read(file: &[u8], pool: &Pool<'_>) -> Result<Users, String> {
+pub(crate) fn read(file: &[u8], pool: &Pool<'_>) -> Result<Users, String> {
     demand(file.len() <= 100_000_000, || {
         format!("{} bytes", file.len())
     })?;

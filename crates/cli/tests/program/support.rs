@@ -10,22 +10,22 @@ use testbed::source_pool::{
 use tokio::process::Command;
 
 /// The destination pool of [`two_pools`].
-pub const DESTINATION: &str = "eu-central-1_NewPool";
+pub(crate) const DESTINATION: &str = "eu-central-1_NewPool";
 
 /// A password that nobody else has.
-pub fn password_of(username: &str) -> String {
+pub(crate) fn password_of(username: &str) -> String {
     format!("Right-{username}-7")
 }
 
 /// A confirmed user with a verified e-mail address.
-pub fn user(username: &str) -> User {
+pub(crate) fn user(username: &str) -> User {
     User::new(username, &password_of(username))
         .with("email", &format!("{username}@example.com").to_lowercase())
         .with("email_verified", "true")
 }
 
 /// A source pool with these users and a destination pool, neither of which minds the case of names.
-pub fn two_pools(users: Vec<User>) -> State {
+pub(crate) fn two_pools(users: Vec<User>) -> State {
     let mut state = State {
         users,
         ..State::default()
@@ -48,7 +48,7 @@ pub fn two_pools(users: Vec<User>) -> State {
 
 /// What the program said.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     pub status: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -57,13 +57,13 @@ pub struct Said {
 impl Said {
     /// The answer as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 }
 
 /// The program as an operator of both pools has it.
-pub fn program(pool: &SourcePool) -> Command {
+pub(crate) fn program(pool: &SourcePool) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cognito-migration"));
     command
         .env_clear()
@@ -80,7 +80,7 @@ pub fn program(pool: &SourcePool) -> Command {
 }
 
 /// Runs the program for both pools with these arguments.
-pub async fn run(pool: &SourcePool, arguments: &[&str]) -> Said {
+pub(crate) async fn run(pool: &SourcePool, arguments: &[&str]) -> Said {
     let (command, rest) = arguments.split_first().expect("a command");
     let pools = ["--source-pool", POOL_ID, "--pool", DESTINATION];
     let rate = match rest.contains(&"--rate") {
@@ -92,7 +92,7 @@ pub async fn run(pool: &SourcePool, arguments: &[&str]) -> Said {
 }
 
 /// Runs a command to its end.
-pub async fn said(command: &mut Command) -> Said {
+pub(crate) async fn said(command: &mut Command) -> Said {
     let output = command.output().await.expect("the program was built");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     Said {
@@ -104,7 +104,7 @@ pub async fn said(command: &mut Command) -> Said {
 
 /// How many bytes the program needs for each user of such pools, over what it needs for any: printed, too. The lists are long
 /// enough to tell that from everything else; `MEMORY_USERS` makes them longer.
-pub async fn bytes_a_user(
+pub(crate) async fn bytes_a_user(
     command: &str,
     pools: impl Fn(usize) -> State,
     arguments: impl Fn(usize) -> Vec<String>,
@@ -141,7 +141,7 @@ pub async fn bytes_a_user(
 }
 
 /// A folder of this test alone.
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for the tests");
@@ -149,7 +149,7 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// The build of the function beside that of the program.
-pub fn function() -> PathBuf {
+pub(crate) fn function() -> PathBuf {
     let beside = PathBuf::from(env!("CARGO_BIN_EXE_cognito-migration"))
         .with_file_name("cognito-user-migration");
     let function = env::var_os("FUNCTION_BINARY").map_or(beside, PathBuf::from);
