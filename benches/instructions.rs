@@ -4,6 +4,8 @@
 //! `make bench-instructions` runs it under callgrind with two counts and takes the difference, so that the start of the
 //! process does not count. Everything around the calls of the source pool is here; the SDK, TLS and the kernel are not.
 
+#![allow(clippy::expect_used, reason = "a benchmark ends in a panic")]
+
 use std::{env, hint::black_box};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -3,9 +3,6 @@
 //! This crate is the Lambda function: it turns events into questions and conclusions into answers. Who is migrated is
 //! decided in [`rules`], and the pools are asked through [`pools`].
 
-#![warn(missing_docs)]
-// A panic in a sign-in is a person who cannot sign in.
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
 

@@ -2,6 +2,13 @@
 //!
 //! `FUZZ_CASES` sets the number of cases of each property (default 1,000).
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},

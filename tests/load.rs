@@ -3,6 +3,13 @@
 //! `LOAD_SIGN_INS` (default 400), `LOAD_PROCESSES` (4) and `LOAD_LATENCY_MS` (20) set the size of the run. It prints
 //! its figures and ends by itself.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 #[path = "process/support.rs"]
 #[allow(
     dead_code,

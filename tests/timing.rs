@@ -3,6 +3,13 @@
 //!
 //! No bound is closer than needed to tell the promise from its breach.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 #[path = "process/support.rs"]
 #[allow(
     dead_code,

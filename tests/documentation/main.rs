@@ -1,5 +1,12 @@
 //! One place for each fact: what README, the pages of docs and Terraform say is compared with the code.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 mod decisions;
 mod pages;
 mod terraform;
@@ -492,5 +499,23 @@ fn the_page_names_every_folder_of_terraform() {
     for module in modules {
         let folder = format!("terraform/modules/{module}");
         assert!(documented.contains(&folder), "{folder}");
+    }
+}
+
+/// A crate that does not say so is checked by none of them, and nothing else would tell.
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let crates = fs::read_dir(path("crates")).unwrap();
+    let mut manifests: Vec<_> = crates
+        .map(|entry| entry.unwrap().path().join("Cargo.toml"))
+        .collect();
+    manifests.extend([path("Cargo.toml"), path("benches/speed/Cargo.toml")]);
+    for manifest in manifests {
+        let text = fs::read_to_string(&manifest).unwrap();
+        assert!(
+            text.contains("\n[lints]\nworkspace = true\n"),
+            "{}",
+            manifest.display()
+        );
     }
 }

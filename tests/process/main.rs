@@ -3,6 +3,13 @@
 //! One test binary with a module per topic. `FUNCTION_BINARY` runs another build of the function, such as the packaged
 //! one.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 mod configuration;
 mod enumeration;
 mod faults;

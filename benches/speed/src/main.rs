@@ -4,6 +4,12 @@
 //! run, which stands at the end of the machine's own bundle, and ask the same source pools at the same distances. Nothing
 //! is asserted about time: the tables say what was measured.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark ends in a panic"
+)]
+
 mod figures;
 mod share;
 mod tls;

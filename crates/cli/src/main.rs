@@ -3,8 +3,6 @@
 //! Nothing here decides who is migrated: [`rules`] does, as in the function. Nothing here names a type of the AWS SDK:
 //! [`pools`] does.
 
-#![warn(missing_docs)]
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 // The SDK's calls are deeply nested futures.
 #![recursion_limit = "256"]
 

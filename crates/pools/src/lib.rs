@@ -3,9 +3,6 @@
 //! Only this crate names a type of the AWS SDK. What comes out is evidence in the words of [`rules`], or a
 //! [`Stop`](rules::outcome::Stop).
 
-#![warn(missing_docs)]
-// A panic in a sign-in is a person who cannot sign in.
-#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
 

@@ -10,7 +10,12 @@
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run at the same time.
 
-#![warn(missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
 
 pub mod function;
 pub mod http;

@@ -1,5 +1,12 @@
 //! What the program does once most people have moved: the real program against both pools on loopback.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 mod import_file;
 mod restore;
 mod retire;

@@ -1,5 +1,12 @@
 //! The real program against a source pool and a destination pool on loopback.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends in a panic"
+)]
+
 mod bad_input;
 mod commands;
 mod permissions;
