@@ -4,6 +4,8 @@
 
 pub mod acceptance;
 pub mod checks;
+pub mod draft;
 pub mod forecast;
 pub mod import;
+pub mod proposal;
 mod schema;

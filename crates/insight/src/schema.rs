@@ -322,7 +322,7 @@ fn narrower(from: &SchemaAttribute, to: &SchemaAttribute) -> Option<String> {
         return (!fits).then(|| format!("{name} is of another type"));
     }
     let (least, most) = match from.data_type {
-        DataType::Boolean | DataType::Other => return None,
+        DataType::Boolean | DataType::DateTime | DataType::Other => return None,
         DataType::String if from.name == "sub" => (Some(SUB_LENGTH), Some(SUB_LENGTH)),
         // An empty value is not copied.
         DataType::String => (Some(from.minimum.unwrap_or(0).max(1)), from.maximum),

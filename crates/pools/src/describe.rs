@@ -127,6 +127,7 @@ fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
             Some(AttributeDataType::String) => DataType::String,
             Some(AttributeDataType::Number) => DataType::Number,
             Some(AttributeDataType::Boolean) => DataType::Boolean,
+            Some(AttributeDataType::Datetime) => DataType::DateTime,
             _ => DataType::Other,
         },
         minimum,

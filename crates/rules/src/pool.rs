@@ -163,7 +163,7 @@ impl SchemaAttribute {
             DataType::Number => value.parse().ok(),
             DataType::String => i128::try_from(value.chars().count()).ok(),
             DataType::Boolean => return ["true", "false"].contains(&value),
-            DataType::Other => return true,
+            DataType::DateTime | DataType::Other => return true,
         };
         size.is_some_and(|size| self.allows(size))
     }
@@ -178,6 +178,8 @@ pub enum DataType {
     Number,
     /// `true` or `false`.
     Boolean,
+    /// A moment.
+    DateTime,
     /// Anything else.
     Other,
 }

@@ -1,0 +1,310 @@
+//! The app clients of the new pool: those of the source pool, with what a migration needs.
+
+use rules::attributes::{STANDARD, is_verified_flag};
+
+use super::{
+    blueprint::{ClientBlueprint, Validity},
+    notes::Note,
+    pool::Planned,
+};
+
+/// Without it Cognito calls no migration trigger.
+const PASSWORD_FLOW: &str = "ALLOW_USER_PASSWORD_AUTH";
+
+/// The only identity provider of a pool that was just made.
+const OWN_PROVIDER: &str = "COGNITO";
+
+/// What a client allows that names no flow.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html>
+const DEFAULT_FLOWS: [&str; 3] = [
+    "ALLOW_CUSTOM_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+];
+
+/// The client of the new pool that takes the place of this one.
+pub fn client_of(source: &ClientBlueprint, pool: &Planned) -> ClientBlueprint {
+    let mut client = source.clone();
+    client.auth_flows = auth_flows(&source.auth_flows);
+    if !client.providers.is_empty() {
+        client.providers = vec![OWN_PROVIDER.to_owned()];
+    }
+    client.access_token = completed(&source.access_token, 60, "minutes", "hours");
+    client.id_token = completed(&source.id_token, 60, "minutes", "hours");
+    client.refresh_token = completed(&source.refresh_token, 30, "days", "days");
+    let is_own = |name: &String| *name == pool.mark || *name == pool.legacy_sub;
+    let standard = || STANDARD.map(str::to_owned).to_vec();
+    let mut readable = source.readable.clone().unwrap_or_else(standard);
+    readable.retain(|name| !is_own(name));
+    readable.push(pool.legacy_sub.clone());
+    let mut writable = source.writable.clone().unwrap_or_else(standard);
+    writable.retain(|name| !is_own(name) && !is_verified_flag(name));
+    for names in [&mut readable, &mut writable] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    client.readable = Some(readable);
+    client.writable = Some(writable);
+    // It belongs to apps with a secret.
+    client.propagates_context = source.propagates_context.filter(|_| source.has_secret);
+    client.analytics = false;
+    client
+}
+
+/// The flows under their new names, of which the old ones are no part: a client takes no mixture.
+fn auth_flows(source: &[String]) -> Vec<String> {
+    let is_new = |flow: &String| flow.starts_with("ALLOW_");
+    let mut flows: Vec<String> = match source {
+        [] => DEFAULT_FLOWS.map(str::to_owned).to_vec(),
+        flows if flows.iter().all(is_new) => flows.to_vec(),
+        flows => {
+            let renamed = flows.iter().filter_map(|flow| match flow.as_str() {
+                "ADMIN_NO_SRP_AUTH" => Some("ALLOW_ADMIN_USER_PASSWORD_AUTH".to_owned()),
+                "USER_PASSWORD_AUTH" => Some(PASSWORD_FLOW.to_owned()),
+                // Every such client has the flow.
+                "CUSTOM_AUTH_FLOW_ONLY" => None,
+                flow => Some(flow.to_owned()),
+            });
+            let only_custom = flows.iter().any(|flow| flow == "CUSTOM_AUTH_FLOW_ONLY");
+            let implied = DEFAULT_FLOWS.into_iter();
+            let implied = implied.filter(|flow| !only_custom || *flow != "ALLOW_USER_SRP_AUTH");
+            renamed.chain(implied.map(str::to_owned)).collect()
+        }
+    };
+    flows.push(PASSWORD_FLOW.to_owned());
+    flows.sort_unstable();
+    flows.dedup();
+    flows
+}
+
+/// How long a token lives, written out: Cognito's own number where the client says none, and the unit in which a number without
+/// one is counted.
+fn completed(source: &Validity, usual: i32, usual_unit: &str, silent_unit: &str) -> Validity {
+    match source.number {
+        None | Some(0) => Validity {
+            number: Some(usual),
+            unit: Some(usual_unit.to_owned()),
+        },
+        Some(number) => Validity {
+            number: Some(number),
+            unit: Some(
+                source
+                    .unit
+                    .clone()
+                    .unwrap_or_else(|| silent_unit.to_owned()),
+            ),
+        },
+    }
+}
+
+/// What of this client is not as in the source pool.
+pub fn notes_on_client(source: &ClientBlueprint, client: &ClientBlueprint) -> Vec<Note> {
+    let mut notes = vec![];
+    if source.has_secret {
+        notes.push(Note::left_behind(
+            "ClientSecret",
+            "It has a new secret: give it to the app. Terraform's state holds it.",
+        ));
+    }
+    let others: Vec<_> = source
+        .providers
+        .iter()
+        .filter(|name| *name != OWN_PROVIDER)
+        .cloned()
+        .collect();
+    if !others.is_empty() {
+        notes.push(Note::left_behind(
+            "SupportedIdentityProviders",
+            format!(
+                "Connect these to the new pool, then name them here: {}.",
+                others.join(", ")
+            ),
+        ));
+    }
+    if source.analytics {
+        notes.push(Note::left_behind(
+            "AnalyticsConfiguration",
+            "It sends nothing to Amazon Pinpoint.",
+        ));
+    }
+    let has_all = |flow: &String| source.auth_flows.contains(flow);
+    if !client.auth_flows.iter().all(has_all) || source.auth_flows.len() != client.auth_flows.len()
+    {
+        notes.push(Note::different(
+            "ExplicitAuthFlows",
+            format!("It allows `{PASSWORD_FLOW}`: Cognito migrates no user in another flow."),
+        ));
+    }
+    notes.push(Note::different(
+        "PreventUserExistenceErrors",
+        "It is `ENABLED`: an unknown user is answered like a wrong password.",
+    ));
+    notes.push(Note::different(
+        "ReadAttributes",
+        match &source.readable {
+            Some(_) => "Apps can read the old `sub`.",
+            None => "It names the standard attributes, and apps can read the old `sub`. Add custom attributes that the app reads.",
+        },
+    ));
+    if source.writable != client.writable {
+        notes.push(Note::different(
+            "WriteAttributes",
+            match &source.writable {
+                Some(_) => "No user can write the mark, the old `sub` or a verified flag.",
+                None => {
+                    "It names the standard attributes. The source client names none, which lets users write more: add the \
+                     attributes that users of the app write, never the mark or the old `sub`."
+                }
+            },
+        ));
+    }
+    if source.access_token != client.access_token
+        || source.id_token != client.id_token
+        || source.refresh_token != client.refresh_token
+    {
+        for member in [
+            "TokenValidityUnits",
+            "AccessTokenValidity",
+            "IdTokenValidity",
+            "RefreshTokenValidity",
+        ] {
+            notes.push(Note::different(
+                member,
+                "What the source client leaves to Cognito is written out.",
+            ));
+        }
+    }
+    if source.propagates_context != client.propagates_context {
+        notes.push(Note::different(
+            "EnablePropagateAdditionalUserContextData",
+            "It needs a client secret.",
+        ));
+    }
+    notes.sort_by_key(|note| note.kind);
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::tests::{planned_pool, texts};
+
+    #[test]
+    fn every_client_sends_the_password_and_no_flow_has_its_old_name() {
+        for (source, expected) in [
+            (
+                &[][..],
+                "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH ALLOW_USER_SRP_AUTH",
+            ),
+            (
+                &["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+                "ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_AUTH ALLOW_USER_PASSWORD_AUTH",
+            ),
+            (&["ALLOW_USER_PASSWORD_AUTH"], "ALLOW_USER_PASSWORD_AUTH"),
+            (
+                &["ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"],
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH \
+                 ALLOW_USER_SRP_AUTH",
+            ),
+            (
+                &["CUSTOM_AUTH_FLOW_ONLY"],
+                "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH",
+            ),
+        ] {
+            assert_eq!(auth_flows(&texts(source)).join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn a_number_has_its_unit_and_silence_is_written_out() {
+        let validity = |number, unit: Option<&str>| Validity {
+            number,
+            unit: unit.map(str::to_owned),
+        };
+        for (source, expected) in [
+            (validity(None, None), validity(Some(60), Some("minutes"))),
+            (
+                validity(None, Some("hours")),
+                validity(Some(60), Some("minutes")),
+            ),
+            (validity(Some(5), None), validity(Some(5), Some("hours"))),
+            (
+                validity(Some(5), Some("minutes")),
+                validity(Some(5), Some("minutes")),
+            ),
+        ] {
+            assert_eq!(completed(&source, 60, "minutes", "hours"), expected);
+        }
+    }
+
+    #[test]
+    fn no_user_can_write_the_mark_or_the_old_sub() {
+        let pool = planned_pool();
+        let own = [pool.mark.clone(), pool.legacy_sub.clone()];
+        for writable in [
+            None,
+            Some(texts(&[
+                "email",
+                "custom:migration",
+                "custom:legacy_sub",
+                "custom:team",
+            ])),
+        ] {
+            let source = ClientBlueprint {
+                writable: writable.clone(),
+                readable: writable.clone(),
+                ..ClientBlueprint::default()
+            };
+            let client = client_of(&source, &pool);
+            let (read, written) = (
+                client.readable.clone().unwrap(),
+                client.writable.clone().unwrap(),
+            );
+            assert!(
+                own.iter().all(|name| !written.contains(name)),
+                "{written:?}"
+            );
+            assert!(written.contains(&"email".to_owned()));
+            assert!(!written.contains(&"email_verified".to_owned()));
+            assert_eq!(
+                written.contains(&"custom:team".to_owned()),
+                writable.is_some()
+            );
+            assert!(read.contains(&pool.legacy_sub) && !read.contains(&pool.mark));
+            let members: Vec<_> = notes_on_client(&source, &client)
+                .iter()
+                .map(|note| note.member)
+                .collect();
+            assert!(members.contains(&"WriteAttributes"), "{members:?}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_the_source_pool_is_noted() {
+        let source = ClientBlueprint {
+            has_secret: true,
+            providers: texts(&["Google", "COGNITO"]),
+            propagates_context: Some(true),
+            analytics: true,
+            ..ClientBlueprint::default()
+        };
+        let client = client_of(&source, &planned_pool());
+        assert_eq!(client.providers, ["COGNITO"]);
+        assert!(client.has_secret && !client.analytics);
+        assert_eq!(client.propagates_context, Some(true));
+        let notes = notes_on_client(&source, &client);
+        let left: Vec<_> = notes
+            .iter()
+            .filter(|note| note.kind == crate::draft::Kind::LeftBehind)
+            .map(|note| note.member)
+            .collect();
+        assert_eq!(
+            left,
+            [
+                "ClientSecret",
+                "SupportedIdentityProviders",
+                "AnalyticsConfiguration"
+            ]
+        );
+    }
+}

@@ -1,0 +1,332 @@
+//! What a draft reads and writes of a pool, its app clients, groups and resource servers: plain data.
+
+use rules::{
+    evidence::PoolMfa,
+    password::PasswordPolicy,
+    pool::{Recovery, SchemaAttribute, Triggers, UserPoolDescription},
+};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+/// By which names users sign in to the new pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+pub enum SignInStyle {
+    /// As in the source pool.
+    #[default]
+    #[strum(serialize = "keep")]
+    Keep,
+    /// By e-mail address.
+    #[strum(serialize = "email")]
+    Email,
+    /// By phone number.
+    #[strum(serialize = "phone_number")]
+    PhoneNumber,
+    /// By either of those.
+    #[strum(serialize = "email,phone_number")]
+    EmailOrPhoneNumber,
+    /// By user name alone.
+    #[strum(serialize = "username")]
+    Username,
+}
+
+/// The settings of a user pool that Terraform can write.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolBlueprint {
+    /// Its name.
+    pub name: String,
+    /// Its attributes, standard and custom.
+    pub schema: Vec<SchemaAttribute>,
+    /// The attributes with which users sign in besides their user name.
+    pub alias_attributes: Vec<String>,
+    /// The attributes with which users sign in instead of a user name.
+    pub username_attributes: Vec<String>,
+    /// Whether `Ana` and `ana` are two users.
+    pub case_sensitive: bool,
+    /// What passwords must be.
+    pub passwords: PasswordRules,
+    /// How users begin to sign in; empty where the pool does not say.
+    pub first_factors: Vec<String>,
+    /// How users get back in, best first; empty where the pool does not say.
+    pub recovery: Vec<Recovery>,
+    /// The contacts that Cognito verifies by itself.
+    pub auto_verified: Vec<String>,
+    /// The contacts whose old value stays until the new one is verified.
+    pub verified_before_update: Vec<String>,
+    /// Whether users sign in with a second factor, and which ones there are.
+    pub mfa: Mfa,
+    /// How e-mails are sent; `None` where the pool does not say.
+    pub email: Option<EmailSettings>,
+    /// How text messages are sent; `None` where none can be.
+    pub sms: Option<SmsSettings>,
+    /// Who makes users.
+    pub sign_up: SignUp,
+    /// What is written to users who verify an address; `None` where the pool does not say.
+    pub verification: Option<VerificationMessages>,
+    /// How devices are remembered; `None` where they are not.
+    pub devices: Option<Devices>,
+    /// The feature plan; `None` where the pool does not say.
+    pub tier: Option<String>,
+}
+
+/// What passwords must be, and how long temporary ones live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// What a password must be.
+    pub policy: PasswordPolicy,
+    /// How many old passwords may not be used again.
+    pub history: Option<i32>,
+    /// How many days a temporary password lives.
+    pub temporary_days: Option<i32>,
+}
+
+/// The second factors of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mfa {
+    /// Whether users sign in with one.
+    pub demanded: PoolMfa,
+    /// An authenticator app can be one.
+    pub software_token: bool,
+    /// A text message can be one.
+    pub sms: bool,
+    /// What text messages with a code say.
+    pub sms_message: Option<String>,
+    /// An e-mail can be one.
+    pub email: Option<EmailMfa>,
+}
+
+/// The e-mail with a code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmailMfa {
+    /// Its text.
+    pub message: Option<String>,
+    /// Its subject.
+    pub subject: Option<String>,
+}
+
+/// How a pool sends e-mails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmailSettings {
+    /// `COGNITO_DEFAULT` or `DEVELOPER`.
+    pub account: Option<String>,
+    /// The SES identity.
+    pub source_arn: Option<String>,
+    /// The sender.
+    pub from: Option<String>,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// The SES configuration set.
+    pub configuration_set: Option<String>,
+}
+
+/// How a pool sends text messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmsSettings {
+    /// The role that sends them.
+    pub caller_arn: String,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+    /// The Region that sends them.
+    pub region: Option<String>,
+}
+
+/// Who makes users, and what is written to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignUp {
+    /// Only administrators do.
+    pub only_by_admins: bool,
+    /// What invited users are told.
+    pub invitation: Option<Invitation>,
+}
+
+/// What invited users are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invitation {
+    /// The e-mail.
+    pub email_message: Option<String>,
+    /// Its subject.
+    pub email_subject: Option<String>,
+    /// The text message.
+    pub sms_message: Option<String>,
+}
+
+/// What is written to users who verify an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerificationMessages {
+    /// `CONFIRM_WITH_CODE` or `CONFIRM_WITH_LINK`.
+    pub email_option: Option<String>,
+    /// The e-mail with a code.
+    pub email_message: Option<String>,
+    /// Its subject.
+    pub email_subject: Option<String>,
+    /// The e-mail with a link.
+    pub email_message_by_link: Option<String>,
+    /// Its subject.
+    pub email_subject_by_link: Option<String>,
+    /// The text message.
+    pub sms_message: Option<String>,
+}
+
+/// How devices are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Devices {
+    /// A new device needs the second factor.
+    pub challenge_new: bool,
+    /// Devices are remembered only if the user wants it.
+    pub only_on_prompt: bool,
+}
+
+/// What a pool has that is not carried over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// The triggers of the pool, by their names in `LambdaConfig`.
+    pub triggers: Vec<String>,
+    /// The domain of its sign-in pages.
+    pub domain: Option<String>,
+    /// A domain of its owner.
+    pub custom_domain: Option<String>,
+    /// The mode of threat protection, unless it is off.
+    pub threat_protection: Option<String>,
+    /// The names of the tags.
+    pub tags: Vec<String>,
+    /// The other members of `UserPoolType` that no Terraform writes.
+    pub unwritable: Vec<&'static str>,
+    /// The identity providers; `None` where they may not be read.
+    pub identity_providers: Option<Vec<String>>,
+    /// Users can sign in with passkeys, or have them as a second factor.
+    pub passkeys: bool,
+}
+
+/// Everything that a draft reads of a pool itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftedPool {
+    /// What Terraform can write.
+    pub blueprint: PoolBlueprint,
+    /// What is only noted.
+    pub left_behind: LeftBehind,
+}
+
+impl PoolBlueprint {
+    /// What such a pool would say of itself, empty and without triggers.
+    pub fn description(&self) -> UserPoolDescription {
+        UserPoolDescription {
+            users: 0,
+            triggers: Triggers::default(),
+            schema: self.schema.clone(),
+            alias_attributes: self.alias_attributes.clone(),
+            username_attributes: self.username_attributes.clone(),
+            case_sensitive: self.case_sensitive,
+            mfa: self.mfa.demanded,
+            passwords: self.passwords.policy,
+            recovery: self.recovery.clone(),
+            verified_before_update: self.verified_before_update.clone(),
+            deletion_protected: true,
+        }
+    }
+
+    /// The ways back in, under AWS's names, with their order.
+    pub fn recovery_mechanisms(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.recovery.iter().enumerate().map(|(index, way)| {
+            let name = match way {
+                Recovery::VerifiedEmail => "verified_email",
+                Recovery::VerifiedPhoneNumber => "verified_phone_number",
+                Recovery::AdminOnly => "admin_only",
+            };
+            (name, index + 1)
+        })
+    }
+}
+
+impl SmsSettings {
+    /// The external id; empty where the pool names none.
+    pub fn external_id(&self) -> &str {
+        self.external_id.as_deref().unwrap_or_default()
+    }
+}
+
+/// The settings of an app client that Terraform can write.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientBlueprint {
+    /// Its name.
+    pub name: String,
+    /// Whether it has a secret.
+    pub has_secret: bool,
+    /// The authentication flows that it allows.
+    pub auth_flows: Vec<String>,
+    /// The OAuth flows.
+    pub oauth_flows: Vec<String>,
+    /// The OAuth scopes.
+    pub oauth_scopes: Vec<String>,
+    /// Whether it uses OAuth.
+    pub uses_oauth: bool,
+    /// Where the sign-in pages send users.
+    pub callback_urls: Vec<String>,
+    /// Where they send users who sign out.
+    pub logout_urls: Vec<String>,
+    /// Which of the callback URLs is meant where none is named.
+    pub default_redirect_uri: Option<String>,
+    /// The identity providers.
+    pub providers: Vec<String>,
+    /// How long an access token lives.
+    pub access_token: Validity,
+    /// How long an ID token lives.
+    pub id_token: Validity,
+    /// How long a refresh token lives.
+    pub refresh_token: Validity,
+    /// The attributes that its users may read; `None` where it does not say.
+    pub readable: Option<Vec<String>>,
+    /// The attributes that its users may write; `None` where it does not say.
+    pub writable: Option<Vec<String>>,
+    /// Whether tokens can be revoked.
+    pub revokes_tokens: Option<bool>,
+    /// Whether its apps hand on what they know of the user's device.
+    pub propagates_context: Option<bool>,
+    /// How many minutes a sign-in may take.
+    pub session_minutes: Option<i32>,
+    /// How refresh tokens are changed for new ones: the seconds for which an old one still counts.
+    pub rotation: Option<Rotation>,
+    /// It sends analytics to Pinpoint.
+    pub analytics: bool,
+}
+
+/// How refresh tokens are changed for new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// Whether they are.
+    pub is_on: bool,
+    /// For how many seconds an old one still counts.
+    pub grace_seconds: Option<i32>,
+}
+
+/// How long a token lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validity {
+    /// The number; `None` where the client does not say.
+    pub number: Option<i32>,
+    /// The unit; `None` where the client does not say.
+    pub unit: Option<String>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupBlueprint {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Which group counts first.
+    pub precedence: Option<i32>,
+    /// The role of its members, which is only noted.
+    pub role_arn: Option<String>,
+}
+
+/// An API that takes access tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceServer {
+    /// Its identifier, with which its scopes begin.
+    pub identifier: String,
+    /// Its name.
+    pub name: String,
+    /// Its scopes: each name with its description.
+    pub scopes: Vec<(String, String)>,
+}
