@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use insight::forecast::Finding;
+use insight::finding::Finding;
 use rules::{
     admission::{Admission, FinalUserStatus, OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
     attributes::Contacts,

@@ -2,7 +2,8 @@
 //!
 //! The name is the operator's. It goes to the pools, and is not printed.
 
-use insight::forecast::{Finding, Forecast, Outcome, Terms};
+use insight::finding::Finding;
+use insight::plan::{ForeseenOutcome, Plan};
 use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
@@ -32,8 +33,8 @@ struct Shown {
 struct Explained {
     source: Option<Shown>,
     moved: Option<Shown>,
-    sign_in: Outcome,
-    forgot_password: Outcome,
+    sign_in: ForeseenOutcome,
+    forgot_password: ForeseenOutcome,
     findings: Vec<Finding>,
 }
 
@@ -47,13 +48,13 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answ
         "" => None,
         id => source.pool.app_client(id).await.ok(),
     };
-    let terms = Terms {
+    let plan = Plan {
         settings: &settings,
         source: &source.description,
         client: client.as_ref(),
         destination: &destination.description,
     };
-    let typed = terms.handed_over(&options.name);
+    let typed = plan.handed_over(&options.name);
     let failed = |failure| not_answered("the source pool", source.pool.id(), &failure);
     let account = context.source_account(&settings.source.region).await;
     let door = account.source_pool(&settings.source);
@@ -75,18 +76,10 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answ
             };
             let identity = Identity::from(profile);
             let moved = moved(&destination.pool, &typed, Some(&identity)).await?;
-            let mut forecast = Forecast::new(terms);
-            forecast.add_as(&typed, &user);
-            let findings = forecast
-                .users()
-                .flat_map(|foreseen| foreseen.findings.iter().collect::<Vec<_>>());
             Explained {
-                sign_in: terms.at_sign_in(&typed, &user, factor),
-                forgot_password: terms.at_reset(&typed, &user, factor),
-                // This name has found the user.
-                findings: findings
-                    .filter(|finding| *finding != Finding::CaseOfName)
-                    .collect(),
+                sign_in: plan.sign_in(&typed, &user, factor).outcome(),
+                forgot_password: plan.forgot_password(&typed, &user, factor).outcome(),
+                findings: plan.foresee(&typed, &user).findings.iter().collect(),
                 source: Some(shown(&user, Some(factor))),
                 moved: moved.map(|user| shown(&user, None)),
             }
@@ -96,8 +89,8 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answ
             moved: moved(&destination.pool, &typed, None)
                 .await?
                 .map(|user| shown(&user, None)),
-            sign_in: Outcome::Rejected(reason),
-            forgot_password: Outcome::Rejected(match settings.policy.may_reset() {
+            sign_in: ForeseenOutcome::Rejected(reason),
+            forgot_password: ForeseenOutcome::Rejected(match settings.policy.may_reset() {
                 Ok(()) => reason,
                 Err(off) => off,
             }),
@@ -256,9 +249,9 @@ impl Explained {
             ("A password reset", self.forgot_password),
         ] {
             text += &match outcome {
-                Outcome::Migrated => format!("{what} migrates the person.\n"),
-                Outcome::Failed => format!("{what} fails. {}\n", survey::advice(outcome)),
-                Outcome::Rejected(reason) => {
+                ForeseenOutcome::Migrated => format!("{what} migrates the person.\n"),
+                ForeseenOutcome::Failed => format!("{what} fails. {}\n", survey::advice(outcome)),
+                ForeseenOutcome::Rejected(reason) => {
                     format!(
                         "{what} is rejected: {}. {}\n",
                         reason.as_str(),

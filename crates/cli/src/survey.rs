@@ -9,7 +9,9 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use insight::forecast::{Finding, Forecast, Foreseen, Outcome, Terms};
+use insight::finding::Finding;
+use insight::plan::{Foreseen, ForeseenOutcome, Plan};
+use insight::survey::Survey;
 use pools::operator::OperatorsPool;
 use rules::{
     admission::OnMfa,
@@ -67,27 +69,27 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
             Some(client.map_err(|failure| not_answered(&what, source.pool.id(), &failure))?)
         }
     };
-    let terms = Terms {
+    let plan = Plan {
         settings: &settings,
         source: &source.description,
         client: client.as_ref(),
         destination: &destination.description,
     };
-    let mut forecast = Forecast::new(terms);
+    let mut survey = Survey::new(plan);
     read_all(
         "the source pool",
         &source.pool,
         source.description.users,
         |user| {
-            forecast.add(user);
+            survey.add(user);
             rows.as_mut().map_or(Ok(()), |rows| rows.remember(user))
         },
     )
     .await?;
     let mut counts = Counts::default();
     match rows {
-        Some(rows) => rows.write(forecast.users().inspect(|foreseen| counts.add(foreseen)))?,
-        None => forecast.users().for_each(|foreseen| counts.add(&foreseen)),
+        Some(rows) => rows.write(survey.users().inspect(|foreseen| counts.add(foreseen)))?,
+        None => survey.users().for_each(|foreseen| counts.add(&foreseen)),
     }
     let (from, to) = (source.pool.id(), destination.pool.id());
     let text = if context.is_for_programs() {
@@ -100,7 +102,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
             "findings": counts.findings,
         }))
     } else {
-        for_people(&counts, from, to, &terms) + note
+        for_people(&counts, from, to, &plan) + note
     };
     Ok(Told::good(text))
 }
@@ -246,17 +248,22 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     Problem::cannot(format!("{} cannot be written: {reason}.", path.display()))
 }
 
-fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> String {
+fn for_people(counts: &Counts, from: &str, to: &str, plan: &Plan<'_>) -> String {
     let users = show::grouped(counts.users);
     let mut text = format!("{from} → {to}: {users} users\n\n");
     if counts.users == 0 {
         return text + "The source pool has no users.";
     }
     let mut table = show::table(["outcome", "sign-in", "reset", "what to do"]);
-    let outcomes = [Outcome::Migrated]
+    let outcomes = [ForeseenOutcome::Migrated]
         .into_iter()
-        .chain(Reason::VARIANTS.iter().copied().map(Outcome::Rejected))
-        .chain([Outcome::Failed]);
+        .chain(
+            Reason::VARIANTS
+                .iter()
+                .copied()
+                .map(ForeseenOutcome::Rejected),
+        )
+        .chain([ForeseenOutcome::Failed]);
     for outcome in outcomes {
         let count = |counts: &BTreeMap<_, u64>| counts.get(outcome.as_str()).copied();
         let (sign_in, reset) = (count(&counts.sign_in), count(&counts.forgot_password));
@@ -285,17 +292,17 @@ fn for_people(counts: &Counts, from: &str, to: &str, terms: &Terms<'_>) -> Strin
         }
         text += &format!("{}\n", table.trim_fmt());
     }
-    for note in notes(terms) {
+    for note in notes(plan) {
         text += &format!("\n{note}");
     }
     text
 }
 
 /// What an operator can do about an outcome.
-pub(crate) fn advice(outcome: Outcome) -> &'static str {
-    let Outcome::Rejected(reason) = outcome else {
+pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
+    let ForeseenOutcome::Rejected(reason) = outcome else {
         return match outcome {
-            Outcome::Migrated => "Nothing: these users move.",
+            ForeseenOutcome::Migrated => "Nothing: these users move.",
             _ => "Look at the function's log: the source pool contradicts itself.",
         };
     };
@@ -372,8 +379,8 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
 }
 
 /// What a list of users cannot show, and what that means for these pools.
-pub(crate) fn notes(terms: &Terms<'_>) -> Vec<String> {
-    let Settings { policy, .. } = terms.settings;
+pub(crate) fn notes(plan: &Plan<'_>) -> Vec<String> {
+    let Settings { policy, .. } = plan.settings;
     let mut notes = vec![];
     let consequence = match policy.on_mfa {
         OnMfa::Refuse => "is rejected (mfa_refused)",
@@ -383,7 +390,7 @@ pub(crate) fn notes(terms: &Terms<'_>) -> Vec<String> {
         }
         OnMfa::Drop => "is migrated without it",
     };
-    notes.push(match terms.source.mfa {
+    notes.push(match plan.source.mfa {
         PoolMfa::Off => "The source pool asks nobody for a second factor.".to_owned(),
         PoolMfa::Optional => format!(
             "A list shows no second factor. Under ON_MFA, whoever has set one up {consequence}. These users are counted as \
@@ -406,7 +413,7 @@ pub(crate) fn notes(terms: &Terms<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if terms.client.is_none() {
+    if plan.client.is_none() {
         notes.push(
             "Without SRC_CLIENT_ID it is not known whether the app client tells who exists. Names that mean nobody are \
              counted as user_not_found."

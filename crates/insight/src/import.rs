@@ -5,7 +5,7 @@
 //! say what a backslash or a quotation mark means. Whoever holds one is left out: a row that is read in another way than it
 //! was meant makes a wrong account, and nobody notices.
 
-use crate::forecast::Terms;
+use crate::plan::Plan;
 use crate::schema;
 use std::collections::BTreeMap;
 
@@ -79,14 +79,14 @@ impl LeftOut {
 
 /// What an import into a pool demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Form {
+pub struct ImportForm {
     /// The columns, as GetCSVHeader names them.
     pub columns: Vec<String>,
     /// The contacts that the pool verifies by itself: `email`, `phone_number`.
     pub auto_verified: Vec<String>,
 }
 
-impl Form {
+impl ImportForm {
     /// The first row; `None` if it cannot be written, or names no column of user names.
     pub fn header(&self) -> Option<String> {
         let names: Result<Vec<_>, _> = self.columns.iter().map(|name| written(name)).collect();
@@ -101,7 +101,7 @@ impl Form {
 
 /// A row of an import file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ImportRow {
     /// The row, without its end.
     pub line: String,
     /// The names and addresses that nobody else in the destination pool may have.
@@ -112,17 +112,17 @@ pub struct Row {
 #[derive(Clone, Copy, Debug)]
 pub struct Import<'a> {
     /// The settings and the pools.
-    pub terms: Terms<'a>,
+    pub plan: Plan<'a>,
     /// What the import demands.
-    pub form: &'a Form,
+    pub form: &'a ImportForm,
 }
 
 impl Import<'_> {
     /// The row of a user, as far as no other user matters.
-    pub fn row(&self, user: &ListedUser) -> Result<Row, LeftOut> {
+    pub fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
         self.may_be_imported(user)?;
         let (name, attributes) = self.as_migrated(user)?;
-        let destination = self.terms.destination;
+        let destination = self.plan.destination;
         let is_proven = |contact: &String| is_verified(&attributes, contact);
         if !self.form.auto_verified.iter().any(is_proven) {
             return Err(LeftOut::NoVerifiedContact);
@@ -159,10 +159,10 @@ impl Import<'_> {
         let unique = aliases.chain(&destination.username_attributes);
         let held = unique.filter_map(|name| attributes.get(name));
         let mut names: Vec<_> = held.map(|value| value.to_lowercase()).collect();
-        names.push(self.terms.handed_over(&name));
+        names.push(self.plan.handed_over(&name));
         names.sort();
         names.dedup();
-        Ok(Row { line, names })
+        Ok(ImportRow { line, names })
     }
 
     fn may_be_imported(&self, user: &ListedUser) -> Result<(), LeftOut> {
@@ -176,7 +176,7 @@ impl Import<'_> {
             UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
             UserStatus::Unconfirmed => Err(LeftOut::NotConfirmed),
             UserStatus::ForceChangePassword => {
-                match self.terms.settings.policy.on_temporary_password {
+                match self.plan.settings.policy.on_temporary_password {
                     OnTemporaryPassword::Reset => Ok(()),
                     OnTemporaryPassword::Refuse => Err(LeftOut::TemporaryPassword),
                 }
@@ -219,8 +219,8 @@ impl Import<'_> {
             enable_sms_mfa: false,
             is_proven: false,
         };
-        let destination = &self.terms.settings.destination;
-        let typed = self.terms.handed_over(self.terms.name_of(user));
+        let destination = &self.plan.settings.destination;
+        let typed = self.plan.handed_over(self.plan.name_of(user));
         let migrated = destination.user(&profile, &typed, |_| Ok(imported));
         // Only a `sub` can be missing.
         let mut attributes = migrated.map_err(|_| LeftOut::NoUserName)?.attributes;
@@ -229,7 +229,7 @@ impl Import<'_> {
         }
         attributes.retain(|_, value| !value.is_empty());
         let returned = attributes.remove("username");
-        let usernames = &self.terms.destination.username_attributes;
+        let usernames = &self.plan.destination.username_attributes;
         let name = if usernames.is_empty() {
             Some(returned.unwrap_or(typed))
         } else {
@@ -264,7 +264,7 @@ impl Import<'_> {
         if name.chars().count() > LONGEST_USER_NAME {
             return Err(LeftOut::Schema);
         }
-        let aliases = &self.terms.destination.alias_attributes;
+        let aliases = &self.plan.destination.alias_attributes;
         let looks_like = |alias: SignInName| {
             aliases.iter().any(|known| known == alias.as_str()) && alias.has_form(name)
         };
@@ -386,7 +386,7 @@ mod tests {
         settings: Vec<(&'static str, &'static str)>,
         source: UserPoolDescription,
         destination: UserPoolDescription,
-        form: Form,
+        form: ImportForm,
     }
 
     impl Default for Case {
@@ -395,7 +395,7 @@ mod tests {
                 settings: vec![],
                 source: pool(),
                 destination: pool(),
-                form: Form {
+                form: ImportForm {
                     columns: COLUMNS.map(str::to_owned).to_vec(),
                     auto_verified: vec!["email".to_owned()],
                 },
@@ -431,7 +431,7 @@ mod tests {
     }
 
     impl Case {
-        fn row(&self, user: &ListedUser) -> Result<Row, LeftOut> {
+        fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
             let settings = Settings::read_to_foresee(|name| {
                 let known = self.settings.iter().find(|(known, _)| *known == name);
                 let pool = (name == "SRC_USER_POOL_ID").then_some("eu-west-1_SourcePool");
@@ -439,7 +439,7 @@ mod tests {
             });
             let settings = settings.unwrap();
             let import = Import {
-                terms: Terms {
+                plan: Plan {
                     settings: &settings,
                     source: &self.source,
                     client: None,
@@ -504,7 +504,7 @@ mod tests {
         let header = |columns: &[&str]| {
             let columns = columns.iter().map(|&name| name.to_owned()).collect();
             let auto_verified = vec![];
-            let form = Form {
+            let form = ImportForm {
                 columns,
                 auto_verified,
             };

@@ -5,7 +5,11 @@
 pub mod acceptance;
 pub mod checks;
 pub mod draft;
-pub mod forecast;
+pub mod finding;
+#[cfg(test)]
+mod fixtures;
 pub mod import;
+pub mod plan;
 pub mod proposal;
 mod schema;
+pub mod survey;

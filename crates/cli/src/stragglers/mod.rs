@@ -11,8 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use insight::forecast::Terms;
-use insight::import::{Form, Import, LeftOut};
+use insight::import::{Import, ImportForm, LeftOut};
+use insight::plan::Plan;
 use pools::operator::OperatorsPool;
 use rules::pool::UserPoolDescription;
 use serde_json::json;
@@ -60,7 +60,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Stragglers) -> A
     })
     .await?;
     let import = Import {
-        terms: Terms {
+        plan: Plan {
             settings: &settings,
             source: &source.description,
             client: None,
@@ -95,7 +95,7 @@ pub(crate) fn check_attribute(attribute: &str, id: &str, pool: &UserPoolDescript
     }
 }
 
-async fn form_of(pool: &OperatorsPool) -> Answer<Form> {
+async fn form_of(pool: &OperatorsPool) -> Answer<ImportForm> {
     let form = pool.import_form().await;
     let form = form.map_err(|failure| not_answered("the destination pool", pool.id(), &failure))?;
     match form.auto_verified.is_empty() {

@@ -6,7 +6,7 @@ use std::{
     io::{self, BufReader, Seek as _},
 };
 
-use insight::import::{Import, LeftOut, Row};
+use insight::import::{Import, ImportRow, LeftOut};
 use rules::evidence::ListedUser;
 
 use super::{
@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
             self.by_unverified_address += u64::from(by == MovedBy::UnverifiedAddress);
             return Ok(());
         }
-        let is_taken = |row: &Row| row.names.iter().any(|name| self.moved.has_name(name));
+        let is_taken = |row: &ImportRow| row.names.iter().any(|name| self.moved.has_name(name));
         let row = match import.row(user) {
             Ok(row) if is_taken(&row) => Err(LeftOut::NameTaken),
             row => row,
@@ -64,7 +64,7 @@ impl<'a> Search<'a> {
         written.map_err(|error| cannot_write(&self.spool.folder, &error.into()))
     }
 
-    fn keep(&mut self, sub: &str, row: &Row) -> csv::Result<()> {
+    fn keep(&mut self, sub: &str, row: &ImportRow) -> csv::Result<()> {
         let hashes = row
             .names
             .iter()

@@ -69,8 +69,8 @@ fn attribute(name: &str, data_type: DataType, required: bool) -> SchemaAttribute
     }
 }
 
-fn form() -> Form {
-    Form {
+fn form() -> ImportForm {
+    ImportForm {
         columns: COLUMNS.map(str::to_owned).to_vec(),
         auto_verified: vec!["email".to_owned()],
     }
@@ -127,7 +127,7 @@ fn imported(
     let (source, destination) = (pool(vec![]), pool(schema));
     let form = form();
     let import = Import {
-        terms: Terms {
+        plan: Plan {
             settings: &settings,
             source: &source,
             client: None,

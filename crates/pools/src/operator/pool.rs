@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use insight::import::Form;
+use insight::import::ImportForm;
 use rules::{
     checks::Answer,
     evidence::{ListedUser, Profile},
@@ -130,10 +130,10 @@ impl OperatorsPool {
     }
 
     /// What an import of users into the pool demands.
-    pub async fn import_form(&self) -> Answer<Form> {
+    pub async fn import_form(&self) -> Answer<ImportForm> {
         let columns = async || self.pool.import_columns().await;
         let contacts = async || self.pool.auto_verified().await;
-        Ok(Form {
+        Ok(ImportForm {
             columns: patiently("GetCSVHeader", columns).await?,
             auto_verified: patiently("DescribeUserPool", contacts).await?,
         })

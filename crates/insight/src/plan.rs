@@ -1,0 +1,305 @@
+//! What the function will answer to one user: its own rules, asked with what a list of users says.
+//!
+//! A list shows no second factor and no password. So the answers are those to a user who types a name that finds the user,
+//! with the right password, which meets `PASSWORD_POLICY`.
+
+use std::collections::BTreeMap;
+
+use rules::{
+    admission::{Admission, Proof},
+    attributes::{Contacts, STANDARD, VERIFIED_FLAGS, is_settable, is_verified},
+    evidence::{Challenge, ListedUser, PoolMfa, Profile, SecondFactor, Standing, UserStatus},
+    migrated_user::MigratedUser,
+    outcome::{Reason, Stop},
+    pool::{AppClient, UserPoolDescription},
+    settings::{ProfileFrom, Settings},
+    sign_in_name::SignInName,
+};
+
+use crate::{
+    checks::unproven_contacts,
+    finding::{Finding, Findings},
+    schema,
+};
+
+/// Outcome of an event to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ForeseenOutcome {
+    /// The user is migrated.
+    Migrated,
+    /// The user is rejected.
+    Rejected(Reason),
+    /// It cannot be found out who the user is.
+    Failed,
+}
+
+impl ForeseenOutcome {
+    /// The name under which the outcome is counted.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ForeseenOutcome::Migrated => "migrated",
+            ForeseenOutcome::Rejected(reason) => reason.as_str(),
+            ForeseenOutcome::Failed => "failed",
+        }
+    }
+}
+
+/// What the function will answer to one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedAnswer {
+    /// The user is migrated.
+    Migrated(Migration),
+    /// The user is rejected.
+    Rejected(Reason),
+    /// It cannot be found out who the user is.
+    Failed,
+}
+
+impl PlannedAnswer {
+    /// The answer without what it says of the user.
+    pub fn outcome(&self) -> ForeseenOutcome {
+        match self {
+            PlannedAnswer::Migrated(_) => ForeseenOutcome::Migrated,
+            PlannedAnswer::Rejected(reason) => ForeseenOutcome::Rejected(*reason),
+            PlannedAnswer::Failed => ForeseenOutcome::Failed,
+        }
+    }
+}
+
+/// User of whom the function will answer that Cognito shall create it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// The answer: attributes, user name and status.
+    pub user: MigratedUser,
+    /// The contacts that are copied.
+    pub contacts: Contacts,
+}
+
+/// What will happen to one user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// At a sign-in with the right password.
+    pub sign_in: ForeseenOutcome,
+    /// At a password reset.
+    pub forgot_password: ForeseenOutcome,
+    /// What else there is to know.
+    pub findings: Findings,
+}
+
+/// The settings and the pools of a migration, on which the answers to each user depend.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// The settings of the function.
+    pub settings: &'a Settings,
+    /// The source pool.
+    pub source: &'a UserPoolDescription,
+    /// The app client of the source pool, if it is known.
+    pub client: Option<&'a AppClient>,
+    /// The destination pool.
+    pub destination: &'a UserPoolDescription,
+}
+
+impl Plan<'_> {
+    /// The name that a user types, before the destination pool changes its case.
+    pub fn name_of<'u>(&self, user: &'u ListedUser) -> &'u str {
+        if let Some(lookup) = self.settings.source.lookup
+            && let Some(value) = held(user, lookup.as_str())
+            && self.is_looked_up(lookup, value)
+        {
+            return value;
+        }
+        self.source
+            .username_attributes
+            .iter()
+            .find_map(|name| held(user, name))
+            .unwrap_or(&user.username)
+    }
+
+    /// A typed name as the destination pool hands it over.
+    pub fn handed_over(&self, typed: &str) -> String {
+        match self.destination.case_sensitive {
+            true => typed.to_owned(),
+            false => typed.to_lowercase(),
+        }
+    }
+
+    /// Whether a user of this name is looked up by this attribute.
+    pub(crate) fn is_looked_up(&self, lookup: SignInName, typed: &str) -> bool {
+        lookup.has_form(&self.handed_over(typed))
+    }
+
+    /// What will happen to a user without a second factor whom the typed name finds, as far as no other user matters.
+    pub fn foresee(&self, typed: &str, user: &ListedUser) -> Foreseen {
+        let sign_in = self.sign_in(typed, user, SecondFactor::None);
+        let forgot_password = self.forgot_password(typed, user, SecondFactor::None);
+        let mut foreseen = Foreseen {
+            sign_in: sign_in.outcome(),
+            forgot_password: forgot_password.outcome(),
+            findings: Findings::default(),
+        };
+        let findings = &mut foreseen.findings;
+        if let PlannedAnswer::Migrated(mut migration) = sign_in {
+            let attributes = &mut migration.user.attributes;
+            // That is no attribute but the name.
+            attributes.remove("username");
+            let schema = &self.destination.schema;
+            let can_reset = self.settings.policy.can_reset(migration.contacts, false);
+            findings.add_if(!schema::takes(schema, attributes), Finding::Schema);
+            findings.add_if(
+                schema::lacks_required(schema, attributes),
+                Finding::RequiredAttribute,
+            );
+            findings.add_if(can_reset.is_err(), Finding::NoContact);
+            findings.add_if(self.copies_unproven(attributes), Finding::UnprovenCopy);
+        }
+        if let PlannedAnswer::Migrated(migration) = forgot_password {
+            let attributes = &migration.user.attributes;
+            findings.add_if(self.copies_unproven(attributes), Finding::UnprovenCopy);
+        }
+        foreseen
+    }
+
+    /// The answer to a sign-in with the right password, once the typed name has found the user.
+    pub fn sign_in(&self, typed: &str, user: &ListedUser, factor: SecondFactor) -> PlannedAnswer {
+        let policy = self.settings.policy;
+        let proven = match self.challenge(user, factor) {
+            Ok(None) => Ok((Proof::Password, self.as_a_sign_in_shows(user))),
+            Ok(Some(challenge)) => policy
+                .proven_by_challenge(challenge)
+                .map(|proof| (proof, as_administrators_see(user, factor))),
+            Err(reason) => Err(reason),
+        };
+        match proven {
+            Ok((proof, profile)) => self.migrate(typed, &profile, |contacts| {
+                policy.admit_sign_in(proof, false, profile.standing, contacts)
+            }),
+            Err(reason) => PlannedAnswer::Rejected(reason),
+        }
+    }
+
+    /// The answer to a password reset, once the typed name has found the user.
+    pub fn forgot_password(
+        &self,
+        typed: &str,
+        user: &ListedUser,
+        factor: SecondFactor,
+    ) -> PlannedAnswer {
+        if user.status == UserStatus::ExternalProvider {
+            return PlannedAnswer::Rejected(Reason::ExternalProvider);
+        }
+        let policy = self.settings.policy;
+        if let Err(reason) = policy.may_reset() {
+            return PlannedAnswer::Rejected(reason);
+        }
+        let pool_mfa = policy.asks_for_pool_mfa().then_some(self.source.mfa);
+        let profile = as_administrators_see(user, factor);
+        self.migrate(typed, &profile, |contacts| {
+            policy.admit_forgot_password(profile.standing, factor, pool_mfa, contacts)
+        })
+    }
+
+    /// What the source pool asks after the right password; an error if it rejects the user.
+    fn challenge(
+        &self,
+        user: &ListedUser,
+        factor: SecondFactor,
+    ) -> Result<Option<Challenge>, Reason> {
+        match user.status {
+            UserStatus::ExternalProvider => Err(Reason::ExternalProvider),
+            _ if !user.enabled => Err(Reason::UserDisabled),
+            UserStatus::Unconfirmed => Err(Reason::NotConfirmed),
+            UserStatus::ResetRequired => Err(Reason::PasswordResetRequired),
+            UserStatus::ForceChangePassword => Ok(Some(Challenge::NewPasswordRequired)),
+            _ => Ok(match (self.source.mfa, factor) {
+                (PoolMfa::Off, _) | (PoolMfa::Optional, SecondFactor::None) => None,
+                (_, SecondFactor::Sms) => Some(Challenge::SmsMfa),
+                // Which factor it is cannot be known, and no other one has fewer ways to migrate.
+                (_, SecondFactor::Other) | (PoolMfa::On, SecondFactor::None) => {
+                    Some(Challenge::SoftwareTokenMfa)
+                }
+            }),
+        }
+    }
+
+    /// The answer to a user with this profile, if `admit` admits the contacts that are copied.
+    fn migrate(
+        &self,
+        typed: &str,
+        profile: &Profile,
+        admit: impl FnOnce(Contacts) -> Result<Admission, Reason>,
+    ) -> PlannedAnswer {
+        let mut copied = None;
+        let destination = &self.settings.destination;
+        let user = destination.user(profile, typed, |contacts| {
+            copied = Some(contacts);
+            admit(contacts)
+        });
+        match (user, copied) {
+            (Ok(user), Some(contacts)) => PlannedAnswer::Migrated(Migration { user, contacts }),
+            (Err(Stop::Rejected(reason)), _) => PlannedAnswer::Rejected(reason),
+            (Err(Stop::Failed(_)), _) | (Ok(_), None) => PlannedAnswer::Failed,
+        }
+    }
+
+    /// The profile that follows a sign-in without a challenge.
+    fn as_a_sign_in_shows(&self, user: &ListedUser) -> Profile {
+        let mut profile = as_administrators_see(user, SecondFactor::None);
+        if !self.settings.source.reads_as_client() {
+            return profile;
+        }
+        profile
+            .attributes
+            .retain(|(name, _)| self.is_shown_to_client(name));
+        // A pool gives no token to any other user.
+        if user.status == UserStatus::Confirmed {
+            profile.standing = Standing::VouchedByToken;
+        }
+        profile
+    }
+
+    /// Whether the app client of the source pool sees this attribute.
+    fn is_shown_to_client(&self, name: &str) -> bool {
+        let may_read = match self.client {
+            Some(client) => client.lets_read(name),
+            None => STANDARD.contains(&name),
+        };
+        let is_in_token = self.settings.source.profile != ProfileFrom::IdToken || is_settable(name);
+        name == "sub" || is_in_token && may_read
+    }
+
+    /// Whether a contact among these attributes is not verified, and its copy can take the place of its owner.
+    fn copies_unproven(&self, attributes: &BTreeMap<String, String>) -> bool {
+        let mut unverified = VERIFIED_FLAGS
+            .iter()
+            .map(|(contact, _)| *contact)
+            .filter(|contact| attributes.contains_key(*contact))
+            .filter(|contact| !is_verified(attributes, contact))
+            .peekable();
+        if unverified.peek().is_none() {
+            return false;
+        }
+        let unproven = unproven_contacts(self.settings, self.source, self.destination);
+        unverified.any(|contact| unproven.contains(&contact))
+    }
+}
+
+/// The value of an attribute, if it is not empty.
+fn held<'u>(user: &'u ListedUser, name: &str) -> Option<&'u str> {
+    user.attribute(name).filter(|value| !value.is_empty())
+}
+
+/// The profile that the source pool shows to its administrators.
+fn as_administrators_see(user: &ListedUser, factor: SecondFactor) -> Profile {
+    Profile {
+        username: user.username.clone(),
+        standing: Standing::Reported {
+            enabled: user.enabled,
+            status: user.status,
+        },
+        attributes: user.attributes.clone(),
+        second_factor: factor,
+    }
+}
+
+#[cfg(test)]
+mod tests;
