@@ -136,7 +136,7 @@ where
 }
 
 /// The code of a failure where the SDK found no credentials.
-pub const NO_CREDENTIALS: &str = "Credentials";
+pub(crate) const NO_CREDENTIALS: &str = "Credentials";
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
 

@@ -23,11 +23,14 @@ pub use trial::{App, ResetStarted, SignedIn};
 pub use wait::{Pace, Wait, show_waits};
 
 pub use crate::{
-    classify::{About, NO_CREDENTIALS, Refusal, is_throttled},
+    classify::{About, Refusal, is_throttled},
     no_credentials::NoCredentials,
 };
 
-use crate::{connection::Aws, source_pool::SourcePool, user_pool::UserPool};
+use crate::{classify, connection::Aws, source_pool::SourcePool, user_pool::UserPool};
+
+/// The code of a failure where the SDK found no credentials.
+pub const NO_CREDENTIALS: &str = classify::NO_CREDENTIALS;
 
 /// A try of a call may take this long: an operator's line can be slow.
 const LONGEST_TRY: Duration = Duration::from_secs(15);
