@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -101,6 +102,30 @@ class Package(unittest.TestCase):
         newer = mock.patch.object(package, "newest_glibc", return_value=(2, 38))
         with newer, self.assertRaisesRegex(Failure, "needs glibc 2.38 or later, but .* 2.34. COMPILER=zig"):
             package.check_glibc(PACKAGED_ZIP)
+
+
+class Mirrors(unittest.TestCase):
+    def test_ci_takes_the_provider_from_where_it_is_told_else_from_a_usual_place_and_searches_nothing(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            folder = Path(directory)
+            for program, prints in [
+                ("make", "The provider is from ${TF_PLUGIN_DIR-the registry}"),
+                ("find", "/searched/registry.terraform.io/hashicorp/aws"),
+            ]:
+                (folder / program).write_text(f'#!/bin/sh\necho "{prints}"\n', encoding="utf-8")
+                (folder / program).chmod(0o700)
+            mirrors = [folder / "home/.terraform.d/plugins", folder / "data/terraform/plugins"]
+            for mirror in mirrors:
+                (mirror / "registry.terraform.io/hashicorp/aws").mkdir(parents=True)
+            places = {"HOME": str(folder / "home"), "XDG_DATA_HOME": str(folder / "data")}
+            for given, expected in [
+                ({**places, "TF_PLUGIN_DIR": "/told"}, "/told"),
+                (places, mirrors[0]),
+                ({**places, "HOME": "/nothing"}, mirrors[1]),
+            ]:
+                environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **given}
+                ci = subprocess.run([ROOT / ".ci" / "run"], env=environment, capture_output=True, text=True)
+                self.assertIn(f"The provider is from {expected}\n", ci.stdout, ci.stderr)
 
 
 class Demo(unittest.TestCase):
