@@ -32,7 +32,7 @@ from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
 from tools.stage import local_aws, source_pool
-from tools.test import module_pages
+from tools.test import module_pages, moved_alarms
 from tools.test.cognito import REGION, Cognito, secret_hash
 
 CHECKOV = ROOT / ".local" / "checkov"
@@ -169,6 +169,7 @@ class Tests:
         with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
             nothing = inventory()
+            self._moved_alarms()
             for kind, variables, outcomes, told in [
                 ("public", PUBLIC, PUBLIC_OUTCOMES, PUBLIC_TOLD),
                 ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES, CONFIDENTIAL_TOLD),
@@ -199,6 +200,25 @@ class Tests:
             destroy = [*self._terraform("."), "destroy", "-input=false", "-auto-approve", *CONFIDENTIAL]
             self._check("destroy", *destroy)
             self._expect("destroy leaves nothing", (inventory(), front.saved_queries), (nothing, {}))
+
+    def _moved_alarms(self) -> None:
+        """A plan from a state in which the alarms have former addresses destroys none and makes none."""
+        terraform, variables = self._terraform(moved_alarms.MODULE), ["-input=false", *moved_alarms.VARIABLES]
+        logs = boto3.client("logs")
+        logs.create_log_group(logGroupName=moved_alarms.LOG_GROUP)
+        self._check("apply, all alarms", *terraform, "apply", "-auto-approve", *variables)
+        path = self._copy / "terraform" / moved_alarms.MODULE / "terraform.tfstate"
+        state = path.read_text(encoding="utf-8")
+        for title, former in moved_alarms.FORMER.items():
+            path.write_text(moved_alarms.with_former_addresses(state, former), encoding="utf-8")
+            self._check(f"plan, {title}", *terraform, "plan", "-out=moved", *variables)
+            shown = self._processes.run("terraform show", [*terraform, "show", "-json", "moved"], quiet=True)
+            plan = json.loads(shown)
+            found = (moved_alarms.changed(plan), moved_alarms.moved(plan))
+            self._expect(f"nothing but moves, {title}", found, ([], moved_alarms.moves(former)), shown)
+        path.write_text(state, encoding="utf-8")
+        self._check("destroy, all alarms", *terraform, "destroy", "-auto-approve", *variables)
+        logs.delete_log_group(logGroupName=moved_alarms.LOG_GROUP)
 
     def _guard(self, front: Cognito) -> None:
         """Nobody signs up with the address of a user who can still migrate."""

@@ -34,7 +34,7 @@ run "defaults" {
   }
 
   assert {
-    condition     = endswith(aws_cloudwatch_metric_alarm.misconfigured.alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.")
+    condition     = endswith(aws_cloudwatch_metric_alarm.alarm["misconfigured"].alarm_description, " What to do: docs/alarms.md, under the end of this alarm's name.")
     error_message = "Without a URL, an alarm must say where to read on in this repository."
   }
 
@@ -51,16 +51,7 @@ run "defaults" {
 
   assert {
     condition = jsonencode({
-      for name, alarm in {
-        blocked_by_risk    = aws_cloudwatch_metric_alarm.blocked_by_risk
-        errors             = aws_cloudwatch_metric_alarm.errors
-        misconfigured      = aws_cloudwatch_metric_alarm.misconfigured
-        rejected           = aws_cloudwatch_metric_alarm.rejected
-        resets             = aws_cloudwatch_metric_alarm.resets
-        slow               = aws_cloudwatch_metric_alarm.slow
-        source_unavailable = aws_cloudwatch_metric_alarm.source_unavailable
-        throttles          = aws_cloudwatch_metric_alarm.throttles
-      } :
+      for name, alarm in aws_cloudwatch_metric_alarm.alarm :
       name => sort(concat(
         ["${alarm.comparison_operator} ${alarm.threshold}; no data: ${alarm.treat_missing_data}; told: ${length(coalesce(alarm.alarm_actions, []))}"],
         alarm.metric_name == null ? [] : [
@@ -74,7 +65,7 @@ run "defaults" {
         ],
       ))
       }) == jsonencode({
-      blocked_by_risk = [
+      blocked-by-risk = [
         "GreaterThanThreshold 0; no data: notBreaching; told: 0",
         "Sum of CognitoUserMigration/migration BlockedByRisk in 300 s, null",
       ]
@@ -105,7 +96,7 @@ run "defaults" {
         "p99 of CognitoUserMigration DurationMs in 300 s, {\"FunctionName\":\"migration\"}",
       ]
       # The share of those about whom the source pool was asked, not of all invocations.
-      source_unavailable = [
+      source-unavailable = [
         "GreaterThanThreshold 5; no data: notBreaching; told: 0",
         "asked, returned false: Sum of CognitoUserMigration/migration Asked in 300 s, null",
         "in_vain, returned false: Sum of CognitoUserMigration/migration AskedInVain in 300 s, null",
@@ -117,15 +108,15 @@ run "defaults" {
         "Sum of AWS/Lambda Throttles in 300 s, {\"FunctionName\":\"migration\"}",
       ]
     })
-    error_message = "Each alarm must fire for exactly this. Hours without users fire none, and without a topic nobody is told."
+    error_message = "Each alarm must fire for exactly this. Hours without users fire none unless asked for, and without a topic no alarm is sent."
   }
 
   assert {
     condition = (
-      length(aws_sns_topic.alarms) == 0 && length(aws_cloudwatch_metric_alarm.idle) == 0 && toset(keys(aws_cloudwatch_query_definition.saved)) ==
+      length(aws_sns_topic.alarms) == 0 && toset(keys(aws_cloudwatch_query_definition.saved)) ==
       toset(["Rejections by reason", "Failures by class and cause", "Finished migrations", "Marks of another user", "Why was this request rejected"])
     )
-    error_message = "No topic and no alarm for hours without migrations unless asked for; the queries are saved."
+    error_message = "No topic unless asked for; the queries are saved."
   }
 
   assert {
@@ -189,12 +180,8 @@ run "alarms_with_a_topic" {
   }
 
   assert {
-    condition = aws_cloudwatch_metric_alarm.slow.threshold == 4000 && aws_cloudwatch_metric_alarm.source_unavailable.threshold == 20 && aws_cloudwatch_metric_alarm.rejected.threshold == 95 && aws_cloudwatch_metric_alarm.resets.threshold == 500 && alltrue([
-      for alarm in [
-        aws_cloudwatch_metric_alarm.blocked_by_risk, aws_cloudwatch_metric_alarm.errors, one(aws_cloudwatch_metric_alarm.idle), aws_cloudwatch_metric_alarm.misconfigured,
-        aws_cloudwatch_metric_alarm.rejected, aws_cloudwatch_metric_alarm.resets, aws_cloudwatch_metric_alarm.slow,
-        aws_cloudwatch_metric_alarm.source_unavailable, aws_cloudwatch_metric_alarm.throttles,
-      ] :
+    condition = [for name in ["slow", "source-unavailable", "rejected", "resets"] : aws_cloudwatch_metric_alarm.alarm[name].threshold] == [4000, 20, 95, 500] && alltrue([
+      for name, alarm in aws_cloudwatch_metric_alarm.alarm : alarm.alarm_name == "migration-${name}" &&
       endswith(alarm.alarm_description, " What to do: https://wiki.example.com/migration#alarms") &&
       alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:operators", "arn:aws:sns:eu-west-1:111122223333:migration-alarms"]) &&
       alarm.ok_actions == alarm.alarm_actions && alarm.tags == tomap({ project = "migration" })
@@ -213,7 +200,7 @@ run "alarms_with_a_topic" {
   # Missing numbers are hours without a line: in these, nobody has migrated either.
   assert {
     condition = [
-      for alarm in aws_cloudwatch_metric_alarm.idle :
+      for alarm in [aws_cloudwatch_metric_alarm.alarm["idle"]] :
       "${alarm.statistic} of ${alarm.namespace} ${alarm.metric_name}: ${alarm.evaluation_periods} times ${alarm.period} s ${alarm.comparison_operator} ${alarm.threshold}; no data: ${alarm.treat_missing_data}"
     ] == ["Sum of CognitoUserMigration/migration Migrated: 168 times 3600 s LessThanThreshold 1; no data: breaching"]
     error_message = "The alarm for hours without migrations must fire once each of so many hours was without one."
