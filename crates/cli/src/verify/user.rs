@@ -153,7 +153,7 @@ fn custom_value(
             Some(most.map_or(value, |most| value.min(most)).to_string())
         }
         DataType::Boolean => Some("false".to_owned()),
-        DataType::Other => None,
+        DataType::DateTime | DataType::Other => None,
     }
 }
 
