@@ -34,7 +34,7 @@ fn has_format(name: &str, value: &str) -> bool {
 }
 
 /// Whether this is a day of the calendar, `YYYY-MM-DD`.
-fn is_day(value: &str) -> bool {
+pub(crate) fn is_day(value: &str) -> bool {
     let is_part = |c: char| c.is_ascii_digit() || c == '-';
     let [year, month, day] = match value.split('-').collect::<Vec<_>>()[..] {
         _ if !value.chars().all(is_part) => return false,

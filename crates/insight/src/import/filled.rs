@@ -1,0 +1,36 @@
+//! How much an import file holds.
+
+/// A file holds at most so many rows, its header not counted.
+pub(super) const MOST_ROWS: usize = 500_000;
+/// A file holds at most so many bytes: 100 MB in the narrowest sense.
+pub(super) const MOST_BYTES: usize = 100_000_000;
+
+/// How much an import file holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Filled {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Filled {
+    /// A file that holds its header only.
+    pub fn with_header(header: &str) -> Self {
+        Filled {
+            rows: 0,
+            bytes: header.len() + 1,
+        }
+    }
+
+    /// Adds a row if the file can hold it.
+    pub fn add(&mut self, line: &str) -> bool {
+        let bytes = self.bytes + line.len() + 1;
+        let fits = self.rows < MOST_ROWS && bytes <= MOST_BYTES;
+        if fits {
+            *self = Filled {
+                rows: self.rows + 1,
+                bytes,
+            };
+        }
+        fits
+    }
+}

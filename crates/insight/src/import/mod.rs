@@ -1,0 +1,51 @@
+//! The rows of the files from which Cognito imports users, and why a user has none.
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html>
+//!
+//! A user who is imported gets what a migration would give: `candidate` says who may be, and `cell`, `form` and `filled` how
+//! it is written.
+
+mod candidate;
+mod cell;
+mod filled;
+mod form;
+mod left_out;
+#[cfg(test)]
+mod tests;
+
+use rules::evidence::ListedUser;
+
+use crate::plan::Plan;
+use candidate::Candidate;
+
+pub use filled::Filled;
+pub use form::ImportForm;
+pub use left_out::LeftOut;
+
+/// A row of an import file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The row, without its end.
+    pub line: String,
+    /// The names and addresses that no other user of the destination pool may have.
+    pub names: Vec<String>,
+}
+
+/// An import of users of the source pool.
+#[derive(Clone, Copy, Debug)]
+pub struct Import<'a> {
+    /// The settings and the pools.
+    pub plan: Plan<'a>,
+    /// What the import demands.
+    pub form: &'a ImportForm,
+}
+
+impl Import<'_> {
+    /// The row of a user, as far as no other user matters.
+    pub fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
+        let candidate = Candidate::new(&self.plan, self.form, user)?;
+        Ok(ImportRow {
+            line: self.form.line(&candidate.name, &candidate.attributes)?,
+            names: candidate.unique_names(&self.plan),
+        })
+    }
+}
