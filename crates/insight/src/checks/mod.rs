@@ -1,50 +1,63 @@
-//! What both pools say of themselves, asked with an operator's own permissions.
+//! What both pools say of themselves, asked with an operator's own permissions: a file for each check.
+//!
+//! A check matches the facts and finds one of its cases; `verdict` words the case.
 
-mod answers;
-mod both;
+mod case;
 mod clients;
-mod destination;
 mod facts;
+mod function_arn;
+mod groups;
+mod mark;
+mod mfa;
+mod open_contacts;
+mod password;
+mod pool;
+mod pools;
 mod recovery;
+mod same;
+mod schema;
+mod shared_names;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod username;
 mod writable;
 
 use rules::{
-    checks::{Check, CheckId, named},
+    checks::{Check, CheckId},
     pool::AppClients,
     settings::Settings,
 };
 
-use answers::Pools;
-use destination::client_that_writes;
+use pools::Pools;
 
 pub use facts::{PoolFacts, PoolsFacts};
-pub use username::unproven_contacts;
+pub use shared_names::unproven_contacts;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
-    let pools = Pools { settings, facts };
-    named([
-        (CheckId::DestinationPool, pools.pool()),
-        (CheckId::DestinationTrigger, pools.trigger()),
-        (CheckId::DestinationClients, pools.clients()),
-        (CheckId::DestinationSchema, pools.schema()),
-        (CheckId::DestinationUsername, pools.username()),
-        (CheckId::DestinationMfa, pools.mfa()),
-        (CheckId::DestinationRecovery, pools.recovery()),
-        (CheckId::DestinationPassword, pools.password()),
-        (CheckId::DestinationMark, pools.mark()),
-        (CheckId::DestinationGroups, pools.groups()),
-        (CheckId::PoolsCase, pools.case()),
-        (CheckId::PoolsSame, pools.same()),
-        (CheckId::PoolsWritable, pools.writable()),
-    ])
+    let pools = &Pools { settings, facts };
+    [
+        (CheckId::DestinationPool, pool::check(pools)),
+        (CheckId::DestinationTrigger, trigger::check(pools)),
+        (CheckId::DestinationClients, clients::check(pools)),
+        (CheckId::DestinationSchema, schema::check(pools)),
+        (CheckId::DestinationUsername, username::check(pools)),
+        (CheckId::DestinationMfa, mfa::check(pools)),
+        (CheckId::DestinationRecovery, recovery::check(pools)),
+        (CheckId::DestinationPassword, password::check(pools)),
+        (CheckId::DestinationMark, mark::check(pools)),
+        (CheckId::DestinationGroups, groups::check(pools)),
+        (CheckId::PoolsCase, case::check(pools)),
+        (CheckId::PoolsSame, same::check(pools)),
+        (CheckId::PoolsWritable, writable::check(pools)),
+    ]
+    .map(|(id, verdict)| verdict.named(id))
+    .into()
 }
 
 /// The part of `destination.mark` without which no mark can be believed: the app client that lets its users write this
 /// attribute; `None` if there is none among these.
 pub fn written_mark(mark: &str, clients: &AppClients) -> Option<Check> {
-    client_that_writes(mark, clients).map(|written| written.named(CheckId::DestinationMark))
+    mark::written_mark(mark, clients).map(|verdict| verdict.named(CheckId::DestinationMark))
 }

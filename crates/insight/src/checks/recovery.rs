@@ -1,147 +1,173 @@
-//! How users get back into the destination pool, and with which passwords.
+//! `destination.recovery`: the destination pool can send codes of a password reset to migrated users.
 
-use super::answers::Pools;
-use rules::checks::{Looked, Verdict};
-use rules::pool::Recovery;
-use rules::{attributes::Original, password::PasswordPolicy};
+use rules::{attributes::Original, checks::Verdict, pool::Recovery, settings::Settings};
 
-impl Pools<'_> {
-    pub(super) fn recovery(&self) -> Looked {
-        let policy = self.settings.policy;
-        if !policy.lets_reset() {
-            return Ok(Verdict::ok(
-                "Not needed: with these settings nobody has to reset a password.",
-            ));
+use super::pools::{Pools, destination_is_unknown};
+
+/// A contact to which codes can go.
+struct CodeContact {
+    name: &'static str,
+    /// `RESET_CONTACTS` names it.
+    is_set: bool,
+    /// The destination pool sends codes there.
+    is_sent: bool,
+    /// The mapping copies it as verified.
+    is_copied: bool,
+}
+
+/// Where codes of a password reset go. Lists of contacts are as `RESET_CONTACTS` takes them.
+enum RecoveryFound {
+    NotNeeded,
+    NothingIsCopied,
+    NothingIsSent,
+    NothingIsSet {
+        copied: String,
+    },
+    SentElsewhere,
+    /// `RESET_CONTACTS` names contacts to which no codes go.
+    SetButNotSent {
+        contacts: String,
+        fitting: String,
+    },
+    /// Codes go to contacts that `RESET_CONTACTS` does not name.
+    SentButNotSet {
+        contacts: String,
+        fitting: String,
+    },
+    Fits {
+        contacts: String,
+    },
+}
+
+/// Judges where codes go.
+pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+    if !pools.settings.policy.lets_reset() {
+        return RecoveryFound::NotNeeded.verdict();
+    }
+    match pools.destination() {
+        Some(pool) => found(&contacts(pools.settings, &pool.recovery)).verdict(),
+        None => destination_is_unknown(),
+    }
+}
+
+fn contacts(settings: &Settings, recovery: &[Recovery]) -> [CodeContact; 2] {
+    let set = settings.policy.reset_contacts;
+    [
+        ("email", set.has_email(), Recovery::VerifiedEmail),
+        (
+            "phone_number",
+            set.has_phone_number(),
+            Recovery::VerifiedPhoneNumber,
+        ),
+    ]
+    .map(|(name, is_set, way)| CodeContact {
+        name,
+        is_set,
+        is_sent: recovery.is_empty() || recovery.contains(&way),
+        is_copied: is_copied(settings, name),
+    })
+}
+
+/// Whether a user with this one verified contact has one after the migration.
+fn is_copied(settings: &Settings, contact: &str) -> bool {
+    let user = vec![
+        (contact.to_owned(), "x".to_owned()),
+        (format!("{contact}_verified"), "true".to_owned()),
+    ];
+    let user = Original {
+        username: "",
+        attributes: &user,
+        typed: "",
+    };
+    let contacts = settings.destination.mapping.apply(user).contacts;
+    contacts.verified_email || contacts.verified_phone_number
+}
+
+fn found(contacts: &[CodeContact]) -> RecoveryFound {
+    let copied = || contacts.iter().filter(|contact| contact.is_copied);
+    let fitting = names(copied().filter(|contact| contact.is_sent));
+    let unsent = names(copied().filter(|contact| contact.is_set && !contact.is_sent));
+    let unset = names(copied().filter(|contact| contact.is_sent && !contact.is_set));
+    if copied().next().is_none() {
+        RecoveryFound::NothingIsCopied
+    } else if contacts.iter().all(|contact| !contact.is_sent) {
+        RecoveryFound::NothingIsSent
+    } else if copied().all(|contact| !contact.is_set) {
+        RecoveryFound::NothingIsSet {
+            copied: names(copied()),
         }
-        let pool = self.destination()?;
-        // What the mapping makes of somebody with one verified contact.
-        let is_copied = |contact: &str| {
-            let flag = format!("{contact}_verified");
-            let user = vec![
-                (contact.to_owned(), "x".to_owned()),
-                (flag, "true".to_owned()),
-            ];
-            let mapping = &self.settings.destination.mapping;
-            let user = Original {
-                username: "",
-                attributes: &user,
-                typed: "",
-            };
-            let contacts = mapping.apply(user).contacts;
-            contacts.verified_email || contacts.verified_phone_number
-        };
-        let sends = |way| pool.recovery.is_empty() || pool.recovery.contains(&way);
-        let set = policy.reset_contacts;
-        let contacts = [
-            ("email", set.has_email(), sends(Recovery::VerifiedEmail)),
-            (
-                "phone_number",
-                set.has_phone_number(),
-                sends(Recovery::VerifiedPhoneNumber),
-            ),
-        ];
-        let copied: Vec<_> = contacts
-            .into_iter()
-            .filter(|(name, ..)| is_copied(name))
-            .collect();
-        let names = |is_wanted: fn(bool, bool) -> bool| {
-            let wanted = copied
-                .iter()
-                .filter(|(_, set, sent)| is_wanted(*set, *sent));
-            wanted.map(|(name, ..)| *name).collect::<Vec<_>>().join(",")
-        };
-        let fitting = names(|_, sent| sent);
-        Ok(if copied.is_empty() {
-            Verdict::fail(
+    } else if fitting.is_empty() {
+        RecoveryFound::SentElsewhere
+    } else if !unsent.is_empty() {
+        RecoveryFound::SetButNotSent {
+            contacts: unsent,
+            fitting,
+        }
+    } else if !unset.is_empty() {
+        RecoveryFound::SentButNotSet {
+            contacts: unset,
+            fitting,
+        }
+    } else {
+        RecoveryFound::Fits { contacts: fitting }
+    }
+}
+
+/// The names of these contacts, as `RESET_CONTACTS` takes them.
+fn names<'a>(contacts: impl Iterator<Item = &'a CodeContact>) -> String {
+    contacts
+        .map(|contact| contact.name)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+impl RecoveryFound {
+    fn verdict(&self) -> Verdict {
+        match self {
+            RecoveryFound::NotNeeded => {
+                Verdict::ok("Not needed: with these settings nobody has to reset a password.")
+            }
+            RecoveryFound::NothingIsCopied => Verdict::fail(
                 "No verified contact is copied, so everybody who would have to reset the password is rejected.",
                 "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
                  phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
-            )
-        } else if contacts.iter().all(|(_, _, sent)| !sent) {
-            Verdict::fail(
+            ),
+            RecoveryFound::NothingIsSent => Verdict::fail(
                 "In the destination pool only an administrator can reset a password, so no code is sent.",
                 "Let the destination pool recover accounts by verified e-mail or phone number \
                  (AccountRecoverySetting). Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
-            )
-        } else if names(|set, _| set).is_empty() {
-            Verdict::fail(
+            ),
+            RecoveryFound::NothingIsSet { copied } => Verdict::fail(
                 "RESET_CONTACTS names no contact that is copied, so everybody who would have to reset the password is \
                  rejected.",
-                format!("Set RESET_CONTACTS to {}.", names(|_, _| true)),
-            )
-        } else if fitting.is_empty() {
-            Verdict::fail(
+                format!("Set RESET_CONTACTS to {copied}."),
+            ),
+            RecoveryFound::SentElsewhere => Verdict::fail(
                 "The destination pool sends codes only to a contact that is not copied.",
                 "Let ATTRIBUTE_MAP copy that contact and its verified flag. Or change the destination pool's \
                  AccountRecoverySetting.",
-            )
-        } else if !names(|set, sent| set && !sent).is_empty() {
-            Verdict::warn(
+            ),
+            RecoveryFound::SetButNotSent { contacts, fitting } => Verdict::warn(
                 format!(
-                    "RESET_CONTACTS lets users migrate who have no verified contact but {}, and the destination pool sends \
-                     no codes there (AccountRecoverySetting): they could never set a password.",
-                    names(|set, sent| set && !sent)
+                    "RESET_CONTACTS lets users migrate who have no verified contact but {contacts}, and the destination \
+                     pool sends no codes there (AccountRecoverySetting): they could never set a password."
                 ),
                 format!(
                     "Set RESET_CONTACTS to {fitting}, or change the destination pool's AccountRecoverySetting."
                 ),
-            )
-        } else if !names(|set, sent| sent && !set).is_empty() {
-            Verdict::warn(
+            ),
+            RecoveryFound::SentButNotSet { contacts, fitting } => Verdict::warn(
                 format!(
-                    "The destination pool sends codes to {} too (AccountRecoverySetting), and RESET_CONTACTS rejects users \
-                     who have no other verified contact.",
-                    names(|set, sent| sent && !set)
+                    "The destination pool sends codes to {contacts} too (AccountRecoverySetting), and RESET_CONTACTS \
+                     rejects users who have no other verified contact."
                 ),
                 format!("Set RESET_CONTACTS to {fitting}."),
-            )
-        } else {
-            Verdict::ok(format!("Codes of a password reset go to {fitting}."))
-        })
-    }
-
-    pub(super) fn password(&self) -> Looked {
-        let pool = &self.destination()?.passwords;
-        let Some(set) = self.settings.policy.passwords else {
-            let source = match &self.facts.source.pool {
-                Ok(source) => source,
-                Err(failure) => return Err(self.unread_source("DescribeUserPool", failure)),
-            };
-            return Ok(if source.passwords.is_at_least(pool) {
-                Verdict::ok(
-                    "The source pool's password policy is at least as strict as the destination pool's.",
-                )
-            } else {
-                Verdict::warn(
-                    "Users keep passwords that the destination pool would refuse: PASSWORD_POLICY is not set, and Cognito \
-                     does not enforce the pool's own policy at a migration.",
-                    format!(
-                        "If such users are to choose a new password, set PASSWORD_POLICY to {}.",
-                        shown_policy(pool)
-                    ),
-                )
-            });
-        };
-        Ok(match (set.is_at_least(pool), pool.is_at_least(&set)) {
-            (true, true) => {
-                Verdict::ok("PASSWORD_POLICY is the destination pool's password policy.")
+            ),
+            RecoveryFound::Fits { contacts } => {
+                Verdict::ok(format!("Codes of a password reset go to {contacts}."))
             }
-            (true, false) => Verdict::warn(
-                "PASSWORD_POLICY demands more than the destination pool: users have to reset passwords that the pool would \
-                 take.",
-                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
-            ),
-            (false, _) => Verdict::warn(
-                "PASSWORD_POLICY demands less than the destination pool: users keep passwords that the pool would refuse.",
-                format!("Set PASSWORD_POLICY to {}.", shown_policy(pool)),
-            ),
-        })
+        }
     }
-}
-
-/// A policy as `PASSWORD_POLICY` takes it.
-fn shown_policy(policy: &PasswordPolicy) -> String {
-    serde_json::to_string(policy).unwrap_or_default()
 }

@@ -1,89 +1,136 @@
-//! What users write in the source pool and apps trust in the destination pool.
+//! `pools.writable`: what users write in the source pool is not trusted in the destination pool.
 
-use super::{
-    answers::{APP_CLIENTS, Pools},
-    clients::lets_write,
+use rules::{
+    checks::{CheckId, Verdict},
+    pool::{AppClient, AppClients, UserPoolDescription},
 };
-use rules::checks::{CheckId, Looked, Verdict};
-use rules::pool::{AppClients, UserPoolDescription};
 
-impl Pools<'_> {
-    pub(super) fn writable(&self) -> Looked {
-        let destination = self.destination()?;
-        let nothing = || Ok(Verdict::ok("Not needed: no custom attribute is copied."));
-        let Some(source_clients) = &self.facts.source_clients else {
-            return nothing();
+use super::pools::{APP_CLIENTS, POOL, Pools, destination_is_unknown};
+
+/// What users can write of the custom attributes that are copied.
+enum WritableFound<'a> {
+    NothingIsCopied,
+    /// The users of these app clients of the source pool can write these attributes, and users of the destination pool
+    /// cannot.
+    InSourceOnly {
+        attributes: Vec<&'a str>,
+        through: Vec<&'a str>,
+    },
+    /// Nothing, as far as the first of the app clients say.
+    MoreClients(usize),
+    Nothing,
+}
+
+/// Judges who can write the custom attributes that are copied.
+pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+    let Some(destination) = pools.destination() else {
+        return destination_is_unknown();
+    };
+    let Some(source_clients) = &pools.facts.source_clients else {
+        return WritableFound::NothingIsCopied.verdict();
+    };
+    if let Err(failure) = &pools.facts.source.pool
+        && pools.settings.destination.mapping.copy_custom
+    {
+        // Which attributes there are is not known.
+        return pools.unread_source(POOL, failure);
+    }
+    let copied: Vec<_> = pools.fit(destination).copied_custom().collect();
+    match (copied.as_slice(), source_clients, &pools.facts.clients) {
+        ([], _, _) => WritableFound::NothingIsCopied.verdict(),
+        (_, Err(failure), _) => pools.unread_source(APP_CLIENTS, failure),
+        (_, Ok(_), Err(_)) => Verdict::because_of(CheckId::DestinationClients),
+        (copied, Ok(source_clients), Ok(clients)) => found(
+            copied,
+            (pools.source(), source_clients),
+            (Some(destination), clients),
+        )
+        .verdict(),
+    }
+}
+
+/// A pool, if it is known, and its app clients.
+type PoolWithClients<'a> = (Option<&'a UserPoolDescription>, &'a AppClients);
+
+fn found<'a>(
+    copied: &[(&'a str, &str)],
+    source: PoolWithClients<'a>,
+    destination: PoolWithClients<'_>,
+) -> WritableFound<'a> {
+    let attributes: Vec<_> = copied
+        .iter()
+        .filter(|(from, to)| {
+            !writing(source, from).is_empty() && writing(destination, to).is_empty()
+        })
+        .map(|(from, _)| *from)
+        .collect();
+    let (_, source_clients) = source;
+    if attributes.is_empty() {
+        return match source_clients.more {
+            true => WritableFound::MoreClients(source_clients.listed.len()),
+            false => WritableFound::Nothing,
         };
-        let source = match &self.facts.source.pool {
-            // Which attributes there are is not known.
-            Err(failure) if self.settings.destination.mapping.copy_custom => {
-                return Err(self.unread_source("DescribeUserPool", failure));
-            }
-            source => source.as_ref().ok(),
-        };
-        let copied: Vec<_> = self.fit(destination).copied_custom().collect();
-        if copied.is_empty() {
-            return nothing();
-        }
-        let source_clients = match source_clients {
-            Ok(clients) => clients,
-            Err(failure) => return Err(self.unread_source(APP_CLIENTS, failure)),
-        };
-        let Ok(clients) = &self.facts.clients else {
-            return Err(Verdict::because_of(CheckId::DestinationClients));
-        };
-        let trusted: Vec<_> = copied
-            .into_iter()
-            .filter(|(from, to)| {
-                let of_source = writing(source, source_clients, from);
-                !of_source.is_empty() && writing(Some(destination), clients, to).is_empty()
-            })
-            .map(|(from, _)| from)
-            .collect();
-        if !trusted.is_empty() {
-            let mut through: Vec<_> = trusted
-                .iter()
-                .flat_map(|from| writing(source, source_clients, from))
-                .collect();
-            through.sort_unstable();
-            through.dedup();
-            return Ok(Verdict::warn(
-                format!(
-                    "Users of the source pool can write {} ({}), and users of the destination pool cannot. An app that \
-                     trusts these attributes for that reason trusts what users wrote in the source pool.",
-                    trusted.join(", "),
-                    through.join(", ")
-                ),
-                "Stop copying them (ATTRIBUTE_MAP), or judge their values before an app trusts them. If no app of the \
-                 source pool needs to write them, take them out of the WriteAttributes of its app clients.",
-            ));
-        }
-        if source_clients.more {
-            return Ok(Verdict::warn(
-                format!(
-                    "Only the first {} app clients of the source pool were looked at: users of another one may be able to \
-                     write what ATTRIBUTE_MAP copies, and users of the destination pool may not.",
-                    source_clients.listed.len()
-                ),
-                "Look at the WriteAttributes of the other app clients.",
-            ));
-        }
-        Ok(Verdict::ok(
-            "Users can write no copied custom attribute in the source pool that they cannot write in the destination \
-             pool.",
-        ))
+    }
+    let mut through: Vec<_> = attributes
+        .iter()
+        .flat_map(|from| writing(source, from))
+        .collect();
+    through.sort_unstable();
+    through.dedup();
+    WritableFound::InSourceOnly {
+        attributes,
+        through,
     }
 }
 
 /// The names of the clients of this pool whose users may write the attribute.
-fn writing<'a>(
-    pool: Option<&UserPoolDescription>,
-    clients: &'a AppClients,
-    attribute: &str,
-) -> Vec<&'a str> {
-    let clients = clients.listed.iter();
+fn writing<'a>((pool, clients): PoolWithClients<'a>, attribute: &str) -> Vec<&'a str> {
     clients
+        .listed
+        .iter()
         .filter(|client| lets_write(pool, client, attribute))
         .map(|client| client.name.as_str())
         .collect()
+}
+
+/// Whether users of a client of this pool may write the attribute; what the pool requires counts where it is known.
+fn lets_write(pool: Option<&UserPoolDescription>, client: &AppClient, attribute: &str) -> bool {
+    match pool {
+        Some(pool) => pool.lets_write(client, attribute),
+        None => client.lets_write(attribute),
+    }
+}
+
+impl WritableFound<'_> {
+    fn verdict(&self) -> Verdict {
+        match self {
+            WritableFound::NothingIsCopied => {
+                Verdict::ok("Not needed: no custom attribute is copied.")
+            }
+            WritableFound::InSourceOnly {
+                attributes,
+                through,
+            } => Verdict::warn(
+                format!(
+                    "Users of the source pool can write {} ({}), and users of the destination pool cannot. An app that \
+                     trusts these attributes for that reason trusts what users wrote in the source pool.",
+                    attributes.join(", "),
+                    through.join(", ")
+                ),
+                "Stop copying them (ATTRIBUTE_MAP), or judge their values before an app trusts them. If no app of the \
+                 source pool needs to write them, take them out of the WriteAttributes of its app clients.",
+            ),
+            WritableFound::MoreClients(number) => Verdict::warn(
+                format!(
+                    "Only the first {number} app clients of the source pool were looked at: users of another one may be \
+                     able to write what ATTRIBUTE_MAP copies, and users of the destination pool may not."
+                ),
+                "Look at the WriteAttributes of the other app clients.",
+            ),
+            WritableFound::Nothing => Verdict::ok(
+                "Users can write no copied custom attribute in the source pool that they cannot write in the destination \
+                 pool.",
+            ),
+        }
+    }
 }

@@ -1,0 +1,97 @@
+//! What is known of both pools, and what missing answers of theirs mean.
+
+use rules::{
+    checks::{CheckId, Verdict, Why, credentials_may_not, shown},
+    outcome::{Cause, Failure},
+    pool::{AppClient, UserPoolDescription},
+    settings::Settings,
+};
+
+use super::facts::PoolsFacts;
+use crate::schema::{Fit, SourceSchema};
+
+/// The facts, and the settings under which they are judged.
+#[derive(Clone, Copy)]
+pub(super) struct Pools<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) facts: &'a PoolsFacts,
+}
+
+impl<'a> Pools<'a> {
+    /// The destination pool, if it is known.
+    pub(super) fn destination(&self) -> Option<&'a UserPoolDescription> {
+        self.facts.destination.pool.as_ref().ok()
+    }
+
+    /// The source pool, if it is known.
+    pub(super) fn source(&self) -> Option<&'a UserPoolDescription> {
+        self.facts.source.pool.as_ref().ok()
+    }
+
+    /// The mapping against both schemas.
+    pub(super) fn fit(&self, destination: &'a UserPoolDescription) -> Fit<'a> {
+        fit(self.settings, self.source(), destination)
+    }
+
+    /// An answer of the destination pool that is missing, besides its settings.
+    pub(super) fn unread_destination(
+        &self,
+        what: &str,
+        actions: &str,
+        failure: &Failure,
+    ) -> Verdict {
+        let pool = &self.facts.destination.pool;
+        match (failure.cause, pool) {
+            (Cause::NotAllowed, _) => credentials_may_not(actions, &self.facts.destination.id),
+            (_, Err(of_pool)) if of_pool.cause != Cause::NotAllowed => destination_is_unknown(),
+            (_, Ok(_) | Err(_)) => Verdict::not_asked(what, failure),
+        }
+    }
+
+    /// An answer of the source pool that is missing. Nothing fails because of it: `source.pool` judges whether that pool
+    /// is in reach.
+    pub(super) fn unread_source(&self, actions: &str, failure: &Failure) -> Verdict {
+        match failure.cause {
+            Cause::NotAllowed => credentials_may_not(actions, &self.facts.source.id),
+            _ => Verdict::skipped(
+                Why::NoAnswer,
+                format!("The source pool could not be asked: {}.", shown(failure)),
+                "Run this with credentials of the source pool's account. If they are, check SRC_USER_POOL_ID and \
+                 SRC_REGION.",
+            ),
+        }
+    }
+}
+
+/// The mapping against both schemas; `source` is `None` where it is not known.
+pub(super) fn fit<'a>(
+    settings: &'a Settings,
+    source: Option<&'a UserPoolDescription>,
+    destination: &'a UserPoolDescription,
+) -> Fit<'a> {
+    Fit::new(
+        &settings.destination.mapping,
+        source.map(|pool| SourceSchema {
+            attributes: &pool.schema,
+            username_attributes: &pool.username_attributes,
+        }),
+        &destination.schema,
+    )
+}
+
+/// The verdict of a check that needs the destination pool's settings, where these are not known.
+pub(super) fn destination_is_unknown() -> Verdict {
+    Verdict::because_of(CheckId::DestinationPool)
+}
+
+/// The names of these app clients, separated by commas.
+pub(super) fn names_of(clients: &[&AppClient]) -> String {
+    let names: Vec<_> = clients.iter().map(|client| client.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// What it takes to look at the settings of a pool, behind `cognito-idp:`.
+pub(super) const POOL: &str = "DescribeUserPool";
+
+/// What it takes to look at the app clients of a pool, behind `cognito-idp:`.
+pub(super) const APP_CLIENTS: &str = "ListUserPoolClients and cognito-idp:DescribeUserPoolClient";

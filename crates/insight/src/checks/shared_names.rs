@@ -1,0 +1,55 @@
+//! Sign-in names of the destination pool that several users of the source pool can have.
+
+use rules::{
+    attributes::{UnverifiedContacts, VERIFIED_FLAGS},
+    pool::UserPoolDescription,
+    settings::Settings,
+};
+
+use super::pools::fit;
+
+/// The contacts that are copied unverified, by which the destination pool signs users in, and of which several users of the
+/// source pool can have the same.
+pub fn unproven_contacts(
+    settings: &Settings,
+    source: &UserPoolDescription,
+    destination: &UserPoolDescription,
+) -> Vec<&'static str> {
+    filled_contacts(settings, destination)
+        .filter(|contact| is_shared(settings, source, destination, contact))
+        .collect()
+}
+
+/// The contacts that are copied unverified, and by which the destination pool signs users in.
+pub(super) fn filled_contacts(
+    settings: &Settings,
+    destination: &UserPoolDescription,
+) -> impl Iterator<Item = &'static str> {
+    let drops = settings.destination.mapping.unverified_contacts == UnverifiedContacts::Drop;
+    VERIFIED_FLAGS
+        .map(|(contact, _)| contact)
+        .into_iter()
+        .filter(move |contact| !drops && is_filled(settings, destination, contact))
+}
+
+/// Whether the destination pool signs users in by this attribute, and a source attribute may become it.
+pub(super) fn is_filled(
+    settings: &Settings,
+    destination: &UserPoolDescription,
+    name: &str,
+) -> bool {
+    let fit = fit(settings, None, destination);
+    destination.signs_in_by(name) && fit.sources_of(name).next().is_some()
+}
+
+/// Whether a source attribute becomes this one of which several users can have the same value.
+pub(super) fn is_shared(
+    settings: &Settings,
+    source: &UserPoolDescription,
+    destination: &UserPoolDescription,
+    name: &str,
+) -> bool {
+    fit(settings, Some(source), destination)
+        .sources_of(name)
+        .any(|from| !source.signs_in_by(from))
+}
