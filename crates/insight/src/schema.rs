@@ -106,9 +106,9 @@ impl SourceSchema<'_> {
 pub(crate) enum Misfit {
     /// The destination pool does not have these.
     Missing(Vec<String>),
-    /// It requires these, and nobody gets them.
+    /// It requires these, and no user gets them.
     NeverReturned(Vec<String>),
-    /// It does not take the values that are the same for everybody.
+    /// It does not take the values that are the same for all users.
     StaticValue(Vec<String>),
     /// It requires these, and the source pool does not.
     NotAlwaysReturned(Vec<String>),
@@ -160,8 +160,8 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// Whether every migrated user has the attribute, whoever it is.
-    pub(crate) fn everybody_gets(&self, name: &str) -> bool {
+    /// Whether every migrated user has the attribute.
+    pub(crate) fn every_user_gets(&self, name: &str) -> bool {
         let fixed = self.mapping.fixed.get(name);
         fixed.is_some_and(|value| !value.is_empty())
             || self
@@ -183,7 +183,7 @@ impl<'a> Fit<'a> {
                 copied.from != contact || !self.source.is_some_and(is_typed)
             }
         };
-        self.everybody_has(copied.from) && !may_stay_behind
+        self.every_user_has(copied.from) && !may_stay_behind
     }
 
     /// The source attributes that may become this one.
@@ -242,7 +242,7 @@ impl<'a> Fit<'a> {
         if self.source.is_none() {
             return vec![];
         }
-        self.required(|name| !self.everybody_gets(name))
+        self.required(|name| !self.every_user_gets(name))
     }
 
     /// The destination pool's required attributes of which `fails` holds. Cognito itself provides `sub`.
@@ -256,7 +256,7 @@ impl<'a> Fit<'a> {
         )
     }
 
-    fn everybody_has(&self, name: &str) -> bool {
+    fn every_user_has(&self, name: &str) -> bool {
         let has = |source: SourceSchema| {
             let required = |known: &SchemaAttribute| known.name == name && known.required;
             source.attributes.iter().any(required) || source.username_attributes == [name]
@@ -472,7 +472,7 @@ mod tests {
             // What is dropped need not exist, and standard attributes always do.
             (mapping(&[(A, None), ("name", Some(B))]), vec![], b(), None),
             (mapping(&[("sub", Some(A))]), vec![], vec![], Some(Missing(names(&[A])))),
-            // What is the same for everybody must fit; an empty value is never returned.
+            // What is the same for all users must fit; an empty value is never returned.
             (fixed(A, "x"), vec![], vec![], Some(Missing(names(&[A])))),
             (fixed(A, "1234"), vec![], vec![text(A, 0, 4)], None),
             (fixed(A, "12345"), vec![], vec![text(A, 0, 4)], Some(StaticValue(names(&[A])))),
@@ -485,7 +485,7 @@ mod tests {
             (fixed(A, "yes"), vec![], vec![boolean(A)], Some(StaticValue(names(&[A])))),
             (fixed(A, "true"), vec![], vec![boolean(A)], None),
             (fixed(A, "false"), vec![], vec![flag(A)], None),
-            // What the destination pool requires: of everybody, of some, of nobody.
+            // What the destination pool requires: of all users, of some, of none.
             (fixed(A, "x"), vec![], vec![required(text(A, 0, 4))], None),
             (fixed("name", ""), vec![], vec![required(text("name", 0, 4))], Some(NotAlwaysReturned(names(&["name"])))),
             (Mapping::default(), vec![], vec![required(text(A, 0, 4))], Some(NeverReturned(names(&[A])))),
@@ -623,7 +623,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_gets_what_is_the_same_for_everybody_or_what_everybody_has() {
+    fn every_user_gets_what_is_the_same_for_all_or_what_every_user_has() {
         let username_attributes = |known: &[&str]| names(known);
         #[rustfmt::skip]
         let cases = [
@@ -644,7 +644,7 @@ mod tests {
             };
             let fit = Fit::new(&mapping, Some(source), &[]);
             assert_eq!(
-                fit.everybody_gets("phone_number"),
+                fit.every_user_gets("phone_number"),
                 expected,
                 "{mapping:?} {signs_in_with:?}"
             );
@@ -670,10 +670,10 @@ mod tests {
                 username_attributes: &username_attributes,
             };
             let fit = Fit::new(&mapping, Some(source), &[]);
-            assert_eq!(fit.everybody_gets(name), expected, "{mapping:?} {name}");
+            assert_eq!(fit.every_user_gets(name), expected, "{mapping:?} {name}");
         }
         let mapping = Mapping::default();
         let of_unknown_source = Fit::new(&mapping, None, &[]);
-        assert!(!of_unknown_source.everybody_gets("phone_number"));
+        assert!(!of_unknown_source.every_user_gets("phone_number"));
     }
 }

@@ -2,7 +2,7 @@
 
 use rules::{checks::Verdict, sign_in_name::SignInName};
 
-use super::pools::{POOL, Pools, destination_is_unknown};
+use super::pools::{KnownPools, POOL, destination_is_unknown};
 
 /// Which pools distinguish case.
 enum CaseFound {
@@ -15,7 +15,7 @@ enum CaseFound {
 }
 
 /// Judges the case of names.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     match (pools.destination(), &pools.facts.source.pool) {
         (None, _) => destination_is_unknown(),
         (Some(_), Err(failure)) => pools.unread_source(POOL, failure),

@@ -11,7 +11,7 @@ use rules::{
 
 use super::{
     open_contacts::{OpenContacts, open_contacts},
-    pools::{APP_CLIENTS, Pools, names_of},
+    pools::{APP_CLIENTS, KnownPools, names_of},
 };
 
 /// What is wrong with app clients. Lists of attributes are separated by commas.
@@ -36,7 +36,7 @@ enum ClientFlaw<'a> {
 }
 
 /// Judges the app clients of the destination pool.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let clients = match &pools.facts.clients {
         Ok(clients) => clients,
         Err(failure) => {
@@ -63,7 +63,7 @@ fn has_password_flow(client: &AppClient) -> bool {
 }
 
 /// Everything that is wrong with these app clients, in the order in which it is told.
-fn flaws<'a>(pools: &Pools<'a>, listed: &'a [AppClient]) -> Vec<ClientFlaw<'a>> {
+fn flaws<'a>(pools: &KnownPools<'a>, listed: &'a [AppClient]) -> Vec<ClientFlaw<'a>> {
     let mut flaws = vec![];
     let unable = those(listed, |client| !has_password_flow(client));
     if !unable.is_empty() {
@@ -107,7 +107,7 @@ fn those(clients: &[AppClient], are_meant: impl Fn(&AppClient) -> bool) -> Vec<&
 }
 
 /// The custom attributes of the destination pool that a migration fills, but for the mark.
-fn copied_custom_attributes<'a>(pools: &Pools<'a>) -> BTreeSet<&'a str> {
+fn copied_custom_attributes<'a>(pools: &KnownPools<'a>) -> BTreeSet<&'a str> {
     let Some(destination) = pools.destination() else {
         return BTreeSet::new();
     };

@@ -16,7 +16,7 @@ pub struct PoolsFacts {
     pub clients: Answer<AppClients>,
     /// The app clients of the source pool; `None` if these settings copy no custom attribute.
     pub source_clients: Option<Answer<AppClients>>,
-    /// The ARN under which the destination pool should invoke the function; `None` where nobody has said.
+    /// The ARN under which the destination pool should invoke the function; `None` where it is not known.
     pub function_arn: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use rules::{checks::Verdict, selection::Selection};
 
-use super::pools::Pools;
+use super::pools::KnownPools;
 
 /// What becomes of the groups.
 struct GroupsFound<'a> {
@@ -15,7 +15,7 @@ struct GroupsFound<'a> {
 }
 
 /// Judges the groups of both pools.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let facts = pools.facts;
     match (&facts.source.groups, &facts.destination.groups) {
         (None, _) | (_, None) => Verdict::ok("Not needed: COPY_GROUPS is none."),

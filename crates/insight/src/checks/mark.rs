@@ -8,7 +8,7 @@ use rules::{
 
 use super::{
     function_arn::calls,
-    pools::{Pools, destination_is_unknown},
+    pools::{KnownPools, destination_is_unknown},
 };
 
 /// What is true of the attribute that `MIGRATION_MARK` names.
@@ -29,7 +29,7 @@ enum MarkFound<'a> {
 const THE_FUNCTION: &str = "the function";
 
 /// Judges the mark.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let Some(mark) = &pools.settings.destination.mark else {
         return Verdict::ok("Not needed: MIGRATION_MARK is not set.");
     };
@@ -40,7 +40,7 @@ pub(super) fn check(pools: &Pools<'_>) -> Verdict {
     }
 }
 
-fn found<'a>(pools: &Pools<'a>, pool: &UserPoolDescription, mark: &str) -> MarkFound<'a> {
+fn found<'a>(pools: &KnownPools<'a>, pool: &UserPoolDescription, mark: &str) -> MarkFound<'a> {
     let attribute = pool.schema.iter().find(|known| known.name == *mark);
     match (attribute, &pools.facts.clients) {
         (None, _) => MarkFound::NoAttribute,
@@ -76,7 +76,7 @@ fn written_through<'a>(mark: &str, clients: &'a AppClients) -> Option<MarkFound<
 }
 
 /// Whether the pool calls the function after a sign-in.
-fn runs_steps(pools: &Pools<'_>, pool: &UserPoolDescription) -> bool {
+fn runs_steps(pools: &KnownPools<'_>, pool: &UserPoolDescription) -> bool {
     let function = pools.facts.function_arn.as_deref();
     match (pool.triggers.post_authentication.as_deref(), function) {
         (None, _) => false,

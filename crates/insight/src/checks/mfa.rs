@@ -2,7 +2,7 @@
 
 use rules::{admission::OnMfa, checks::Verdict, evidence::PoolMfa};
 
-use super::pools::{Pools, destination_is_unknown};
+use super::pools::{KnownPools, destination_is_unknown};
 
 /// What MFA in the destination pool means for migrated users.
 enum MfaFound {
@@ -16,20 +16,20 @@ enum MfaFound {
 }
 
 /// Judges the destination pool's MFA.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     match found(pools) {
         Some(found) => found.verdict(),
         None => destination_is_unknown(),
     }
 }
 
-fn found(pools: &Pools<'_>) -> Option<MfaFound> {
+fn found(pools: &KnownPools<'_>) -> Option<MfaFound> {
     let pool = pools.destination()?;
     Some(match pool.mfa {
         PoolMfa::Off if pools.settings.policy.on_mfa == OnMfa::Sms => MfaFound::OffForSms,
         PoolMfa::Off => MfaFound::Off,
         PoolMfa::Optional => MfaFound::Optional,
-        PoolMfa::On if pools.fit(pool).everybody_gets("phone_number") => MfaFound::On,
+        PoolMfa::On if pools.fit(pool).every_user_gets("phone_number") => MfaFound::On,
         PoolMfa::On => MfaFound::OnWithoutNumbers,
     })
 }

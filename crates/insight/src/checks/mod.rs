@@ -29,14 +29,14 @@ use rules::{
     settings::Settings,
 };
 
-use pools::Pools;
+use pools::KnownPools;
 
 pub use facts::{PoolFacts, PoolsFacts};
 pub use shared_names::unproven_contacts;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
-    let pools = &Pools { settings, facts };
+    let pools = &KnownPools { settings, facts };
     [
         (CheckId::DestinationPool, pool::check(pools)),
         (CheckId::DestinationTrigger, trigger::check(pools)),

@@ -2,7 +2,7 @@
 
 use rules::{checks::Verdict, password::PasswordPolicy};
 
-use super::pools::{POOL, Pools, destination_is_unknown};
+use super::pools::{KnownPools, POOL, destination_is_unknown};
 
 /// How `PASSWORD_POLICY`, or the source pool without it, compares with the destination pool.
 enum PasswordFound {
@@ -16,7 +16,7 @@ enum PasswordFound {
 }
 
 /// Judges the password policies.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let Some(pool) = pools.destination().map(|pool| &pool.passwords) else {
         return destination_is_unknown();
     };

@@ -6,7 +6,7 @@ use rules::{
     pool::UserPoolDescription,
 };
 
-use super::pools::{POOL, Pools};
+use super::pools::{KnownPools, POOL};
 
 /// What is known of the pool.
 enum PoolFound<'a> {
@@ -18,7 +18,7 @@ enum PoolFound<'a> {
 }
 
 /// Judges whether the destination pool exists.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let destination = &pools.facts.destination;
     found(&destination.pool).verdict(&destination.id)
 }

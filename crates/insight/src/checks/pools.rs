@@ -12,12 +12,12 @@ use crate::schema::{Fit, SourceSchema};
 
 /// The facts, and the settings under which they are judged.
 #[derive(Clone, Copy)]
-pub(super) struct Pools<'a> {
+pub(super) struct KnownPools<'a> {
     pub(super) settings: &'a Settings,
     pub(super) facts: &'a PoolsFacts,
 }
 
-impl<'a> Pools<'a> {
+impl<'a> KnownPools<'a> {
     /// The destination pool, if it is known.
     pub(super) fn destination(&self) -> Option<&'a UserPoolDescription> {
         self.facts.destination.pool.as_ref().ok()

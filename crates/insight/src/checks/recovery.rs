@@ -2,7 +2,7 @@
 
 use rules::{attributes::Original, checks::Verdict, pool::Recovery, settings::Settings};
 
-use super::pools::{Pools, destination_is_unknown};
+use super::pools::{KnownPools, destination_is_unknown};
 
 /// A contact to which codes can go.
 struct CodeContact {
@@ -40,7 +40,7 @@ enum RecoveryFound {
 }
 
 /// Judges where codes go.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     if !pools.settings.policy.lets_reset() {
         return RecoveryFound::NotNeeded.verdict();
     }

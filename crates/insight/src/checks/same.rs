@@ -2,10 +2,10 @@
 
 use rules::checks::Verdict;
 
-use super::pools::Pools;
+use super::pools::KnownPools;
 
 /// Judges whether there are two pools.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let (source, destination) = (&pools.facts.source.id, &pools.facts.destination.id);
     match source == destination {
         true => Verdict::fail(

@@ -2,11 +2,11 @@
 
 use rules::checks::Verdict;
 
-use super::pools::{Pools, destination_is_unknown};
+use super::pools::{KnownPools, destination_is_unknown};
 use crate::schema::Misfit;
 
 /// Judges the mapping against the schemas of both pools.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let Some(destination) = pools.destination() else {
         return destination_is_unknown();
     };

@@ -184,7 +184,7 @@ const ALL_USED: &[(&str, &str)] = &[
 
 const OLD_SUB: &[(&str, &str)] = &[
     ("ATTRIBUTE_MAP", r#"{"sub": "custom:old"}"#),
-    // Whoever can write one can write the other.
+    // A user who can write one can write the other.
     ("MIGRATION_MARK", ""),
     ("COPY_GROUPS", ""),
 ];
@@ -372,15 +372,15 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("an alias of another function after a sign-in", ALL_USED,
          |facts| destination(facts).triggers.post_authentication = Some(format!("{ARN}-2:live")),
          "Warn destination.mark", &["PostAuthentication", ARN]),
-        ("a trigger, and nobody has named the function", &[], |facts| facts.function_arn = None,
+        ("a trigger, and the function is not named", &[], |facts| facts.function_arn = None,
          "Skipped destination.trigger", &["Name the function"]),
-        ("no trigger, and nobody has named the function", &[],
+        ("no trigger, and the function is not named", &[],
          |facts| {
              facts.function_arn = None;
              destination(facts).triggers.user_migration = None;
          },
          "Fail destination.trigger", &["LambdaConfig.UserMigration"]),
-        ("a mark, no trigger after a sign-in, and nobody has named the function", &[],
+        ("a mark, no trigger after a sign-in, and the function is not named", &[],
          |facts| {
              facts.function_arn = None;
              destination(facts).triggers.post_authentication = None;
@@ -405,7 +405,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a static attribute that the app may not read", &[("STATIC_ATTRIBUTES", r#"{"custom:origin": "old pool"}"#)],
          |facts| set_attribute(destination(facts), text("custom:origin", 0, 20)),
          "Warn destination.clients", &["ReadAttributes"]),
-        ("an old sub that nobody can write", OLD_SUB, |facts| set_attribute(destination(facts), text("custom:old", 0, 40)),
+        ("an old sub that no user can write", OLD_SUB, |facts| set_attribute(destination(facts), text("custom:old", 0, 40)),
          "", &[]),
         ("an old sub that users can write", OLD_SUB,
          |facts| {
@@ -624,7 +624,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
     }
 }
 
-/// What is `ok` says why, so that nobody takes "not needed" for "compared".
+/// What is `ok` says why: "not needed" is not "compared".
 #[test]
 fn what_is_in_order_says_what_was_seen() {
     const IGNORE: &[(&str, &str)] = &[("ON_FORGOT_PASSWORD", "ignore")];

@@ -7,7 +7,7 @@ use rules::{
 
 use super::{
     function_arn::{calls, is_same_function},
-    pools::{Pools, destination_is_unknown},
+    pools::{KnownPools, destination_is_unknown},
 };
 
 /// What the user_migration trigger calls.
@@ -33,7 +33,7 @@ enum TriggerFound<'a> {
 }
 
 /// Judges whether the destination pool calls the function.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let function = pools.facts.function_arn.as_deref();
     match pools.destination() {
         Some(pool) => found(&pool.triggers, function).verdict(function.unwrap_or("the function")),

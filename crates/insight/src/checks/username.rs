@@ -6,7 +6,7 @@ use rules::{
 };
 
 use super::{
-    pools::{POOL, Pools, destination_is_unknown},
+    pools::{KnownPools, POOL, destination_is_unknown},
     shared_names::{filled_contacts, is_filled, is_shared, unproven_contacts},
 };
 
@@ -38,7 +38,7 @@ enum UsernameFound {
 }
 
 /// Judges the names of migrated users.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let Some(pool) = pools.destination() else {
         return destination_is_unknown();
     };

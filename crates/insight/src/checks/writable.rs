@@ -5,7 +5,7 @@ use rules::{
     pool::{AppClient, AppClients, UserPoolDescription},
 };
 
-use super::pools::{APP_CLIENTS, POOL, Pools, destination_is_unknown};
+use super::pools::{APP_CLIENTS, KnownPools, POOL, destination_is_unknown};
 
 /// What users can write of the custom attributes that are copied.
 enum WritableFound<'a> {
@@ -22,7 +22,7 @@ enum WritableFound<'a> {
 }
 
 /// Judges who can write the custom attributes that are copied.
-pub(super) fn check(pools: &Pools<'_>) -> Verdict {
+pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let Some(destination) = pools.destination() else {
         return destination_is_unknown();
     };
