@@ -297,10 +297,7 @@ fn the_page_names_every_finding_of_a_survey() {
         .iter()
         .map(|finding| finding.as_str())
         .collect();
-    assert_eq!(
-        first_cells("docs/operators-program.md", "finding"),
-        findings
-    );
+    assert_eq!(first_cells("docs/survey.md", "finding"), findings);
 }
 
 #[test]

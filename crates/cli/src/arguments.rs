@@ -117,7 +117,7 @@ pub(crate) struct Survey {
     pub pools: Pools,
     #[command(flatten)]
     pub settings: SettingsFrom,
-    /// Write a line for every user: sub,sign_in,forgot_password,findings
+    /// Write a line for every user: sub,result,sign_in,forgot_password,findings
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
     /// Add the user names to that file. One that begins like a formula of a spreadsheet gets a ' in front

@@ -34,6 +34,7 @@ use crate::{
 #[derive(Default)]
 struct Counts {
     users: u64,
+    result: BTreeMap<&'static str, u64>,
     sign_in: BTreeMap<&'static str, u64>,
     forgot_password: BTreeMap<&'static str, u64>,
     findings: BTreeMap<&'static str, u64>,
@@ -42,6 +43,7 @@ struct Counts {
 impl Counts {
     fn add(&mut self, foreseen: &Foreseen) {
         self.users += 1;
+        *self.result.entry(foreseen.result.as_str()).or_default() += 1;
         *self.sign_in.entry(foreseen.sign_in.as_str()).or_default() += 1;
         let reset = foreseen.forgot_password.as_str();
         *self.forgot_password.entry(reset).or_default() += 1;
@@ -97,6 +99,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
             "source_pool": from,
             "destination_pool": to,
             "users": counts.users,
+            "result": counts.result,
             "sign_in": counts.sign_in,
             "forgot_password": counts.forgot_password,
             "findings": counts.findings,
@@ -186,7 +189,7 @@ impl Rows {
                 .has_headers(false)
                 .from_reader(BufReader::new(remembered));
             let mut lines = csv::Writer::from_writer(BufWriter::new(file));
-            let mut header = vec!["sub", "sign_in", "forgot_password", "findings"];
+            let mut header = vec!["sub", "result", "sign_in", "forgot_password", "findings"];
             header.extend(usernames.then_some("username"));
             lines.write_record(header)?;
             for (user, foreseen) in remembered.records().zip(users) {
@@ -195,6 +198,7 @@ impl Rows {
                 let findings = findings.join(" ");
                 let mut line = vec![
                     &user[0],
+                    foreseen.result.as_str(),
                     foreseen.sign_in.as_str(),
                     foreseen.forgot_password.as_str(),
                     &findings,
@@ -370,6 +374,28 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
         Finding::UnprovenCopy => {
             "They have not verified an address or number that the destination pool signs users in by, and its owner cannot \
              migrate after them: set UNVERIFIED_CONTACTS to drop."
+        }
+        Finding::NameRefused => {
+            "The destination pool does not take the name that they type: see SRC_LOOKUP and DST_USERNAME."
+        }
+        Finding::AliasUnproven => {
+            "The name that they type is an alias in the destination pool, and it signs in only once it is verified: verify it \
+             in the source pool."
+        }
+        Finding::OtherName => {
+            "They sign in to the source pool by several names, and not by all of them to the destination pool: tell them \
+             which."
+        }
+        Finding::LinkedIdentity => {
+            "They are linked to a user of an identity provider. The link is lost, and the provider's next sign-in makes a \
+             second user."
+        }
+        Finding::PreferredUsername => {
+            "The preferred user name is copied, and it is an alias of the destination pool: users can take a name that \
+             another user has in the source pool."
+        }
+        Finding::TemporaryPasswordExpired => {
+            "The temporary password has expired in the source pool, so no sign-in works: invite them anew."
         }
         Finding::FederatedTwin => {
             "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \

@@ -8,13 +8,14 @@
 use std::collections::BTreeMap;
 
 use rules::{
+    admission::FinalUserStatus,
     attributes::{VERIFIED_FLAGS, is_same_name, is_verified},
     evidence::PoolMfa,
     migrated_user::MigratedUser,
     pool::UserPoolDescription,
     sign_in_name::SignInName,
 };
-use strum::VariantArray;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::schema;
 
@@ -34,7 +35,7 @@ pub enum Acceptance {
 }
 
 /// The rule of a destination pool that an answer breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Refusal {
     /// Users sign in by an address or a phone number, and the typed name is none: "Username should be an email" (reported).
     NameForm,
@@ -249,6 +250,64 @@ impl Offered<'_> {
             true => held == value,
             false => is_same_name(held, value),
         })
+    }
+}
+
+/// Where a user ends up, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum UserResult {
+    /// A sign-in migrates, the destination pool creates the user, and the same name signs in again.
+    Moves,
+    /// The user is created and must reset the password first, or only a password reset migrates.
+    MovesAfterReset,
+    /// The function rejects the user.
+    Stays,
+    /// The function migrates, and the destination pool cannot create the user.
+    Refused(Refusal),
+    /// The user is created, and the name that was typed does not find the user the next time.
+    LockedOut,
+}
+
+impl UserResult {
+    /// The names of all results, best first.
+    pub const NAMES: [&'static str; 5] = [
+        "moves",
+        "moves_after_reset",
+        "stays",
+        "refused",
+        "locked_out",
+    ];
+
+    /// The name under which the result is counted.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether the user signs in to the destination pool, and again.
+    pub fn is_good(self) -> bool {
+        self <= UserResult::MovesAfterReset
+    }
+
+    /// The result for a user who typed this name: `sign_in` and `reset` are the function's answers, `None` where it migrates
+    /// no user.
+    pub fn of(
+        pool: &UserPoolDescription,
+        typed: &str,
+        sign_in: Option<&MigratedUser>,
+        reset: Option<&MigratedUser>,
+    ) -> Self {
+        let Some(answer) = sign_in.or(reset) else {
+            return UserResult::Stays;
+        };
+        match of(pool, typed, answer) {
+            Acceptance::Refused(refusal) => UserResult::Refused(refusal),
+            Acceptance::LockedOut => UserResult::LockedOut,
+            Acceptance::SignsInAgain => match answer.final_status {
+                Some(FinalUserStatus::Confirmed) => UserResult::Moves,
+                Some(FinalUserStatus::ResetRequired) | None => UserResult::MovesAfterReset,
+            },
+        }
     }
 }
 

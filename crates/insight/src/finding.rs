@@ -21,6 +21,18 @@ pub enum Finding {
     /// A contact is copied that the user has not verified, the destination pool signs users in by it, and another user of
     /// the source pool can have the same.
     UnprovenCopy,
+    /// The destination pool does not take the name that the user types.
+    NameRefused,
+    /// The name that the user types is an alias in the destination pool, and it is not verified there.
+    AliasUnproven,
+    /// The user signs in to the source pool by several names, and one of them does not work.
+    OtherName,
+    /// The user is linked to a user of an identity provider, and the link is lost.
+    LinkedIdentity,
+    /// The preferred user name is an alias of the destination pool, and it is copied.
+    PreferredUsername,
+    /// The temporary password is older than the source pool lets it become.
+    TemporaryPasswordExpired,
 }
 
 impl Finding {
@@ -32,12 +44,12 @@ impl Finding {
 
 /// The findings about one user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Findings(u8);
+pub struct Findings(u16);
 
 impl Findings {
     /// Adds the finding if it `holds`.
     pub(crate) fn add_if(&mut self, holds: bool, finding: Finding) {
-        self.0 |= u8::from(holds) << finding as u8;
+        self.0 |= u16::from(holds) << finding as u8;
     }
 
     /// Whether this is one of them.

@@ -3,7 +3,7 @@
 //! A list shows no second factor and no password. So the answers are those to a user who types a name that finds the user,
 //! with the right password, which meets `PASSWORD_POLICY`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rules::{
     admission::{Admission, Proof},
@@ -17,6 +17,7 @@ use rules::{
 };
 
 use crate::{
+    acceptance::UserResult,
     checks::unproven_contacts,
     finding::{Finding, Findings},
     schema,
@@ -64,6 +65,14 @@ impl PlannedAnswer {
             PlannedAnswer::Failed => ForeseenOutcome::Failed,
         }
     }
+
+    /// The user who is migrated, if one is.
+    pub fn migration(&self) -> Option<&Migration> {
+        match self {
+            PlannedAnswer::Migrated(migration) => Some(migration),
+            PlannedAnswer::Rejected(_) | PlannedAnswer::Failed => None,
+        }
+    }
 }
 
 /// User of whom the function will answer that Cognito shall create it.
@@ -78,6 +87,8 @@ pub struct Migration {
 /// What will happen to one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreseen {
+    /// Where the user ends up.
+    pub result: UserResult,
     /// At a sign-in with the right password.
     pub sign_in: ForeseenOutcome,
     /// At a password reset.
@@ -115,6 +126,27 @@ impl Plan<'_> {
             .unwrap_or(&user.username)
     }
 
+    /// The other names by which the source pool signs the user in; none where the first is a value that is looked up.
+    pub fn other_names_of<'u>(&self, user: &'u ListedUser) -> Vec<&'u str> {
+        let first = self.name_of(user);
+        let lookup = self.settings.source.lookup;
+        if lookup.is_some_and(|lookup| held(user, lookup.as_str()) == Some(first)) {
+            return vec![];
+        }
+        let usernames = self.source.username_attributes.iter();
+        let mut names: Vec<_> = usernames.filter_map(|name| held(user, name)).collect();
+        for alias in &self.source.alias_attributes {
+            let flag = VERIFIED_FLAGS.iter().find(|(contact, _)| contact == alias);
+            names.extend(match flag {
+                Some((contact, flag)) => user.proven(contact, flag),
+                None => held(user, alias),
+            });
+        }
+        let mut known = HashSet::from([first]);
+        names.retain(|name| known.insert(*name));
+        names
+    }
+
     /// A typed name as the destination pool hands it over.
     pub fn handed_over(&self, typed: &str) -> String {
         match self.destination.case_sensitive {
@@ -132,31 +164,49 @@ impl Plan<'_> {
     pub fn foresee(&self, typed: &str, user: &ListedUser) -> Foreseen {
         let sign_in = self.sign_in(typed, user, SecondFactor::None);
         let forgot_password = self.forgot_password(typed, user, SecondFactor::None);
-        let mut foreseen = Foreseen {
+        let migrations = [sign_in.migration(), forgot_password.migration()];
+        let [at_sign_in, at_reset] = migrations.map(|migration| migration.map(|it| &it.user));
+        let result = UserResult::of(self.destination, typed, at_sign_in, at_reset);
+        let mut findings = Findings::default();
+        for migration in migrations.into_iter().flatten() {
+            self.find(migration, user, &mut findings);
+        }
+        if let Some(migration) = sign_in.migration().filter(|_| result.is_good()) {
+            let can_reset = self.settings.policy.can_reset(migration.contacts, false);
+            findings.add_if(can_reset.is_err(), Finding::NoContact);
+        }
+        let is_name_refused =
+            matches!(result, UserResult::Refused(refusal) if refusal.is_of_name());
+        findings.add_if(is_name_refused, Finding::NameRefused);
+        findings.add_if(result == UserResult::LockedOut, Finding::AliasUnproven);
+        Foreseen {
+            result,
             sign_in: sign_in.outcome(),
             forgot_password: forgot_password.outcome(),
-            findings: Findings::default(),
-        };
-        let findings = &mut foreseen.findings;
-        if let PlannedAnswer::Migrated(mut migration) = sign_in {
-            let attributes = &mut migration.user.attributes;
-            // That is no attribute but the name.
-            attributes.remove("username");
-            let schema = &self.destination.schema;
-            let can_reset = self.settings.policy.can_reset(migration.contacts, false);
-            findings.add_if(!schema::takes(schema, attributes), Finding::Schema);
-            findings.add_if(
-                schema::lacks_required(schema, attributes),
-                Finding::RequiredAttribute,
-            );
-            findings.add_if(can_reset.is_err(), Finding::NoContact);
-            findings.add_if(self.copies_unproven(attributes), Finding::UnprovenCopy);
+            findings,
         }
-        if let PlannedAnswer::Migrated(migration) = forgot_password {
-            let attributes = &migration.user.attributes;
-            findings.add_if(self.copies_unproven(attributes), Finding::UnprovenCopy);
-        }
-        foreseen
+    }
+
+    /// Adds what an operator has to know of a user who is migrated so.
+    fn find(&self, migration: &Migration, user: &ListedUser, findings: &mut Findings) {
+        let mut attributes = migration.user.attributes.clone();
+        // That is no attribute but the name.
+        attributes.remove("username");
+        let schema = &self.destination.schema;
+        findings.add_if(!schema::takes(schema, &attributes), Finding::Schema);
+        findings.add_if(
+            schema::lacks_required(schema, &attributes),
+            Finding::RequiredAttribute,
+        );
+        findings.add_if(self.copies_unproven(&attributes), Finding::UnprovenCopy);
+        let links = held(user, "identities").filter(|links| *links != "[]");
+        findings.add_if(links.is_some(), Finding::LinkedIdentity);
+        let preferred = SignInName::PreferredUsername.as_str();
+        let aliases = &self.destination.alias_attributes;
+        findings.add_if(
+            aliases.iter().any(|alias| alias == preferred) && attributes.contains_key(preferred),
+            Finding::PreferredUsername,
+        );
     }
 
     /// The answer to a sign-in with the right password, once the typed name has found the user.

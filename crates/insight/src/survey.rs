@@ -9,7 +9,8 @@ use rules::{
 };
 
 use crate::{
-    finding::Finding,
+    acceptance::UserResult,
+    finding::{Finding, Findings},
     plan::{Foreseen, ForeseenOutcome, Plan},
 };
 
@@ -23,12 +24,10 @@ pub struct Survey<'a> {
 /// What is remembered of a user: what other users can change, and all by which they can.
 #[derive(Debug)]
 struct UserRecord {
-    /// The name that the user types.
-    typed: Box<str>,
-    /// That name in lower case, where this is another one.
-    lower: Option<Box<str>>,
-    /// The name is a value by which the look-up finds the user.
-    owns_name: bool,
+    /// The name by which the user signs in to the source pool.
+    name: NameRecord,
+    /// The other names that do.
+    other_names: Box<[NameRecord]>,
     /// The e-mail address in lower case, verified or not.
     email: Option<Box<str>>,
     has_verified_email: bool,
@@ -36,20 +35,48 @@ struct UserRecord {
     phone_number: Option<Box<str>>,
     enabled: bool,
     status: UserStatus,
+}
+
+/// A name of a user, and what happens to the user who types it.
+#[derive(Debug)]
+struct NameRecord {
+    typed: Box<str>,
+    /// That name in lower case, where this is another one.
+    lower: Option<Box<str>>,
+    /// The name is a value by which the look-up finds the user.
+    is_own_value: bool,
     /// What happens to the user as far as no other one matters.
     alone: Foreseen,
 }
 
-impl UserRecord {
-    fn new(plan: &Plan<'_>, user: &ListedUser) -> Self {
-        let typed = plan.name_of(user);
+impl NameRecord {
+    fn new(plan: &Plan<'_>, typed: &str, user: &ListedUser) -> Self {
         let lower = typed.to_lowercase();
-        UserRecord {
+        NameRecord {
             typed: typed.into(),
             lower: (lower != typed).then(|| lower.into()),
-            owns_name: plan.settings.source.lookup.is_some_and(|lookup| {
+            is_own_value: plan.settings.source.lookup.is_some_and(|lookup| {
                 plan.is_looked_up(lookup, typed) && lookup.may_be_of(typed, user)
             }),
+            alone: plan.foresee(&plan.handed_over(typed), user),
+        }
+    }
+
+    /// The name in lower case, which users share who are mistaken for each other.
+    fn in_lower_case(&self) -> &str {
+        self.lower.as_deref().unwrap_or(&self.typed)
+    }
+}
+
+impl UserRecord {
+    fn new(plan: &Plan<'_>, user: &ListedUser) -> Self {
+        UserRecord {
+            name: NameRecord::new(plan, plan.name_of(user), user),
+            other_names: plan
+                .other_names_of(user)
+                .into_iter()
+                .map(|typed| NameRecord::new(plan, typed, user))
+                .collect(),
             email: user
                 .attribute("email")
                 .filter(|email| !email.is_empty())
@@ -60,20 +87,18 @@ impl UserRecord {
                 .map(|number| number.to_lowercase().into()),
             enabled: user.enabled,
             status: user.status,
-            alone: plan.foresee(&plan.handed_over(typed), user),
         }
     }
 
-    /// The name in lower case, which users share who are mistaken for each other.
-    fn name(&self) -> &str {
-        self.lower.as_deref().unwrap_or(&self.typed)
+    fn names(&self) -> impl Iterator<Item = &NameRecord> {
+        std::iter::once(&self.name).chain(&self.other_names)
     }
 
     fn is_federated(&self) -> bool {
         self.status == UserStatus::ExternalProvider
     }
 
-    /// What the source pool answers to another user's password under this user's name.
+    /// What the source pool answers to another user's password under a name of this user.
     fn with_a_wrong_password(&self) -> Reason {
         if !self.enabled {
             Reason::UserDisabled
@@ -84,14 +109,14 @@ impl UserRecord {
         }
     }
 
-    /// The user as the source pool lists it under the name, which is a verified value of the attribute `lookup`.
-    fn listed(&self, lookup: SignInName) -> ListedUser {
+    /// The user as the source pool lists it under this name, which is a verified value of the attribute `lookup`.
+    fn listed(&self, name: &NameRecord, lookup: SignInName) -> ListedUser {
         ListedUser {
             username: String::new(),
             enabled: self.enabled,
             status: self.status,
             attributes: vec![
-                (lookup.as_str().to_owned(), self.typed.to_string()),
+                (lookup.as_str().to_owned(), name.typed.to_string()),
                 ("email_verified".to_owned(), "true".to_owned()),
                 ("phone_number_verified".to_owned(), "true".to_owned()),
             ],
@@ -108,7 +133,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Takes a user into account who types the name that is theirs.
+    /// Takes a user into account.
     pub fn add(&mut self, user: &ListedUser) {
         self.users.push(UserRecord::new(&self.plan, user));
     }
@@ -122,25 +147,52 @@ impl<'a> Survey<'a> {
             .map(move |(at, user)| self.foreseen(at, user, &collisions))
     }
 
-    /// What will happen to this user among all.
+    /// What will happen to this user among all, under the name that works best.
     fn foreseen(&self, at: usize, user: &UserRecord, collisions: &Collisions<'_>) -> Foreseen {
-        let mut foreseen = user.alone;
+        let under = |name| self.under_name(&Placed { at, user, name }, collisions);
+        let mut foreseen = under(&user.name);
+        let mut all_work = foreseen.result.is_good();
+        for name in &user.other_names {
+            let other = under(name);
+            all_work &= other.result.is_good();
+            if other.result < foreseen.result {
+                foreseen = other;
+            }
+        }
         if user.is_federated() {
             return foreseen;
         }
+        let is_good = foreseen.result.is_good();
         let findings = &mut foreseen.findings;
+        findings.add_if(is_good && !all_work, Finding::OtherName);
         findings.add_if(self.shares_contact(user, collisions), Finding::SameContact);
         findings.add_if(
             has(&collisions.federated, &user.email),
             Finding::FederatedTwin,
         );
-        findings.add_if(self.loses_case(user), Finding::CaseOfName);
-        if let Some(rejections) = self.rejections(at, user, collisions) {
-            foreseen.sign_in = ForeseenOutcome::Rejected(rejections.sign_in);
-            if foreseen.forgot_password != ForeseenOutcome::Rejected(Reason::ForgotPasswordOff) {
-                foreseen.forgot_password = ForeseenOutcome::Rejected(rejections.forgot_password);
-            }
+        foreseen
+    }
+
+    /// What will happen to a user who types this name.
+    fn under_name(&self, placed: &Placed<'_>, collisions: &Collisions<'_>) -> Foreseen {
+        let mut foreseen = placed.name.alone;
+        if placed.user.is_federated() {
+            return foreseen;
         }
+        if let Some(rejections) = self.rejections(placed, collisions) {
+            let forgot_password = match foreseen.forgot_password {
+                off @ ForeseenOutcome::Rejected(Reason::ForgotPasswordOff) => off,
+                _ => ForeseenOutcome::Rejected(rejections.forgot_password),
+            };
+            foreseen = Foreseen {
+                result: UserResult::Stays,
+                sign_in: ForeseenOutcome::Rejected(rejections.sign_in),
+                forgot_password,
+                findings: Findings::default(),
+            };
+        }
+        let loses_case = self.loses_case(placed.name);
+        foreseen.findings.add_if(loses_case, Finding::CaseOfName);
         foreseen
     }
 
@@ -158,39 +210,34 @@ impl<'a> Survey<'a> {
             || is_copied && self.plan.destination.signs_in_by(contact)
     }
 
-    /// The attribute by which this user is looked up; `None` where the source pool is asked for a user name.
-    fn lookup_of(&self, user: &UserRecord) -> Option<SignInName> {
+    /// The attribute by which this name is looked up; `None` where the source pool is asked for it as it is.
+    fn lookup_of(&self, name: &NameRecord) -> Option<SignInName> {
         let lookup = self.plan.settings.source.lookup;
-        lookup.filter(|lookup| self.plan.is_looked_up(*lookup, &user.typed))
+        lookup.filter(|lookup| self.plan.is_looked_up(*lookup, &name.typed))
     }
 
     /// Whether the source pool does not know the name in the case in which the destination pool hands it over.
-    fn loses_case(&self, user: &UserRecord) -> bool {
+    fn loses_case(&self, name: &NameRecord) -> bool {
         self.plan.source.case_sensitive
             && !self.plan.destination.case_sensitive
-            && user.lower.is_some()
-            && self.lookup_of(user).is_none()
+            && name.lower.is_some()
+            && self.lookup_of(name).is_none()
     }
 
-    /// Why the name of this user does not find the user; `None` if it does.
-    fn rejections(
-        &self,
-        at: usize,
-        user: &UserRecord,
-        collisions: &Collisions<'_>,
-    ) -> Option<Rejections> {
-        let Some(lookup) = self.lookup_of(user) else {
+    /// Why this name does not find the user; `None` if it does.
+    fn rejections(&self, placed: &Placed<'_>, collisions: &Collisions<'_>) -> Option<Rejections> {
+        let Some(lookup) = self.lookup_of(placed.name) else {
             return self
-                .loses_case(user)
-                .then(|| self.under_lower_case(user, collisions));
+                .loses_case(placed.name)
+                .then(|| self.under_lower_case(placed.name, collisions));
         };
-        let typed = self.plan.handed_over(&user.typed);
+        let typed = self.plan.handed_over(&placed.name.typed);
         let meant = match collisions.meant.get(&typed) {
             Some(meant) => *meant,
-            None => only_user(lookup, &typed, &[(at, user)]),
+            None => only_user(lookup, &typed, &[*placed]),
         };
         match meant {
-            Ok((found, _)) if found == at => None,
+            Ok((found, _)) if found == placed.at => None,
             Ok((_, reason)) => Some(Rejections {
                 sign_in: reason,
                 forgot_password: Reason::UserNotFound,
@@ -203,16 +250,16 @@ impl<'a> Survey<'a> {
     }
 
     /// The answers to a user whose name in lower case is a name of another user, or of none.
-    fn under_lower_case(&self, user: &UserRecord, collisions: &Collisions<'_>) -> Rejections {
+    fn under_lower_case(&self, name: &NameRecord, collisions: &Collisions<'_>) -> Rejections {
         let owner = collisions
             .named
-            .get(user.name())
+            .get(name.in_lower_case())
             .into_iter()
             .flatten()
-            .find(|(_, other)| other.lower.is_none() && self.lookup_of(other).is_none());
+            .find(|other| other.name.lower.is_none() && self.lookup_of(other.name).is_none());
         Rejections {
             sign_in: match owner {
-                Some((_, owner)) => owner.with_a_wrong_password(),
+                Some(owner) => owner.user.with_a_wrong_password(),
                 None => self.unknown_name(),
             },
             forgot_password: Reason::UserNotFound,
@@ -234,17 +281,28 @@ struct Rejections {
     forgot_password: Reason,
 }
 
-/// A user and the place in the list.
-type Placed<'a> = (usize, &'a UserRecord);
+/// A name, its user and the user's place in the list.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    at: usize,
+    user: &'a UserRecord,
+    name: &'a NameRecord,
+}
 
 /// The place of the user who is meant, and what that user's name answers to the password of another.
 type Meant = Result<(usize, Reason), Reason>;
 
 /// The user whom the function's own look-up finds by the name that the destination pool hands over.
 fn only_user(lookup: SignInName, typed: &str, named: &[Placed<'_>]) -> Meant {
-    let owners: Vec<_> = named.iter().filter(|(_, user)| user.owns_name).collect();
+    let owners: Vec<_> = named
+        .iter()
+        .filter(|owner| owner.name.is_own_value)
+        .collect();
     let listed = Listed {
-        users: owners.iter().map(|(_, user)| user.listed(lookup)).collect(),
+        users: owners
+            .iter()
+            .map(|owner| owner.user.listed(owner.name, lookup))
+            .collect(),
         more: false,
     };
     for search in lookup.searches(typed) {
@@ -253,7 +311,7 @@ fn only_user(lookup: SignInName, typed: &str, named: &[Placed<'_>]) -> Meant {
                 let mut places = listed.users.iter().zip(&owners);
                 return places
                     .find(|(user, _)| std::ptr::eq(*user, found))
-                    .map(|(_, (at, owner))| (*at, owner.with_a_wrong_password()))
+                    .map(|(_, owner)| (owner.at, owner.user.with_a_wrong_password()))
                     .ok_or(Reason::UserNotFound);
             }
             Err(Reason::UserNotFound) => {}
@@ -302,13 +360,17 @@ impl<'a> Collisions<'a> {
     }
 }
 
-/// The groups of several users whose names differ in nothing but case.
+/// The groups of several names that differ in nothing but case.
 fn named_alike(users: &[UserRecord]) -> HashMap<&str, Vec<Placed<'_>>> {
-    let names = repeated(users.iter().map(UserRecord::name));
+    let names = users.iter().flat_map(UserRecord::names);
+    let shared = repeated(names.map(NameRecord::in_lower_case));
     let mut named: HashMap<_, Vec<_>> = HashMap::new();
     for (at, user) in users.iter().enumerate() {
-        if names.contains(user.name()) {
-            named.entry(user.name()).or_default().push((at, user));
+        for name in user.names() {
+            if shared.contains(name.in_lower_case()) {
+                let placed = Placed { at, user, name };
+                named.entry(name.in_lower_case()).or_default().push(placed);
+            }
         }
     }
     named
@@ -322,8 +384,8 @@ fn meant(
 ) -> HashMap<String, Meant> {
     let mut meant = HashMap::new();
     for group in named.values() {
-        for (_, user) in group {
-            let typed = plan.handed_over(&user.typed);
+        for placed in group {
+            let typed = plan.handed_over(&placed.name.typed);
             meant
                 .entry(typed)
                 .or_insert_with_key(|typed| only_user(lookup, typed, group));

@@ -52,6 +52,7 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
             "source_pool": "eu-west-1_SourcePool",
             "destination_pool": DESTINATION,
             "users": 8,
+            "result": {"moves": 2, "moves_after_reset": 1, "stays": 5},
             "sign_in": {
                 "migrated": 2, "user_disabled": 1, "not_confirmed": 1, "password_reset_required": 1,
                 "temporary_password": 1, "external_provider": 1, "unusable_status": 1,
@@ -67,7 +68,7 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
     let ana = user("Ana").sub();
     let bo = user("bo").sub();
     assert!(written.starts_with(&format!(
-        "sub,sign_in,forgot_password,findings\n{ana},migrated,migrated,federated_twin\n{bo},migrated,no_verified_contact,no_contact\n"
+        "sub,result,sign_in,forgot_password,findings\n{ana},moves,migrated,migrated,federated_twin\n{bo},moves,migrated,no_verified_contact,no_contact\n"
     )), "{written}");
     assert_eq!(written.lines().count(), 9);
     let mode = fs::metadata(&csv).expect("the file").permissions().mode();
@@ -100,7 +101,7 @@ async fn user_names_are_written_where_they_are_asked_for() {
     assert_eq!(
         written,
         format!(
-            "sub,sign_in,forgot_password,findings,username\n{sub},migrated,migrated,,\"ana,\"\"x\"\n"
+            "sub,result,sign_in,forgot_password,findings,username\n{sub},moves,migrated,migrated,,\"ana,\"\"x\"\n"
         )
     );
     // A file of an earlier run stays.

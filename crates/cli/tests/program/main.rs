@@ -9,8 +9,10 @@
 
 mod bad_input;
 mod commands;
+mod endings;
 mod permissions;
 mod prediction;
 mod profiles;
 mod settings;
+mod strict_pool;
 mod support;

@@ -425,7 +425,7 @@ async fn foreseen(case: &Case, pool: &SourcePool, name: &str) -> HashMap<String,
         .skip(1)
         .map(|line| {
             let fields: Vec<_> = line.split(',').map(str::to_owned).collect();
-            (fields[0].clone(), [fields[1].clone(), fields[2].clone()])
+            (fields[0].clone(), [fields[2].clone(), fields[3].clone()])
         })
         .collect()
 }

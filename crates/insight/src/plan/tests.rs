@@ -322,7 +322,10 @@ fn an_unproven_copy_stands_on_the_user_who_has_not_verified_what_others_can_have
         .attributes
         .push(("phone_number".to_owned(), "+15550101".to_owned()));
     let found = &foreseen(&[], &pool(false), &by(&["phone_number"], false), &[reset])[0];
-    assert_eq!(found, "password_reset_required migrated unproven_copy");
+    assert_eq!(
+        found,
+        "password_reset_required migrated unproven_copy name_refused"
+    );
 }
 
 #[test]
