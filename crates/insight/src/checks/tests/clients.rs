@@ -1,0 +1,87 @@
+use super::*;
+
+#[test]
+fn each_app_client_is_named_for_what_is_wrong_with_it() {
+    let mut facts = facts();
+    let named = |name: &str| AppClient {
+        name: name.to_owned(),
+        ..client()
+    };
+    clients(&mut facts).listed = vec![
+        AppClient {
+            prevents_user_existence_errors: false,
+            ..named("web")
+        },
+        without_password_flow(named("srp")),
+        AppClient {
+            user_password_flow: false,
+            ..named("admin")
+        },
+    ];
+    let checks = pools(&settings(&[]), &facts);
+    let detail = &check(&checks, CheckId::DestinationClients).detail;
+    assert_eq!(
+        detail,
+        "These app clients allow no password flow, so nobody is migrated through them: srp. \
+         These app clients tell who exists (PreventUserExistenceErrors LEGACY): web."
+    );
+}
+
+/// Who may change a sign-in address to one that was not verified, through which clients.
+#[test]
+fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_wait() {
+    let fixed = SchemaAttribute {
+        mutable: false,
+        ..text("email", 0, 2048)
+    };
+    type Case<'a> = (
+        &'a [&'a str],
+        &'a [&'a str],
+        Option<&'a [&'a str]>,
+        Option<SchemaAttribute>,
+        Option<&'a str>,
+    );
+    #[rustfmt::skip]
+    let cases: &[Case] = &[
+        // What the pool signs users in by, what waits, what the client may write, the schema of the address, what is open.
+        (&["email"], &[], Some(&["email"]), None, Some("email")),
+        (&["email"], &[], None, None, Some("email")),
+        (&["email"], &[], Some(&["name"]), None, None),
+        (&["email"], &[], Some(&["name"]), Some(required(text("email", 0, 2048))), Some("email")),
+        (&["email"], &[], None, Some(fixed), None),
+        (&["email"], &["email"], None, None, None),
+        (&["email"], &["phone_number"], None, None, Some("email")),
+        (&["email", "phone_number"], &["email"], None, None, Some("phone_number")),
+        (&["email", "phone_number"], &[], None, None, Some("email, phone_number")),
+        (&["preferred_username"], &[], None, None, None),
+        (&[], &[], None, None, None),
+    ];
+    for (signs_in_by, waits, writable, address, open) in cases {
+        for as_alias in [true, false] {
+            let mut facts = facts();
+            let pool = destination(&mut facts);
+            pool.username_attributes.clear();
+            let names = match as_alias {
+                true => &mut pool.alias_attributes,
+                false => &mut pool.username_attributes,
+            };
+            *names = strings(signs_in_by);
+            pool.verified_before_update = strings(waits);
+            if let Some(address) = address {
+                set_attribute(pool, address.clone());
+            }
+            only_client(&mut facts).writable = writable.map(strings);
+            let checks = pools(&settings(&[]), &facts);
+            let check = check(&checks, CheckId::DestinationClients);
+            let expected =
+                open.map(|open| format!("sign in to the destination pool by {open}, and"));
+            match expected {
+                Some(words) => assert!(check.detail.contains(&words), "{check:?}"),
+                None => assert!(
+                    !check.detail.contains("sign in to the destination pool by"),
+                    "{check:?}"
+                ),
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+use super::*;
+
+#[test]
+fn a_reset_needs_a_contact_that_is_copied_and_that_the_destination_pool_writes_to() {
+    use Recovery::{AdminOnly, VerifiedEmail, VerifiedPhoneNumber};
+    const NO_EMAIL: &str = r#"{"email": null}"#;
+    const NO_FLAG: &str = r#"{"email_verified": null}"#;
+    const NO_PHONE: &str = r#"{"phone_number": null}"#;
+    const NEITHER: &str = r#"{"email": null, "phone_number_verified": null}"#;
+    #[rustfmt::skip]
+    let cases = [
+        ("{}", vec![VerifiedEmail], Status::Warn, "no verified contact but phone_number,"),
+        ("{}", vec![VerifiedPhoneNumber], Status::Warn, "no verified contact but email,"),
+        ("{}", vec![], Status::Ok, "go to email,phone_number."),
+        ("{}", vec![AdminOnly], Status::Fail, "only an administrator"),
+        (NO_EMAIL, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
+        (NO_FLAG, vec![VerifiedEmail], Status::Fail, "a contact that is not copied"),
+        (NO_EMAIL, vec![VerifiedEmail, VerifiedPhoneNumber], Status::Ok, "go to phone_number."),
+        (NO_PHONE, vec![VerifiedEmail], Status::Ok, "go to email."),
+        (NO_PHONE, vec![VerifiedPhoneNumber], Status::Fail, "a contact that is not copied"),
+        (NO_PHONE, vec![], Status::Ok, "go to email."),
+        (NO_EMAIL, vec![], Status::Ok, "go to phone_number."),
+        (NO_EMAIL, vec![AdminOnly], Status::Fail, "only an administrator"),
+        (NEITHER, vec![], Status::Fail, "No verified contact is copied"),
+    ];
+    for (map, recovery, status, words) in cases {
+        let mut facts = facts();
+        destination(&mut facts).recovery = recovery.clone();
+        let checks = pools(&settings(&[("ATTRIBUTE_MAP", map)]), &facts);
+        let check = check(&checks, CheckId::DestinationRecovery);
+        assert_eq!(check.status, status, "{map} {recovery:?}: {check:?}");
+        assert!(check.detail.contains(words), "{check:?}");
+    }
+}
