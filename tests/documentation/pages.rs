@@ -371,6 +371,7 @@ fn the_open_questions_name_every_answer_of_verify_and_no_other() {
             ids.collect::<Vec<_>>()
         })
         .collect();
+    assert!(!asked.is_empty());
     let page = file("docs/assumptions.md");
     let (_, part) = page.split_once("\n## Open questions\n").unwrap();
     let (part, _) = part.split_once("\n## ").unwrap();
