@@ -36,7 +36,9 @@ replay: ## replay one event: make replay EVENT=events/sign-in.json
 run: ## keep the local set-up running for experiments, until Ctrl-C
 	$(TOOL) run
 
-test: lint unit package ## everything that a fresh clone can check
+# The tests of the process run the packaged function: a build of the whole workspace has features that it does not have.
+test: lint package ## everything that a fresh clone can check
+	$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)
 	$(TOOL) demo --packaged
 	$(TOOL) test-tools
 	$(TOOL) test-pages --packaged

@@ -94,6 +94,8 @@ class Package(unittest.TestCase):
         self.assertEqual((module / by_default[1]).resolve(), PACKAGED_ZIP)
         load = subprocess.run(["make", "-n", "load"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         self.assertIn(f"FUNCTION_BINARY={PACKAGED_ZIP.with_name('bootstrap')} ", load)
+        everything = (ROOT / "Makefile").read_text()
+        self.assertIn("\n\t$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)\n", everything)
 
     def test_a_glibc_that_fits_is_no_error(self) -> None:
         for newest, said in [((2, 34), "glibc is fine: the function needs 2.34,"), ((), "the function needs none,")]:

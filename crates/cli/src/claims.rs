@@ -5,7 +5,6 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
@@ -15,6 +14,7 @@ use serde_json::json;
 
 use crate::{
     arguments,
+    aws::OperatorsPool,
     context::{BothPools, Context, Described, Set, not_answered},
     problem::{Answer, Problem},
     stragglers::check_attribute,

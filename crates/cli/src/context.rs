@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use pools::operator::{Account, DeployedFunction, OperatorsPool, Pace};
 use rules::{
     pool::UserPoolDescription,
     settings::{ALL, Settings, Variable},
@@ -10,6 +9,7 @@ use rules::{
 
 use crate::{
     arguments::{Common, Format, Pools, SettingsFrom},
+    aws::{Account, DeployedFunction, OperatorsPool, Pace},
     given,
     problem::{Answer, Problem},
 };

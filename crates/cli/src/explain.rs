@@ -4,7 +4,6 @@
 
 use insight::finding::Finding;
 use insight::plan::{ForeseenOutcome, Plan};
-use pools::operator::OperatorsPool;
 use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, SecondFactor},
@@ -15,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
+    aws::OperatorsPool,
     context::{BothPools, Context, Set, not_answered},
     problem::{Answer, Problem},
     show, survey,

@@ -1,12 +1,12 @@
 //! `cognito-migration`: what an operator wants to know before, during and after a migration, on the function's own rules.
 //!
-//! Nothing here decides who is migrated: [`rules`] does, as in the function. Nothing here names a type of the AWS SDK:
-//! [`pools`] does.
+//! Nothing here decides who is migrated: [`rules`] does, as in the function. Only [`aws`] names a type of the AWS SDK.
 
 // The SDK's calls are deeply nested futures.
 #![recursion_limit = "256"]
 
 mod arguments;
+mod aws;
 mod changes;
 mod claims;
 mod context;
@@ -31,10 +31,10 @@ use std::{
     process::ExitCode,
 };
 
-use pools::operator::{Wait, show_waits};
 use rules::outcome::Failure;
 
 use arguments::{Arguments, Command};
+use aws::{Wait, show_waits};
 use changes::{Changes, NOTHING_WAS_CHANGED};
 use context::Context;
 use interrupt::Interrupt;

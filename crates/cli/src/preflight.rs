@@ -2,7 +2,6 @@
 
 use comfy_table::Cell;
 use insight::checks::{PoolFacts, PoolsFacts};
-use pools::operator::{NoCredentials, OperatorsPool};
 use rules::{
     checks::{self, Answer as Asked, Check, Status, WHY, Why},
     pool::AppClient,
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Told, arguments,
+    aws::{NoCredentials, OperatorsPool},
     context::{Context, Set, function_region, not_answered},
     problem::{Answer, Problem},
     show,

@@ -2,11 +2,13 @@
 
 use std::{fmt, process::ExitCode};
 
-use pools::operator::{NO_CREDENTIALS, NoCredentials, is_throttled};
+use pools::classify::NO_CREDENTIALS;
 use rules::{
     outcome::{Cause, Failure},
     settings::Mistakes,
 };
+
+use crate::aws::{NoCredentials, is_throttled};
 
 /// What a command answers.
 pub(crate) type Answer<T> = Result<T, Problem>;

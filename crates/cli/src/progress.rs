@@ -13,6 +13,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     Told, arguments,
+    aws::OperatorsPool,
     context::{Context, function_region, must_be_two, not_answered},
     problem::{Answer, Problem},
     show,
@@ -32,7 +33,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Ans
     let region = context.source_region(source);
     let source_pool = context.source_account(region).await.pool(source, region);
     let destination_pool = context.destination_pool(destination).await;
-    let users = async |what: &str, pool: &pools::operator::OperatorsPool| {
+    let users = async |what: &str, pool: &OperatorsPool| {
         let description = pool.description().await;
         let description = description.map_err(|failure| not_answered(what, pool.id(), &failure))?;
         Answer::Ok(description.users)

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use pools::operator::OperatorsPool;
 use rules::{
     evidence::{Identity, ListedUser},
     mark::Stage,
@@ -14,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     Told, arguments,
+    aws::OperatorsPool,
     changes::{Changes, Unmade},
     claims::{Claims, Doubt, Marks, NewAccount, account_now},
     context::{BothPools, Context, not_answered},

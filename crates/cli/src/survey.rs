@@ -12,7 +12,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use insight::finding::Finding;
 use insight::plan::{Foreseen, ForeseenOutcome, Plan};
 use insight::survey::Survey;
-use pools::operator::OperatorsPool;
 use rules::{
     admission::OnMfa,
     evidence::{ListedUser, PoolMfa},
@@ -25,6 +24,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     Told, arguments,
+    aws::OperatorsPool,
     context::{BothPools, Context, Set, not_answered},
     problem::{Answer, Problem},
     show,

@@ -3,7 +3,7 @@
 //! The codes and their texts are those of
 //! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html#API_AdminInitiateAuth_Errors>.
 
-use std::error::Error;
+use std::{error::Error, fmt, iter};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::{
@@ -17,14 +17,12 @@ use rules::{
 };
 
 use crate::clock;
-#[cfg(feature = "operator")]
-use crate::no_credentials::NoCredentials;
 
 /// The one operation that is of Secrets Manager.
 pub(crate) const GET_SECRET_VALUE: &str = "GetSecretValue";
 
 /// What it means that a call of `operation` ended in this error.
-pub(crate) fn stop<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Stop
+pub fn stop<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Stop
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -80,79 +78,23 @@ where
     })
 }
 
-/// How a pool said no to an app.
-#[cfg(feature = "operator")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The error code.
-    pub code: String,
-    /// What its message is about.
-    pub about: About,
-}
-
-/// What the message of a refusal is about, which people may see.
-#[cfg(feature = "operator")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// A wrong name or password.
-    WrongPassword,
-    /// A password that must be reset.
-    Reset,
-    /// Something else.
-    Other,
-}
-
-/// What an app hears that made a call of `operation` which ended in this error. A failure where it is not the pool, or a
-/// trigger of it, that says no to this user.
-#[cfg(feature = "operator")]
-pub(crate) fn refusal<E>(
-    operation: &'static str,
-    error: &SdkError<E, HttpResponse>,
-) -> Result<Refusal, Stop>
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let stop = stop(operation, error);
-    let says_no = match &stop {
-        Stop::Rejected(_) => true,
-        Stop::Failed(failure) => failure.cause == Cause::Broken,
-    };
-    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
-    let Some(metadata) = metadata.filter(|_| says_no) else {
-        return Err(stop);
-    };
-    let message = metadata.message().unwrap_or_default();
-    Ok(Refusal {
-        // It is one of those that are known, or it looks like one.
-        code: metadata.code().unwrap_or_default().to_owned(),
-        about: if message.contains("Incorrect username or password") {
-            About::WrongPassword
-        } else if message.to_ascii_lowercase().contains("reset") {
-            About::Reset
-        } else {
-            About::Other
-        },
-    })
-}
-
 /// The code of a failure where the SDK found no credentials.
-pub(crate) const NO_CREDENTIALS: &str = "Credentials";
+pub const NO_CREDENTIALS: &str = "Credentials";
+
+/// Why a provider has no credentials, as a code: it takes the place of an error's words, which can hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialsCode(pub &'static str);
+
+impl fmt::Display for CredentialsCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl Error for CredentialsCode {}
+
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
-
-/// Whether AWS failed because it was asked too often. A lower rate helps then, and against no other failure.
-#[cfg(feature = "operator")]
-pub fn is_throttled(failure: &Failure) -> bool {
-    matches!(
-        failure.code.as_ref(),
-        "Http429"
-            | "LimitExceededException"
-            | "RequestLimitExceeded"
-            | "Throttling"
-            | "ThrottlingException"
-            | "TooManyRequestsException"
-    )
-}
 
 /// What it means that `operation` found no credentials to sign with.
 pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
@@ -165,12 +107,8 @@ pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) 
 
 /// Why the SDK found no credentials, in one word, as far as the error tells.
 fn code_without_credentials(error: &CredentialsError) -> &'static str {
-    #[cfg(feature = "operator")]
-    if let Some(kind) = NoCredentials::of(error) {
-        return kind.code();
-    }
-    let _ = error;
-    NO_CREDENTIALS
+    let said = causes(error).find_map(|error| error.downcast_ref());
+    said.map_or(NO_CREDENTIALS, |CredentialsCode(code)| code)
 }
 
 /// What it means that no answer came in time.
@@ -179,7 +117,7 @@ pub(crate) fn timeout(operation: &'static str) -> Failure {
 }
 
 /// What it means that an answer came and is not whole.
-pub(crate) fn unreadable(operation: &'static str) -> Failure {
+pub fn unreadable(operation: &'static str) -> Failure {
     Failure::new(Cause::Busy, operation, UNREADABLE)
 }
 
@@ -316,8 +254,12 @@ fn looks_like_a_code(code: &str) -> bool {
 
 /// The reason why the SDK found no credentials, if that is why a request was never sent.
 fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
-    std::iter::successors(Some(error), |&error| error.source())
-        .find_map(|error| error.downcast_ref())
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// The error and what caused it, the outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| error.source())
 }
 
 /// What it means that the SDK found no credentials.
@@ -528,6 +470,10 @@ mod tests {
         }
         for (error, meaning) in [
             (NoCredentials::not_loaded("x"), "Credentials Credentials"),
+            (
+                NoCredentials::not_loaded(CredentialsCode("NoSession")),
+                "Credentials NoSession",
+            ),
             (
                 NoCredentials::invalid_configuration("x"),
                 "Credentials Credentials",

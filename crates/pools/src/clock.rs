@@ -1,11 +1,11 @@
 //! Signatures that AWS does not take because of the time that they were made at.
 
 /// The code of such a failure.
-pub(crate) const WRONG: &str = "WrongClock";
+pub const WRONG: &str = "WrongClock";
 
 /// Whether the message of an error blames the clock: "Signature expired: 20260115T100000Z is now earlier than …", "Signature
 /// not yet current: 20260115T100000Z is still later than …".
-pub(crate) fn is_blamed(message: &str) -> bool {
+pub fn is_blamed(message: &str) -> bool {
     ["Signature expired", "Signature not yet current"]
         .iter()
         .any(|words| message.contains(words))

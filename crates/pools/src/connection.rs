@@ -8,11 +8,6 @@ use aws_config::{
     retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
     timeout::TimeoutConfig,
 };
-#[cfg(feature = "operator")]
-use aws_config::{
-    default_provider::credentials::DefaultCredentialsChain,
-    profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
-};
 use aws_sdk_cognitoidentityprovider::config::{IdentityCache, SharedHttpClient};
 use aws_smithy_http_client::{
     Connector,
@@ -27,14 +22,11 @@ use openssl_probe::{ENV_CERT_DIR, ENV_CERT_FILE};
 use rules::settings::TRIES_THAT_FIT;
 use tokio::sync::SetOnce;
 
-#[cfg(feature = "operator")]
-use crate::no_credentials::Explained;
-
 /// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
 /// dropped it without a word, and a request on it would hang until its time-out.
 const LONGEST_IDLE: Duration = Duration::from_secs(50);
 
-/// What all clients share. The doors make theirs from it.
+/// What all clients share, and are made from.
 #[derive(Clone)]
 pub struct Aws(SdkConfig);
 
@@ -53,45 +45,12 @@ impl Aws {
         Aws(shared)
     }
 
-    /// As [`Aws::new`], with the credentials of one of the operator's profiles, or of those that the SDK finds without one.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn of_profile(profile: Option<&str>, region: &str, time: Duration) -> Self {
-        let (region, http_client) = (Region::new(region.to_owned()), https_client());
-        let settings = settings(time / TRIES_THAT_FIT)
-            .region(region.clone())
-            // An operator may be signed in through a browser, which takes its time.
-            .identity_cache(IdentityCache::lazy().load_timeout(time).build())
-            .http_client(http_client.clone());
-        let asked = ProviderConfig::without_region()
-            .with_region(Some(region.clone()))
-            .with_http_client(http_client);
-        let settings = match profile {
-            Some(name) => {
-                // By itself the SDK prefers keys of the environment to those of a profile that was named.
-                let keys = ProfileFileCredentialsProvider::builder().configure(&asked);
-                settings.profile_name(name).credentials_provider(Explained {
-                    provider: keys.profile_name(name).build(),
-                    profile: Some(name.to_owned()),
-                })
-            }
-            None => {
-                let keys = DefaultCredentialsChain::builder().configure(asked);
-                settings.credentials_provider(Explained {
-                    provider: keys.region(region).build().await,
-                    profile: None,
-                })
-            }
-        };
-        Aws(settings.load().await)
-    }
-
     /// What the SDK's clients are made from.
-    pub(crate) fn shared(&self) -> &SdkConfig {
+    pub fn shared(&self) -> &SdkConfig {
         &self.0
     }
 }
 
-#[cfg(test)]
 impl From<SdkConfig> for Aws {
     fn from(shared: SdkConfig) -> Self {
         Aws(shared)
@@ -105,7 +64,7 @@ impl fmt::Debug for Aws {
 }
 
 /// How every client behaves; each try of a call ends after `attempt`.
-pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
+pub fn settings(attempt: Duration) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(attempt)
         .build();
@@ -116,11 +75,11 @@ pub(crate) fn settings(attempt: Duration) -> ConfigLoader {
         .identity_cache(IdentityCache::lazy().load_timeout(attempt).build())
 }
 
-/// HTTPS with one pool of connections for STS and both user pools.
+/// HTTPS with one pool of connections for all clients.
 ///
 /// The connector is made on the thread that looks up names later: reading the roots is most of the work of a start, and the
 /// first invocation is asked for meanwhile.
-fn https_client() -> SharedHttpClient {
+pub fn https_client() -> SharedHttpClient {
     let client = HttpsClient(Arc::new(SetOnce::new()));
     let connector = SharedHttpConnector::new(client.clone());
     tokio::task::spawn_blocking(move || {
@@ -133,8 +92,7 @@ fn https_client() -> SharedHttpClient {
 }
 
 /// A connector of its own, for requests that are not to AWS.
-#[cfg(feature = "operator")]
-pub(crate) fn connector() -> SharedHttpConnector {
+pub fn connector() -> SharedHttpConnector {
     https_connector(Roots::of(|name| env::var_os(name)))
 }
 

@@ -1,24 +1,23 @@
-//! The doors to both user pools: every call to AWS, how often it is tried, and what its answers mean.
+//! The function's calls to AWS: how often each is tried, and what its answers mean.
 //!
-//! Only this crate names a type of the AWS SDK. What comes out is evidence in the words of [`rules`], or a
-//! [`Stop`](rules::outcome::Stop).
+//! What comes out is evidence in the words of [`rules`], or a [`Stop`](rules::outcome::Stop). The operator's program makes
+//! calls of its own on the client ([`UserPool`]), the retries ([`retry`]) and the classifier ([`classify`]) of this crate. No
+//! other code names a type of the AWS SDK.
 
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
 
-mod classify;
-mod clock;
-mod connection;
+mod answers;
+pub mod classify;
+pub mod clock;
+pub mod connection;
 mod describe;
 mod destination_pool;
+pub mod filter;
 mod issuer;
-#[cfg(feature = "operator")]
-mod no_credentials;
-#[cfg(feature = "operator")]
-pub mod operator;
-mod pages;
+pub mod pages;
 mod questions;
-mod retry;
+pub mod retry;
 mod role;
 mod secret;
 mod source_pool;
@@ -31,3 +30,4 @@ pub use connection::Aws;
 pub use destination_pool::{DestinationPool, Membership};
 pub use retry::limiting_tries;
 pub use source_pool::SourcePool;
+pub use user_pool::UserPool;

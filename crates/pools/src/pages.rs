@@ -1,14 +1,14 @@
 //! Lists that come in pages.
 
 /// The items of a page, and the token of the next one if there is one.
-pub(crate) type Page<T> = (Vec<T>, Option<String>);
+pub type Page<T> = (Vec<T>, Option<String>);
 
 /// The items of all pages that `ask` gives out, until there are `most` of them or the items are enough, and whether others
 /// would follow.
 ///
 /// `ask` gets the token of a page, `None` for the first one, and gives its items and the token of the next. A page may be
 /// empty and others follow; an empty token is none.
-pub(crate) async fn read<T, E>(
+pub async fn read<T, E>(
     most: usize,
     is_enough: impl Fn(&[T]) -> bool,
     ask: impl AsyncFn(Option<String>) -> Result<Page<T>, E>,
@@ -27,7 +27,7 @@ pub(crate) async fn read<T, E>(
 }
 
 /// The items of all pages, however many there are: the caller's time is the limit.
-pub(crate) async fn all<T, E>(
+pub async fn all<T, E>(
     ask: impl AsyncFn(Option<String>) -> Result<Page<T>, E>,
 ) -> Result<Vec<T>, E> {
     let (items, _) = read(usize::MAX, |_| false, ask).await?;

@@ -59,7 +59,7 @@ where
 }
 
 /// Makes a call, up to three times, with whatever its client signs it.
-pub(crate) async fn call<O, E, T, C>(
+pub async fn call<O, E, T, C>(
     operation: &'static str,
     call: impl Fn() -> C,
     read: impl Fn(O) -> Option<T>,

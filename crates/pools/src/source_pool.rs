@@ -1,6 +1,4 @@
-//! The door to the source pool: it proves passwords, says who its users are, and is told who has moved.
-
-pub(crate) mod filter;
+//! The source pool: it proves passwords, says who its users are, and is told who has moved.
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{connection::Aws, issuer, pages, secret::Secret, user_pool::UserPool};
+use crate::{connection::Aws, filter, issuer, pages, secret::Secret, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
@@ -185,7 +183,7 @@ impl SourcePool {
     ) -> Result<Listed, Stop> {
         let filter = filter::equal(attribute, value);
         let listed = pages::read(MOST_PAGES, is_enough, async |page| {
-            self.pool.list_users(&filter, page).await
+            self.pool.list_users(Some(&filter), page).await
         });
         match listed.await {
             Ok((users, more)) => Ok(Listed { users, more }),

@@ -1,4 +1,5 @@
-//! One user pool, and every call that is made to it. The doors of this crate are thin covers over this client.
+//! One user pool, and every call that the function makes to it. [`SourcePool`](crate::SourcePool) and
+//! [`DestinationPool`](crate::DestinationPool) are thin covers over this client.
 
 use std::{collections::HashMap, error::Error, sync::Arc};
 
@@ -7,16 +8,10 @@ use aws_sdk_cognitoidentityprovider::{
     Client,
     config::{self, IdentityCache, http::HttpResponse},
     error::{ProvideErrorMetadata, SdkError},
-    types::{
-        AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, GroupType,
-        UserType,
-    },
+    types::{AttributeType, AuthFlowType},
 };
 use rules::{
-    evidence::{
-        Attributes, Challenge, ListedUser, PoolMfa, Profile, SecondFactor, SignIn, Standing,
-        Tokens, UserStatus,
-    },
+    evidence::{ListedUser, PoolMfa, Profile, SignIn, Standing, UserStatus},
     outcome::{Cause, Stop},
     pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
@@ -24,6 +19,7 @@ use rules::{
 };
 
 use crate::{
+    answers::{group_names, listed_user, profile, sign_in},
     connection::Aws,
     describe,
     pages::{self, Page},
@@ -31,19 +27,21 @@ use crate::{
     role::{AssumedRole, RoleCredentials},
 };
 
-/// The most items that Cognito gives in one page of a list.
-const PAGE: i32 = 60;
-
 /// A user pool, asked with the function's own credentials or under a role.
-pub(crate) struct UserPool {
-    pub(crate) id: String,
-    pub(crate) client: Client,
+pub struct UserPool {
+    /// Its id.
+    pub id: String,
+    /// The client of its Region.
+    pub client: Client,
     pub(crate) role: Option<Arc<AssumedRole>>,
 }
 
 impl UserPool {
+    /// The most items that Cognito gives in one page of a list.
+    pub const PAGE: i32 = 60;
+
     /// Sets up the client; nothing is sent yet.
-    pub(crate) fn new(aws: &Aws, id: &str, region: &str, role: Option<Role>) -> Self {
+    pub fn new(aws: &Aws, id: &str, region: &str, role: Option<Role>) -> Self {
         let shared = aws.shared();
         let role = role.map(|role| AssumedRole::new(aws_sdk_sts::Client::new(shared), role));
         let mut config = config::Builder::from(shared).region(Region::new(region.to_owned()));
@@ -122,7 +120,7 @@ impl UserPool {
     }
 
     /// `AdminGetUser`: the profile of a user, as the pool's administrators see it.
-    pub(crate) async fn admin_get_user(&self, username: &str) -> Result<Profile, Stop> {
+    pub async fn admin_get_user(&self, username: &str) -> Result<Profile, Stop> {
         let call = || {
             let call = self.client.admin_get_user().user_pool_id(&self.id);
             call.username(username).send()
@@ -157,22 +155,8 @@ impl UserPool {
         .await
     }
 
-    /// One page of `ListUsers`, of those whom a filter finds.
-    pub(crate) async fn list_users(
-        &self,
-        filter: &str,
-        page: Option<String>,
-    ) -> Result<Page<ListedUser>, Stop> {
-        self.users(Some(filter), page).await
-    }
-
-    /// One page of `ListUsers`, of all users.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn all_users(&self, page: Option<String>) -> Result<Page<ListedUser>, Stop> {
-        self.users(None, page).await
-    }
-
-    async fn users(
+    /// One page of `ListUsers`, of those whom a filter finds, or of all.
+    pub async fn list_users(
         &self,
         filter: Option<&str>,
         page: Option<String>,
@@ -182,7 +166,7 @@ impl UserPool {
                 .list_users()
                 .user_pool_id(&self.id)
                 .set_filter(filter.map(str::to_owned))
-                .limit(PAGE)
+                .limit(Self::PAGE)
                 .set_pagination_token(page.clone())
                 .send()
         };
@@ -190,44 +174,6 @@ impl UserPool {
             let users = answer.users?.into_iter();
             let users = users.map(listed_user).collect::<Option<_>>()?;
             Some((users, answer.pagination_token))
-        })
-        .await
-    }
-
-    /// One page of `ListGroups`: the names of the pool's groups.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn groups(&self, page: Option<String>) -> Result<Page<String>, Stop> {
-        let call = || {
-            self.client
-                .list_groups()
-                .user_pool_id(&self.id)
-                .limit(PAGE)
-                .set_next_token(page.clone())
-                .send()
-        };
-        self.signed("ListGroups", call, |answer| {
-            Some((group_names(answer.groups)?, answer.next_token))
-        })
-        .await
-    }
-
-    /// One page of `ListUserPoolClients`: the ids of the pool's app clients.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn app_client_ids(&self, page: Option<String>) -> Result<Page<String>, Stop> {
-        let call = || {
-            self.client
-                .list_user_pool_clients()
-                .user_pool_id(&self.id)
-                .max_results(PAGE)
-                .set_next_token(page.clone())
-                .send()
-        };
-        self.signed("ListUserPoolClients", call, |answer| {
-            let clients = answer.user_pool_clients?.into_iter();
-            let ids = clients
-                .map(|client| client.client_id)
-                .collect::<Option<_>>()?;
-            Some((ids, answer.next_token))
         })
         .await
     }
@@ -240,7 +186,7 @@ impl UserPool {
                     .admin_list_groups_for_user()
                     .user_pool_id(&self.id)
                     .username(username)
-                    .limit(PAGE)
+                    .limit(Self::PAGE)
                     .set_next_token(page.clone())
                     .send()
             };
@@ -290,7 +236,7 @@ impl UserPool {
     }
 
     /// `AdminDisableUser`. A disabled user stays so.
-    pub(crate) async fn disable(&self, username: &str) -> Result<(), Stop> {
+    pub async fn disable(&self, username: &str) -> Result<(), Stop> {
         let call = || {
             let call = self.client.admin_disable_user().user_pool_id(&self.id);
             call.username(username).send()
@@ -298,55 +244,8 @@ impl UserPool {
         self.signed("AdminDisableUser", call, |_| Some(())).await
     }
 
-    /// `AdminEnableUser`. An enabled user stays so.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn enable(&self, username: &str) -> Result<(), Stop> {
-        let call = || {
-            let call = self.client.admin_enable_user().user_pool_id(&self.id);
-            call.username(username).send()
-        };
-        self.signed("AdminEnableUser", call, |_| Some(())).await
-    }
-
-    /// `AdminDeleteUser`.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn delete(&self, username: &str) -> Result<(), Stop> {
-        let call = || {
-            let call = self.client.admin_delete_user().user_pool_id(&self.id);
-            call.username(username).send()
-        };
-        self.signed("AdminDeleteUser", call, |_| Some(())).await
-    }
-
-    /// `GetCSVHeader`: the columns of a file from which users are imported.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn import_columns(&self) -> Result<Vec<String>, Stop> {
-        let call = || self.client.get_csv_header().user_pool_id(&self.id).send();
-        self.signed("GetCSVHeader", call, |answer| {
-            answer.csv_header.filter(|columns| !columns.is_empty())
-        })
-        .await
-    }
-
-    /// `DescribeUserPool`: the contacts that the pool verifies by itself.
-    #[cfg(feature = "operator")]
-    pub(crate) async fn auto_verified(&self) -> Result<Vec<String>, Stop> {
-        let call = || {
-            self.client
-                .describe_user_pool()
-                .user_pool_id(&self.id)
-                .send()
-        };
-        self.signed("DescribeUserPool", call, |answer| {
-            let contacts = answer.user_pool?.auto_verified_attributes;
-            let contacts = contacts.unwrap_or_default().into_iter();
-            Some(contacts.map(|name| name.as_str().to_owned()).collect())
-        })
-        .await
-    }
-
     /// `DescribeUserPool`: what the pool says of itself.
-    pub(crate) async fn description(&self) -> Result<UserPoolDescription, Stop> {
+    pub async fn description(&self) -> Result<UserPoolDescription, Stop> {
         let call = || {
             self.client
                 .describe_user_pool()
@@ -372,7 +271,7 @@ impl UserPool {
     }
 
     /// `DescribeUserPoolClient`: what the pool says of an app client.
-    pub(crate) async fn app_client(&self, client_id: &str) -> Result<AppClient, Stop> {
+    pub async fn app_client(&self, client_id: &str) -> Result<AppClient, Stop> {
         let call = || {
             let call = self
                 .client
@@ -417,65 +316,6 @@ impl UserPool {
             }
         }
     }
-}
-
-/// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
-fn sign_in(
-    tokens: Option<AuthenticationResultType>,
-    challenge: Option<ChallengeNameType>,
-    parameters: Option<HashMap<String, String>>,
-) -> Option<SignIn> {
-    match (tokens, challenge) {
-        (Some(tokens), None) => {
-            let held =
-                |token: Option<String>| token.filter(|token| !token.is_empty()).map(Sensitive::new);
-            Some(SignIn::Tokens(Tokens {
-                access: held(tokens.access_token)?,
-                id: held(tokens.id_token),
-            }))
-        }
-        (None, Some(name)) => Some(SignIn::Challenge {
-            challenge: Challenge::named(name.as_str()),
-            username: parameters.and_then(|mut named| named.remove("USER_ID_FOR_SRP")),
-        }),
-        (Some(_), Some(_)) | (None, None) => None,
-    }
-}
-
-/// A profile, or `None` if it is not whole: every user has a name and, if only `sub`, attributes.
-fn profile(
-    username: String,
-    standing: Standing,
-    attributes: Vec<AttributeType>,
-    factors: &[String],
-) -> Option<Profile> {
-    let is_whole = !username.is_empty() && !attributes.is_empty();
-    is_whole.then(|| Profile {
-        username,
-        standing,
-        attributes: pairs(attributes),
-        second_factor: SecondFactor::of(factors),
-    })
-}
-
-/// A user as a list shows it, or `None` if something of it is missing.
-fn listed_user(user: UserType) -> Option<ListedUser> {
-    Some(ListedUser {
-        username: user.username.filter(|name| !name.is_empty())?,
-        enabled: user.enabled,
-        status: UserStatus::named(user.user_status?.as_str()),
-        attributes: pairs(user.attributes?),
-    })
-}
-
-fn pairs(attributes: Vec<AttributeType>) -> Attributes {
-    let pair = |attribute: AttributeType| (attribute.name, attribute.value.unwrap_or_default());
-    attributes.into_iter().map(pair).collect()
-}
-
-/// The names of all groups, or `None`: a group without a name cannot be left out, because nobody would join it then.
-fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
-    groups?.into_iter().map(|group| group.group_name).collect()
 }
 
 fn some_if_any(metadata: &HashMap<String, String>) -> Option<HashMap<String, String>> {

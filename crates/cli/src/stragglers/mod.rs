@@ -13,12 +13,12 @@ use std::{
 
 use insight::import::{Import, ImportForm, LeftOut};
 use insight::plan::Plan;
-use pools::operator::OperatorsPool;
 use rules::pool::UserPoolDescription;
 use serde_json::json;
 
 use crate::{
     Told, arguments,
+    aws::OperatorsPool,
     context::{BothPools, Context, Set, not_answered, region_of},
     problem::{Answer, Problem},
     show,

@@ -1,9 +1,9 @@
 //! What an app hears, in words, and whether that is as AWS documents it.
 
-use pools::operator::{About, Refusal, SignedIn};
 use rules::pool::UserPoolDescription;
 
 use super::steps::{Found, Wrong};
+use crate::aws::{About, Refusal, SignedIn};
 
 /// What a step says of whoever must not get in and does. It fails the trial.
 pub(super) const GOT_IN: &str = "the user got in";

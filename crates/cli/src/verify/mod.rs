@@ -12,7 +12,6 @@ mod user;
 
 use std::{path::Path, time::SystemTime};
 
-use pools::operator::{Api, DeployedFunction, Logs};
 use rules::{pool::AppClient, settings::Settings};
 use tempfile::NamedTempFile;
 use time::OffsetDateTime;
@@ -20,6 +19,7 @@ use time::OffsetDateTime;
 use crate::{
     Told,
     arguments::{self, Pools, SettingsFrom},
+    aws::{Api, DeployedFunction, Logs},
     changes::NOTHING_WAS_CHANGED,
     context::{BothPools, Context, Set, function_region, must_be_two, not_answered},
     interrupt::Interrupt,

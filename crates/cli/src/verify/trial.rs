@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use pools::operator::{Api, App, OperatorsPool, ResetStarted, SignedIn};
 use rules::{
     admission::OnForgotPassword,
     evidence::{Profile, Standing, VerifiedFlag, attribute},
@@ -23,6 +22,7 @@ use super::{
     user::{User, random_password, shortest_password},
 };
 use crate::{
+    aws::{Api, App, OperatorsPool, ResetStarted, SignedIn},
     context::{Described, function_region, not_answered},
     interrupt::Interrupt,
     problem::{Answer, Problem},

@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use insight::import::ImportForm;
+use pools::{
+    UserPool, filter,
+    pages::{self, Page},
+};
 use rules::{
     checks::Answer,
     evidence::{ListedUser, Profile},
@@ -10,11 +14,9 @@ use rules::{
     pool::{AppClient, AppClients, UserPoolDescription},
 };
 
-use super::wait::{Pace, patiently};
-use crate::{
-    pages::{self, Page},
-    source_pool::filter,
-    user_pool::UserPool,
+use super::{
+    calls,
+    wait::{Pace, retry_throttled},
 };
 
 /// So many app clients are looked at, each with a call of its own.
@@ -22,15 +24,15 @@ const MOST_CLIENTS: usize = 60;
 
 /// Some users of a pool, and where the next ones are.
 #[derive(Debug)]
-pub struct UsersPage {
+pub(crate) struct UsersPage {
     /// The users. There can be none, and others follow.
-    pub users: Vec<ListedUser>,
+    pub(crate) users: Vec<ListedUser>,
     /// The token of the next page; `None` after the last one.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// A user pool.
-pub struct OperatorsPool {
+pub(crate) struct OperatorsPool {
     pub(super) pool: UserPool,
     pace: Arc<Pace>,
 }
@@ -41,28 +43,28 @@ impl OperatorsPool {
     }
 
     /// The pool's id.
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.pool.id
     }
 
     /// What the pool says of itself.
-    pub async fn description(&self) -> Answer<UserPoolDescription> {
-        patiently("DescribeUserPool", async || self.pool.description().await).await
+    pub(crate) async fn description(&self) -> Answer<UserPoolDescription> {
+        retry_throttled("DescribeUserPool", async || self.pool.description().await).await
     }
 
     /// What the pool says of an app client.
-    pub async fn app_client(&self, client_id: &str) -> Answer<AppClient> {
+    pub(crate) async fn app_client(&self, client_id: &str) -> Answer<AppClient> {
         let ask = async || self.pool.app_client(client_id).await;
-        patiently("DescribeUserPoolClient", ask).await
+        retry_throttled("DescribeUserPoolClient", ask).await
     }
 
     /// What the pool says of its app clients, of the first 60 of them.
-    pub async fn app_clients(&self) -> Answer<AppClients> {
+    pub(crate) async fn app_clients(&self) -> Answer<AppClients> {
         self.first_app_clients(MOST_CLIENTS).await
     }
 
     /// What the pool says of all of its app clients.
-    pub async fn all_app_clients(&self) -> Answer<AppClients> {
+    pub(crate) async fn all_app_clients(&self) -> Answer<AppClients> {
         self.first_app_clients(usize::MAX).await
     }
 
@@ -70,7 +72,7 @@ impl OperatorsPool {
         let enough = |ids: &[String]| ids.len() >= most;
         let (ids, more) = pages::read(usize::MAX, enough, async |page| {
             self.list("ListUserPoolClients", async || {
-                self.pool.app_client_ids(page.clone()).await
+                calls::app_client_ids(&self.pool, page.clone()).await
             })
             .await
         })
@@ -86,28 +88,30 @@ impl OperatorsPool {
     }
 
     /// The names of the pool's groups.
-    pub async fn groups(&self) -> Answer<Vec<String>> {
+    pub(crate) async fn groups(&self) -> Answer<Vec<String>> {
         pages::all(async |page| {
-            self.list("ListGroups", async || self.pool.groups(page.clone()).await)
-                .await
+            self.list("ListGroups", async || {
+                calls::groups(&self.pool, page.clone()).await
+            })
+            .await
         })
         .await
     }
 
     /// A page of all users of the pool; `page` is the token of the one before, `None` for the first.
-    pub async fn users(&self, page: Option<String>) -> Answer<UsersPage> {
-        let ask = async || self.pool.all_users(page.clone()).await;
+    pub(crate) async fn users(&self, page: Option<String>) -> Answer<UsersPage> {
+        let ask = async || self.pool.list_users(None, page.clone()).await;
         let (users, next) = self.list("ListUsers", ask).await?;
         let next = next.filter(|token| !token.is_empty());
         Ok(UsersPage { users, next })
     }
 
-    /// The users whose attribute has this value, as the pool compares. Nobody can have a value that the pool calls invalid.
-    pub async fn users_with(&self, attribute: &str, value: &str) -> Answer<Vec<ListedUser>> {
+    /// The users whose attribute has this value, as the pool compares. No user can have a value that the pool calls invalid.
+    pub(crate) async fn users_with(&self, attribute: &str, value: &str) -> Answer<Vec<ListedUser>> {
         let filter = filter::equal(attribute, value);
         pages::all(async |page| {
             self.list("ListUsers", async || {
-                match self.pool.list_users(&filter, page.clone()).await {
+                match self.pool.list_users(Some(&filter), page.clone()).await {
                     Err(Stop::Rejected(Reason::InvalidRequest)) => Ok((vec![], None)),
                     answer => answer,
                 }
@@ -117,9 +121,9 @@ impl OperatorsPool {
         .await
     }
 
-    /// The profile of a user; `None` if nobody has this name. It makes the user a monthly active user of the pool.
-    pub async fn profile(&self, username: &str) -> Answer<Option<Profile>> {
-        patiently("AdminGetUser", async || {
+    /// The profile of a user; `None` if no user has this name. It makes the user a monthly active user of the pool.
+    pub(crate) async fn profile(&self, username: &str) -> Answer<Option<Profile>> {
+        retry_throttled("AdminGetUser", async || {
             match self.pool.admin_get_user(username).await {
                 Ok(profile) => Ok(Some(profile)),
                 Err(Stop::Rejected(Reason::UserNotFound | Reason::InvalidRequest)) => Ok(None),
@@ -130,17 +134,17 @@ impl OperatorsPool {
     }
 
     /// What an import of users into the pool demands.
-    pub async fn import_form(&self) -> Answer<ImportForm> {
-        let columns = async || self.pool.import_columns().await;
-        let contacts = async || self.pool.auto_verified().await;
+    pub(crate) async fn import_form(&self) -> Answer<ImportForm> {
+        let columns = async || calls::import_columns(&self.pool).await;
+        let contacts = async || calls::auto_verified(&self.pool).await;
         Ok(ImportForm {
-            columns: patiently("GetCSVHeader", columns).await?,
-            auto_verified: patiently("DescribeUserPool", contacts).await?,
+            columns: retry_throttled("GetCSVHeader", columns).await?,
+            auto_verified: retry_throttled("DescribeUserPool", contacts).await?,
         })
     }
 
     /// Disables a user, unless there is none of this name.
-    pub async fn disable(&self, username: &str) -> Answer<()> {
+    pub(crate) async fn disable(&self, username: &str) -> Answer<()> {
         self.change("AdminDisableUser", async || {
             self.pool.disable(username).await
         })
@@ -148,15 +152,19 @@ impl OperatorsPool {
     }
 
     /// Enables a user, unless there is none of this name.
-    pub async fn enable(&self, username: &str) -> Answer<()> {
-        self.change("AdminEnableUser", async || self.pool.enable(username).await)
-            .await
+    pub(crate) async fn enable(&self, username: &str) -> Answer<()> {
+        self.change("AdminEnableUser", async || {
+            calls::enable(&self.pool, username).await
+        })
+        .await
     }
 
     /// Deletes a user, unless there is none of this name.
-    pub async fn delete(&self, username: &str) -> Answer<()> {
-        self.change("AdminDeleteUser", async || self.pool.delete(username).await)
-            .await
+    pub(crate) async fn delete(&self, username: &str) -> Answer<()> {
+        self.change("AdminDeleteUser", async || {
+            calls::delete(&self.pool, username).await
+        })
+        .await
     }
 
     async fn change(
@@ -164,7 +172,7 @@ impl OperatorsPool {
         operation: &'static str,
         make: impl AsyncFn() -> Result<(), Stop>,
     ) -> Answer<()> {
-        patiently(operation, async || {
+        retry_throttled(operation, async || {
             self.pace.keep().await;
             match make().await {
                 Err(Stop::Rejected(Reason::UserNotFound)) => Ok(()),
@@ -179,7 +187,7 @@ impl OperatorsPool {
         operation: &'static str,
         ask: impl AsyncFn() -> Result<Page<T>, Stop>,
     ) -> Answer<Page<T>> {
-        patiently(operation, async || {
+        retry_throttled(operation, async || {
             self.pace.keep().await;
             ask().await
         })
@@ -193,7 +201,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::test_support::{POOL, Reply, USER, answers, aws, end, error, ok, sent, user};
+    use crate::aws::test_support::{POOL, Reply, USER, answers, aws, end, error, ok, sent, user};
 
     async fn pool(replies: impl IntoIterator<Item = Reply>) -> (OperatorsPool, StaticReplayClient) {
         let http = answers(replies);
@@ -236,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_has_a_value_that_the_pool_calls_invalid() {
+    async fn no_user_has_a_value_that_the_pool_calls_invalid() {
         let (pool, http) = pool([error("InvalidParameterException", "Invalid filter.")]).await;
         assert!(pool.users_with("email", "a\"b").await.unwrap().is_empty());
         let asked = json!({"Limit": 60, "Filter": "email = \"a\\\"b\""});

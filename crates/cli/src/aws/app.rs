@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, MessageActionType};
+use pools::{UserPool, classify, retry};
 use rules::{
     checks::Answer,
     outcome::{Reason, Stop},
@@ -11,22 +12,22 @@ use rules::{
     sensitive::Sensitive,
 };
 
-use super::{pool::OperatorsPool, wait::patiently};
-use crate::{
-    classify::{self, Refusal},
-    retry,
-    user_pool::UserPool,
+use super::{
+    calls,
+    pool::OperatorsPool,
+    refusal::{Refusal, refusal},
+    wait::retry_throttled,
 };
 
 /// An app client of a user pool, and the way in which an app asks it.
-pub struct App<'a> {
+pub(crate) struct App<'a> {
     pool: &'a UserPool,
     client: &'a AppClient,
 }
 
 /// What the pool says to a sign-in.
 #[derive(Debug)]
-pub enum SignedIn {
+pub(crate) enum SignedIn {
     /// The user is in.
     Tokens {
         /// The ID token.
@@ -40,7 +41,7 @@ pub enum SignedIn {
 
 /// What the pool says to the start of a password reset.
 #[derive(Debug)]
-pub enum ResetStarted {
+pub(crate) enum ResetStarted {
     /// A code was sent, in this way.
     CodeBy(String),
     /// The pool says no.
@@ -49,7 +50,7 @@ pub enum ResetStarted {
 
 impl OperatorsPool {
     /// Makes a user whom the pool sends nothing, and who can sign in with this password.
-    pub async fn create_user(
+    pub(crate) async fn create_user(
         &self,
         username: &str,
         attributes: &BTreeMap<String, String>,
@@ -70,7 +71,7 @@ impl OperatorsPool {
                 .set_user_attributes(Some(attributes.clone()))
                 .send()
         };
-        let created = patiently(CREATE, async || {
+        let created = retry_throttled(CREATE, async || {
             retry::call(CREATE, create, |_| Some(())).await
         });
         match created.await {
@@ -86,17 +87,17 @@ impl OperatorsPool {
                 .permanent(true)
                 .send()
         };
-        patiently(SET_PASSWORD, async || {
+        retry_throttled(SET_PASSWORD, async || {
             retry::call(SET_PASSWORD, set_password, |_| Some(())).await
         })
         .await
     }
 
-    /// Deletes a user; nothing happens where nobody has this name.
-    pub async fn delete_user(&self, username: &str) -> Answer<()> {
-        patiently("AdminDeleteUser", async || {
-            match self.pool.delete(username).await {
-                // Nor can anybody have a name that the pool calls invalid.
+    /// Deletes a user; nothing happens where no user has this name.
+    pub(crate) async fn delete_user(&self, username: &str) -> Answer<()> {
+        retry_throttled("AdminDeleteUser", async || {
+            match calls::delete(&self.pool, username).await {
+                // Nor can a user have a name that the pool calls invalid.
                 Err(Stop::Rejected(Reason::UserNotFound | Reason::InvalidRequest)) => Ok(()),
                 answer => answer,
             }
@@ -105,7 +106,7 @@ impl OperatorsPool {
     }
 
     /// The pool, as the apps of this client see it.
-    pub fn app<'a>(&'a self, client: &'a AppClient) -> App<'a> {
+    pub(crate) fn app<'a>(&'a self, client: &'a AppClient) -> App<'a> {
         App {
             pool: &self.pool,
             client,
@@ -115,9 +116,9 @@ impl OperatorsPool {
 
 impl App<'_> {
     /// `InitiateAuth` with a user name and a password. A wrong one is sent once: every try counts against the user.
-    pub async fn sign_in(&self, name: &str, password: &Sensitive) -> Answer<SignedIn> {
+    pub(crate) async fn sign_in(&self, name: &str, password: &Sensitive) -> Answer<SignedIn> {
         const OPERATION: &str = "InitiateAuth";
-        patiently(OPERATION, async || {
+        retry_throttled(OPERATION, async || {
             let mut parameters = HashMap::from([
                 ("USERNAME".to_owned(), name.to_owned()),
                 ("PASSWORD".to_owned(), password.expose().to_owned()),
@@ -142,16 +143,16 @@ impl App<'_> {
                     let signed_in = id.or_else(|| challenge.map(SignedIn::Challenged));
                     signed_in.ok_or_else(|| classify::unreadable(OPERATION).into())
                 }
-                Err(error) => classify::refusal(OPERATION, &error).map(SignedIn::Refused),
+                Err(error) => refusal(OPERATION, &error).map(SignedIn::Refused),
             }
         })
         .await
     }
 
     /// `ForgotPassword`: the start of a password reset.
-    pub async fn forgot_password(&self, name: &str) -> Answer<ResetStarted> {
+    pub(crate) async fn forgot_password(&self, name: &str) -> Answer<ResetStarted> {
         const OPERATION: &str = "ForgotPassword";
-        patiently(OPERATION, async || {
+        retry_throttled(OPERATION, async || {
             let call = self.pool.client.forgot_password();
             let call = call
                 .client_id(&self.client.id)
@@ -167,7 +168,7 @@ impl App<'_> {
                         medium.unwrap_or_else(|| "an unnamed way".to_owned()),
                     ))
                 }
-                Err(error) => classify::refusal(OPERATION, &error).map(ResetStarted::Refused),
+                Err(error) => refusal(OPERATION, &error).map(ResetStarted::Refused),
             }
         })
         .await
@@ -188,8 +189,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        operator::Pace,
+    use crate::aws::{
+        Pace,
         test_support::{
             CLIENT, POOL, Reply, USER, answers, aws, error, ok, password, requests, sent,
         },
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_does_not_exist_is_deleted() {
+    async fn a_user_who_does_not_exist_counts_as_deleted() {
         for (reply, is_deleted) in [
             (empty(), true),
             (error("UserNotFoundException", ""), true),

@@ -1,17 +1,16 @@
 //! Why an operator has no credentials: told by the profile files, and never in the words of an error, which can hold a secret.
 
-use std::{borrow::Cow, error::Error, fmt, iter::successors};
+use std::{borrow::Cow, error::Error, iter::successors};
 
 use aws_config::profile::{self, ProfileSet};
 use aws_credential_types::provider::{self, ProvideCredentials, error::CredentialsError, future};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_types::os_shim_internal::{Env, Fs};
-
-use crate::clock;
+use pools::{classify::CredentialsCode, clock};
 
 /// What keeps an operator's credentials from being there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoCredentials {
+pub(crate) enum NoCredentials {
     /// No file defines the profile, or one that it builds on.
     MissingProfile,
     /// The profile's role wants a code of an MFA device (`mfa_serial`), which the SDK does not ask for.
@@ -37,7 +36,7 @@ impl NoCredentials {
     ];
 
     /// The code of such a failure.
-    pub(crate) fn code(self) -> &'static str {
+    fn code(self) -> &'static str {
         match self {
             NoCredentials::MissingProfile => "MissingProfile",
             NoCredentials::MfaProfile => "MfaProfile",
@@ -49,13 +48,8 @@ impl NoCredentials {
     }
 
     /// The kind that a failure's code stands for; `None` for every other code.
-    pub fn of_code(code: &str) -> Option<Self> {
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// The kind that an error of [`Explained`] holds.
-    pub(crate) fn of(error: &CredentialsError) -> Option<Self> {
-        causes(error).find_map(|error| error.downcast_ref().copied())
     }
 
     /// The kind by which the selected profile gets its credentials, as the SDK follows the profiles.
@@ -88,25 +82,18 @@ impl NoCredentials {
     }
 }
 
-impl fmt::Display for NoCredentials {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code())
-    }
-}
-
-impl Error for NoCredentials {}
-
 /// The error and what caused it, the outermost first.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |&error| error.source())
 }
 
-/// Credentials of an operator. Where there are none, the error holds its [`NoCredentials`], and no text of the SDK's.
+/// Credentials of an operator. Where there are none, the error holds the code of its [`NoCredentials`], and no text of the
+/// SDK's.
 #[derive(Debug)]
-pub(crate) struct Explained<P> {
-    pub(crate) provider: P,
+pub(super) struct Explained<P> {
+    pub(super) provider: P,
     /// The profile that was named; `None` leaves it to the environment.
-    pub(crate) profile: Option<String>,
+    pub(super) profile: Option<String>,
 }
 
 impl<P: ProvideCredentials> Explained<P> {
@@ -114,7 +101,7 @@ impl<P: ProvideCredentials> Explained<P> {
         match self.provider.provide_credentials().await {
             Ok(credentials) => Ok(credentials),
             Err(error) => Err(match self.kind_of(&error).await {
-                Some(kind) => CredentialsError::not_loaded(kind),
+                Some(kind) => CredentialsError::not_loaded(CredentialsCode(kind.code())),
                 None => error,
             }),
         }
@@ -148,6 +135,12 @@ impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_cognitoidentityprovider::{
+        config::http::HttpResponse,
+        error::{ErrorMetadata, SdkError},
+    };
+    use pools::classify;
+
     use super::*;
 
     async fn kind(config: &str, profile: &'static str) -> Option<NoCredentials> {
@@ -206,10 +199,9 @@ mod tests {
     fn every_kind_has_a_code_of_its_own() {
         for kind in NoCredentials::ALL {
             assert_eq!(NoCredentials::of_code(kind.code()), Some(kind));
-            assert_eq!(
-                NoCredentials::of(&CredentialsError::not_loaded(kind)),
-                Some(kind)
-            );
+            let error = CredentialsError::not_loaded(CredentialsCode(kind.code()));
+            let error = SdkError::<ErrorMetadata, HttpResponse>::construction_failure(error);
+            assert_eq!(classify::stop("", &error).failure("").code, kind.code());
         }
         assert_eq!(NoCredentials::of_code("Credentials"), None);
     }

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use aws_config::Region;
 use aws_sdk_cloudwatchlogs::{Client, config};
+use pools::{Aws, pages, retry};
 use rules::checks::Answer;
 
-use super::wait::patiently;
-use crate::{connection::Aws, pages, retry};
+use super::wait::retry_throttled;
 
 /// A page holds up to 1 MB. A function that logs more in the minutes of a trial is asked for no more than this.
 const MOST_PAGES: usize = 50;
 
 /// The logs of an account in a Region.
-pub struct Logs(Client);
+pub(crate) struct Logs(Client);
 
 impl Logs {
     pub(super) fn new(aws: &Aws, region: &str) -> Self {
@@ -22,7 +22,7 @@ impl Logs {
     }
 
     /// The lines of a log group `since` that moment, counted from 1970.
-    pub async fn lines(&self, log_group: &str, since: Duration) -> Answer<Vec<String>> {
+    pub(crate) async fn lines(&self, log_group: &str, since: Duration) -> Answer<Vec<String>> {
         const OPERATION: &str = "FilterLogEvents";
         let since = i64::try_from(since.as_millis()).unwrap_or_default();
         let page = async |page: Option<String>| {
@@ -30,7 +30,7 @@ impl Logs {
                 let call = self.0.filter_log_events().log_group_name(log_group);
                 call.start_time(since).set_next_token(page.clone()).send()
             };
-            patiently(OPERATION, async || {
+            retry_throttled(OPERATION, async || {
                 retry::call(OPERATION, call, |answer| {
                     let events = answer.events.unwrap_or_default().into_iter();
                     let lines = events.filter_map(|event| event.message).collect();
@@ -50,7 +50,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::test_support::{answers, aws, ok, sent};
+    use crate::aws::test_support::{answers, aws, ok, sent};
 
     #[tokio::test]
     async fn all_pages_of_the_log_since_a_moment_are_read() {

@@ -2,7 +2,7 @@
 
 /// A filter of ListUsers that means exactly this value, whatever it holds.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html#cognito-user-pools-searching-for-users-listusers-api-examples>
-pub(crate) fn equal(attribute: &str, value: &str) -> String {
+pub fn equal(attribute: &str, value: &str) -> String {
     let mut filter = format!("{attribute} = \"");
     for c in value.chars() {
         if matches!(c, '"' | '\\') {

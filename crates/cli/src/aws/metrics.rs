@@ -8,17 +8,17 @@ use aws_sdk_cloudwatch::{
     primitives::DateTime,
     types::{Dimension, Statistic},
 };
+use pools::{Aws, retry};
 use rules::checks::Answer;
 
-use super::wait::patiently;
-use crate::{connection::Aws, retry};
+use super::wait::retry_throttled;
 
 /// As the function's lines of metrics and Terraform's dashboard name it.
 const NAMESPACE: &str = "CognitoUserMigration";
 const DAY: i32 = 86_400;
 
 /// The metrics of an account in a Region.
-pub struct Metrics(Client);
+pub(crate) struct Metrics(Client);
 
 impl Metrics {
     pub(super) fn new(aws: &Aws, region: &str) -> Self {
@@ -27,7 +27,7 @@ impl Metrics {
     }
 
     /// How many users the function has migrated on each day that has some: when the day begins, since 1970, and the number.
-    pub async fn migrations_per_day(
+    pub(crate) async fn migrations_per_day(
         &self,
         function_name: &str,
         from: Duration,
@@ -50,7 +50,7 @@ impl Metrics {
                 .end_time(moment(to))
                 .send()
         };
-        patiently(OPERATION, async || {
+        retry_throttled(OPERATION, async || {
             retry::call(OPERATION, call, |answer| {
                 let points = answer.datapoints.unwrap_or_default().into_iter();
                 let day = |point: aws_sdk_cloudwatch::types::Datapoint| {
@@ -74,7 +74,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::test_support::{answers, aws, end};
+    use crate::aws::test_support::{answers, aws, end};
 
     const FUNCTION: &str = "migration";
     const FROM: Duration = Duration::from_secs(1_763_769_600);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_not_aws_is_given_up_soon() {
+    async fn an_answer_that_is_not_from_aws_is_given_up_soon() {
         let http = answers(vec![(404, "no such page".to_owned()); 9]);
         let metrics = Metrics::new(&aws(http.clone()).await, "eu-west-1");
         let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;

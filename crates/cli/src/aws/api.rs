@@ -7,30 +7,29 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use pools::connection;
 use rules::sensitive::Sensitive;
-
-use crate::connection;
 
 const LONGEST_CALL: Duration = Duration::from_secs(20);
 
 /// An API behind a URL.
-pub struct Api {
+pub(crate) struct Api {
     url: String,
     connector: SharedHttpConnector,
 }
 
 /// What an API answered.
 #[derive(Debug, PartialEq, Eq)]
-pub struct ApiAnswer {
+pub(crate) struct ApiAnswer {
     /// The status of HTTP.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The body.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Api {
     /// Nothing is sent yet.
-    pub fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         Api {
             url: url.to_owned(),
             connector: connection::connector(),
@@ -38,7 +37,7 @@ impl Api {
     }
 
     /// `GET`, with this token in the header `Authorization` if there is one; `None` if no answer came.
-    pub async fn get(&self, token: Option<&Sensitive>) -> Option<ApiAnswer> {
+    pub(crate) async fn get(&self, token: Option<&Sensitive>) -> Option<ApiAnswer> {
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_uri(self.url.as_str()).ok()?;
         if let Some(token) = token {

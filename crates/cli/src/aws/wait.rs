@@ -21,11 +21,11 @@ const PAUSES_WHILE_UNREACHABLE: u32 = 2;
 
 /// How many list calls are made in a second.
 #[derive(Debug)]
-pub struct Pace(Mutex<Interval>);
+pub(crate) struct Pace(Mutex<Interval>);
 
 impl Pace {
     /// At most this many calls a second; at least one.
-    pub fn per_second(calls: u32) -> Self {
+    pub(crate) fn per_second(calls: u32) -> Self {
         let mut interval = tokio::time::interval(Duration::from_secs(1) / calls.max(1));
         // A slow answer is not made up for by a burst.
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -40,11 +40,11 @@ impl Pace {
 
 /// A long wait for an answer.
 #[derive(Debug)]
-pub struct Wait<'a> {
+pub(crate) struct Wait<'a> {
     /// How long it has taken so far.
-    pub so_far: Duration,
+    pub(crate) so_far: Duration,
     /// Why the last try failed.
-    pub failure: &'a Failure,
+    pub(crate) failure: &'a Failure,
 }
 
 /// What shows a long wait.
@@ -53,13 +53,13 @@ type Show = fn(&Wait<'_>);
 static SHOW: OnceLock<Show> = OnceLock::new();
 
 /// Shows every long wait of this process so, again after each try. The first call counts.
-pub fn show_waits(show: Show) {
+pub(crate) fn show_waits(show: Show) {
     // A later call changes nothing.
     let _ = SHOW.set(show);
 }
 
 /// The answer to a question about no user in particular, once the service gives one.
-pub(super) async fn patiently<T>(
+pub(super) async fn retry_throttled<T>(
     operation: &'static str,
     call: impl AsyncFn() -> Result<T, Stop>,
 ) -> Result<T, Failure> {
@@ -68,10 +68,10 @@ pub(super) async fn patiently<T>(
             show(wait);
         }
     };
-    patiently_showing(operation, show, call).await
+    retry_throttled_showing(operation, show, call).await
 }
 
-async fn patiently_showing<T>(
+async fn retry_throttled_showing<T>(
     operation: &'static str,
     show: impl Fn(&Wait<'_>),
     call: impl AsyncFn() -> Result<T, Stop>,
@@ -115,7 +115,7 @@ mod tests {
 
     async fn tries(cause: Cause, fails: u32) -> (bool, u32) {
         let made = Cell::new(0);
-        let answer = patiently("ListUsers", async || {
+        let answer = retry_throttled("ListUsers", async || {
             made.set(made.get() + 1);
             match made.get() > fails {
                 true => Ok(()),
@@ -148,7 +148,7 @@ mod tests {
                 assert_eq!(wait.failure.code, "InternalErrorException");
                 seen.borrow_mut().push(wait.so_far.as_secs());
             };
-            let answer = patiently_showing("GetCSVHeader", show, async || {
+            let answer = retry_throttled_showing("GetCSVHeader", show, async || {
                 made.set(made.get() + 1);
                 match made.get() > fails {
                     true => Ok(()),

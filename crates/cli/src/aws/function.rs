@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_config::Region;
 use aws_sdk_lambda::{Client, config, primitives::Blob};
+use pools::{Aws, retry};
 use rules::{checks::Answer, outcome::Stop};
 
-use super::wait::patiently;
-use crate::{connection::Aws, retry};
+use super::wait::retry_throttled;
 
 /// The one variable that holds a secret.
 const SECRET: &str = "SRC_CLIENT_SECRET";
@@ -16,23 +16,23 @@ const SECRET: &str = "SRC_CLIENT_SECRET";
 const PREFLIGHT: &str = r#"{"triggerSource":"Migration_Preflight"}"#;
 
 /// The Lambda functions of an account in a Region.
-pub struct Functions(Client);
+pub(crate) struct Functions(Client);
 
 /// A deployed function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeployedFunction {
+pub(crate) struct DeployedFunction {
     /// Its ARN, with the version or alias that was asked for.
-    pub arn: String,
+    pub(crate) arn: String,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// The log group to which it writes, where that is not the one of its name.
-    pub log_group: Option<String>,
+    pub(crate) log_group: Option<String>,
     /// Its environment, but for the secret.
-    pub variables: FunctionSettings,
+    pub(crate) variables: FunctionSettings,
 }
 
 /// The environment of a function, without its secret.
-pub type FunctionSettings = BTreeMap<String, String>;
+pub(crate) type FunctionSettings = BTreeMap<String, String>;
 
 impl Functions {
     pub(super) fn new(aws: &Aws, region: &str) -> Self {
@@ -41,7 +41,7 @@ impl Functions {
     }
 
     /// `GetFunctionConfiguration` of the function of this name or ARN.
-    pub async fn configuration(&self, name: &str) -> Answer<DeployedFunction> {
+    pub(crate) async fn configuration(&self, name: &str) -> Answer<DeployedFunction> {
         const OPERATION: &str = "GetFunctionConfiguration";
         let call = || {
             self.0
@@ -49,12 +49,12 @@ impl Functions {
                 .function_name(name)
                 .send()
         };
-        patiently(OPERATION, async || {
+        retry_throttled(OPERATION, async || {
             retry::call(OPERATION, call, |answer| {
                 let environment = answer.environment.and_then(|held| held.variables);
                 let mut variables: BTreeMap<_, _> =
                     environment.unwrap_or_default().into_iter().collect();
-                // Nothing here signs anybody in, so nobody needs it.
+                // Nothing here signs a user in, so it is not needed.
                 variables.remove(SECRET);
                 Some(DeployedFunction {
                     arn: answer.function_arn?,
@@ -69,13 +69,13 @@ impl Functions {
     }
 
     /// `Invoke` with the question for a preflight: what the function answers, word for word.
-    pub async fn preflight(&self, name: &str) -> Answer<String> {
+    pub(crate) async fn preflight(&self, name: &str) -> Answer<String> {
         const OPERATION: &str = "Invoke";
         let call = || {
             let call = self.0.invoke().function_name(name);
             call.payload(Blob::new(PREFLIGHT)).send()
         };
-        patiently(OPERATION, async || -> Result<_, Stop> {
+        retry_throttled(OPERATION, async || -> Result<_, Stop> {
             retry::call(OPERATION, call, |answer| {
                 String::from_utf8(answer.payload?.into_inner()).ok()
             })
@@ -90,7 +90,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::test_support::{answers, aws, end, ok};
+    use crate::aws::test_support::{answers, aws, end, ok};
 
     #[tokio::test]
     async fn a_function_tells_its_settings_but_no_secret() {

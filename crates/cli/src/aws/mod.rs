@@ -1,0 +1,28 @@
+//! The operator's own calls to AWS: what an engineer with permissions of their own asks, from their own machine.
+//!
+//! They are made on the client, the retries and the classifier that [`pools`] offers. Nothing here runs in a sign-in, so
+//! there is time: a service that throttles is waited for. In this crate only this module names a type of the AWS SDK.
+
+mod account;
+mod api;
+mod app;
+mod calls;
+mod function;
+mod logs;
+mod metrics;
+mod no_credentials;
+mod pool;
+mod refusal;
+#[cfg(test)]
+mod test_support;
+mod wait;
+
+pub(crate) use account::Account;
+pub(crate) use api::Api;
+pub(crate) use app::{App, ResetStarted, SignedIn};
+pub(crate) use function::DeployedFunction;
+pub(crate) use logs::Logs;
+pub(crate) use no_credentials::NoCredentials;
+pub(crate) use pool::OperatorsPool;
+pub(crate) use refusal::{About, Refusal, is_throttled};
+pub(crate) use wait::{Pace, Wait, show_waits};

@@ -1,0 +1,75 @@
+//! What an app hears when a pool refuses a user, and which failures a lower rate would help against.
+
+use std::error::Error;
+
+use aws_sdk_cognitoidentityprovider::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use pools::classify;
+use rules::outcome::{Cause, Failure, Stop};
+
+/// How a pool refused a user of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The error code.
+    pub(crate) code: String,
+    /// What its message is about.
+    pub(crate) about: About,
+}
+
+/// What the message of a refusal is about, which users may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A wrong name or password.
+    WrongPassword,
+    /// A password that must be reset.
+    Reset,
+    /// Something else.
+    Other,
+}
+
+/// The refusal that an app hears whose call of `operation` ended in this error. A failure where it is not the pool, or a
+/// trigger of it, that refuses this user.
+pub(super) fn refusal<E>(
+    operation: &'static str,
+    error: &SdkError<E, HttpResponse>,
+) -> Result<Refusal, Stop>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let stop = classify::stop(operation, error);
+    let refuses = match &stop {
+        Stop::Rejected(_) => true,
+        Stop::Failed(failure) => failure.cause == Cause::Broken,
+    };
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let Some(metadata) = metadata.filter(|_| refuses) else {
+        return Err(stop);
+    };
+    let message = metadata.message().unwrap_or_default();
+    Ok(Refusal {
+        // It is one of those that are known, or it looks like one.
+        code: metadata.code().unwrap_or_default().to_owned(),
+        about: if message.contains("Incorrect username or password") {
+            About::WrongPassword
+        } else if message.to_ascii_lowercase().contains("reset") {
+            About::Reset
+        } else {
+            About::Other
+        },
+    })
+}
+
+/// Whether AWS failed because it was asked too often. A lower rate helps then, and against no other failure.
+pub(crate) fn is_throttled(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_ref(),
+        "Http429"
+            | "LimitExceededException"
+            | "RequestLimitExceeded"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequestsException"
+    )
+}

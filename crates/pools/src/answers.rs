@@ -1,0 +1,73 @@
+//! What Cognito's answers say of a user. An answer that is not whole is none.
+
+use std::collections::HashMap;
+
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeType, AuthenticationResultType, ChallengeNameType, GroupType, UserType,
+};
+use rules::{
+    evidence::{
+        Attributes, Challenge, ListedUser, Profile, SecondFactor, SignIn, Standing, Tokens,
+        UserStatus,
+    },
+    sensitive::Sensitive,
+};
+
+/// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
+pub(crate) fn sign_in(
+    tokens: Option<AuthenticationResultType>,
+    challenge: Option<ChallengeNameType>,
+    parameters: Option<HashMap<String, String>>,
+) -> Option<SignIn> {
+    match (tokens, challenge) {
+        (Some(tokens), None) => {
+            let held =
+                |token: Option<String>| token.filter(|token| !token.is_empty()).map(Sensitive::new);
+            Some(SignIn::Tokens(Tokens {
+                access: held(tokens.access_token)?,
+                id: held(tokens.id_token),
+            }))
+        }
+        (None, Some(name)) => Some(SignIn::Challenge {
+            challenge: Challenge::named(name.as_str()),
+            username: parameters.and_then(|mut named| named.remove("USER_ID_FOR_SRP")),
+        }),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+/// A profile, or `None` if it is not whole: every user has a name and, if only `sub`, attributes.
+pub(crate) fn profile(
+    username: String,
+    standing: Standing,
+    attributes: Vec<AttributeType>,
+    factors: &[String],
+) -> Option<Profile> {
+    let is_whole = !username.is_empty() && !attributes.is_empty();
+    is_whole.then(|| Profile {
+        username,
+        standing,
+        attributes: pairs(attributes),
+        second_factor: SecondFactor::of(factors),
+    })
+}
+
+/// A user as a list shows it, or `None` if something of it is missing.
+pub(crate) fn listed_user(user: UserType) -> Option<ListedUser> {
+    Some(ListedUser {
+        username: user.username.filter(|name| !name.is_empty())?,
+        enabled: user.enabled,
+        status: UserStatus::named(user.user_status?.as_str()),
+        attributes: pairs(user.attributes?),
+    })
+}
+
+fn pairs(attributes: Vec<AttributeType>) -> Attributes {
+    let pair = |attribute: AttributeType| (attribute.name, attribute.value.unwrap_or_default());
+    attributes.into_iter().map(pair).collect()
+}
+
+/// The names of all groups, or `None`: no user would join a group that is left out because it has no name.
+pub(crate) fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
+    groups?.into_iter().map(|group| group.group_name).collect()
+}
