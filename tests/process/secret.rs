@@ -160,6 +160,17 @@ async fn secrets_manager_may_be_down_at_start() {
     };
     let tried = tokio::time::timeout(Duration::from_secs(20), three).await;
     assert!(tried.is_ok(), "{} tries", readings(&bed));
+    // The log names by text the crates whose events it shows: this warning is of another crate than the log.
+    let tells = |line: &Value| {
+        let warning = (&line["level"], &line["message"], &line["operation"]);
+        let text = "The client secret could not be read at start";
+        warning == (&json!("WARN"), &json!(text), &json!("GetSecretValue"))
+    };
+    let output = bed
+        .function
+        .output_with(|output| output.lines().iter().any(tells))
+        .await;
+    assert!(output.lines().iter().any(tells), "{}", output.all());
     fails(
         &bed,
         "SourceUnavailable",
