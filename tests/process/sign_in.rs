@@ -247,7 +247,14 @@ async fn challenges_follow_the_table() {
                         ) => Err("mfa_refused"),
                         _ => Err("unsupported_challenge"),
                     };
+                    // A profile that is read costs the source pool's owner an active user: a challenge that the
+                    // setting does not let through is refused without one.
+                    let is_read = (challenge, on_mfa) == ("SMS_MFA", "sms")
+                        || !matches!(expected, Err("mfa_refused" | "unsupported_challenge"));
+                    let before = bed.pool.count(Operation::AdminGetUser);
                     check(&bed, &username(challenge, phone), PASSWORD, expected).await;
+                    let reads = bed.pool.count(Operation::AdminGetUser) - before;
+                    assert_eq!(reads, usize::from(is_read), "{challenge}, {on_mfa}");
                     // A wrong password meets no challenge, whatever the settings.
                     check(
                         &bed,
