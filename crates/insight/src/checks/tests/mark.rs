@@ -76,7 +76,7 @@ fn a_mark_is_safe_from_users_only_where_no_app_client_lets_them_write_it() {
         (vec![none.clone(), client("b", Some(&["email"]))], None),
         (
             vec![none.clone(), client("b", Some(&["email", MARK]))],
-            Some("b can write their own mark,"),
+            Some("b can write their own mark, and so claim"),
         ),
         (
             vec![none, client("b", None)],
