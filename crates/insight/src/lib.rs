@@ -9,7 +9,9 @@ pub mod finding;
 #[cfg(test)]
 mod fixtures;
 pub mod import;
+pub mod made_up_users;
 pub mod plan;
 pub mod proposal;
 mod schema;
+mod shared_names;
 pub mod survey;

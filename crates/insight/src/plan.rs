@@ -18,9 +18,9 @@ use rules::{
 
 use crate::{
     acceptance::UserResult,
-    checks::unproven_contacts,
     finding::{Finding, Findings},
     schema,
+    shared_names::unproven_contacts,
 };
 
 /// Outcome of an event to come.

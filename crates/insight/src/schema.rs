@@ -7,7 +7,8 @@ use rules::{
         IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts,
         VERIFIED_FLAGS, is_custom,
     },
-    pool::{DataType, SchemaAttribute},
+    pool::{DataType, SchemaAttribute, UserPoolDescription},
+    settings::Settings,
     sign_in_name::SignInName,
 };
 use time::{Date, Month};
@@ -307,6 +308,22 @@ impl<'a> Fit<'a> {
                 .filter(|name| !source.has(name)),
         )
     }
+}
+
+/// The mapping against both schemas; `source` is `None` where it is not known.
+pub(crate) fn fit<'a>(
+    settings: &'a Settings,
+    source: Option<&'a UserPoolDescription>,
+    destination: &'a UserPoolDescription,
+) -> Fit<'a> {
+    Fit::new(
+        &settings.destination.mapping,
+        source.map(|pool| SourceSchema {
+            attributes: &pool.schema,
+            username_attributes: &pool.username_attributes,
+        }),
+        &destination.schema,
+    )
 }
 
 /// What values of `from` do not fit `to`, if any can be.

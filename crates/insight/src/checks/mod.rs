@@ -16,7 +16,6 @@ mod pools;
 mod recovery;
 mod same;
 mod schema;
-mod shared_names;
 #[cfg(test)]
 mod tests;
 mod trigger;
@@ -32,7 +31,6 @@ use rules::{
 use pools::KnownPools;
 
 pub use facts::{PoolFacts, PoolsFacts};
-pub use shared_names::unproven_contacts;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {

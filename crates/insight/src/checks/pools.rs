@@ -8,7 +8,7 @@ use rules::{
 };
 
 use super::facts::PoolsFacts;
-use crate::schema::{Fit, SourceSchema};
+use crate::schema::{Fit, fit};
 
 /// The facts, and the settings under which they are judged.
 #[derive(Clone, Copy)]
@@ -61,22 +61,6 @@ impl<'a> KnownPools<'a> {
             ),
         }
     }
-}
-
-/// The mapping against both schemas; `source` is `None` where it is not known.
-pub(super) fn fit<'a>(
-    settings: &'a Settings,
-    source: Option<&'a UserPoolDescription>,
-    destination: &'a UserPoolDescription,
-) -> Fit<'a> {
-    Fit::new(
-        &settings.destination.mapping,
-        source.map(|pool| SourceSchema {
-            attributes: &pool.schema,
-            username_attributes: &pool.username_attributes,
-        }),
-        &destination.schema,
-    )
 }
 
 /// The verdict of a check that needs the destination pool's settings, where these are not known.

@@ -1,77 +1,232 @@
-//! `destination.username`: the destination pool takes the user name that is returned, and users share no sign-in name.
+//! `destination.username`: the destination pool takes the names by which users sign in, and users share none.
+//!
+//! The names are judged as everywhere: made-up users of each kind are surveyed.
+
+use std::collections::BTreeMap;
 
 use rules::{
-    checks::Verdict, migrated_user::DestinationUsername, pool::UserPoolDescription,
-    settings::Settings,
+    attributes::UnverifiedContacts, checks::Verdict, migrated_user::DestinationUsername,
+    pool::UserPoolDescription, settings::Settings, sign_in_name::SignInName,
 };
 
-use super::{
-    pools::{KnownPools, POOL, destination_is_unknown},
-    shared_names::{filled_contacts, is_filled, is_shared, unproven_contacts},
+use super::pools::{KnownPools, POOL, destination_is_unknown};
+use crate::{
+    acceptance::{Refusal, UserResult},
+    made_up_users::{self, MADE_UP_USERS},
+    shared_names::{is_filled, is_shared, unproven_contacts},
 };
 
 const PREFERRED_USERNAME: &str = "preferred_username";
 
-/// What the names of migrated users mean in the destination pool. Lists of attributes are separated by commas.
-enum UsernameFound {
-    /// Users have a user name besides these aliases, and none is returned.
-    NoneBesides {
-        aliases: String,
-    },
-    /// These attributes are the user name, and another one is returned.
-    OneInsteadOf {
-        attributes: String,
-    },
-    /// The pool has user names alone, and others are returned.
-    OtherThanTyped,
-    Typed,
-    TypedAttribute {
-        attributes: String,
-    },
-    OneForAnAlias,
-    /// Several users can have the same preferred user name.
-    SharedPreferredUsername,
-    /// Several users can have the same of these contacts, verified or not.
-    SharedContacts {
-        contacts: String,
-    },
+/// What the destination pool makes of the names of made-up users.
+struct NamesFound {
+    /// The kinds of names that are refused, by the rule that they break.
+    refused: BTreeMap<Refusal, Vec<&'static str>>,
+    /// The kinds of names that do not sign in a second time.
+    locked_out: Vec<&'static str>,
+    /// How many kinds of names sign in, and again.
+    working: usize,
+}
+
+/// A sign-in name that several users of the source pool can have.
+enum SharedName {
+    PreferredUsername,
+    /// These contacts, separated by commas, verified or not.
+    Contacts(String),
 }
 
 /// Judges the names of migrated users.
 pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
-    let Some(pool) = pools.destination() else {
-        return destination_is_unknown();
-    };
-    let returned = returned(pools.settings, pool);
-    match (&pools.facts.source.pool, may_share(pools.settings, pool)) {
-        _ if returned.is_refused() => returned.verdict(),
-        (_, false) => returned.verdict(),
-        (Err(failure), true) => pools.unread_source(POOL, failure),
-        (Ok(source), true) => shared(pools.settings, source, pool)
-            .unwrap_or(returned)
-            .verdict(),
+    let settings = pools.settings;
+    match (pools.destination(), &pools.facts.source.pool) {
+        (None, _) => destination_is_unknown(),
+        (Some(pool), Ok(source)) => judged(settings, source, pool),
+        (Some(pool), Err(failure)) => {
+            // A setting that no source pool makes right fails all the same.
+            let plain = UserPoolDescription {
+                username_attributes: vec![],
+                alias_attributes: vec![],
+                ..pool.clone()
+            };
+            match NamesFound::of(settings, &plain, pool).working {
+                0 => judged(settings, &plain, pool),
+                _ => pools.unread_source(POOL, failure),
+            }
+        }
     }
 }
 
-/// What the pool makes of the user name that is returned.
-fn returned(settings: &Settings, pool: &UserPoolDescription) -> UsernameFound {
-    let aliases = pool.alias_attributes.join(", ");
+fn judged(
+    settings: &Settings,
+    source: &UserPoolDescription,
+    pool: &UserPoolDescription,
+) -> Verdict {
+    let names = NamesFound::of(settings, source, pool);
+    let shared = shared(settings, source, pool);
+    let mut statements = vec![];
+    if !names.are_all_taken() {
+        statements.push((names.detail(), names.fix(settings, source, pool)));
+    }
+    statements.extend(shared.iter().map(SharedName::statement));
+    let join = |texts: Vec<&str>| texts.join(" ");
+    let detail = join(
+        statements
+            .iter()
+            .map(|(detail, _)| detail.as_str())
+            .collect(),
+    );
+    let fix = join(statements.iter().map(|(_, fix)| fix.as_str()).collect());
+    let none_works = !names.are_all_taken() && names.working == 0;
+    match (statements.is_empty(), shared) {
+        (true, _) => Verdict::ok(taken_names(settings, pool)),
+        (false, Some(SharedName::PreferredUsername)) => Verdict::fail(detail, fix),
+        (false, _) if none_works => Verdict::fail(detail, fix),
+        (false, _) => Verdict::warn(detail, fix),
+    }
+}
+
+impl NamesFound {
+    fn of(settings: &Settings, source: &UserPoolDescription, pool: &UserPoolDescription) -> Self {
+        let mut found = NamesFound {
+            refused: BTreeMap::new(),
+            locked_out: vec![],
+            working: 0,
+        };
+        let results = made_up_users::results(settings, source, pool);
+        for (user, result) in MADE_UP_USERS.iter().zip(results) {
+            match result {
+                UserResult::Refused(refusal) if refusal.is_of_name() => {
+                    found.refused.entry(refusal).or_default().push(user.kind);
+                }
+                UserResult::LockedOut => found.locked_out.push(user.kind),
+                // Other checks judge attributes, and why a name finds no source user.
+                UserResult::Refused(_) | UserResult::Moves | UserResult::MovesAfterReset => {
+                    found.working += 1;
+                }
+                UserResult::Stays => {}
+            }
+        }
+        found
+    }
+
+    fn are_all_taken(&self) -> bool {
+        self.refused.is_empty() && self.locked_out.is_empty()
+    }
+
+    fn detail(&self) -> String {
+        let mut details: Vec<_> = self
+            .refused
+            .iter()
+            .map(|(refusal, kinds)| {
+                format!(
+                    "The destination pool refuses users who sign in by {}: {}.",
+                    kinds.join("; by "),
+                    refusal.because()
+                )
+            })
+            .collect();
+        if !self.locked_out.is_empty() {
+            details.push(format!(
+                "Users who sign in by {} are created and locked out: the name is an alias there, and signs in only once it \
+                 is verified.",
+                self.locked_out.join("; by ")
+            ));
+        }
+        details.join(" ")
+    }
+
+    fn fix(
+        &self,
+        settings: &Settings,
+        source: &UserPoolDescription,
+        pool: &UserPoolDescription,
+    ) -> String {
+        match settings_that_help(self.working, settings, source, pool).as_slice() {
+            [] => "No setting helps these users. The survey says how many they are, and what to mend in \
+                   SRC_USER_POOL_ID."
+                .to_owned(),
+            helpful => format!(
+                "Set {}. The survey says how many users that moves.",
+                helpful.join(", or ")
+            ),
+        }
+    }
+}
+
+/// The changes with which more kinds of names work than these: the fewest settings at a time, and those that help most.
+fn settings_that_help(
+    working: usize,
+    settings: &Settings,
+    source: &UserPoolDescription,
+    pool: &UserPoolDescription,
+) -> Vec<String> {
+    let mut changes: Vec<_> = changed(settings)
+        .into_iter()
+        .map(|(names, settings)| (NamesFound::of(&settings, source, pool).working, names))
+        .filter(|(changed, _)| *changed > working)
+        .collect();
+    let fewest = changes.iter().map(|(_, names)| names.len()).min();
+    changes.retain(|(_, names)| Some(names.len()) == fewest);
+    let best = changes.iter().map(|(working, _)| *working).max();
+    changes.retain(|(working, _)| Some(*working) == best);
+    changes
+        .into_iter()
+        .map(|(_, names)| names.join(" and "))
+        .collect()
+}
+
+/// The settings with every other choice about names: what was changed, and what comes of it.
+fn changed(settings: &Settings) -> Vec<(Vec<String>, Settings)> {
+    let lookups = [
+        None,
+        Some(SignInName::Email),
+        Some(SignInName::PhoneNumber),
+        Some(SignInName::PreferredUsername),
+    ];
+    let usernames = [
+        (DestinationUsername::None, "none"),
+        (DestinationUsername::Username, "username"),
+        (DestinationUsername::Sub, "sub"),
+    ];
+    let contacts = [
+        (UnverifiedContacts::Copy, "copy"),
+        (UnverifiedContacts::Drop, "drop"),
+    ];
+    let mut all = vec![];
+    for lookup in lookups {
+        for (username, username_word) in usernames {
+            for (unverified, contacts_word) in contacts {
+                let mut names = vec![];
+                let mut changed = settings.clone();
+                if changed.source.lookup != lookup {
+                    let word = lookup.map_or("none", SignInName::as_str);
+                    names.push(format!("SRC_LOOKUP to {word}"));
+                    changed.source.lookup = lookup;
+                }
+                if changed.destination.username != username {
+                    names.push(format!("DST_USERNAME to {username_word}"));
+                    changed.destination.username = username;
+                }
+                if changed.destination.mapping.unverified_contacts != unverified {
+                    names.push(format!("UNVERIFIED_CONTACTS to {contacts_word}"));
+                    changed.destination.mapping.unverified_contacts = unverified;
+                }
+                all.push((names, changed));
+            }
+        }
+    }
+    all
+}
+
+/// What becomes of names that are all taken.
+fn taken_names(settings: &Settings, pool: &UserPoolDescription) -> String {
     let attributes = pool.username_attributes.join(", ");
     let returns_one = settings.destination.username != DestinationUsername::None;
-    match (returns_one, aliases.is_empty(), attributes.is_empty()) {
-        (false, false, _) => UsernameFound::NoneBesides { aliases },
-        (true, _, false) => UsernameFound::OneInsteadOf { attributes },
-        (true, true, true) => UsernameFound::OtherThanTyped,
-        (false, true, true) => UsernameFound::Typed,
-        (false, true, false) => UsernameFound::TypedAttribute { attributes },
-        (true, false, true) => UsernameFound::OneForAnAlias,
+    match (attributes.as_str(), returns_one) {
+        ("", false) => "Users keep the user name that they type.".to_owned(),
+        ("", true) => "A user name is returned where an alias is typed.".to_owned(),
+        (attributes, _) => format!("The user name is what users type: {attributes}."),
     }
-}
-
-/// Whether a sign-in name is copied that can be the same for several users, if the source pool allows it.
-fn may_share(settings: &Settings, pool: &UserPoolDescription) -> bool {
-    is_filled(settings, pool, PREFERRED_USERNAME)
-        || filled_contacts(settings, pool).next().is_some()
 }
 
 /// A sign-in name that several users can have, if there is one.
@@ -79,64 +234,33 @@ fn shared(
     settings: &Settings,
     source: &UserPoolDescription,
     pool: &UserPoolDescription,
-) -> Option<UsernameFound> {
+) -> Option<SharedName> {
     if is_filled(settings, pool, PREFERRED_USERNAME)
         && is_shared(settings, source, pool, PREFERRED_USERNAME)
     {
-        return Some(UsernameFound::SharedPreferredUsername);
+        return Some(SharedName::PreferredUsername);
     }
     let contacts = unproven_contacts(settings, source, pool).join(", ");
-    (!contacts.is_empty()).then_some(UsernameFound::SharedContacts { contacts })
+    (!contacts.is_empty()).then_some(SharedName::Contacts(contacts))
 }
 
-impl UsernameFound {
-    /// Whether the pool takes no user at all.
-    fn is_refused(&self) -> bool {
-        matches!(
-            self,
-            UsernameFound::NoneBesides { .. } | UsernameFound::OneInsteadOf { .. }
-        )
-    }
-
-    fn verdict(&self) -> Verdict {
+impl SharedName {
+    /// What it means, and what to do.
+    fn statement(&self) -> (String, String) {
         match self {
-            UsernameFound::NoneBesides { aliases } => Verdict::fail(
-                format!(
-                    "In the destination pool users have a user name besides the alias {aliases}, and DST_USERNAME \
-                     returns none."
-                ),
-                "Set DST_USERNAME to username or sub.",
-            ),
-            UsernameFound::OneInsteadOf { attributes } => Verdict::fail(
-                format!(
-                    "In the destination pool {attributes} is the user name, and DST_USERNAME returns another one."
-                ),
-                "Set DST_USERNAME to none.",
-            ),
-            UsernameFound::OtherThanTyped => Verdict::warn(
-                "The destination pool knows users by their user name alone. DST_USERNAME gives users who type an \
-                 address or a preferred user name another one than they type.",
-                "Set DST_USERNAME to none.",
-            ),
-            UsernameFound::Typed => Verdict::ok("Users keep the user name that they type."),
-            UsernameFound::TypedAttribute { attributes } => {
-                Verdict::ok(format!("The user name is what people type: {attributes}."))
-            }
-            UsernameFound::OneForAnAlias => {
-                Verdict::ok("A user name is returned where an alias is typed.")
-            }
-            UsernameFound::SharedPreferredUsername => Verdict::fail(
+            SharedName::PreferredUsername => (
                 "Users sign in to the destination pool by preferred_username, and in the source pool it is no alias: users \
-                 choose it freely there, and several can have the same. The first of them to migrate gets the name.",
-                "Do not copy it: map preferred_username to null, or to another attribute, in ATTRIBUTE_MAP.",
+                 choose it freely there, and several can have the same. The first of them to migrate gets the name."
+                    .to_owned(),
+                "Do not copy it: map preferred_username to null, or to another attribute, in ATTRIBUTE_MAP.".to_owned(),
             ),
-            UsernameFound::SharedContacts { contacts } => Verdict::warn(
+            SharedName::Contacts(contacts) => (
                 format!(
                     "Users sign in to the destination pool by {contacts}, and in the source pool several users can have \
                      the same, verified or not. A user who has not verified it can migrate first, and then its owner is \
                      locked out."
                 ),
-                "Set UNVERIFIED_CONTACTS to drop. The survey's finding unproven_copy counts these users.",
+                "Set UNVERIFIED_CONTACTS to drop. The survey's finding unproven_copy counts these users.".to_owned(),
             ),
         }
     }

@@ -6,11 +6,11 @@ use rules::{
     settings::Settings,
 };
 
-use super::pools::fit;
+use crate::schema::fit;
 
 /// The contacts that are copied unverified, by which the destination pool signs users in, and of which several users of the
 /// source pool can have the same.
-pub fn unproven_contacts(
+pub(crate) fn unproven_contacts(
     settings: &Settings,
     source: &UserPoolDescription,
     destination: &UserPoolDescription,
@@ -21,7 +21,7 @@ pub fn unproven_contacts(
 }
 
 /// The contacts that are copied unverified, and by which the destination pool signs users in.
-pub(super) fn filled_contacts(
+pub(crate) fn filled_contacts(
     settings: &Settings,
     destination: &UserPoolDescription,
 ) -> impl Iterator<Item = &'static str> {
@@ -33,7 +33,7 @@ pub(super) fn filled_contacts(
 }
 
 /// Whether the destination pool signs users in by this attribute, and a source attribute may become it.
-pub(super) fn is_filled(
+pub(crate) fn is_filled(
     settings: &Settings,
     destination: &UserPoolDescription,
     name: &str,
@@ -43,7 +43,7 @@ pub(super) fn is_filled(
 }
 
 /// Whether a source attribute becomes this one of which several users can have the same value.
-pub(super) fn is_shared(
+pub(crate) fn is_shared(
     settings: &Settings,
     source: &UserPoolDescription,
     destination: &UserPoolDescription,
