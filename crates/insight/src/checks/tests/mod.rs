@@ -22,6 +22,7 @@ mod clients;
 mod groups;
 mod mark;
 mod recovery;
+mod trigger;
 mod username;
 mod writable;
 
