@@ -54,3 +54,16 @@ async fn a_file_or_folder_that_the_environment_names_is_read_instead() {
         );
     }
 }
+
+/// A company that names its own roots trusts no others: a proxy that it does not know must not be let in.
+#[tokio::test]
+async fn where_the_named_file_cannot_be_used_no_roots_are_read_instead() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-roots");
+    fs::create_dir_all(&folder).expect("a folder");
+    let text = folder.join("text.pem");
+    fs::write(&text, "# no roots here\n").expect("a file");
+    for file in [text, folder.join("missing.pem")] {
+        let read = read_at_start(&[("AWS_CA_BUNDLE", file.to_str().expect("text"))]).await;
+        assert!(read < LITTLE, "{}: {read}", file.display());
+    }
+}
