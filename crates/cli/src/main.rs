@@ -20,6 +20,7 @@ mod progress;
 mod restore;
 mod retire;
 mod show;
+mod spool;
 mod stragglers;
 mod sub_file;
 mod subs;

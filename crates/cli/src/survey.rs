@@ -2,23 +2,28 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
     fs::File,
     io::{self, BufReader, BufWriter, Seek as _},
     path::{Path, PathBuf},
 };
 
+use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use insight::finding::Finding;
-use insight::plan::{Foreseen, ForeseenOutcome, Plan};
-use insight::survey::Survey;
+use insight::{
+    acceptance::{Refusal, UserResult},
+    alternatives::alternatives,
+    finding::Finding,
+    plan::{Foreseen, ForeseenOutcome, Plan},
+    survey::Survey,
+    tally::{Obstacle, Tally},
+};
 use rules::{
     admission::OnMfa,
     evidence::{ListedUser, PoolMfa},
     outcome::Reason,
-    settings::Settings,
+    settings::{AuthFlow, Settings},
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use strum::VariantArray as _;
 use tempfile::NamedTempFile;
 
@@ -28,28 +33,65 @@ use crate::{
     context::{BothPools, Context, Set, not_answered},
     problem::{Answer, Problem},
     show,
+    spool::Spool,
 };
 
-/// How many users meet each outcome, and how many findings there are.
-#[derive(Default)]
-struct Counts {
-    users: u64,
-    result: BTreeMap<&'static str, u64>,
-    sign_in: BTreeMap<&'static str, u64>,
-    forgot_password: BTreeMap<&'static str, u64>,
-    findings: BTreeMap<&'static str, u64>,
+/// What another choice would change.
+struct OtherSettings {
+    name: &'static str,
+    value: &'static str,
+    tally: Tally,
 }
 
-impl Counts {
-    fn add(&mut self, foreseen: &Foreseen) {
-        self.users += 1;
-        *self.result.entry(foreseen.result.as_str()).or_default() += 1;
-        *self.sign_in.entry(foreseen.sign_in.as_str()).or_default() += 1;
-        let reset = foreseen.forgot_password.as_str();
-        *self.forgot_password.entry(reset).or_default() += 1;
-        for finding in foreseen.findings.iter() {
-            *self.findings.entry(finding.as_str()).or_default() += 1;
+impl OtherSettings {
+    /// What becomes of these users under each other choice.
+    fn all(plan: &Plan<'_>, users: &mut Spool) -> Answer<Vec<Self>> {
+        let mut all = vec![];
+        for alternative in alternatives(plan.settings, plan.source.mfa) {
+            let mut survey = Survey::new(Plan {
+                settings: &alternative.settings,
+                ..*plan
+            });
+            users.each(|user| survey.add(user))?;
+            let mut tally = Tally::default();
+            survey.users().for_each(|foreseen| tally.add(&foreseen));
+            all.push(OtherSettings {
+                name: alternative.name,
+                value: alternative.value,
+                tally,
+            });
         }
+        Ok(all)
+    }
+
+    fn json(&self) -> Value {
+        let mut set = Map::new();
+        set.insert(self.name.to_owned(), self.value.into());
+        json!({"set": set, "result": self.tally.result})
+    }
+
+    /// The difference to the tally of the settings in force; `None` where there is none.
+    fn for_people(&self, now: &Tally) -> Option<String> {
+        let texts = [
+            (UserResult::Moves, "move"),
+            (UserResult::MovesAfterReset, "move after a reset"),
+            (UserResult::Stays, "stay"),
+            (UserResult::Refused(Refusal::Schema), "are refused"),
+            (UserResult::LockedOut, "are locked out"),
+        ];
+        let mut changes = vec![];
+        for (result, text) in texts {
+            let (then, now) = (self.tally.with_result(result), now.with_result(result));
+            if then != now {
+                let word = if then > now { "more" } else { "fewer" };
+                changes.push(format!(
+                    "{} {word} {text}",
+                    show::grouped(then.abs_diff(now))
+                ));
+            }
+        }
+        let changes = (!changes.is_empty()).then(|| changes.join(", "))?;
+        Some(format!("{}={}: {changes}", self.name, self.value))
     }
 }
 
@@ -78,34 +120,40 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
         destination: &destination.description,
     };
     let mut survey = Survey::new(plan);
+    let mut kept = Spool::new()?;
     read_all(
         "the source pool",
         &source.pool,
         source.description.users,
         |user| {
             survey.add(user);
+            kept.add(user)?;
             rows.as_mut().map_or(Ok(()), |rows| rows.remember(user))
         },
     )
     .await?;
-    let mut counts = Counts::default();
+    let mut tally = Tally::default();
     match rows {
-        Some(rows) => rows.write(survey.users().inspect(|foreseen| counts.add(foreseen)))?,
-        None => survey.users().for_each(|foreseen| counts.add(&foreseen)),
+        Some(rows) => rows.write(survey.users().inspect(|foreseen| tally.add(foreseen)))?,
+        None => survey.users().for_each(|foreseen| tally.add(&foreseen)),
     }
+    // The users of this survey are no longer needed: each other choice has its own.
+    drop(survey);
+    let others = OtherSettings::all(&plan, &mut kept)?;
     let (from, to) = (source.pool.id(), destination.pool.id());
     let text = if context.is_for_programs() {
         show::json(&json!({
             "source_pool": from,
             "destination_pool": to,
-            "users": counts.users,
-            "result": counts.result,
-            "sign_in": counts.sign_in,
-            "forgot_password": counts.forgot_password,
-            "findings": counts.findings,
+            "users": tally.users,
+            "result": tally.result,
+            "sign_in": tally.sign_in,
+            "forgot_password": tally.forgot_password,
+            "findings": tally.findings,
+            "other_settings": others.iter().map(OtherSettings::json).collect::<Vec<_>>(),
         }))
     } else {
-        for_people(&counts, from, to, &plan) + note
+        for_people(&tally, &others, from, to, &plan) + note
     };
     Ok(Told::good(text))
 }
@@ -252,12 +300,104 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     Problem::cannot(format!("{} cannot be written: {reason}.", path.display()))
 }
 
-fn for_people(counts: &Counts, from: &str, to: &str, plan: &Plan<'_>) -> String {
-    let users = show::grouped(counts.users);
+fn for_people(
+    tally: &Tally,
+    others: &[OtherSettings],
+    from: &str,
+    to: &str,
+    plan: &Plan<'_>,
+) -> String {
+    let users = show::grouped(tally.users);
     let mut text = format!("{from} → {to}: {users} users\n\n");
-    if counts.users == 0 {
+    if tally.users == 0 {
         return text + "The source pool has no users.";
     }
+    if let Some(off) = flow_that_is_off(plan) {
+        text += &format!(
+            "Every sign-in fails: the app client of the source pool does not allow {off}. What follows holds once it does.\n\n"
+        );
+    }
+    text += &format!("{}\n\n", headline(tally));
+    let obstacles = tally.obstacles();
+    if !obstacles.is_empty() {
+        let mut table = show::table(["result", "users", "why", "what to do"]);
+        for (obstacle, users) in obstacles {
+            let (result, why, advice) = told(obstacle);
+            table.add_row([
+                result.into(),
+                show::number(users),
+                why.into(),
+                advice.into(),
+            ]);
+        }
+        text += &format!("{}\n\n", table.trim_fmt());
+    }
+    text += &format!(
+        "What the function answers:\n\n{}\n\n",
+        answers(tally).trim_fmt()
+    );
+    if tally.findings.is_empty() {
+        text += "Nothing else was found.\n";
+    } else {
+        let mut table = show::table(["finding", "users", "what it means and what to do"]);
+        for finding in Finding::VARIANTS {
+            if let Some(users) = tally.findings.get(finding.as_str()) {
+                table.add_row([
+                    finding.as_str().into(),
+                    show::number(*users),
+                    meaning(*finding).into(),
+                ]);
+            }
+        }
+        text += &format!("{}\n", table.trim_fmt());
+    }
+    let changes: Vec<_> = others
+        .iter()
+        .filter_map(|other| other.for_people(tally))
+        .collect();
+    text += &match changes.as_slice() {
+        [] => "\nNo other value of one setting would change a result.\n".to_owned(),
+        changes => format!(
+            "\nWhat another value of one setting would change:\n  {}\n",
+            changes.join("\n  ")
+        ),
+    };
+    for note in notes(plan) {
+        text += &format!("\n{note}");
+    }
+    text
+}
+
+/// How many users will be able to sign in, and again.
+fn headline(tally: &Tally) -> String {
+    let moves = tally.with_result(UserResult::Moves);
+    let after_reset = tally.with_result(UserResult::MovesAfterReset);
+    let others = tally
+        .users
+        .saturating_sub(moves)
+        .saturating_sub(after_reset);
+    format!(
+        "{} of {} users will sign in, and again, without calling you. {} more will after a password reset. {} will not.",
+        show::grouped(moves),
+        show::grouped(tally.users),
+        show::grouped(after_reset),
+        show::grouped(others)
+    )
+}
+
+/// The flow of the settings, if the app client of the source pool does not allow it.
+fn flow_that_is_off(plan: &Plan<'_>) -> Option<&'static str> {
+    let flow = plan.settings.source.auth_flow;
+    let client = plan.client?;
+    let is_on = match flow {
+        AuthFlow::AdminUserPassword => client.admin_password_flow,
+        AuthFlow::UserPassword => client.user_password_flow,
+    };
+    (!is_on).then(|| flow.as_str())
+}
+
+/// How many users meet each answer of the function.
+fn answers(tally: &Tally) -> Table {
     let mut table = show::table(["outcome", "sign-in", "reset", "what to do"]);
     let outcomes = [ForeseenOutcome::Migrated]
         .into_iter()
@@ -269,44 +409,67 @@ fn for_people(counts: &Counts, from: &str, to: &str, plan: &Plan<'_>) -> String 
         )
         .chain([ForeseenOutcome::Failed]);
     for outcome in outcomes {
-        let count = |counts: &BTreeMap<_, u64>| counts.get(outcome.as_str()).copied();
-        let (sign_in, reset) = (count(&counts.sign_in), count(&counts.forgot_password));
-        if sign_in.is_some() || reset.is_some() {
+        let name = outcome.as_str();
+        let sign_in = tally.sign_in.get(name).copied().unwrap_or_default();
+        let reset = tally.forgot_password.get(name).copied().unwrap_or_default();
+        if sign_in + reset > 0 {
             table.add_row([
-                outcome.as_str().into(),
-                show::number(sign_in.unwrap_or_default()),
-                show::number(reset.unwrap_or_default()),
+                name.into(),
+                show::number(sign_in),
+                show::number(reset),
                 advice(outcome).into(),
             ]);
         }
     }
-    text += &format!("{}\n\n", table.trim_fmt());
-    if counts.findings.is_empty() {
-        text += "Nothing else was found.\n";
-    } else {
-        let mut table = show::table(["finding", "users", "what it means and what to do"]);
-        for finding in Finding::VARIANTS {
-            if let Some(users) = counts.findings.get(finding.as_str()) {
-                table.add_row([
-                    finding.as_str().into(),
-                    show::number(*users),
-                    meaning(*finding).into(),
-                ]);
-            }
+    table
+}
+
+/// The result of users with this obstacle, why it is so, and what to do.
+fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static str) {
+    match obstacle {
+        Obstacle::Rejected(reason) => (
+            "stays",
+            reason.as_str(),
+            advice(ForeseenOutcome::Rejected(reason)),
+        ),
+        Obstacle::Failed => ("stays", "failed", advice(ForeseenOutcome::Failed)),
+        Obstacle::LockedOut => (
+            "locked_out",
+            "the typed name is an alias there, and not verified",
+            "Verify the address in the source pool, or let these users type their user name.",
+        ),
+        Obstacle::Refused(refusal) => ("refused", refusal.because(), mend(refusal)),
+    }
+}
+
+/// What an operator can do about users whom the destination pool cannot create.
+pub(crate) fn mend(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NameForm => {
+            "Set SRC_LOOKUP to email or phone_number: then these users sign in with the address itself."
         }
-        text += &format!("{}\n", table.trim_fmt());
+        Refusal::OtherAddress => {
+            "Set SRC_LOOKUP to email or phone_number, or stop copying the other address (ATTRIBUTE_MAP)."
+        }
+        Refusal::NameChanged => "Set DST_USERNAME to none.",
+        Refusal::NameIsAlias => "Set DST_USERNAME to sub, and SRC_LOOKUP to the alias.",
+        Refusal::NameIsPreferred => "Map preferred_username to null in ATTRIBUTE_MAP.",
+        Refusal::NameCharacters => "Set SRC_LOOKUP, so that these users type another name.",
+        Refusal::Schema => "See ATTRIBUTE_MAP, and the schema of the destination pool.",
+        Refusal::FlagWithoutContact => {
+            "Copy the contact with its flag, or neither (ATTRIBUTE_MAP)."
+        }
+        Refusal::SmsMfa => {
+            "Turn MFA on or make it optional in the destination pool, or change ON_MFA."
+        }
     }
-    for note in notes(plan) {
-        text += &format!("\n{note}");
-    }
-    text
 }
 
 /// What an operator can do about an outcome.
 pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
     let ForeseenOutcome::Rejected(reason) = outcome else {
         return match outcome {
-            ForeseenOutcome::Migrated => "Nothing: these users move.",
+            ForeseenOutcome::Migrated => "Nothing: the function migrates these users.",
             _ => "Look at the function's log: the source pool contradicts itself.",
         };
     };
@@ -355,7 +518,7 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
     match finding {
         Finding::CaseOfName => {
             "The destination pool hands over names in lower case, and the source pool knows another spelling: set \
-             SRC_LOOKUP, or rename them."
+             SRC_LOOKUP, or import them."
         }
         Finding::SameContact => {
             "Several users have proved the same address, and only one of them can have it: change it for the others."
@@ -369,7 +532,7 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
              STATIC_ATTRIBUTES."
         }
         Finding::NoContact => {
-            "They can sign in, but are locked out if they forget the password: no contact of RESET_CONTACTS is verified."
+            "No code of a reset reaches them if they forget the password: no contact of RESET_CONTACTS is verified."
         }
         Finding::UnprovenCopy => {
             "They have not verified an address or number that the destination pool signs users in by, and its owner cannot \

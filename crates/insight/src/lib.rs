@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows AWS. What the function answers is decided in [`rules`], and asked there.
 
 pub mod acceptance;
+pub mod alternatives;
 pub mod checks;
 pub mod draft;
 pub mod finding;
@@ -15,3 +16,4 @@ pub mod proposal;
 mod schema;
 mod shared_names;
 pub mod survey;
+pub mod tally;

@@ -20,7 +20,7 @@ const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.
 const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
 /// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Reason {
     /// The source pool did not take the password.

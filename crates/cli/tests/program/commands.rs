@@ -46,9 +46,21 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
         (Some(0), ""),
         "{said:?}"
     );
+    let mut told = said.json();
+    let others = told["other_settings"].take();
+    assert!(
+        others
+            .as_array()
+            .is_some_and(|others| others.contains(&json!({
+                "set": {"ON_TEMPORARY_PASSWORD": "reset"},
+                "result": {"moves": 2, "moves_after_reset": 2, "stays": 4},
+            }))),
+        "{others}"
+    );
     assert_eq!(
-        said.json(),
+        told,
         json!({
+            "other_settings": null,
             "source_pool": "eu-west-1_SourcePool",
             "destination_pool": DESTINATION,
             "users": 8,
@@ -491,4 +503,49 @@ async fn an_empty_pool_is_told_in_a_sentence() {
         said.stdout.ends_with("\n\nThe source pool has no users.\n"),
         "{said:?}"
     );
+}
+
+/// The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
+#[tokio::test]
+async fn plain_user_names_are_refused_by_a_pool_of_addresses_and_a_look_up_moves_them() {
+    let names = ["user1", "user2", "user3", "user4", "user5", "user6"];
+    let mut state = two_pools(names.map(user).to_vec());
+    state.neighbours[0]
+        .description
+        .insert("UsernameAttributes".into(), json!(["email"]));
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let said = run(&pool, &["survey", "--format", "json"]).await;
+    let told = said.json();
+    assert_eq!(told["result"], json!({"refused": 6}));
+    assert_eq!(told["sign_in"], json!({"migrated": 6}));
+    assert_eq!(told["findings"]["name_refused"], 6);
+    let lookup = json!({"set": {"SRC_LOOKUP": "email"}, "result": {"moves": 6}});
+    let others = told["other_settings"].as_array();
+    assert!(
+        others.is_some_and(|others| others.contains(&lookup)),
+        "{told}"
+    );
+    let said = run(&pool, &["survey"]).await;
+    for text in [
+        "0 of 6 users will sign in, and again, without calling you.",
+        "SRC_LOOKUP=email: 6 more move, 6 fewer are refused",
+    ] {
+        assert!(said.stdout.contains(text), "{said:?}");
+    }
+    let said = run(
+        &pool,
+        &["survey", "--set", "SRC_LOOKUP=email", "--format", "json"],
+    )
+    .await;
+    assert_eq!(said.json()["result"], json!({"moves": 6}));
+}
+
+#[tokio::test]
+async fn a_flow_that_the_app_client_does_not_allow_is_said_above_the_table() {
+    let mut state = two_pools(vec![user("ana")]);
+    state.clients[0].flows.clear();
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let said = run(&pool, &["survey"]).await;
+    let sentence = "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.";
+    assert!(said.stdout.contains(sentence), "{said:?}");
 }

@@ -1,0 +1,95 @@
+//! How many users end up where, and why.
+
+use std::collections::BTreeMap;
+
+use rules::outcome::Reason;
+
+use crate::{
+    acceptance::{Refusal, UserResult},
+    plan::{Foreseen, ForeseenOutcome},
+};
+
+/// Why users do not sign in to the destination pool, and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// The function rejects them.
+    Rejected(Reason),
+    /// The function cannot say who they are.
+    Failed,
+    /// The destination pool cannot create them.
+    Refused(Refusal),
+    /// The name that they type is an alias that is not verified.
+    LockedOut,
+}
+
+impl Obstacle {
+    /// What keeps this user from signing in, and again; `None` if nothing does.
+    pub fn of(foreseen: &Foreseen) -> Option<Self> {
+        match (foreseen.result, foreseen.sign_in) {
+            (UserResult::Moves | UserResult::MovesAfterReset, _) => None,
+            (UserResult::Refused(refusal), _) => Some(Obstacle::Refused(refusal)),
+            (UserResult::LockedOut, _) => Some(Obstacle::LockedOut),
+            (UserResult::Stays, ForeseenOutcome::Rejected(reason)) => {
+                Some(Obstacle::Rejected(reason))
+            }
+            (UserResult::Stays, ForeseenOutcome::Migrated | ForeseenOutcome::Failed) => {
+                Some(Obstacle::Failed)
+            }
+        }
+    }
+}
+
+/// How many users of a source pool end up where.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// All of them.
+    pub users: u64,
+    /// By the name of the result.
+    pub result: BTreeMap<&'static str, u64>,
+    /// By what the function answers at a sign-in.
+    pub sign_in: BTreeMap<&'static str, u64>,
+    /// By what the function answers at a password reset.
+    pub forgot_password: BTreeMap<&'static str, u64>,
+    /// By the finding.
+    pub findings: BTreeMap<&'static str, u64>,
+    obstacles: BTreeMap<Obstacle, u64>,
+}
+
+impl Tally {
+    /// Counts a user.
+    pub fn add(&mut self, foreseen: &Foreseen) {
+        self.users += 1;
+        for (counts, name) in [
+            (&mut self.result, foreseen.result.as_str()),
+            (&mut self.sign_in, foreseen.sign_in.as_str()),
+            (&mut self.forgot_password, foreseen.forgot_password.as_str()),
+        ] {
+            *counts.entry(name).or_default() += 1;
+        }
+        for finding in foreseen.findings.iter() {
+            *self.findings.entry(finding.as_str()).or_default() += 1;
+        }
+        if let Some(obstacle) = Obstacle::of(foreseen) {
+            *self.obstacles.entry(obstacle).or_default() += 1;
+        }
+    }
+
+    /// How many users have this result.
+    pub fn with_result(&self, result: UserResult) -> u64 {
+        self.result
+            .get(result.as_str())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// What keeps users from signing in, that of the most users first.
+    pub fn obstacles(&self) -> Vec<(Obstacle, u64)> {
+        let mut all: Vec<_> = self
+            .obstacles
+            .iter()
+            .map(|(obstacle, users)| (*obstacle, *users))
+            .collect();
+        all.sort_by_key(|(_, users)| std::cmp::Reverse(*users));
+        all
+    }
+}
