@@ -360,7 +360,7 @@ fn the_page_says_what_the_example_makes_of_each_error_that_it_names() {
 
 #[test]
 fn the_open_questions_name_every_answer_of_verify_and_no_other() {
-    let is_step = |name: &String| name.starts_with("crates/cli/src/verify/");
+    let is_step = |name: &String| name.starts_with("crates/cli/src/commands/verify/");
     let asked: BTreeSet<_> = files(".rs")
         .into_iter()
         .filter(is_step)

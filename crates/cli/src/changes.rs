@@ -8,8 +8,8 @@ use rules::outcome::{Cause, Failure};
 
 use crate::{
     interrupt::Interrupt,
-    problem::{Answer, Problem},
-    show,
+    output,
+    problem::{CommandResult, Problem},
 };
 
 /// What a command says that was interrupted before its first change.
@@ -77,7 +77,7 @@ impl Changes {
         sub_of: impl Fn(&T) -> String,
         mut change: impl AsyncFnMut(&T) -> Result<Result<(), K>, Unmade>,
         mut then: impl FnMut(T, Result<(), K>),
-    ) -> Answer<()> {
+    ) -> CommandResult<()> {
         self.have_begun.set(true);
         let number = u64::try_from(users.len()).ok();
         let bar = ProgressBar::with_draw_target(number, ProgressDrawTarget::stderr());
@@ -112,7 +112,7 @@ fn ended(why: &str, made: u64, done: &str, unsure: Option<String>) -> Problem {
     if made == 0 && unsure.is_none() {
         return Problem::cannot(NOTHING_WAS_CHANGED);
     }
-    let users = show::grouped(made);
+    let users = output::grouped(made);
     let unsure = unsure.map_or_else(String::new, |sub| {
         format!(" Whether {sub} was {done}, too, is not known.")
     });
@@ -132,7 +132,7 @@ mod tests {
     /// What comes of four users, if this happens at the second.
     async fn come(
         second: impl AsyncFn(&watch::Sender<bool>) -> Result<Result<(), ()>, Unmade>,
-    ) -> (Answer<()>, Vec<(u8, bool)>) {
+    ) -> (CommandResult<()>, Vec<(u8, bool)>) {
         let (tell, told) = watch::channel(false);
         let changes = Changes::new(Interrupt::of(told));
         let mut heard = vec![];

@@ -15,10 +15,9 @@ use serde_json::json;
 use crate::{
     arguments,
     aws::OperatorsPool,
-    context::{BothPools, Context, Described, Set, not_answered},
-    problem::{Answer, Problem},
-    stragglers::check_attribute,
-    survey::read_all,
+    context::{BothPools, Context, Described, LoadedSettings, check_attribute, not_answered},
+    listing::read_all,
+    problem::{CommandResult, Problem},
 };
 
 /// The attribute of the destination pool that says which source user a user was.
@@ -44,8 +43,8 @@ impl Marks {
         settings: &arguments::SettingsFrom,
         pools: &arguments::Pools,
         matched: Option<&str>,
-    ) -> Answer<(Self, BothPools)> {
-        let Set { settings, .. } = context.settings(settings, pools).await?;
+    ) -> CommandResult<(Self, BothPools)> {
+        let LoadedSettings { settings, .. } = context.settings(settings, pools).await?;
         let marks = Marks::new(matched, settings.destination.mark.as_deref())?;
         let both = context.both_pools(&settings, &pools.pool).await?;
         let Described { pool, description } = &both.destination;
@@ -54,7 +53,7 @@ impl Marks {
         Ok((marks, both))
     }
 
-    fn new(matched: Option<&str>, mark: Option<&str>) -> Answer<Self> {
+    fn new(matched: Option<&str>, mark: Option<&str>) -> CommandResult<Self> {
         match matched.or(mark) {
             Some(attribute) => Ok(Marks {
                 attribute: attribute.to_owned(),
@@ -71,7 +70,7 @@ impl Marks {
         &self,
         destination: &Described,
         count: impl Fn(&Held<'_>) -> bool,
-    ) -> Answer<Claims> {
+    ) -> CommandResult<Claims> {
         let mut claims = Claims::default();
         let Described { pool, description } = destination;
         read_all("the destination pool", pool, description.users, |user| {
@@ -103,7 +102,7 @@ impl Marks {
     }
 
     /// Ends the command unless no app client lets its users write the attribute.
-    async fn must_be_safe(&self, destination: &OperatorsPool) -> Answer<()> {
+    async fn must_be_safe(&self, destination: &OperatorsPool) -> CommandResult<()> {
         let clients = destination.all_app_clients().await.map_err(|failure| {
             let problem = not_answered("the destination pool", destination.id(), &failure);
             Problem::cannot(format!(
@@ -260,7 +259,7 @@ pub(crate) async fn account_now(
     marks: &Marks,
     username: &str,
     source: &Identity,
-) -> Answer<Option<Result<NewAccount, Doubt>>> {
+) -> CommandResult<Option<Result<NewAccount, Doubt>>> {
     let found = destination.users_with("username", username).await;
     let found = found
         .map_err(|failure| not_answered("the destination pool", destination.id(), &failure))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rules::{
-    pool::UserPoolDescription,
+    pool::{AppClient, UserPoolDescription},
     settings::{ALL, Settings, Variable},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     arguments::{Common, Format, Pools, SettingsFrom},
     aws::{Account, DeployedFunction, OperatorsPool, Pace},
     given,
-    problem::{Answer, Problem},
+    problem::{CommandResult, Problem},
 };
 
 const SRC_USER_POOL_ID: &str = "SRC_USER_POOL_ID";
@@ -28,7 +28,7 @@ pub(crate) struct Context {
 }
 
 /// The settings, and the deployed function from which they come, if they do.
-pub(crate) struct Set {
+pub(crate) struct LoadedSettings {
     /// The settings.
     pub settings: Settings,
     /// The function.
@@ -97,7 +97,11 @@ impl Context {
     }
 
     /// The settings: those of the environment, of a file or of a deployed function, under those of the command line.
-    pub(crate) async fn settings(&self, from: &SettingsFrom, pools: &Pools) -> Answer<Set> {
+    pub(crate) async fn settings(
+        &self,
+        from: &SettingsFrom,
+        pools: &Pools,
+    ) -> CommandResult<LoadedSettings> {
         let mut given = given::with_set(&from.set)?;
         let file = from.file.as_deref().map(given::in_file).transpose()?;
         let function = match &from.function {
@@ -132,7 +136,7 @@ impl Context {
             }
             false => "",
         };
-        Ok(Set {
+        Ok(LoadedSettings {
             settings,
             function,
             note,
@@ -140,7 +144,7 @@ impl Context {
     }
 
     /// A deployed function. It lives in the Region of its ARN, or in that of the pool that calls it.
-    async fn function(&self, name: &str, pool: &str) -> Answer<DeployedFunction> {
+    async fn function(&self, name: &str, pool: &str) -> CommandResult<DeployedFunction> {
         let region = function_region(name, pool);
         let functions = self.account(region).await.functions(region);
         let function = functions.configuration(name).await;
@@ -165,7 +169,7 @@ impl Context {
         &self,
         settings: &Settings,
         destination: &str,
-    ) -> Answer<BothPools> {
+    ) -> CommandResult<BothPools> {
         must_be_two(&settings.source.user_pool_id, destination)?;
         let source = self.source_pool(settings).await;
         let destination = self.destination_pool(destination).await;
@@ -177,7 +181,7 @@ impl Context {
 }
 
 /// Refuses one pool for both.
-pub(crate) fn must_be_two(source: &str, destination: &str) -> Answer<()> {
+pub(crate) fn must_be_two(source: &str, destination: &str) -> CommandResult<()> {
     if source == destination {
         return Err(Problem::usage(format!(
             "{destination} is named as the source pool and as the destination pool: they must be two."
@@ -186,7 +190,36 @@ pub(crate) fn must_be_two(source: &str, destination: &str) -> Answer<()> {
     Ok(())
 }
 
-async fn described(what: &str, pool: OperatorsPool) -> Answer<Described> {
+/// Refuses an attribute that the destination pool does not have: all users would look as if they had not moved.
+pub(crate) fn check_attribute(
+    attribute: &str,
+    id: &str,
+    pool: &UserPoolDescription,
+) -> CommandResult<()> {
+    match pool.schema.iter().any(|known| known.name == attribute) {
+        true => Ok(()),
+        false => Err(Problem::usage(format!(
+            "The destination pool {id} has no attribute {attribute}."
+        ))),
+    }
+}
+
+/// What the source pool says of the app client that the settings name; `None` if they name none.
+pub(crate) async fn source_client(
+    source: &OperatorsPool,
+    settings: &Settings,
+) -> CommandResult<Option<AppClient>> {
+    let id = settings.source.client_id.as_str();
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let client = source.app_client(id).await;
+    let what = format!("the app client {id} of the source pool");
+    let client = client.map_err(|failure| not_answered(&what, source.id(), &failure))?;
+    Ok(Some(client))
+}
+
+async fn described(what: &str, pool: OperatorsPool) -> CommandResult<Described> {
     match pool.description().await {
         Ok(description) => Ok(Described { pool, description }),
         Err(failure) => Err(not_answered(what, pool.id(), &failure)),

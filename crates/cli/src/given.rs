@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, path::Path};
 use rules::{sensitive::Sensitive, settings::ALL};
 
 use crate::{
+    files::text_of,
     near::nearest,
-    problem::{Answer, Problem},
-    sub_file,
+    problem::{CommandResult, Problem},
 };
 
 /// Other programs and other users of the machine can read arguments, and shells keep them.
@@ -20,7 +20,7 @@ const NOT_AS_AN_ARGUMENT: &str = "SRC_CLIENT_SECRET";
 pub(crate) type Given = BTreeMap<&'static str, String>;
 
 /// The settings of `--set`. The last value of a name counts.
-pub(crate) fn with_set(texts: &[Sensitive]) -> Answer<Given> {
+pub(crate) fn with_set(texts: &[Sensitive]) -> CommandResult<Given> {
     let mut given = Given::new();
     for (number, text) in (1..).zip(texts) {
         let (name, value) = pair(text.expose())
@@ -38,8 +38,8 @@ pub(crate) fn with_set(texts: &[Sensitive]) -> Answer<Given> {
 
 /// The settings of a file: lines of the form `NAME=value`, comments and empty lines. Spaces around a line, a name and a value
 /// count as nothing.
-pub(crate) fn in_file(path: &Path) -> Answer<Given> {
-    let text = sub_file::text_of(path)?;
+pub(crate) fn in_file(path: &Path) -> CommandResult<Given> {
+    let text = text_of(path)?;
     let mut given = Given::new();
     let mut mistakes = vec![];
     for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {

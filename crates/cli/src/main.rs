@@ -9,23 +9,18 @@ mod arguments;
 mod aws;
 mod changes;
 mod claims;
+mod commands;
 mod context;
-mod explain;
+mod files;
 mod given;
 mod interrupt;
+mod listing;
+mod meanings;
 mod near;
-mod preflight;
+mod output;
 mod problem;
-mod progress;
-mod restore;
-mod retire;
-mod show;
 mod spool;
-mod stragglers;
 mod sub_file;
-mod subs;
-mod survey;
-mod verify;
 
 use std::{
     io::{self, Write as _},
@@ -37,38 +32,24 @@ use rules::outcome::Failure;
 use arguments::{Arguments, Command};
 use aws::{Wait, show_waits};
 use changes::{Changes, NOTHING_WAS_CHANGED};
+use commands::{explain, preflight, progress, restore, retire, stragglers, subs, survey, verify};
 use context::Context;
 use interrupt::Interrupt;
-use problem::{Answer, Problem};
-
-/// What a command has found out: a text for the standard output.
-struct Told {
-    text: String,
-    /// Nothing that was looked at has failed.
-    is_good: bool,
-}
-
-impl Told {
-    fn good(text: String) -> Self {
-        Told {
-            text,
-            is_good: true,
-        }
-    }
-}
+use output::Output;
+use problem::{CommandResult, Problem};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     // A wrong command line ends here, with status 2.
     let arguments = Arguments::of_program();
     show_waits(show_wait);
-    let told = match Interrupt::catch() {
+    let output = match Interrupt::catch() {
         Ok(interrupt) => {
             // It has users to remove before it ends.
             let ends_by_itself = matches!(arguments.command, Command::Verify(_));
             let changes = Changes::new(interrupt.clone());
             tokio::select! {
-                told = run(arguments, interrupt, &changes) => told,
+                output = run(arguments, interrupt, &changes) => output,
                 // What was under way is dropped, and unfinished files with it.
                 () = changes.interrupted_before(), if !ends_by_itself => {
                     Err(Problem::cannot(NOTHING_WAS_CHANGED))
@@ -79,11 +60,11 @@ async fn main() -> ExitCode {
             "Signals cannot be caught here, so users and files could stay behind.",
         )),
     };
-    let printed = told.and_then(|told| {
+    let printed = output.and_then(|output| {
         let mut out = io::stdout().lock();
-        let written = writeln!(out, "{}", told.text.trim_end());
+        let written = writeln!(out, "{}", output.text.trim_end());
         match written.and_then(|()| out.flush()) {
-            Ok(()) => Ok(told.is_good),
+            Ok(()) => Ok(output.is_good),
             Err(error) => Err(Problem::cannot(format!(
                 "The answer cannot be printed: {error}."
             ))),
@@ -110,7 +91,11 @@ fn show_wait(wait: &Wait<'_>) {
     );
 }
 
-async fn run(arguments: Arguments, interrupt: Interrupt, changes: &Changes) -> Answer<Told> {
+async fn run(
+    arguments: Arguments,
+    interrupt: Interrupt,
+    changes: &Changes,
+) -> CommandResult<Output> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"

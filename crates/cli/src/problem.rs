@@ -11,7 +11,7 @@ use rules::{
 use crate::aws::{NoCredentials, is_throttled};
 
 /// What a command answers.
-pub(crate) type Answer<T> = Result<T, Problem>;
+pub(crate) type CommandResult<T> = Result<T, Problem>;
 
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::{
 
 use rules::evidence::{ListedUser, UserStatus};
 
-use crate::problem::{Answer, Problem};
+use crate::problem::{CommandResult, Problem};
 
 /// Users in the order in which they were added. The file has no name, is the owner's alone, and goes with the program.
 pub(crate) struct Spool(BufWriter<File>);
@@ -17,7 +17,7 @@ type Line = (String, bool, String, Vec<(String, String)>);
 
 impl Spool {
     /// A spool without users, in the folder for temporary files.
-    pub(crate) fn new() -> Answer<Self> {
+    pub(crate) fn new() -> CommandResult<Self> {
         match tempfile::tempfile() {
             Ok(file) => Ok(Spool(BufWriter::new(file))),
             Err(error) => Err(not_kept(&error)),
@@ -25,7 +25,7 @@ impl Spool {
     }
 
     /// Keeps a user.
-    pub(crate) fn add(&mut self, user: &ListedUser) -> Answer<()> {
+    pub(crate) fn add(&mut self, user: &ListedUser) -> CommandResult<()> {
         let line = (
             &user.username,
             user.enabled,
@@ -39,7 +39,7 @@ impl Spool {
     }
 
     /// Gives each user to `look`.
-    pub(crate) fn each(&mut self, mut look: impl FnMut(&ListedUser)) -> Answer<()> {
+    pub(crate) fn each(&mut self, mut look: impl FnMut(&ListedUser)) -> CommandResult<()> {
         self.read(&mut look).map_err(|error| not_kept(&error))
     }
 

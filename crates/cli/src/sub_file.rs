@@ -2,34 +2,21 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    problem::{Answer, Problem},
-    survey::cannot_write,
+    files::{cannot_write, text_of},
+    problem::{CommandResult, Problem},
 };
 
 /// A list of `sub`s.
 pub(crate) type Subs = HashSet<Box<str>>;
 
-/// Reads a file of an operator.
-pub(crate) fn text_of(path: &Path) -> Answer<String> {
-    fs::read_to_string(path).map_err(|error| {
-        let reason = match error.kind() {
-            io::ErrorKind::NotFound => "it does not exist".to_owned(),
-            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            io::ErrorKind::InvalidData => "it is no text".to_owned(),
-            _ => error.to_string(),
-        };
-        Problem::usage(format!("{} cannot be read: {reason}.", path.display()))
-    })
-}
-
 /// Reads such a list. Empty lines count as nothing.
-pub(crate) fn read(path: &Path) -> Answer<Subs> {
+pub(crate) fn read(path: &Path) -> CommandResult<Subs> {
     let text = text_of(path)?;
     let mut subs = Subs::new();
     for (number, line) in text.lines().enumerate() {
@@ -58,7 +45,7 @@ pub(crate) struct SubFile {
 
 impl SubFile {
     /// Makes the file, for its owner alone.
-    pub(crate) fn create(path: &Path) -> Answer<Self> {
+    pub(crate) fn create(path: &Path) -> CommandResult<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -79,7 +66,7 @@ impl SubFile {
     }
 
     /// Writes a line, and waits until it is on the disk.
-    pub(crate) fn write(&mut self, sub: &str) -> Answer<()> {
+    pub(crate) fn write(&mut self, sub: &str) -> CommandResult<()> {
         let written = writeln!(self.file, "{sub}").and_then(|()| self.file.sync_data());
         written.map_err(|error| cannot_write(&self.path, &error))
     }
@@ -87,6 +74,8 @@ impl SubFile {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@
 //! | [`source_pool`] | the source user pool, STS and Secrets Manager, over plain HTTP, with faults on demand |
 //! | [`function`] | the sandbox in which Lambda runs the binary: its environment, its output, freezing and thawing |
 //! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
+//! | [`import_file`] | AWS's reader of files from which Cognito imports users |
 //! | [`program`] | the frame of the two stand-alone programs |
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run at the same time.
@@ -19,6 +20,7 @@
 
 pub mod function;
 pub mod http;
+pub mod import_file;
 pub mod program;
 pub mod runtime;
 pub mod source_pool;

@@ -7,7 +7,6 @@
     reason = "a test ends in a panic"
 )]
 
-mod import_file;
 mod restore;
 mod retire;
 mod stragglers;

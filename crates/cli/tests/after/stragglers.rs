@@ -14,12 +14,12 @@ use nix::{
 };
 
 use serde_json::json;
-use testbed::source_pool::{Operation, POOL_ID, SourcePool, State, User};
-
-use crate::{
+use testbed::{
     import_file::{self, Pool, Users},
-    support::*,
+    source_pool::{Operation, POOL_ID, SourcePool, State, User},
 };
+
+use crate::support::*;
 
 const COLUMNS: [&str; 22] = [
     "name",

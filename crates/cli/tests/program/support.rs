@@ -1,6 +1,12 @@
 //! The program, and what it printed.
 
-use std::{env, fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{self, Stdio},
+    sync::OnceLock,
+    time::Duration,
+};
 
 use serde_json::Value;
 use testbed::source_pool::{
@@ -148,11 +154,29 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The build of the function beside that of the program.
+/// The build of the function that `FUNCTION_BINARY` names, or else the one beside the program. Cargo builds no program of
+/// another package for a test, so a fresh clone has none: it is built then.
 pub(crate) fn function() -> PathBuf {
-    let beside = PathBuf::from(env!("CARGO_BIN_EXE_cognito-migration"))
-        .with_file_name("cognito-user-migration");
-    let function = env::var_os("FUNCTION_BINARY").map_or(beside, PathBuf::from);
-    assert!(function.exists(), "build the function first: cargo build");
-    function
+    if let Some(named) = env::var_os("FUNCTION_BINARY") {
+        return PathBuf::from(named);
+    }
+    static BESIDE: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let program = Path::new(env!("CARGO_BIN_EXE_cognito-migration"));
+        let beside = program.with_file_name("cognito-user-migration");
+        if !beside.exists() {
+            let profile = program.parent().expect("a folder of the profile");
+            let status = process::Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--locked", "--package"])
+                .args(["cognito-user-migration", "--bin", "cognito-user-migration"])
+                .arg("--target-dir")
+                .arg(profile.parent().expect("the target folder"))
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .status()
+                .expect("cargo runs");
+            assert!(status.success(), "the function cannot be built");
+        }
+        beside
+    };
+    BESIDE.get_or_init(build).clone()
 }

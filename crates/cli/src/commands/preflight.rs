@@ -11,11 +11,11 @@ use rules::{
 use serde_json::{Value, json};
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::{NoCredentials, OperatorsPool},
-    context::{Context, Set, function_region, not_answered},
-    problem::{Answer, Problem},
-    show,
+    context::{Context, LoadedSettings, function_region, not_answered},
+    output::{self, Output},
+    problem::{CommandResult, Problem},
 };
 
 /// The status of a check that was not made.
@@ -31,8 +31,11 @@ struct Line {
     fix: String,
 }
 
-pub(crate) async fn run(context: &Context, options: &arguments::Preflight) -> Answer<Told> {
-    let Set {
+pub(crate) async fn run(
+    context: &Context,
+    options: &arguments::Preflight,
+) -> CommandResult<Output> {
+    let LoadedSettings {
         settings,
         function,
         note,
@@ -90,7 +93,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Preflight) -> An
     let of_pools = of_pools.into_iter().map(Line::from);
     let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();
     let text = if context.is_for_programs() {
-        show::json(&json!({
+        output::json(&json!({
             "ok": is_good,
             "checks": lines.iter().map(Line::json).collect::<Vec<_>>(),
             "users": users.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
@@ -98,7 +101,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Preflight) -> An
     } else {
         for_people(&lines, is_good, &users) + note
     };
-    Ok(Told { text, is_good })
+    Ok(Output { text, is_good })
 }
 
 /// What the function says of the source pool, or what an operator can say without it.
@@ -109,7 +112,7 @@ struct Report {
     users: Option<u64>,
 }
 
-fn read(answer: &str) -> Answer<Report> {
+fn read(answer: &str) -> CommandResult<Report> {
     let report: Value = serde_json::from_str(answer).unwrap_or_default();
     let line = |check: &Value| {
         let text = |name: &str| check[name].as_str().map(str::to_owned);
@@ -221,7 +224,7 @@ impl Line {
 }
 
 fn for_people(lines: &[Line], is_good: bool, users: &[(&str, Option<u64>)]) -> String {
-    let mut table = show::table(["check", "", ""]);
+    let mut table = output::table(["check", "", ""]);
     for line in lines {
         let (mark, color) = match line.status.as_str() {
             "ok" => ("✓ ok", comfy_table::Color::Green),
@@ -242,7 +245,7 @@ fn for_people(lines: &[Line], is_good: bool, users: &[(&str, Option<u64>)]) -> S
     }
     let mut text = format!("{}\n\n", table.trim_fmt());
     for (pool, users) in users {
-        let users = users.map_or("an unknown number of".to_owned(), show::grouped);
+        let users = users.map_or("an unknown number of".to_owned(), output::grouped);
         text += &format!("The {pool} pool has {users} users, as Cognito estimates them.\n");
     }
     text += &verdict(lines, is_good);

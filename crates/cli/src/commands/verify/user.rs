@@ -10,7 +10,7 @@ use rules::{
     sensitive::Sensitive,
 };
 
-use crate::problem::{Answer, Problem};
+use crate::problem::{CommandResult, Problem};
 
 /// Nobody guesses this many characters.
 const SHORTEST: usize = 36;
@@ -38,7 +38,7 @@ impl User {
         destination: &UserPoolDescription,
         mapping: &Mapping,
         mark: Option<&str>,
-    ) -> Answer<Self> {
+    ) -> CommandResult<Self> {
         let mut token = [0; 6];
         random(&mut token)?;
         let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -112,7 +112,7 @@ pub(super) fn shortest_password(
 }
 
 /// A password that meets every policy that asks for no more than `minimum` characters.
-pub(super) fn random_password(minimum: usize) -> Answer<Sensitive> {
+pub(super) fn random_password(minimum: usize) -> CommandResult<Sensitive> {
     const OF_EVERY_KIND: &str = "aA1!";
     let length = minimum.max(SHORTEST) - OF_EVERY_KIND.len();
     let mut bytes = vec![0; length];
@@ -122,7 +122,7 @@ pub(super) fn random_password(minimum: usize) -> Answer<Sensitive> {
     Ok(Sensitive::new(text + OF_EVERY_KIND))
 }
 
-fn random(bytes: &mut [u8]) -> Answer<()> {
+fn random(bytes: &mut [u8]) -> CommandResult<()> {
     let cannot = |_| Problem::cannot("The operating system gives no random numbers.");
     getrandom::fill(bytes).map_err(cannot)
 }

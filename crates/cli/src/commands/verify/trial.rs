@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::{
     Prepared,
-    heard::{Entered, GOT_IN, after_reset, case_of_names, challenged, refused},
     log::{self, Line},
+    observations::{Entered, GOT_IN, after_reset, case_of_names, challenged, refused},
     record::Question,
     steps::{Ended, Found, Steps, Wrong, patiently},
     user::{User, random_password, shortest_password},
@@ -25,7 +25,7 @@ use crate::{
     aws::{Api, App, OperatorsPool, ResetStarted, SignedIn},
     context::{Described, function_region, not_answered},
     interrupt::Interrupt,
-    problem::{Answer, Problem},
+    problem::{CommandResult, Problem},
 };
 
 /// The trial.
@@ -47,7 +47,7 @@ impl Trial<'_> {
     }
 
     /// The first moves at a sign-in, the second at a password reset; the third has a name in mixed case.
-    pub(super) fn users(&self) -> Answer<[User; 3]> {
+    pub(super) fn users(&self) -> CommandResult<[User; 3]> {
         let destination = &self.prepared.settings.destination;
         let user = |label, number| {
             let (from, to) = (&self.source().description, &self.destination().description);

@@ -3,8 +3,8 @@
 //! It also says what Cognito does where AWS's documentation leaves a doubt. That fails the trial only if it is unsafe.
 //! Passwords, tokens and secrets are shown nowhere.
 
-mod heard;
 mod log;
+mod observations;
 mod record;
 mod steps;
 mod trial;
@@ -17,17 +17,16 @@ use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 
 use crate::{
-    Told,
     arguments::{self, Pools, SettingsFrom},
     aws::{Api, DeployedFunction, Logs},
     changes::NOTHING_WAS_CHANGED,
-    context::{BothPools, Context, Set, function_region, must_be_two, not_answered},
+    context::{BothPools, Context, LoadedSettings, function_region, must_be_two, not_answered},
+    files::{cannot_write, new_file},
     interrupt::Interrupt,
-    problem::{Answer, Problem},
-    show,
-    survey::{cannot_write, new_file},
+    output::{self, Output},
+    problem::{CommandResult, Problem},
 };
-use heard::sensitivity;
+use observations::sensitivity;
 use record::{Record, Subject};
 use steps::Steps;
 use trial::Trial;
@@ -36,7 +35,7 @@ pub(crate) async fn run(
     context: &Context,
     options: &arguments::Verify,
     interrupt: Interrupt,
-) -> Answer<Told> {
+) -> CommandResult<Output> {
     let (file, prepared) = tokio::select! {
         prepared = prepare(context, options) => prepared?,
         () = interrupt.comes() => return Err(Problem::cannot(NOTHING_WAS_CHANGED)),
@@ -68,9 +67,9 @@ pub(crate) async fn run(
     if let Some((file, path)) = file.zip(options.record.as_deref()) {
         keep(file, path, &page)?;
     }
-    Ok(Told {
+    Ok(Output {
         text: if context.is_for_programs() {
-            show::json(&record.json())
+            output::json(&record.json())
         } else {
             page
         },
@@ -92,7 +91,7 @@ struct Prepared {
 async fn prepare(
     context: &Context,
     options: &arguments::Verify,
-) -> Answer<(Option<NamedTempFile>, Prepared)> {
+) -> CommandResult<(Option<NamedTempFile>, Prepared)> {
     must_be_two(&options.source_pool, &options.pool)?;
     let file = options.record.as_deref().map(new_file).transpose()?;
     let pools = Pools {
@@ -104,7 +103,7 @@ async fn prepare(
         file: None,
         set: vec![],
     };
-    let Set {
+    let LoadedSettings {
         settings, function, ..
     } = context.settings(&from, &pools).await?;
     let function = function.ok_or_else(|| Problem::usage("verify needs --function."))?;
@@ -216,7 +215,7 @@ impl Prepared {
     }
 }
 
-fn keep(mut file: NamedTempFile, path: &Path, page: &str) -> Answer<()> {
+fn keep(mut file: NamedTempFile, path: &Path, page: &str) -> CommandResult<()> {
     let cannot = |error: &std::io::Error| cannot_write(path, error);
     std::io::Write::write_all(&mut file, page.as_bytes()).map_err(|error| cannot(&error))?;
     let named = file.persist_noclobber(path);

@@ -12,15 +12,15 @@ use rules::{
 use serde_json::{Value, json};
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::OperatorsPool,
     changes::{Changes, Unmade},
     claims::{Claims, Doubt, Held, Marks, NewAccount, Person, account_now},
     context::{BothPools, Context, not_answered},
-    problem::{Answer, Problem},
-    show,
+    listing::read_all,
+    output::{self, Output},
+    problem::{CommandResult, Problem},
     sub_file::SubFile,
-    survey::read_all,
 };
 
 /// So many `sub`s are shown to people.
@@ -30,7 +30,7 @@ pub(crate) async fn run(
     context: &Context,
     options: &arguments::Retire,
     changes: &Changes,
-) -> Answer<Told> {
+) -> CommandResult<Output> {
     if options.delete && options.apply && options.record.is_none() {
         return Err(Problem::usage(
             "--delete --apply needs --record FILE: who was deleted stands nowhere else.",
@@ -67,7 +67,7 @@ pub(crate) async fn run(
         retirer.retire(&mut sorted, record, changes).await?;
     }
     let (from, to) = (source.pool.id(), destination.pool.id());
-    Ok(Told::good(match context.is_for_programs() {
+    Ok(Output::good(match context.is_for_programs() {
         true => sorted.json(from, to, options),
         false => sorted.for_people(from, to, options),
     }))
@@ -137,7 +137,7 @@ impl Sorted {
         } else {
             "to_retire"
         };
-        show::json(&json!({
+        output::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
@@ -150,18 +150,18 @@ impl Sorted {
     }
 
     fn for_people(&self, from: &str, to: &str, options: &arguments::Retire) -> String {
-        let users = show::grouped(self.users);
-        let mut table = show::table(["", "users"]);
+        let users = output::grouped(self.users);
+        let mut table = output::table(["", "users"]);
         let action = match (options.apply, options.delete) {
             (false, false) => "to disable",
             (false, true) => "to delete",
             (true, false) => "disabled now",
             (true, true) => "deleted now",
         };
-        let count = |number: usize| show::number(u64::try_from(number).unwrap_or_default());
+        let count = |number: usize| output::number(u64::try_from(number).unwrap_or_default());
         table.add_row([action.into(), count(self.leavers.len())]);
         if !options.delete {
-            table.add_row(["disabled before".into(), show::number(self.already)]);
+            table.add_row(["disabled before".into(), output::number(self.already)]);
         }
         for (kept, subs) in &self.kept {
             table.add_row([kept.as_str().into(), count(subs.len())]);
@@ -205,7 +205,7 @@ impl Retirer<'_> {
         sorted: &mut Sorted,
         mut record: Option<SubFile>,
         changes: &Changes,
-    ) -> Answer<()> {
+    ) -> CommandResult<()> {
         let leavers = std::mem::take(&mut sorted.leavers);
         changes
             .make(

@@ -8,7 +8,6 @@ use std::{
 };
 
 use comfy_table::Table;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use insight::{
     acceptance::{Refusal, UserResult},
     alternatives::alternatives,
@@ -28,11 +27,13 @@ use strum::VariantArray as _;
 use tempfile::NamedTempFile;
 
 use crate::{
-    Told, arguments,
-    aws::OperatorsPool,
-    context::{BothPools, Context, Set, not_answered},
-    problem::{Answer, Problem},
-    show,
+    arguments,
+    context::{BothPools, Context, LoadedSettings, source_client},
+    files::{cannot_write, folder_of, new_file},
+    listing::read_all,
+    meanings::{advice, meaning, mend, told},
+    output::{self, Output},
+    problem::CommandResult,
     spool::Spool,
 };
 
@@ -45,7 +46,7 @@ struct OtherSettings {
 
 impl OtherSettings {
     /// What becomes of these users under each other choice.
-    fn all(plan: &Plan<'_>, users: &mut Spool) -> Answer<Vec<Self>> {
+    fn all(plan: &Plan<'_>, users: &mut Spool) -> CommandResult<Vec<Self>> {
         let mut all = vec![];
         for alternative in alternatives(plan.settings, plan.source.mfa) {
             let mut survey = Survey::new(Plan {
@@ -86,7 +87,7 @@ impl OtherSettings {
                 let word = if then > now { "more" } else { "fewer" };
                 changes.push(format!(
                     "{} {word} {text}",
-                    show::grouped(then.abs_diff(now))
+                    output::grouped(then.abs_diff(now))
                 ));
             }
         }
@@ -95,8 +96,9 @@ impl OtherSettings {
     }
 }
 
-pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answer<Told> {
-    let Set { settings, note, .. } = context.settings(&options.settings, &options.pools).await?;
+pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> CommandResult<Output> {
+    let LoadedSettings { settings, note, .. } =
+        context.settings(&options.settings, &options.pools).await?;
     let mut rows = match &options.csv {
         Some(file) => Some(Rows::new(file, options.usernames)?),
         None => None,
@@ -105,14 +107,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
         source,
         destination,
     } = context.both_pools(&settings, &options.pools.pool).await?;
-    let client = match settings.source.client_id.as_str() {
-        "" => None,
-        id => {
-            let client = source.pool.app_client(id).await;
-            let what = format!("the app client {id} of the source pool");
-            Some(client.map_err(|failure| not_answered(&what, source.pool.id(), &failure))?)
-        }
-    };
+    let client = source_client(&source.pool, &settings).await?;
     let plan = Plan {
         settings: &settings,
         source: &source.description,
@@ -142,7 +137,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
     let others = OtherSettings::all(&plan, &mut kept)?;
     let (from, to) = (source.pool.id(), destination.pool.id());
     let text = if context.is_for_programs() {
-        show::json(&json!({
+        output::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": tally.users,
@@ -155,36 +150,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Answe
     } else {
         for_people(&tally, &others, from, to, &plan) + note
     };
-    Ok(Told::good(text))
-}
-
-/// Reads every user of a pool, of whom there are about `estimated`.
-pub(crate) async fn read_all(
-    what: &str,
-    pool: &OperatorsPool,
-    estimated: u64,
-    mut each: impl FnMut(&ListedUser) -> Answer<()>,
-) -> Answer<()> {
-    let bar = ProgressBar::with_draw_target(Some(estimated), ProgressDrawTarget::stderr());
-    let template = "{bar:30} {human_pos} of about {human_len} users, {per_sec}, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    let mut next = None;
-    loop {
-        let page = pool.users(next).await;
-        let page = page.map_err(|failure| not_answered(what, pool.id(), &failure))?;
-        for user in &page.users {
-            each(user)?;
-        }
-        bar.inc(u64::try_from(page.users.len()).unwrap_or_default());
-        bar.set_length(estimated.max(bar.position()));
-        next = page.next;
-        if next.is_none() {
-            bar.finish_and_clear();
-            return Ok(());
-        }
-    }
+    Ok(Output::good(text))
 }
 
 /// The CSV file. Who the users are waits in a file without a name until it is known what becomes of them.
@@ -196,7 +162,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(path: &Path, usernames: bool) -> Answer<Self> {
+    fn new(path: &Path, usernames: bool) -> CommandResult<Self> {
         let file = new_file(path)?;
         let beside = tempfile::tempfile_in(folder_of(path));
         let beside = beside.map_err(|error| cannot_write(path, &error))?;
@@ -208,7 +174,7 @@ impl Rows {
         })
     }
 
-    fn remember(&mut self, user: &ListedUser) -> Answer<()> {
+    fn remember(&mut self, user: &ListedUser) -> CommandResult<()> {
         let sub = user.attribute("sub").unwrap_or_default();
         let name = match self.usernames {
             true => no_formula(&user.username),
@@ -219,7 +185,7 @@ impl Rows {
     }
 
     /// Writes a line for each user who was remembered, and gives the file its name.
-    fn write(self, users: impl Iterator<Item = Foreseen>) -> Answer<()> {
+    fn write(self, users: impl Iterator<Item = Foreseen>) -> CommandResult<()> {
         let Rows {
             path,
             file,
@@ -273,33 +239,6 @@ fn no_formula(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// What becomes the file of this name once it is whole. It is readable by its owner only, and replaces no other.
-pub(crate) fn new_file(path: &Path) -> Answer<NamedTempFile> {
-    if path.exists() {
-        let path = path.display();
-        return Err(Problem::cannot(format!(
-            "{path} exists: name another file, or remove it."
-        )));
-    }
-    NamedTempFile::new_in(folder_of(path)).map_err(|error| cannot_write(path, &error))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
-    let reason = match error.kind() {
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
-        _ => error.to_string(),
-    };
-    Problem::cannot(format!("{} cannot be written: {reason}.", path.display()))
-}
-
 fn for_people(
     tally: &Tally,
     others: &[OtherSettings],
@@ -307,7 +246,7 @@ fn for_people(
     to: &str,
     plan: &Plan<'_>,
 ) -> String {
-    let users = show::grouped(tally.users);
+    let users = output::grouped(tally.users);
     let mut text = format!("{from} → {to}: {users} users\n\n");
     if tally.users == 0 {
         return text + "The source pool has no users.";
@@ -320,12 +259,12 @@ fn for_people(
     text += &format!("{}\n\n", headline(tally));
     let obstacles = tally.obstacles();
     if !obstacles.is_empty() {
-        let mut table = show::table(["result", "users", "why", "what to do"]);
+        let mut table = output::table(["result", "users", "why", "what to do"]);
         for (obstacle, users) in obstacles {
             let (result, why, advice) = told(obstacle);
             table.add_row([
                 result.into(),
-                show::number(users),
+                output::number(users),
                 why.into(),
                 advice.into(),
             ]);
@@ -339,12 +278,12 @@ fn for_people(
     if tally.findings.is_empty() {
         text += "Nothing else was found.\n";
     } else {
-        let mut table = show::table(["finding", "users", "what it means and what to do"]);
+        let mut table = output::table(["finding", "users", "what it means and what to do"]);
         for finding in Finding::VARIANTS {
             if let Some(users) = tally.findings.get(finding.as_str()) {
                 table.add_row([
                     finding.as_str().into(),
-                    show::number(*users),
+                    output::number(*users),
                     meaning(*finding).into(),
                 ]);
             }
@@ -378,10 +317,10 @@ fn headline(tally: &Tally) -> String {
         .saturating_sub(after_reset);
     format!(
         "{} of {} users will sign in, and again, without calling you. {} more will after a password reset. {} will not.",
-        show::grouped(moves),
-        show::grouped(tally.users),
-        show::grouped(after_reset),
-        show::grouped(others)
+        output::grouped(moves),
+        output::grouped(tally.users),
+        output::grouped(after_reset),
+        output::grouped(others)
     )
 }
 
@@ -398,7 +337,7 @@ fn flow_that_is_off(plan: &Plan<'_>) -> Option<&'static str> {
 
 /// How many users meet each answer of the function.
 fn answers(tally: &Tally) -> Table {
-    let mut table = show::table(["outcome", "sign-in", "reset", "what to do"]);
+    let mut table = output::table(["outcome", "sign-in", "reset", "what to do"]);
     let outcomes = [ForeseenOutcome::Migrated]
         .into_iter()
         .chain(
@@ -415,156 +354,13 @@ fn answers(tally: &Tally) -> Table {
         if sign_in + reset > 0 {
             table.add_row([
                 name.into(),
-                show::number(sign_in),
-                show::number(reset),
+                output::number(sign_in),
+                output::number(reset),
                 advice(outcome).into(),
             ]);
         }
     }
     table
-}
-
-/// The result of users with this obstacle, why it is so, and what to do.
-fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static str) {
-    match obstacle {
-        Obstacle::Rejected(reason) => (
-            "stays",
-            reason.as_str(),
-            advice(ForeseenOutcome::Rejected(reason)),
-        ),
-        Obstacle::Failed => ("stays", "failed", advice(ForeseenOutcome::Failed)),
-        Obstacle::LockedOut => (
-            "locked_out",
-            "the typed name is an alias there, and not verified",
-            "Verify the address in the source pool, or let these users type their user name.",
-        ),
-        Obstacle::Refused(refusal) => ("refused", refusal.because(), mend(refusal)),
-    }
-}
-
-/// What an operator can do about users whom the destination pool cannot create.
-pub(crate) fn mend(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::NameForm => {
-            "Set SRC_LOOKUP to email or phone_number: then these users sign in with the address itself."
-        }
-        Refusal::OtherAddress => {
-            "Set SRC_LOOKUP to email or phone_number, or stop copying the other address (ATTRIBUTE_MAP)."
-        }
-        Refusal::NameChanged => "Set DST_USERNAME to none.",
-        Refusal::NameIsAlias => "Set DST_USERNAME to sub, and SRC_LOOKUP to the alias.",
-        Refusal::NameIsPreferred => "Map preferred_username to null in ATTRIBUTE_MAP.",
-        Refusal::NameCharacters => "Set SRC_LOOKUP, so that these users type another name.",
-        Refusal::Schema => "See ATTRIBUTE_MAP, and the schema of the destination pool.",
-        Refusal::FlagWithoutContact => {
-            "Copy the contact with its flag, or neither (ATTRIBUTE_MAP)."
-        }
-        Refusal::SmsMfa => {
-            "Turn MFA on or make it optional in the destination pool, or change ON_MFA."
-        }
-    }
-}
-
-/// What an operator can do about an outcome.
-pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
-    let ForeseenOutcome::Rejected(reason) = outcome else {
-        return match outcome {
-            ForeseenOutcome::Migrated => "Nothing: the function migrates these users.",
-            _ => "Look at the function's log: the source pool contradicts itself.",
-        };
-    };
-    match reason {
-        Reason::WrongCredentials | Reason::UserNotFound => {
-            "The typed name means nobody, or somebody else: see the findings, and SRC_LOOKUP. With SRC_LOOKUP the address \
-             must be verified."
-        }
-        Reason::AmbiguousUser => {
-            "Several enabled users have the same sign-in name: disable or change all but one of them in the source pool."
-        }
-        Reason::UserDisabled => "Enable in the source pool whoever is to move.",
-        Reason::NotConfirmed => {
-            "They never confirmed their account: confirm them in the source pool, or let them sign up."
-        }
-        Reason::PasswordResetRequired => {
-            "They have to reset the password; a reset moves them if ON_FORGOT_PASSWORD is migrate."
-        }
-        Reason::TemporaryPassword => {
-            "They never set a password: set ON_TEMPORARY_PASSWORD to reset for sign-ins, or invite them anew."
-        }
-        Reason::MfaRefused => "They have a second factor that ON_MFA does not let through.",
-        Reason::ExternalProvider => {
-            "They have no password. Connect the identity provider to the destination pool: they come with it."
-        }
-        Reason::UnusableStatus => "Their status lets nobody in: look at them in the source pool.",
-        Reason::NoVerifiedContact => {
-            "No code of a reset reaches them: verify a contact of RESET_CONTACTS in the source pool."
-        }
-        Reason::ForgotPasswordOff => {
-            "Set ON_FORGOT_PASSWORD to migrate if resets are to move users."
-        }
-        Reason::UnsupportedChallenge
-        | Reason::SourceTriggerRefused
-        | Reason::NoPassword
-        | Reason::InvalidRequest
-        | Reason::UnknownTrigger
-        | Reason::AccountExists
-        | Reason::MarkOfAnotherUser
-        | Reason::BlockedByRisk => "See docs/operating.md.",
-    }
-}
-
-/// What a finding means.
-pub(crate) fn meaning(finding: Finding) -> &'static str {
-    match finding {
-        Finding::CaseOfName => {
-            "The destination pool hands over names in lower case, and the source pool knows another spelling: set \
-             SRC_LOOKUP, or import them."
-        }
-        Finding::SameContact => {
-            "Several users have proved the same address, and only one of them can have it: change it for the others."
-        }
-        Finding::Schema => {
-            "The destination pool refuses an attribute, so Cognito cannot create them: see ATTRIBUTE_MAP, and the pool's \
-             schema."
-        }
-        Finding::RequiredAttribute => {
-            "An attribute that the destination pool requires is missing: set it in the source pool, or with \
-             STATIC_ATTRIBUTES."
-        }
-        Finding::NoContact => {
-            "No code of a reset reaches them if they forget the password: no contact of RESET_CONTACTS is verified."
-        }
-        Finding::UnprovenCopy => {
-            "They have not verified an address or number that the destination pool signs users in by, and its owner cannot \
-             migrate after them: set UNVERIFIED_CONTACTS to drop."
-        }
-        Finding::NameRefused => {
-            "The destination pool does not take the name that they type: see SRC_LOOKUP and DST_USERNAME."
-        }
-        Finding::AliasUnproven => {
-            "The name that they type is an alias in the destination pool, and it signs in only once it is verified: verify it \
-             in the source pool."
-        }
-        Finding::OtherName => {
-            "They sign in to the source pool by several names, and not by all of them to the destination pool: tell them \
-             which."
-        }
-        Finding::LinkedIdentity => {
-            "They are linked to a user of an identity provider. The link is lost, and the provider's next sign-in makes a \
-             second user."
-        }
-        Finding::PreferredUsername => {
-            "The preferred user name is copied, and it is an alias of the destination pool: users can take a name that \
-             another user has in the source pool."
-        }
-        Finding::TemporaryPasswordExpired => {
-            "The temporary password has expired in the source pool, so no sign-in works: invite them anew."
-        }
-        Finding::FederatedTwin => {
-            "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \
-             perhaps."
-        }
-    }
 }
 
 /// What a list of users cannot show, and what that means for these pools.

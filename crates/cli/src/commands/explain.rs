@@ -1,4 +1,4 @@
-//! Why somebody cannot sign in: what both pools say of one person, and what the function makes of it.
+//! Why a user cannot sign in: what both pools say of one user, and what the function makes of it.
 //!
 //! The name is the operator's. It goes to the pools, and is not printed.
 
@@ -13,11 +13,12 @@ use rules::{
 use serde_json::{Value, json};
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::OperatorsPool,
-    context::{BothPools, Context, Set, not_answered},
-    problem::{Answer, Problem},
-    show, survey,
+    context::{BothPools, Context, LoadedSettings, not_answered, source_client},
+    meanings::{advice, meaning},
+    output::{self, Output},
+    problem::{CommandResult, Problem},
 };
 
 /// A user of a pool, as far as it may be shown.
@@ -38,16 +39,14 @@ struct Explained {
     findings: Vec<Finding>,
 }
 
-pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answer<Told> {
-    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> CommandResult<Output> {
+    let LoadedSettings { settings, .. } =
+        context.settings(&options.settings, &options.pools).await?;
     let BothPools {
         source,
         destination,
     } = context.both_pools(&settings, &options.pools.pool).await?;
-    let client = match settings.source.client_id.as_str() {
-        "" => None,
-        id => source.pool.app_client(id).await.ok(),
-    };
+    let client = source_client(&source.pool, &settings).await?;
     let plan = Plan {
         settings: &settings,
         source: &source.description,
@@ -57,8 +56,8 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answ
     let typed = plan.handed_over(&options.name);
     let failed = |failure| not_answered("the source pool", source.pool.id(), &failure);
     let account = context.source_account(&settings.source.region).await;
-    let door = account.source_pool(&settings.source);
-    let profile = match door.username_of(&typed).await {
+    let as_function = account.source_pool(&settings.source);
+    let profile = match as_function.username_of(&typed).await {
         Ok(username) => match source.pool.profile(&username).await.map_err(failed)? {
             Some(profile) => identity::is_named(&username, &profile).map(|()| profile),
             None => Err(Reason::UserNotFound),
@@ -97,8 +96,8 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Answ
             findings: vec![],
         },
     };
-    Ok(Told::good(match context.is_for_programs() {
-        true => show::json(&explained.json()),
+    Ok(Output::good(match context.is_for_programs() {
+        true => output::json(&explained.json()),
         false => explained.for_people(),
     }))
 }
@@ -108,7 +107,7 @@ async fn moved(
     pool: &OperatorsPool,
     typed: &str,
     source: Option<&Identity>,
-) -> Answer<Option<ListedUser>> {
+) -> CommandResult<Option<ListedUser>> {
     let mut searches = vec![("username", typed.to_owned())];
     if typed.contains('@') {
         searches.push(("email", typed.to_owned()));
@@ -250,18 +249,18 @@ impl Explained {
         ] {
             text += &match outcome {
                 ForeseenOutcome::Migrated => format!("{what} migrates the person.\n"),
-                ForeseenOutcome::Failed => format!("{what} fails. {}\n", survey::advice(outcome)),
+                ForeseenOutcome::Failed => format!("{what} fails. {}\n", advice(outcome)),
                 ForeseenOutcome::Rejected(reason) => {
                     format!(
                         "{what} is rejected: {}. {}\n",
                         reason.as_str(),
-                        survey::advice(outcome)
+                        advice(outcome)
                     )
                 }
             };
         }
         for finding in &self.findings {
-            text += &format!("{}: {}\n", finding.as_str(), survey::meaning(*finding));
+            text += &format!("{}: {}\n", finding.as_str(), meaning(*finding));
         }
         text
     }

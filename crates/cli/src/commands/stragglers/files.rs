@@ -10,8 +10,8 @@ use insight::import::Filled;
 use tempfile::NamedTempFile;
 
 use crate::{
-    problem::{Answer, Problem},
-    survey::cannot_write,
+    files::cannot_write,
+    problem::{CommandResult, Problem},
 };
 
 const LEFT_OUT: &str = "left-out.csv";
@@ -25,7 +25,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub(super) fn new(folder: &Path) -> Answer<Self> {
+    pub(super) fn new(folder: &Path) -> CommandResult<Self> {
         let cannot = |error: io::Error| cannot_write(folder, &error);
         let entries = fs::read_dir(folder).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
@@ -114,7 +114,7 @@ pub(super) fn named(
     folder: &Path,
     files: Vec<NamedTempFile>,
     left_out: NamedTempFile,
-) -> Answer<Vec<PathBuf>> {
+) -> CommandResult<Vec<PathBuf>> {
     let names = (1..).map(|number| format!("import-{number:03}.csv"));
     let files = files.into_iter().zip(names);
     let mut paths = vec![];

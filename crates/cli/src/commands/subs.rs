@@ -7,15 +7,15 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::{
-    Told, arguments,
-    context::{Context, not_answered},
-    problem::Answer,
-    show,
-    stragglers::check_attribute,
-    survey::{cannot_write, new_file, read_all},
+    arguments,
+    context::{Context, check_attribute, not_answered},
+    files::{cannot_write, new_file},
+    listing::read_all,
+    output::{self, Output},
+    problem::CommandResult,
 };
 
-pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> CommandResult<Output> {
     let path = &options.out;
     let file = new_file(path)?;
     let what = "the destination pool";
@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> Answer<
     let mut claimants: Vec<_> = claimed_twice.iter().map(|(_, claimant)| claimant).collect();
     claimants.sort();
     let text = if context.is_for_programs() {
-        show::json(&json!({
+        output::json(&json!({
             "destination_pool": pool.id(),
             "written": written,
             "without": without,
@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> Answer<
         }
         text
     };
-    Ok(Told {
+    Ok(Output {
         text,
         is_good: claimants.is_empty(),
     })

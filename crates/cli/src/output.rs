@@ -1,9 +1,26 @@
-//! How answers look on a terminal.
+//! The answer of a command, and how it looks on a terminal.
 
 use std::io::{self, IsTerminal as _};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
+
+/// The answer of a command: a text for the standard output.
+pub(crate) struct Output {
+    pub(crate) text: String,
+    /// Nothing that was looked at has failed.
+    pub(crate) is_good: bool,
+}
+
+impl Output {
+    /// Nothing has failed.
+    pub(crate) fn good(text: String) -> Self {
+        Output {
+            text,
+            is_good: true,
+        }
+    }
+}
 
 /// An answer for a program.
 pub(crate) fn json(value: &Value) -> String {

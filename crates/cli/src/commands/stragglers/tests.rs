@@ -3,6 +3,7 @@
 use std::fs;
 
 use proptest::prelude::*;
+use rules::pool::UserPoolDescription;
 use rules::{
     evidence::{ListedUser, PoolMfa, UserStatus},
     password::PasswordPolicy,
@@ -11,6 +12,7 @@ use rules::{
     settings::Settings,
 };
 use tempfile::NamedTempFile;
+use testbed::import_file;
 
 use super::{
     files::{Files, named},

@@ -13,28 +13,26 @@ use std::{
 
 use insight::import::{Import, ImportForm, LeftOut};
 use insight::plan::Plan;
-use rules::pool::UserPoolDescription;
 use serde_json::json;
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::OperatorsPool,
-    context::{BothPools, Context, Set, not_answered, region_of},
-    problem::{Answer, Problem},
-    show,
-    survey::read_all,
+    context::{BothPools, Context, LoadedSettings, check_attribute, not_answered, region_of},
+    listing::read_all,
+    output::{self, Output},
+    problem::{CommandResult, Problem},
 };
 use files::Spool;
 use moved::Moved;
 use search::Search;
 
-/// A reader of import files, written from AWS's guide.
-#[cfg(test)]
-#[path = "../../tests/after/import_file.rs"]
-mod import_file;
-
-pub(crate) async fn run(context: &Context, options: &arguments::Stragglers) -> Answer<Told> {
-    let Set { settings, .. } = context.settings(&options.settings, &options.pools).await?;
+pub(crate) async fn run(
+    context: &Context,
+    options: &arguments::Stragglers,
+) -> CommandResult<Output> {
+    let LoadedSettings { settings, .. } =
+        context.settings(&options.settings, &options.pools).await?;
     // Before anybody is asked: a long search must not end at a folder that cannot be written.
     let spool = Spool::new(&options.out)?;
     let BothPools {
@@ -78,24 +76,13 @@ pub(crate) async fn run(context: &Context, options: &arguments::Stragglers) -> A
     .await?;
     let found = search.write(&header)?;
     let (from, to) = (source.pool.id(), destination.pool.id());
-    Ok(Told::good(match context.is_for_programs() {
+    Ok(Output::good(match context.is_for_programs() {
         true => found.json(from, to),
         false => found.for_people(from, to, context.profile(), matched.is_some()),
     }))
 }
 
-/// An attribute of the destination pool that the operator names. A wrong name would make everybody look as if they had not
-/// moved.
-pub(crate) fn check_attribute(attribute: &str, id: &str, pool: &UserPoolDescription) -> Answer<()> {
-    match pool.schema.iter().any(|known| known.name == attribute) {
-        true => Ok(()),
-        false => Err(Problem::usage(format!(
-            "The destination pool {id} has no attribute {attribute}."
-        ))),
-    }
-}
-
-async fn form_of(pool: &OperatorsPool) -> Answer<ImportForm> {
+async fn form_of(pool: &OperatorsPool) -> CommandResult<ImportForm> {
     let form = pool.import_form().await;
     let form = form.map_err(|failure| not_answered("the destination pool", pool.id(), &failure))?;
     match form.auto_verified.is_empty() {
@@ -130,7 +117,7 @@ impl Found {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        show::json(&json!({
+        output::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
@@ -143,8 +130,8 @@ impl Found {
     }
 
     fn for_people(&self, from: &str, to: &str, profile: Option<&str>, is_exact: bool) -> String {
-        let mut table = show::table(["", "users", ""]);
-        table.add_row(["moved".into(), show::number(self.has_moved), "".into()]);
+        let mut table = output::table(["", "users", ""]);
+        table.add_row(["moved".into(), output::number(self.has_moved), "".into()]);
         let files = match self.files.len() {
             0 => String::new(),
             1 => "in one file".to_owned(),
@@ -152,24 +139,24 @@ impl Found {
         };
         table.add_row([
             "to import".into(),
-            show::number(self.imported),
+            output::number(self.imported),
             files.into(),
         ]);
         for (reason, users) in &self.left_out {
             table.add_row([
                 reason.as_str().into(),
-                show::number(*users),
+                output::number(*users),
                 advice(*reason).into(),
             ]);
         }
-        let users = show::grouped(self.users);
+        let users = output::grouped(self.users);
         let mut text = format!("{from} → {to}: {users} users\n\n{}\n", table.trim_fmt());
         if !is_exact {
             text += "\nWhoever shares an address or a name with a user of the destination pool counts as moved. --match \
                      ATTRIBUTE is surer where an attribute holds the source sub.\n";
         }
         if self.by_unverified_address > 0 {
-            let users = show::grouped(self.by_unverified_address);
+            let users = output::grouped(self.by_unverified_address);
             text += &format!(
                 "{users} of them by nothing but an address that the destination pool has not verified: whoever signed up \
                  with it may be somebody else. They are in no file.\n"

@@ -12,15 +12,15 @@ use rules::{
 use serde_json::json;
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::OperatorsPool,
     changes::{Changes, Unmade},
     claims::{Claims, Doubt, Marks, NewAccount, account_now},
     context::{BothPools, Context, not_answered},
-    problem::Answer,
-    show,
+    listing::read_all,
+    output::{self, Output},
+    problem::CommandResult,
     sub_file::{self, SubFile, Subs},
-    survey::read_all,
 };
 
 /// So many `sub`s of each kind are shown to people.
@@ -30,7 +30,7 @@ pub(crate) async fn run(
     context: &Context,
     options: &arguments::Restore,
     changes: &Changes,
-) -> Answer<Told> {
+) -> CommandResult<Output> {
     let chosen = Chosen {
         record: options.record.as_deref().map(sub_file::read).transpose()?,
         except: match &options.except {
@@ -79,7 +79,7 @@ pub(crate) async fn run(
         subs.sort_unstable();
     }
     let (from, to) = (source.pool.id(), destination.pool.id());
-    Ok(Told::good(match context.is_for_programs() {
+    Ok(Output::good(match context.is_for_programs() {
         true => sorted.json(from, to, options.apply),
         false => sorted.for_people(from, to, options.apply),
     }))
@@ -223,7 +223,7 @@ impl Sorted {
         let restored: Vec<_> = self.returners.iter().map(|user| &user.sub).collect();
         // What was not done is not called done.
         let returning = if applied { "restored" } else { "to_restore" };
-        show::json(&json!({
+        output::json(&json!({
             "source_pool": from,
             "destination_pool": to,
             "users": self.users,
@@ -235,14 +235,14 @@ impl Sorted {
     }
 
     fn for_people(&self, from: &str, to: &str, applied: bool) -> String {
-        let users = show::grouped(self.users);
-        let mut table = show::table(["", "users", ""]);
-        let count = |number: usize| show::number(u64::try_from(number).unwrap_or_default());
+        let users = output::grouped(self.users);
+        let mut table = output::table(["", "users", ""]);
+        let count = |number: usize| output::number(u64::try_from(number).unwrap_or_default());
         let action = if applied { "enabled now" } else { "to enable" };
         table.add_row([action.into(), count(self.returners.len()), "".into()]);
         table.add_row([
             "enabled before".into(),
-            show::number(self.already),
+            output::number(self.already),
             "".into(),
         ]);
         for (kept, subs) in &self.kept {
@@ -284,7 +284,7 @@ impl Restorer<'_> {
         sorted: &mut Sorted,
         mut log: Option<SubFile>,
         changes: &Changes,
-    ) -> Answer<()> {
+    ) -> CommandResult<()> {
         let returners = std::mem::take(&mut sorted.returners);
         changes
             .make(

@@ -12,11 +12,11 @@ use serde_json::json;
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    Told, arguments,
+    arguments,
     aws::OperatorsPool,
     context::{Context, function_region, must_be_two, not_answered},
-    problem::{Answer, Problem},
-    show,
+    output::{self, Output},
+    problem::{CommandResult, Problem},
 };
 
 const DAYS_SHOWN: u8 = 14;
@@ -27,7 +27,7 @@ const DAYS_OF_PACE: u8 = 7;
 const BAR: usize = 60;
 const DAY: Duration = Duration::from_secs(86_400);
 
-pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Answer<Told> {
+pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> CommandResult<Output> {
     let (source, destination) = (&options.source_pool, &options.pool);
     must_be_two(source, destination)?;
     let region = context.source_region(source);
@@ -36,7 +36,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Ans
     let users = async |what: &str, pool: &OperatorsPool| {
         let description = pool.description().await;
         let description = description.map_err(|failure| not_answered(what, pool.id(), &failure))?;
-        Answer::Ok(description.users)
+        CommandResult::Ok(description.users)
     };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let today = now.unwrap_or_default().as_secs() / DAY.as_secs();
@@ -49,8 +49,8 @@ pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Ans
         },
         today,
     };
-    Ok(Told::good(match context.is_for_programs() {
-        true => show::json(&progress.json(source, destination)),
+    Ok(Output::good(match context.is_for_programs() {
+        true => output::json(&progress.json(source, destination)),
         false => format!("{source} → {destination}\n{}", progress.for_people()),
     }))
 }
@@ -66,7 +66,12 @@ fn function_name(function: &str) -> &str {
 }
 
 /// What the function has counted.
-async fn counted(context: &Context, function: &str, pool: &str, today: u64) -> Answer<Counted> {
+async fn counted(
+    context: &Context,
+    function: &str,
+    pool: &str,
+    today: u64,
+) -> CommandResult<Counted> {
     let region = function_region(function, pool);
     let metrics = context.account(region).await.metrics(region);
     let oldest = today.saturating_sub(DAYS_COUNTED - 1);
@@ -170,7 +175,7 @@ impl Progress {
 
     fn for_people(&self) -> String {
         let pool =
-            |name: &str, users: u64| format!("{name:<16} {:>12} users\n", show::grouped(users));
+            |name: &str, users: u64| format!("{name:<16} {:>12} users\n", output::grouped(users));
         let mut text =
             pool("source pool", self.source) + &pool("destination pool", self.destination);
         if let Some(share) = self.share() {
@@ -178,12 +183,12 @@ impl Progress {
             text += &format!("{bar} {:.1}%\n", share * 100.0);
         }
         if let Some(Counted { per_day, .. }) = &self.counted {
-            let sum = show::grouped(per_day.values().sum());
+            let sum = output::grouped(per_day.values().sum());
             text += &format!("\nMigrated per day ({sum} in {} days)\n", per_day.len());
             let most = per_day.values().copied().max().unwrap_or_default().max(1);
             for (day, number) in per_day {
                 let bar = bar(*number as f64 / most as f64, BAR / 2, ' ');
-                text += &format!("{} {bar} {}\n", date(*day), show::grouped(*number));
+                text += &format!("{} {bar} {}\n", date(*day), output::grouped(*number));
             }
         }
         text + "\n" + &self.outlook()
@@ -208,13 +213,13 @@ impl Progress {
                     not moved."
                 .to_owned();
         }
-        let left = show::grouped(left);
+        let left = output::grouped(left);
         match (self.pace(), self.days_left()) {
             (None, _) => format!("{left} users are left. --function NAME shows the pace."),
             (Some(pace), Some(days)) => format!(
                 "{left} users are left. At {pace:.1} a day, the mean of the last {DAYS_OF_PACE} days, that takes {} more days, \
                  until about {}. People who come back seldom make it longer.",
-                show::grouped(days),
+                output::grouped(days),
                 date(self.today.saturating_add(days)),
             ),
             (Some(_), None) => format!(

@@ -5,17 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pool demands.
-pub(crate) struct Pool<'a> {
+pub struct Pool<'a> {
+    /// The columns of its files.
     pub columns: &'a [&'a str],
+    /// The contacts that it verifies by itself.
     pub auto_verified: &'a [&'a str],
+    /// The attributes that it requires.
     pub required: &'a [&'a str],
 }
 
 /// The users of a file: column → value.
-pub(crate) type Users = Vec<BTreeMap<String, String>>;
+pub type Users = Vec<BTreeMap<String, String>>;
 
 /// Reads a file, or says which rule it breaks.
-pub(crate) fn read(file: &[u8], pool: &Pool<'_>) -> Result<Users, String> {
+pub fn read(file: &[u8], pool: &Pool<'_>) -> Result<Users, String> {
     demand(file.len() <= 100_000_000, || {
         format!("{} bytes", file.len())
     })?;

@@ -14,7 +14,7 @@ use super::{
     files::{Files, Spool, flushed, named},
     moved::{Moved, MovedBy},
 };
-use crate::{problem::Answer, survey::cannot_write};
+use crate::{files::cannot_write, problem::CommandResult};
 
 /// A search for those who have not moved. Their rows wait in a file without a name until it is known who shares a name.
 pub(super) struct Search<'a> {
@@ -41,7 +41,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn add(&mut self, user: &ListedUser, import: &Import<'_>) -> Answer<()> {
+    pub(super) fn add(&mut self, user: &ListedUser, import: &Import<'_>) -> CommandResult<()> {
         self.users += 1;
         if let Some(by) = self.moved.has(user) {
             self.has_moved += 1;
@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
     }
 
     /// Writes the files, and gives them their names once all of them are whole.
-    pub(super) fn write(self, header: &str) -> Answer<Found> {
+    pub(super) fn write(self, header: &str) -> CommandResult<Found> {
         let Search {
             spool:
                 Spool {

@@ -1,0 +1,11 @@
+//! The commands, one module each. No command takes anything from another one: what they share stands beside this module.
+
+pub(crate) mod explain;
+pub(crate) mod preflight;
+pub(crate) mod progress;
+pub(crate) mod restore;
+pub(crate) mod retire;
+pub(crate) mod stragglers;
+pub(crate) mod subs;
+pub(crate) mod survey;
+pub(crate) mod verify;

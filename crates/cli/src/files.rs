@@ -1,0 +1,49 @@
+//! Files of an operator: one that is read, and one that appears under its name only once it is whole.
+
+use std::{fs, io, path::Path};
+
+use tempfile::NamedTempFile;
+
+use crate::problem::{CommandResult, Problem};
+
+/// Reads a file of an operator.
+pub(crate) fn text_of(path: &Path) -> CommandResult<String> {
+    fs::read_to_string(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "it does not exist".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::InvalidData => "it is no text".to_owned(),
+            _ => error.to_string(),
+        };
+        Problem::usage(format!("{} cannot be read: {reason}.", path.display()))
+    })
+}
+
+/// What becomes the file of this name once it is whole. It is readable by its owner only, and replaces no other.
+pub(crate) fn new_file(path: &Path) -> CommandResult<NamedTempFile> {
+    if path.exists() {
+        let path = path.display();
+        return Err(Problem::cannot(format!(
+            "{path} exists: name another file, or remove it."
+        )));
+    }
+    NamedTempFile::new_in(folder_of(path)).map_err(|error| cannot_write(path, &error))
+}
+
+/// The folder in which a file is to be.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A file that cannot be written.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    let reason = match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        _ => error.to_string(),
+    };
+    Problem::cannot(format!("{} cannot be written: {reason}.", path.display()))
+}
