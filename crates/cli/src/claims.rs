@@ -10,7 +10,6 @@ use rules::{
     evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
     mark::{self, Mark, Stage},
 };
-use serde_json::json;
 
 use crate::{
     arguments,
@@ -120,35 +119,39 @@ impl Marks {
     }
 }
 
-/// What a user is recognised by, as one text: there can be millions.
-pub struct Person(Box<str>);
-
-/// The user name, the `sub`, and the contacts of [`VERIFIED_FLAGS`] that are proven.
-type Telling<T> = (T, Option<T>, [Option<T>; VERIFIED_FLAGS.len()]);
+/// What a user is recognised by, and no more: there can be millions.
+pub(crate) struct Person {
+    username: Box<str>,
+    sub: Option<Box<str>>,
+    /// The contacts of [`VERIFIED_FLAGS`] that are proven.
+    proven: [Option<Box<str>>; VERIFIED_FLAGS.len()],
+}
 
 impl From<&Identity> for Person {
     fn from(identity: &Identity) -> Self {
-        let proven = VERIFIED_FLAGS.map(|(contact, flag)| identity.proven(contact, flag));
-        let telling: Telling<&str> = (&identity.username, identity.sub(), proven);
-        Person(json!(telling).to_string().into())
+        Person {
+            username: identity.username.as_str().into(),
+            sub: identity.sub().map(Into::into),
+            proven: VERIFIED_FLAGS
+                .map(|(contact, flag)| identity.proven(contact, flag).map(Into::into)),
+        }
     }
 }
 
 impl From<&Person> for Identity {
     fn from(person: &Person) -> Self {
-        // It was written here. No user is recognisably one without a name.
-        let telling = serde_json::from_str(&person.0).unwrap_or_default();
-        let (username, sub, proven): Telling<String> = telling;
-        let mut attributes: Vec<_> = sub.map(|sub| ("sub".to_owned(), sub)).into_iter().collect();
-        for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(proven) {
-            if let Some(value) = value {
-                attributes.push((contact.to_owned(), value));
-                attributes.push((flag.to_owned(), VerifiedFlag::True.as_str().to_owned()));
-            }
-        }
+        let sub = person.sub.iter().map(|sub| ("sub", sub.as_ref()));
+        let proven = VERIFIED_FLAGS.into_iter().zip(&person.proven);
+        let proven = proven.filter_map(|((contact, flag), value)| {
+            let value = value.as_deref()?;
+            Some([(contact, value), (flag, VerifiedFlag::True.as_str())])
+        });
+        let attributes = sub.chain(proven.flatten());
         Identity {
-            username,
-            attributes,
+            username: person.username.clone().into(),
+            attributes: attributes
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
         }
     }
 }

@@ -96,6 +96,12 @@ async fn one_sentence_says_what_is_wrong() {
             1,
             "The app client unknown of the source pool eu-west-1_SourcePool does not exist",
         ),
+        (
+            "explain",
+            [&here[..], &["--set", "SRC_CLIENT_ID=unknown", "ana"]].concat(),
+            1,
+            "The app client unknown of the source pool eu-west-1_SourcePool does not exist",
+        ),
     ] {
         let said = said(program(&pool).arg(command).args(&arguments)).await;
         assert_eq!(

@@ -10,8 +10,8 @@ use insight::import::{Import, ImportRow, LeftOut};
 use rules::evidence::ListedUser;
 
 use super::{
-    Found,
     files::{Files, Spool, flushed, named},
+    found::Found,
     moved::{Moved, MovedBy},
 };
 use crate::{files::cannot_write, problem::CommandResult};

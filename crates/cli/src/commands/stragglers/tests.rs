@@ -1,14 +1,13 @@
 //! Limits of the files, and rows as AWS reads them.
 
-use std::fs;
+use std::{collections::BTreeMap, fs, path::Path};
 
+use insight::import::LeftOut;
 use proptest::prelude::*;
-use rules::pool::UserPoolDescription;
 use rules::{
     evidence::{ListedUser, PoolMfa, UserStatus},
     password::PasswordPolicy,
-    pool::Triggers,
-    pool::{DataType, SchemaAttribute},
+    pool::{DataType, SchemaAttribute, Triggers, UserPoolDescription},
     settings::Settings,
 };
 use tempfile::NamedTempFile;

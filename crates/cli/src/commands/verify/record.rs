@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     log::{self, Line},
-    steps::{End, Taken},
+    steps::{End, Question, Taken},
 };
 
 /// What the page says of the pools.
@@ -20,13 +20,7 @@ pub(super) struct Subject {
     pub settings: Vec<(&'static str, String)>,
 }
 
-/// What AWS's documentation leaves open.
-#[derive(Clone, Copy)]
-pub(super) struct Question {
-    pub id: &'static str,
-    pub asked: &'static str,
-}
-
+/// The record of a trial.
 pub(super) struct Record<'a> {
     pub subject: &'a Subject,
     pub began: OffsetDateTime,

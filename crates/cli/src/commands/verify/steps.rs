@@ -7,7 +7,6 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::record::Question;
 use crate::{interrupt::Interrupt, problem::Problem};
 
 /// A new role, permission or stage takes some seconds to be known everywhere in AWS.
@@ -47,6 +46,13 @@ impl From<Problem> for Wrong {
 
 /// What a step found, in words; empty where its title says it all.
 pub(super) type Found = Result<String, Wrong>;
+
+/// What AWS's documentation leaves open.
+#[derive(Clone, Copy)]
+pub(super) struct Question {
+    pub id: &'static str,
+    pub asked: &'static str,
+}
 
 /// A step that did not end well ends the trial.
 #[derive(Debug)]
@@ -88,7 +94,7 @@ impl End {
 }
 
 /// Tries until it is right, or until another try is not worth it.
-pub(super) async fn patiently<T>(
+pub(super) async fn retry_passing<T>(
     interrupt: &Interrupt,
     attempt: impl AsyncFn() -> Result<T, Wrong>,
 ) -> Result<T, Wrong> {
@@ -153,7 +159,7 @@ impl Steps {
         Ok(())
     }
 
-    /// Takes a step that nobody can interrupt.
+    /// Takes a step that cannot be interrupted.
     pub(super) async fn take_in_any_case(
         &mut self,
         title: &str,
@@ -267,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_is_tried_for_half_a_minute_unless_somebody_ends_it() {
+    async fn what_may_pass_is_tried_for_half_a_minute_unless_it_is_interrupted() {
         let tries = async |may_pass: bool, interrupted: bool| {
             let (tell, steps) = steps();
             tell.send(interrupted).unwrap();
@@ -279,7 +285,7 @@ mod tests {
                     may_pass,
                 })
             };
-            assert!(patiently(&steps.interrupt, attempt).await.is_err());
+            assert!(retry_passing(&steps.interrupt, attempt).await.is_err());
             tries.get()
         };
         assert_eq!(tries(true, false).await, 7);
