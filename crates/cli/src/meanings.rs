@@ -22,7 +22,7 @@ pub(crate) fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static 
 }
 
 /// What an operator can do about users whom the destination pool cannot create.
-pub(crate) fn mend(refusal: Refusal) -> &'static str {
+fn mend(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NameForm => {
             "Set SRC_LOOKUP to email or phone_number: then these users sign in with the address itself."

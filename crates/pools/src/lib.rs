@@ -7,13 +7,11 @@
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
 
-mod answers;
 pub mod classify;
 pub mod clock;
 pub mod connection;
 mod describe;
 mod destination_pool;
-pub mod filter;
 mod issuer;
 pub mod pages;
 mod questions;
@@ -29,5 +27,5 @@ mod warm_up;
 pub use connection::Aws;
 pub use destination_pool::{DestinationPool, Membership};
 pub use retry::limiting_tries;
-pub use source_pool::SourcePool;
+pub use source_pool::{SourcePool, filter};
 pub use user_pool::UserPool;

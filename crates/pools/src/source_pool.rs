@@ -1,5 +1,7 @@
 //! The source pool: it proves passwords, says who its users are, and is told who has moved.
 
+pub mod filter;
+
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use rules::{
@@ -16,7 +18,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{connection::Aws, filter, issuer, pages, secret::Secret, user_pool::UserPool};
+use crate::{connection::Aws, issuer, pages, secret::Secret, user_pool::UserPool};
 
 /// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>

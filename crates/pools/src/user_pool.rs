@@ -1,6 +1,8 @@
 //! One user pool, and every call that the function makes to it. [`SourcePool`](crate::SourcePool) and
 //! [`DestinationPool`](crate::DestinationPool) are thin covers over this client.
 
+mod answers;
+
 use std::{collections::HashMap, error::Error, sync::Arc};
 
 use aws_config::Region;
@@ -19,13 +21,13 @@ use rules::{
 };
 
 use crate::{
-    answers::{group_names, listed_user, profile, sign_in},
     connection::Aws,
     describe,
     pages::{self, Page},
     retry::{self, Tries, one_try},
     role::{AssumedRole, RoleCredentials},
 };
+use answers::{group_names, listed_user, profile, sign_in};
 
 /// A user pool, asked with the function's own credentials or under a role.
 pub struct UserPool {

@@ -14,7 +14,7 @@ use insight::{
     finding::Finding,
     plan::{Foreseen, ForeseenOutcome, Plan},
     survey::Survey,
-    tally::{Obstacle, Tally},
+    tally::Tally,
 };
 use rules::{
     admission::OnMfa,
@@ -31,7 +31,7 @@ use crate::{
     context::{BothPools, Context, LoadedSettings, source_client},
     files::{cannot_write, folder_of, new_file},
     listing::read_all,
-    meanings::{advice, meaning, mend, told},
+    meanings::{advice, meaning, told},
     output::{self, Output},
     problem::CommandResult,
     spool::Spool,

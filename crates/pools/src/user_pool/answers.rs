@@ -14,7 +14,7 @@ use rules::{
 };
 
 /// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
-pub(crate) fn sign_in(
+pub(super) fn sign_in(
     tokens: Option<AuthenticationResultType>,
     challenge: Option<ChallengeNameType>,
     parameters: Option<HashMap<String, String>>,
@@ -37,7 +37,7 @@ pub(crate) fn sign_in(
 }
 
 /// A profile, or `None` if it is not whole: every user has a name and, if only `sub`, attributes.
-pub(crate) fn profile(
+pub(super) fn profile(
     username: String,
     standing: Standing,
     attributes: Vec<AttributeType>,
@@ -53,7 +53,7 @@ pub(crate) fn profile(
 }
 
 /// A user as a list shows it, or `None` if something of it is missing.
-pub(crate) fn listed_user(user: UserType) -> Option<ListedUser> {
+pub(super) fn listed_user(user: UserType) -> Option<ListedUser> {
     Some(ListedUser {
         username: user.username.filter(|name| !name.is_empty())?,
         enabled: user.enabled,
@@ -68,6 +68,6 @@ fn pairs(attributes: Vec<AttributeType>) -> Attributes {
 }
 
 /// The names of all groups, or `None`: no user would join a group that is left out because it has no name.
-pub(crate) fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
+pub(super) fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
     groups?.into_iter().map(|group| group.group_name).collect()
 }
