@@ -126,7 +126,7 @@ impl Context {
             ));
         }
         let settings = Settings::read_to_foresee(value)?;
-        let is_unset = |variable: &&Variable| {
+        let is_unset = |variable: &Variable| {
             [SRC_USER_POOL_ID, SRC_REGION].contains(&variable.name)
                 || value(variable.name).is_none()
         };

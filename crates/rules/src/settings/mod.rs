@@ -1,7 +1,8 @@
 //! The settings of the function. [`ALL`] is the registry of their variables.
 
+mod draft;
 mod form;
-mod page;
+mod parse;
 mod read;
 mod registry;
 #[cfg(test)]
@@ -9,7 +10,6 @@ mod tests;
 mod types;
 
 pub use form::Form;
-pub use page::page;
 pub use read::Mistakes;
 pub use registry::{ALL, Variable};
 pub use types::{

@@ -78,7 +78,7 @@ pub struct SecretArn {
 }
 
 /// Where the source pool is, as whom it is asked, and by which name its users are found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// `SRC_USER_POOL_ID`.
     pub user_pool_id: String,
@@ -166,6 +166,20 @@ pub struct Settings {
     pub time_budget: Duration,
     /// `METRICS`.
     pub metrics: Metrics,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            source: Source::default(),
+            policy: Policy::default(),
+            destination: Destination::default(),
+            post_migration: PostMigration::default(),
+            on_reject: OnReject::default(),
+            time_budget: Duration::from_millis(4500),
+            metrics: Metrics::default(),
+        }
+    }
 }
 
 impl Settings {

@@ -1,19 +1,16 @@
 //! The settings page, made from the registry.
 
-use super::{
-    form::Form,
-    registry::{ALL, Variable},
-};
+use super::*;
 
 /// The whole of `docs/settings.md`.
-pub fn page() -> String {
+pub(super) fn page() -> String {
     let mut page = "# Settings\n\n\
         The function reads these environment variables once, at its start. An empty value counts as unset. A function with\n\
         a mistake in them does not start: one error names every wrong variable and what it should be. Terraform's variables\n\
         have the same names in lower case.\n"
         .to_owned();
     for variable in ALL {
-        page.push_str(&section(variable));
+        page.push_str(&section(&variable));
     }
     page
 }
@@ -24,6 +21,7 @@ fn section(variable: &Variable) -> String {
         form,
         example,
         meaning,
+        ..
     } = variable;
     let values = match form {
         Form::OneOf { words, .. } => format!("Values: `{}`. ", words.join("`, `")),

@@ -1,3 +1,5 @@
+mod page;
+
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
@@ -517,9 +519,9 @@ fn a_secret_is_not_in_the_debug_output_of_the_settings() {
 fn the_settings_page_is_made_from_the_registry() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md");
     if std::env::var("UPDATE_PAGES").is_ok() {
-        std::fs::write(path, page()).unwrap();
+        std::fs::write(path, page::page()).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), page());
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page::page());
 }
 
 #[test]
