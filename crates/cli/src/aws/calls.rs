@@ -70,6 +70,21 @@ pub(super) async fn import_columns(pool: &UserPool) -> Result<Vec<String>, Stop>
     .await
 }
 
+/// `AdminGetUser`: the second factors that the pool lists for a user, by the names that Cognito gives them.
+pub(super) async fn second_factors(pool: &UserPool, username: &str) -> Result<Vec<String>, Stop> {
+    let call = || {
+        pool.client
+            .admin_get_user()
+            .user_pool_id(&pool.id)
+            .username(username)
+            .send()
+    };
+    retry::call("AdminGetUser", call, |answer| {
+        Some(answer.user_mfa_setting_list.unwrap_or_default())
+    })
+    .await
+}
+
 /// `DescribeUserPool`: the contacts that the pool verifies by itself.
 pub(super) async fn auto_verified(pool: &UserPool) -> Result<Vec<String>, Stop> {
     let call = || {

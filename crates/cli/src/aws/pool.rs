@@ -133,6 +133,12 @@ impl OperatorsPool {
         .await
     }
 
+    /// The second factors that the pool lists for a user, by the names that Cognito gives them.
+    pub(crate) async fn second_factors(&self, username: &str) -> Answer<Vec<String>> {
+        let factors = async || calls::second_factors(&self.pool, username).await;
+        retry_throttled("AdminGetUser", factors).await
+    }
+
     /// What an import of users into the pool demands.
     pub(crate) async fn import_form(&self) -> Answer<ImportForm> {
         let columns = async || calls::import_columns(&self.pool).await;

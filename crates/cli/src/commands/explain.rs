@@ -2,13 +2,17 @@
 //!
 //! The name is the operator's. It goes to the pools, and is not printed.
 
-use insight::finding::Finding;
-use insight::plan::{ForeseenOutcome, Plan};
+use insight::{
+    acceptance::UserResult,
+    finding::Finding,
+    plan::{ForeseenOutcome, Plan},
+};
 use rules::{
     attributes::VERIFIED_FLAGS,
     evidence::{Identity, ListedUser, SecondFactor},
     identity, mark,
     outcome::{Reason, Stop},
+    settings::Settings,
 };
 use serde_json::{Value, json};
 
@@ -28,12 +32,30 @@ struct Shown {
     enabled: bool,
     verified_contacts: Vec<&'static str>,
     second_factor: Option<SecondFactor>,
+    /// The factors that the pool lists, by Cognito's names.
+    factors: Vec<String>,
 }
 
-/// What is known of the person.
+/// Why a name means no user of the source pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nameless {
+    /// No user has it.
+    Unknown,
+    /// Users have it, and none of them has verified it.
+    Unverified,
+    /// Several users have it.
+    Several,
+    /// Its user is disabled.
+    Disabled,
+}
+
+/// What is known of the user.
 struct Explained {
-    source: Option<Shown>,
+    source: Result<Shown, Nameless>,
     moved: Option<Shown>,
+    /// Another user of the destination pool, who has this name or address.
+    other: Option<Shown>,
+    result: UserResult,
     sign_in: ForeseenOutcome,
     forgot_password: ForeseenOutcome,
     findings: Vec<Finding>,
@@ -68,6 +90,13 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
     let explained = match profile {
         Ok(profile) => {
             let factor = profile.second_factor;
+            let factors = match factor {
+                SecondFactor::None => vec![],
+                SecondFactor::Sms | SecondFactor::Other => {
+                    let factors = source.pool.second_factors(&profile.username).await;
+                    factors.map_err(failed)?
+                }
+            };
             let Some(user) = profile.listed() else {
                 return Err(Problem::cannot(
                     "The source pool did not say what status the user has.",
@@ -75,19 +104,31 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
             };
             let identity = Identity::from(profile);
             let moved = moved(&destination.pool, &typed, Some(&identity)).await?;
+            let other = match &moved {
+                Some(_) => None,
+                None => self::moved(&destination.pool, &typed, None).await?,
+            };
+            let sign_in = plan.sign_in(&typed, &user, factor);
+            let forgot_password = plan.forgot_password(&typed, &user, factor);
+            let [at_sign_in, at_reset] = [&sign_in, &forgot_password]
+                .map(|answer| answer.migration().map(|migration| &migration.user));
             Explained {
-                sign_in: plan.sign_in(&typed, &user, factor).outcome(),
-                forgot_password: plan.forgot_password(&typed, &user, factor).outcome(),
+                result: UserResult::of(plan.destination, &typed, at_sign_in, at_reset),
+                sign_in: sign_in.outcome(),
+                forgot_password: forgot_password.outcome(),
                 findings: plan.foresee(&typed, &user).findings.iter().collect(),
-                source: Some(shown(&user, Some(factor))),
-                moved: moved.map(|user| shown(&user, None)),
+                source: Ok(shown(&user, Some(factor), factors)),
+                moved: moved.map(|user| shown(&user, None, vec![])),
+                other: other.map(|user| shown(&user, None, vec![])),
             }
         }
         Err(reason) => Explained {
-            source: None,
+            source: Err(nameless(&source.pool, &settings, &typed, reason).await?),
             moved: moved(&destination.pool, &typed, None)
                 .await?
-                .map(|user| shown(&user, None)),
+                .map(|user| shown(&user, None, vec![])),
+            other: None,
+            result: UserResult::Stays,
             sign_in: ForeseenOutcome::Rejected(reason),
             forgot_password: ForeseenOutcome::Rejected(match settings.policy.may_reset() {
                 Ok(()) => reason,
@@ -100,6 +141,29 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
         true => output::json(&explained.json()),
         false => explained.for_people(),
     }))
+}
+
+/// Why a name means no user of the source pool, where the function's look-up says no more than `reason`.
+async fn nameless(
+    pool: &OperatorsPool,
+    settings: &Settings,
+    typed: &str,
+    reason: Reason,
+) -> CommandResult<Nameless> {
+    let lookup = settings.source.lookup.filter(|it| it.has_form(typed));
+    match (reason, lookup) {
+        (Reason::AmbiguousUser, _) => Ok(Nameless::Several),
+        (Reason::UserDisabled, _) => Ok(Nameless::Disabled),
+        (_, None) => Ok(Nameless::Unknown),
+        (_, Some(lookup)) => {
+            let users = pool.users_with(lookup.as_str(), typed).await;
+            match users {
+                Ok(users) if users.is_empty() => Ok(Nameless::Unknown),
+                Ok(_) => Ok(Nameless::Unverified),
+                Err(failure) => Err(not_answered("the source pool", pool.id(), &failure)),
+            }
+        }
+    }
 }
 
 /// The user of the destination pool who has this name or, with `source`, is recognisably this user of the source pool.
@@ -143,7 +207,7 @@ async fn moved(
     Ok(None)
 }
 
-fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
+fn shown(user: &ListedUser, second_factor: Option<SecondFactor>, factors: Vec<String>) -> Shown {
     Shown {
         sub: user.attribute("sub").unwrap_or_default().to_owned(),
         status: user.status.as_str(),
@@ -154,6 +218,7 @@ fn shown(user: &ListedUser, second_factor: Option<SecondFactor>) -> Shown {
             .map(|(contact, _)| contact)
             .collect(),
         second_factor,
+        factors,
     }
 }
 
@@ -173,6 +238,7 @@ impl Shown {
         });
         if let Some(factor) = self.second_factor {
             shown["second_factor"] = json!(name_of(factor));
+            shown["second_factors"] = json!(self.factors);
         }
         shown
     }
@@ -186,11 +252,14 @@ impl Shown {
         let factor = match self.second_factor {
             None => String::new(),
             Some(factor) => format!(
-                "; second factor: {}",
+                "; second factors: {}{}",
+                match self.factors.as_slice() {
+                    [] => "none listed".to_owned(),
+                    factors => factors.join(", "),
+                },
                 match factor {
-                    SecondFactor::None => "none listed",
-                    SecondFactor::Sms => "text message",
-                    SecondFactor::Other => "one that cannot be carried over",
+                    SecondFactor::None | SecondFactor::Sms => "",
+                    SecondFactor::Other => " (cannot be carried over)",
                 }
             ),
         };
@@ -198,6 +267,36 @@ impl Shown {
             "{}, {}, {enabled}; verified contacts: {contacts}{factor}",
             self.sub, self.status
         )
+    }
+}
+
+impl Nameless {
+    fn as_str(self) -> &'static str {
+        match self {
+            Nameless::Unknown => "no user has this name",
+            Nameless::Unverified => "users have this address, and none of them has verified it",
+            Nameless::Several => {
+                "several users have this name or address: it is not clear which is meant"
+            }
+            Nameless::Disabled => "the user of this name or address is disabled",
+        }
+    }
+}
+
+/// Where a user ends up, as the end of a sentence that begins with "The user".
+fn ending(result: UserResult) -> String {
+    match result {
+        UserResult::Moves => "is created, and signs in again under the same name.".to_owned(),
+        UserResult::MovesAfterReset => "is created, and signs in after a password reset.".to_owned(),
+        UserResult::Stays => "stays in the source pool.".to_owned(),
+        UserResult::Refused(refusal) => {
+            let because = refusal.because();
+            format!("cannot be created: the destination pool refuses the answer, because {because}.")
+        }
+        UserResult::LockedOut => {
+            "is created, and cannot sign in again, because the typed name is an alias there that is not verified."
+                .to_owned()
+        }
     }
 }
 
@@ -209,8 +308,10 @@ impl Explained {
             .map(|finding| finding.as_str())
             .collect();
         json!({
-            "source": self.source.as_ref().map(Shown::json),
+            "source": self.source.as_ref().ok().map(Shown::json),
             "moved": self.moved.as_ref().map(Shown::json),
+            "other_user": self.other.as_ref().map(Shown::json),
+            "result": self.result.as_str(),
             "sign_in": self.sign_in.as_str(),
             "forgot_password": self.forgot_password.as_str(),
             "findings": findings,
@@ -218,37 +319,42 @@ impl Explained {
     }
 
     fn for_people(&self) -> String {
-        let who = |user: &Option<Shown>, nobody: &str| match user {
-            Some(user) => user.for_people(),
-            None => nobody.to_owned(),
+        let source = match &self.source {
+            Ok(user) => user.for_people(),
+            Err(nameless) => nameless.as_str().to_owned(),
         };
-        let mut text = format!(
-            "source pool       {}\ndestination pool  {}\n\n",
-            who(&self.source, "nobody is meant by this name"),
-            who(&self.moved, "has not moved"),
-        );
+        let moved = self.moved.as_ref();
+        let moved = moved.map_or("has not moved".to_owned(), Shown::for_people);
+        let mut text = format!("source pool       {source}\ndestination pool  {moved}\n\n");
         if let Some(moved) = &self.moved {
             text += match (moved.enabled, moved.status) {
                 (false, _) => {
-                    "The person has moved and is disabled in the destination pool: enable them there."
+                    "The user has moved and is disabled in the destination pool: enable the user there."
                 }
                 (true, "CONFIRMED") => {
-                    "The person has moved. The source pool is not asked any more: the password and the second factor of the \
+                    "The user has moved. The source pool is not asked any more: the password and the second factor of the \
                      destination pool count. If the password is not known, reset it there."
                 }
                 (true, "RESET_REQUIRED") => {
-                    "The person has moved and must reset the password in the destination pool before signing in."
+                    "The user has moved and must reset the password in the destination pool before signing in."
                 }
-                (true, _) => "The person has moved. See the status in the destination pool.",
+                (true, _) => "The user has moved. See the status in the destination pool.",
             };
             return text;
+        }
+        if let Some(other) = &self.other {
+            text += &format!(
+                "Another user of the destination pool has this name or address: {}. So Cognito does not ask the function. A \
+                 sign-in is that user's.\n",
+                other.for_people()
+            );
         }
         for (what, outcome) in [
             ("A sign-in with the right password", self.sign_in),
             ("A password reset", self.forgot_password),
         ] {
             text += &match outcome {
-                ForeseenOutcome::Migrated => format!("{what} migrates the person.\n"),
+                ForeseenOutcome::Migrated => format!("{what} migrates the user.\n"),
                 ForeseenOutcome::Failed => format!("{what} fails. {}\n", advice(outcome)),
                 ForeseenOutcome::Rejected(reason) => {
                     format!(
@@ -258,6 +364,9 @@ impl Explained {
                     )
                 }
             };
+        }
+        if self.source.is_ok() {
+            text += &format!("The user {}\n", ending(self.result));
         }
         for finding in &self.findings {
             text += &format!("{}: {}\n", finding.as_str(), meaning(*finding));

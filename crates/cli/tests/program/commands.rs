@@ -432,12 +432,12 @@ async fn explain_says_what_will_happen_and_why() {
         (
             "nobody",
             json!(["user_not_found", "user_not_found", null, null]),
-            "nobody is meant",
+            "no user has this name",
         ),
         (
             &sub,
             json!(["user_not_found", "user_not_found", null, null]),
-            "nobody is meant",
+            "no user has this name",
         ),
     ] {
         let said = run(&pool, &["explain", "--format", "json", name]).await;
@@ -548,4 +548,71 @@ async fn a_flow_that_the_app_client_does_not_allow_is_said_above_the_table() {
     let said = run(&pool, &["survey"]).await;
     let sentence = "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.";
     assert!(said.stdout.contains(sentence), "{said:?}");
+}
+
+#[tokio::test]
+async fn explain_names_factors_other_users_and_why_a_name_means_no_user() {
+    let mut state = two_pools(vec![
+        user("ana").with_mfa(&["SOFTWARE_TOKEN_MFA"]),
+        user("bo").with("email_verified", "false"),
+        user("cem").with("email", "both@example.com"),
+        user("dora").with("email", "both@example.com"),
+        user("eve"),
+    ]);
+    state
+        .description
+        .insert("MfaConfiguration".into(), json!("OPTIONAL"));
+    let destination = &mut state.neighbours[0];
+    destination
+        .description
+        .insert("AliasAttributes".into(), json!(["email"]));
+    let stranger = user("stranger")
+        .with("email", "eve@example.com")
+        .with("email_verified", "false");
+    destination.users.push(stranger);
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let by_email = [
+        "--set",
+        "SRC_LOOKUP=email",
+        "--set",
+        "DST_USERNAME=username",
+    ];
+    for (name, variables, told) in [
+        (
+            "ana",
+            &[][..],
+            "second factors: SOFTWARE_TOKEN_MFA (cannot be carried over)",
+        ),
+        (
+            "bo@example.com",
+            &by_email,
+            "users have this address, and none of them has verified it",
+        ),
+        (
+            "both@example.com",
+            &by_email,
+            "several users have this name or address",
+        ),
+        ("none@example.com", &by_email, "no user has this name"),
+        (
+            "eve@example.com",
+            &by_email,
+            "Another user of the destination pool has this name or address",
+        ),
+        (
+            "ana@example.com",
+            &["--set", "SRC_LOOKUP=email", "--set", "ON_MFA=drop"],
+            "The user cannot be created: the destination pool refuses the answer, because its users have aliases",
+        ),
+        (
+            "bo",
+            &[],
+            "The user is created, and signs in again under the same name.",
+        ),
+    ] {
+        let arguments = [&["explain", name][..], variables].concat();
+        let said = run(&pool, &arguments).await;
+        assert_eq!(said.status, Some(0), "{said:?}");
+        assert!(said.stdout.contains(told), "{name}: {said:?}");
+    }
 }
