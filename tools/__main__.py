@@ -22,6 +22,7 @@ TOOLS = {
     "release-notes": "build.release_notes",
     "replay": "test.replay",
     "run": "test.run",
+    "test-drafts": "test.drafts",
     "test-pages": "test.pages",
     "test-releases": "test.releases",
     "test-terraform": "test.terraform",

@@ -203,7 +203,16 @@ class Pages:
             "make verify FUNCTION=NAME POOL=ID CLIENT=ID SOURCE_POOL=ID": self._parse,
             "cargo run --quiet --package cognito-migration -- survey --source-pool eu-west-1_Ab12Cd34E"
             " --pool eu-west-1_Fg56Hi78J --set SRC_LOOKUP=email --set ON_TEMPORARY_PASSWORD=reset": self._parse,
+            "cognito-migration draft --source-pool eu-west-1_Ab12Cd34E --out new-pool --sign-in email": self._parse,
+            "cognito-migration survey --source-pool eu-west-1_Ab12Cd34E --planned new-pool"
+            " --settings new-pool/settings.env": self._parse,
+            "terraform -chdir=new-pool init && terraform -chdir=new-pool apply": By("tools/test/drafts.py", '"apply"'),
+            'cognito-migration preflight --function "$(terraform -chdir=new-pool output -raw function_arn)"'
+            ' --pool "$(terraform -chdir=new-pool output -raw user_pool_id)"': self._parse,
+            "make test-drafts": By("Makefile", "$(TOOL) test-drafts"),
             "cognito-migration": self._parse,
+            "cognito-migration draft": self._parse,
+            "cognito-migration preflight": self._parse,
             "cognito-migration survey": self._parse,
             "cognito-migration explain": self._parse,
             "cognito-migration restore": self._parse,

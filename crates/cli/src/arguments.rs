@@ -4,9 +4,12 @@ use std::{convert::Infallible, path::PathBuf};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use insight::draft::SignInStyle;
 use rules::sensitive::Sensitive;
+use strum::VariantNames as _;
 
 /// What an operator wants to know of a migration between two Amazon Cognito user pools: before, during and after it.
 ///
@@ -71,6 +74,8 @@ pub(crate) enum Command {
     Subs(Subs),
     /// Whether the migration works on this account, with users of its own
     Verify(Verify),
+    /// Write the Terraform files of a new pool, the function and its monitoring from the source pool's settings
+    Draft(Draft),
 }
 
 /// Where the settings come from.
@@ -113,8 +118,15 @@ pub(crate) struct Preflight {
 
 #[derive(Debug, Args)]
 pub(crate) struct Survey {
-    #[command(flatten)]
-    pub pools: Pools,
+    /// The id of the source pool [default: SRC_USER_POOL_ID]
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub source_pool: Option<String>,
+    /// The id of the destination pool
+    #[arg(long, value_name = "ID", value_parser = pool_id, required_unless_present = "planned")]
+    pub pool: Option<String>,
+    /// The folder that draft wrote, in the place of --pool: the destination pool is the one that it plans
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["pool", "function"])]
+    pub planned: Option<PathBuf>,
     #[command(flatten)]
     pub settings: SettingsFrom,
     /// Write a line for every user: sub,result,sign_in,forgot_password,findings
@@ -244,6 +256,38 @@ pub(crate) struct Verify {
     /// Write the record into this new file, too
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+}
+
+/// Reads the settings of the source pool and no user. Writes a new folder: the destination pool, its app clients, groups and
+/// resource servers, the function between both pools with the settings that fit them, and NOTES.md with what stays behind.
+#[derive(Debug, Args)]
+pub(crate) struct Draft {
+    /// The id of the source pool
+    #[arg(long, value_name = "ID", value_parser = pool_id)]
+    pub source_pool: String,
+    /// The new folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The id of a destination pool that exists already: migration.tf, settings.env and NOTES.md alone are written
+    #[arg(long, value_name = "ID", value_parser = pool_id, conflicts_with_all = ["sign_in", "case_sensitive"])]
+    pub pool: Option<String>,
+    /// By which names users sign in to the new pool
+    #[arg(long, value_name = "STYLE", default_value = "keep", value_parser = sign_in_style())]
+    pub sign_in: SignInStyle,
+    /// Let the new pool distinguish upper and lower case
+    #[arg(long)]
+    pub case_sensitive: bool,
+    /// Where Terraform finds the modules: a folder, by a path from DIR, or a URL in which %s stands for the module [default:
+    /// this version's release]
+    #[arg(long, value_name = "SOURCE")]
+    pub module_source: Option<String>,
+    /// The role through which the function reaches a source pool in another account
+    #[arg(long, value_name = "ARN")]
+    pub source_role: Option<String>,
+}
+
+fn sign_in_style() -> impl TypedValueParser<Value = SignInStyle> {
+    PossibleValuesParser::new(SignInStyle::VARIANTS).try_map(|word| word.parse::<SignInStyle>())
 }
 
 impl Arguments {

@@ -164,6 +164,11 @@ impl Context {
         self.account(region).await.pool(id, region)
     }
 
+    /// The source pool as it describes itself.
+    pub(crate) async fn described_source(&self, settings: &Settings) -> CommandResult<Described> {
+        described("the source pool", self.source_pool(settings).await).await
+    }
+
     /// Both pools as they describe themselves. Two different ones.
     pub(crate) async fn both_pools(
         &self,
@@ -171,10 +176,9 @@ impl Context {
         destination: &str,
     ) -> CommandResult<BothPools> {
         must_be_two(&settings.source.user_pool_id, destination)?;
-        let source = self.source_pool(settings).await;
         let destination = self.destination_pool(destination).await;
         Ok(BothPools {
-            source: described("the source pool", source).await?,
+            source: self.described_source(settings).await?,
             destination: described("the destination pool", destination).await?,
         })
     }

@@ -18,6 +18,7 @@ mod listing;
 mod meanings;
 mod near;
 mod output;
+mod planned;
 mod problem;
 mod spool;
 mod sub_file;
@@ -32,7 +33,9 @@ use rules::outcome::Failure;
 use arguments::{Arguments, Command};
 use aws::{Wait, show_waits};
 use changes::{Changes, NOTHING_WAS_CHANGED};
-use commands::{explain, preflight, progress, restore, retire, stragglers, subs, survey, verify};
+use commands::{
+    draft, explain, preflight, progress, restore, retire, stragglers, subs, survey, verify,
+};
 use context::Context;
 use interrupt::Interrupt;
 use output::Output;
@@ -111,6 +114,7 @@ async fn run(
         Command::Retire(options) => retire::run(&context, &options, changes).await,
         Command::Restore(options) => restore::run(&context, &options, changes).await,
         Command::Subs(options) => subs::run(&context, &options).await,
+        Command::Draft(options) => draft::run(&context, &options).await,
         Command::Verify(options) => verify::run(&context, &options, interrupt).await,
     }
 }

@@ -13,7 +13,7 @@ use rules::{
 };
 
 /// A pool's settings.
-pub(crate) fn user_pool(pool: UserPoolType) -> UserPoolDescription {
+pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
     let aliases = pool.alias_attributes.unwrap_or_default();
     let usernames = pool.username_attributes.unwrap_or_default();
     let triggers = pool.lambda_config.map(|lambdas| Triggers {
@@ -136,7 +136,7 @@ fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
 }
 
 /// The settings of an app client.
-pub(crate) fn app_client(client: UserPoolClientType) -> AppClient {
+pub fn app_client(client: UserPoolClientType) -> AppClient {
     let allows = |names: [ExplicitAuthFlowsType; 2]| {
         client
             .explicit_auth_flows()

@@ -1,8 +1,8 @@
 //! The function's calls to AWS: how often each is tried, and what its answers mean.
 //!
 //! What comes out is evidence in the words of [`rules`], or a [`Stop`](rules::outcome::Stop). The operator's program makes
-//! calls of its own on the client ([`UserPool`]), the retries ([`retry`]) and the classifier ([`classify`]) of this crate. No
-//! other code names a type of the AWS SDK.
+//! calls of its own on the client ([`UserPool`]), the retries ([`retry`]), the classifier ([`classify`]) and the descriptions
+//! ([`describe`]) of this crate. No other code names a type of the AWS SDK.
 
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]
@@ -10,7 +10,7 @@
 pub mod classify;
 pub mod clock;
 pub mod connection;
-mod describe;
+pub mod describe;
 mod destination_pool;
 mod issuer;
 pub mod pages;

@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod app;
 mod calls;
+mod draft;
 mod function;
 mod logs;
 mod metrics;

@@ -188,7 +188,7 @@ impl OperatorsPool {
         .await
     }
 
-    async fn list<T>(
+    pub(super) async fn list<T>(
         &self,
         operation: &'static str,
         ask: impl AsyncFn() -> Result<Page<T>, Stop>,

@@ -27,12 +27,13 @@ use strum::VariantArray as _;
 use tempfile::NamedTempFile;
 
 use crate::{
-    arguments,
-    context::{BothPools, Context, LoadedSettings, source_client},
+    arguments::{self, Pools},
+    context::{Context, LoadedSettings, source_client},
     files::{cannot_write, folder_of, new_file},
     listing::read_all,
     meanings::{advice, meaning, told},
     output::{self, Output},
+    planned,
     problem::CommandResult,
     spool::Spool,
 };
@@ -97,22 +98,31 @@ impl OtherSettings {
 }
 
 pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> CommandResult<Output> {
-    let LoadedSettings { settings, note, .. } =
-        context.settings(&options.settings, &options.pools).await?;
+    let pools = Pools {
+        source_pool: options.source_pool.clone(),
+        pool: options.pool.clone().unwrap_or_default(),
+    };
+    let LoadedSettings { settings, note, .. } = context.settings(&options.settings, &pools).await?;
     let mut rows = match &options.csv {
         Some(file) => Some(Rows::new(file, options.usernames)?),
         None => None,
     };
-    let BothPools {
-        source,
-        destination,
-    } = context.both_pools(&settings, &options.pools.pool).await?;
+    let (source, destination) = match &options.planned {
+        Some(folder) => {
+            let planned = planned::read(folder)?;
+            (context.described_source(&settings).await?, planned)
+        }
+        None => {
+            let both = context.both_pools(&settings, &pools.pool).await?;
+            (both.source, both.destination.description)
+        }
+    };
     let client = source_client(&source.pool, &settings).await?;
     let plan = Plan {
         settings: &settings,
         source: &source.description,
         client: client.as_ref(),
-        destination: &destination.description,
+        destination: &destination,
     };
     let mut survey = Survey::new(plan);
     let mut kept = Spool::new()?;
@@ -135,7 +145,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Comma
     // The users of this survey are no longer needed: each other choice has its own.
     drop(survey);
     let others = OtherSettings::all(&plan, &mut kept)?;
-    let (from, to) = (source.pool.id(), destination.pool.id());
+    let (from, to) = (source.pool.id(), options.pool.as_deref());
     let text = if context.is_for_programs() {
         output::json(&json!({
             "source_pool": from,
@@ -148,7 +158,13 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Comma
             "other_settings": others.iter().map(OtherSettings::json).collect::<Vec<_>>(),
         }))
     } else {
-        for_people(&tally, &others, from, to, &plan) + note
+        for_people(
+            &tally,
+            &others,
+            from,
+            to.unwrap_or("the planned pool"),
+            &plan,
+        ) + note
     };
     Ok(Output::good(text))
 }

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod commands;
+mod draft;
 mod endings;
 mod permissions;
 mod prediction;

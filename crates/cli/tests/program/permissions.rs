@@ -64,6 +64,7 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
     let folder = folder("permissions");
     let path = |name: &str| folder.join(name).to_str().expect("letters").to_owned();
     let (out, subs) = (path(""), path("subs.csv"));
+    let drafted = path("draft");
     let record = path("retired.txt");
     fn with_mark<'a>(options: &[&'a str]) -> Vec<&'a str> {
         [&["--set", "MIGRATION_MARK=custom:mark"][..], options].concat()
@@ -79,6 +80,7 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
             ])],
         ),
         ("survey", vec![vec![]]),
+        ("draft", vec![vec!["--out", &drafted]]),
         (
             "explain",
             vec![vec!["--set", "SRC_LOOKUP=email", "ana@example.com"]],

@@ -45,8 +45,10 @@ pub fn client_of(source: &ClientBlueprint, pool: &Planned) -> ClientBlueprint {
     }
     client.readable = Some(readable);
     client.writable = Some(writable);
-    // It belongs to apps with a secret.
-    client.propagates_context = source.propagates_context.filter(|_| source.has_secret);
+    // Only apps with a secret can.
+    client.propagates_context = source
+        .propagates_context
+        .map(|is_on| is_on && source.has_secret);
     client.analytics = false;
     client
 }

@@ -91,6 +91,10 @@ pub fn planned(source: &DraftedPool, wish: Wish) -> Result<Planned, Unfit> {
     let [mark, legacy_sub] = ["migration", "legacy_sub"].map(|name| free_name(&pool.schema, name));
     let named_attributes = schema(&mut pool, &mark, &legacy_sub, &mut notes)?;
     notes.push(Note::different(
+        "LambdaConfig",
+        "Its triggers call the migration function.",
+    ));
+    notes.push(Note::different(
         "DeletionProtection",
         "It is `ACTIVE`: Cognito refuses to delete the pool.",
     ));

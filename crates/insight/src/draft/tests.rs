@@ -96,6 +96,7 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
             "Name",
             "UsernameConfiguration",
             "SchemaAttributes",
+            "LambdaConfig",
             "DeletionProtection"
         ]
     );

@@ -58,6 +58,10 @@ operations! {
     GetCSVHeader,
     /// The groups of a pool.
     ListGroups,
+    /// The resource servers of a pool.
+    ListResourceServers,
+    /// The identity providers of a pool.
+    ListIdentityProviders,
     /// What a pool says of itself.
     DescribeUserPool,
     /// Whether a pool demands a second factor.

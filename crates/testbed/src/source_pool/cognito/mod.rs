@@ -42,6 +42,9 @@ pub(super) fn perform(
         Operation::DescribeUserPoolClient => return describe_client(named.clients, input),
         Operation::ListUserPoolClients => return lists::clients(named.clients, input),
         Operation::ListGroups => return lists::groups(named.groups, input),
+        // No pool here has any.
+        Operation::ListResourceServers => return Ok(json!({ "ResourceServers": [] })),
+        Operation::ListIdentityProviders => return Ok(json!({ "Providers": [] })),
         Operation::ListUsers => return lists::users(named.users, input),
         Operation::GetCSVHeader => {
             let columns = lists::import_columns(&named.described());
