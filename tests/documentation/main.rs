@@ -9,6 +9,7 @@
 
 mod decisions;
 mod pages;
+mod sign_in_names;
 mod terraform;
 
 use std::{

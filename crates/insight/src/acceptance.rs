@@ -111,24 +111,37 @@ impl Refusal {
 
 /// What the destination `pool` makes of this answer to a user who typed this name, as the pool hands it over.
 pub fn of(pool: &UserPoolDescription, typed: &str, answer: &MigratedUser) -> Acceptance {
+    offered(pool, typed, answer, |user| {
+        let refusal = user.name_refusal();
+        match refusal.or_else(|| user.attribute_refusal(answer.enable_sms_mfa)) {
+            Some(refusal) => Acceptance::Refused(refusal),
+            None if user.is_found_by(typed) => Acceptance::SignsInAgain,
+            None => Acceptance::LockedOut,
+        }
+    })
+}
+
+/// Whether `name` finds the user whom the destination `pool` has created of the answer to the typed name.
+pub fn finds(pool: &UserPoolDescription, typed: &str, answer: &MigratedUser, name: &str) -> bool {
+    offered(pool, typed, answer, |user| user.is_found_by(name))
+}
+
+/// What `look` says of the user whom Cognito is to create.
+fn offered<T>(
+    pool: &UserPoolDescription,
+    typed: &str,
+    answer: &MigratedUser,
+    look: impl FnOnce(&Offered<'_>) -> T,
+) -> T {
     let mut attributes = answer.attributes.clone();
+    // That is no attribute but the name.
     let returned = attributes.remove("username");
-    let user = Offered {
+    look(&Offered {
         pool,
         typed,
         username: returned.as_deref().unwrap_or(typed),
         attributes: &attributes,
-    };
-    if let Some(refusal) = user
-        .name_refusal()
-        .or_else(|| user.attribute_refusal(answer.enable_sms_mfa))
-    {
-        return Acceptance::Refused(refusal);
-    }
-    match user.is_found_again() {
-        true => Acceptance::SignsInAgain,
-        false => Acceptance::LockedOut,
-    }
+    })
 }
 
 /// The forms of names that Cognito tells apart: e-mail addresses and phone numbers.
@@ -152,7 +165,7 @@ impl Offered<'_> {
         {
             return Some(Refusal::NameCharacters);
         }
-        if self.username != self.typed && self.typed_alias().is_none() {
+        if self.username != self.typed && self.aliases_of(self.typed).next().is_none() {
             return Some(Refusal::NameChanged);
         }
         if !self.pool.username_attributes.is_empty() {
@@ -216,40 +229,39 @@ impl Offered<'_> {
         })
     }
 
-    /// Whether a sign-in with the typed name finds the user who was created.
-    fn is_found_again(&self) -> bool {
-        self.username == self.typed
-            || match self.typed_alias() {
-                None => false,
-                Some(SignInName::PreferredUsername) => true,
-                Some(contact) => is_verified(self.attributes, contact.as_str()),
-            }
+    /// Whether a sign-in with this name finds the user who was created. Where users sign in by an address, they do so by the
+    /// one that was typed when they were created.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+    fn is_found_by(&self, name: &str) -> bool {
+        if !self.pool.username_attributes.is_empty() {
+            return self.is_same(self.typed, name);
+        }
+        let signs_in = |alias: &SignInName| {
+            *alias == SignInName::PreferredUsername || is_verified(self.attributes, alias.as_str())
+        };
+        self.is_same(self.username, name) || self.aliases_of(name).any(|alias| signs_in(&alias))
     }
 
-    /// The alias of the pool whose value was typed; one that signs in at once, if there is one.
-    fn typed_alias(&self) -> Option<SignInName> {
+    /// The aliases of the pool as which the user has this value.
+    fn aliases_of(&self, value: &str) -> impl Iterator<Item = SignInName> {
         let aliases = &self.pool.alias_attributes;
-        let mut typed = SignInName::VARIANTS.iter().copied().filter(|name| {
-            aliases.iter().any(|alias| alias == name.as_str()) && self.holds(*name, self.typed)
-        });
-        let first = typed.next()?;
-        let signs_in = |name: &SignInName| {
-            *name == SignInName::PreferredUsername || is_verified(self.attributes, name.as_str())
-        };
-        [first]
-            .into_iter()
-            .chain(typed)
-            .find(signs_in)
-            .or(Some(first))
+        SignInName::VARIANTS.iter().copied().filter(move |name| {
+            aliases.iter().any(|alias| alias == name.as_str()) && self.holds(*name, value)
+        })
+    }
+
+    /// Whether these names are one in the destination pool.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        match self.pool.case_sensitive {
+            true => one == other,
+            false => is_same_name(one, other),
+        }
     }
 
     /// Whether the user has this value, in the destination pool's case.
     fn holds(&self, name: SignInName, value: &str) -> bool {
         let held = self.attributes.get(name.as_str());
-        held.is_some_and(|held| match self.pool.case_sensitive {
-            true => held == value,
-            false => is_same_name(held, value),
-        })
+        held.is_some_and(|held| self.is_same(held, value))
     }
 }
 

@@ -1,0 +1,253 @@
+//! The first table of the page on sign-in names, made from the rules of the destination pool.
+
+use insight::{
+    acceptance::{UserResult, finds},
+    plan::Plan,
+};
+use rules::{
+    evidence::{ListedUser, PoolMfa, SecondFactor, UserStatus},
+    password::PasswordPolicy,
+    pool::{Triggers, UserPoolDescription},
+    settings::Settings,
+};
+
+use super::file;
+
+const PAGE: &str = "docs/sign-in-names.md";
+const BEGIN: &str = "<!-- made by tests/documentation/sign_in_names.rs: begin -->\n";
+const END: &str = "<!-- end -->\n";
+
+/// How users of a pool sign in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    UserName,
+    Email,
+    UserNameOrEmail,
+    PhoneNumber,
+}
+
+const NAME: &str = "ana";
+const EMAIL: &str = "ana@example.com";
+const PHONE: &str = "+15550100";
+
+/// The names that the user can type, and what the page calls them.
+const NAMES: [(&str, &str); 3] = [
+    (NAME, "user name"),
+    (EMAIL, "e-mail address"),
+    (PHONE, "phone number"),
+];
+
+impl Style {
+    fn words(self) -> &'static str {
+        match self {
+            Style::UserName => "user name",
+            Style::Email => "e-mail address",
+            Style::UserNameOrEmail => "user name, or e-mail address as an alias",
+            Style::PhoneNumber => "phone number",
+        }
+    }
+
+    fn pool(self) -> UserPoolDescription {
+        let email = || vec!["email".to_owned()];
+        let (alias_attributes, username_attributes) = match self {
+            Style::UserName => (vec![], vec![]),
+            Style::Email => (vec![], email()),
+            Style::UserNameOrEmail => (email(), vec![]),
+            Style::PhoneNumber => (vec![], vec!["phone_number".to_owned()]),
+        };
+        UserPoolDescription {
+            users: 0,
+            triggers: Triggers::default(),
+            schema: vec![],
+            alias_attributes,
+            username_attributes,
+            case_sensitive: false,
+            mfa: PoolMfa::Off,
+            passwords: PasswordPolicy::default(),
+            recovery: vec![],
+            verified_before_update: vec![],
+            deletion_protected: true,
+        }
+    }
+
+    /// The names by which such a pool signs the user in.
+    fn own_names(self) -> &'static [&'static str] {
+        match self {
+            Style::UserName => &[NAME],
+            Style::Email => &[EMAIL],
+            Style::UserNameOrEmail => &[NAME, EMAIL],
+            Style::PhoneNumber => &[PHONE],
+        }
+    }
+
+    /// The old name: the one that users of the old pool type.
+    fn old_name(self) -> &'static str {
+        match self {
+            Style::UserName | Style::UserNameOrEmail => NAME,
+            Style::Email => EMAIL,
+            Style::PhoneNumber => PHONE,
+        }
+    }
+}
+
+fn user(source: Style) -> ListedUser {
+    let attributes = [
+        ("sub", "7c1c97df"),
+        ("email", EMAIL),
+        ("email_verified", "true"),
+        ("phone_number", PHONE),
+        ("phone_number_verified", "true"),
+    ];
+    ListedUser {
+        // A pool whose users sign in by an address makes up their names.
+        username: match source {
+            Style::UserName | Style::UserNameOrEmail => NAME.to_owned(),
+            Style::Email | Style::PhoneNumber => "7c1c97df".to_owned(),
+        },
+        enabled: true,
+        status: UserStatus::Confirmed,
+        attributes: attributes
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+    }
+}
+
+/// What the settings lead to for one way of signing in.
+struct Tried {
+    settings: Vec<(&'static str, &'static str)>,
+    /// The names under which a first sign-in migrates and a second one works.
+    moving: Vec<&'static str>,
+    afterwards: Vec<&'static str>,
+    old_name: &'static str,
+}
+
+fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static str)>) -> Tried {
+    let all = [&[("SRC_USER_POOL_ID", "eu-west-1_Old")], chosen.as_slice()].concat();
+    let value = |name: &str| all.iter().find(|(known, _)| *known == name);
+    let settings = Settings::read_to_foresee(|name| value(name).map(|(_, it)| (*it).to_owned()));
+    let settings = settings.expect("good settings");
+    let (source_pool, pool) = (source.pool(), destination.pool());
+    let plan = Plan {
+        settings: &settings,
+        source: &source_pool,
+        client: None,
+        destination: &pool,
+    };
+    let user = user(source);
+    let mut tried = Tried {
+        settings: chosen,
+        moving: vec![],
+        afterwards: vec![],
+        old_name: "",
+    };
+    for (name, _) in NAMES {
+        let lookup = settings
+            .source
+            .lookup
+            .filter(|lookup| lookup.has_form(name));
+        let is_found = match lookup {
+            Some(lookup) => user.attribute(lookup.as_str()) == Some(name),
+            None => {
+                plan.name_of(&user) == name
+                    || plan.other_names_of(&user).contains(&name)
+                    || settings.source.lookup.is_some() && source.own_names().contains(&name)
+            }
+        };
+        let answer = plan.sign_in(name, &user, SecondFactor::None);
+        let migration = answer.migration().filter(|_| is_found).map(|it| &it.user);
+        let result = UserResult::of(&pool, name, migration, None);
+        if name == source.old_name() {
+            tried.old_name = match result {
+                UserResult::Moves | UserResult::MovesAfterReset => "moves",
+                UserResult::Stays => "is rejected, and stays",
+                UserResult::Refused(_) => "is refused by the new pool: the sign-in fails",
+                UserResult::LockedOut => "is created and locked out",
+            };
+        }
+        if let Some(migration) = migration.filter(|_| result.is_good()) {
+            if tried.moving.is_empty() {
+                let found = NAMES
+                    .iter()
+                    .filter(|(other, _)| finds(&pool, name, migration, other));
+                tried.afterwards = found.map(|(_, words)| *words).collect();
+            }
+            tried.moving.push(name);
+        }
+    }
+    tried
+}
+
+/// The settings with which the most of the new pool's names work, the fewest of those.
+fn best(source: Style, destination: Style) -> Tried {
+    let mut best: Option<Tried> = None;
+    for lookup in ["none", "email", "phone_number"] {
+        for username in ["none", "username", "sub"] {
+            let chosen = [("SRC_LOOKUP", lookup), ("DST_USERNAME", username)];
+            let chosen = chosen.into_iter().filter(|(_, value)| *value != "none");
+            let tried = tried(source, destination, chosen.collect());
+            let is_better = best.as_ref().is_none_or(|best| {
+                let offered = |it: &Tried| {
+                    let names = destination.own_names().iter();
+                    names.filter(|name| it.moving.contains(name)).count()
+                };
+                let order =
+                    |it: &Tried| (offered(it), !it.moving.is_empty(), 9 - it.settings.len());
+                order(&tried) > order(best)
+            });
+            if is_better {
+                best = Some(tried);
+            }
+        }
+    }
+    best.expect("something was tried")
+}
+
+fn table() -> String {
+    let mut table = "| the old pool signs in by | the new pool signs in by | set | users can type afterwards | a user who types the old name |\n|---|---|---|---|---|\n".to_owned();
+    for source in [Style::UserName, Style::Email, Style::UserNameOrEmail] {
+        for destination in [
+            Style::UserName,
+            Style::Email,
+            Style::UserNameOrEmail,
+            Style::PhoneNumber,
+        ] {
+            let best = best(source, destination);
+            let settings: Vec<_> = best
+                .settings
+                .iter()
+                .map(|(name, value)| format!("`{name}={value}`"))
+                .collect();
+            let settings = match settings.as_slice() {
+                [] => "nothing".to_owned(),
+                settings => settings.join(", "),
+            };
+            table += &format!(
+                "| {} | {} | {settings} | {} | {} |\n",
+                source.words(),
+                destination.words(),
+                best.afterwards.join(", "),
+                best.old_name
+            );
+        }
+    }
+    table
+}
+
+/// `UPDATE_PAGES=1 cargo test --test documentation` writes the table.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test writes the page is no setting of the function"
+)]
+fn the_first_table_of_sign_in_names_is_made_from_the_rules() {
+    let page = file(PAGE);
+    let (before, rest) = page.split_once(BEGIN).expect("the beginning");
+    let (now, after) = rest.split_once(END).expect("the end");
+    if std::env::var("UPDATE_PAGES").is_ok() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sign-in-names.md");
+        let page = format!("{before}{BEGIN}{}{END}{after}", table());
+        std::fs::write(path, page).expect("the page");
+    } else {
+        assert_eq!(now, table());
+    }
+}
