@@ -17,10 +17,11 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     event::{Event, NotJson, TriggerSource, Unusable},
+    preflight::Preflight,
     telemetry::{Invocation, Telemetry},
     triggers::{
         Conclusion, Outcome, post_authentication::PostAuthentication, pre_sign_up::PreSignUp,
-        preflight::Preflight, user_migration::UserMigration,
+        user_migration::UserMigration,
     },
 };
 

@@ -8,5 +8,6 @@
 
 pub mod event;
 pub mod handler;
+pub mod preflight;
 pub mod telemetry;
 pub mod triggers;

@@ -2,7 +2,6 @@
 
 pub mod post_authentication;
 pub mod pre_sign_up;
-pub mod preflight;
 pub mod user_migration;
 
 use std::{fmt, time::Duration};

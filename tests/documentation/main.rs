@@ -192,7 +192,7 @@ fn the_page_names_every_check_of_the_preflight_in_its_order() {
         profiles: Err(failure()),
         lists: None,
         mfa: None,
-        sign_in_of_nobody: None,
+        probe_sign_in: None,
         round_trip: None,
         time_limit: Duration::ZERO,
     };

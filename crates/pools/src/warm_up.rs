@@ -54,7 +54,7 @@ impl SourcePool {
     }
 
     /// Walks the way of a call without asking the pool anything.
-    pub(crate) async fn reach(&self) -> Result<(), Stop> {
+    pub async fn reach(&self) -> Result<(), Stop> {
         const OPERATION: &str = "warm-up";
         // First, because the SDK would not say what is wrong with the role.
         self.pool.assume_role().await?;

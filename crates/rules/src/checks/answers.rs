@@ -1,7 +1,7 @@
 //! What the answers of the source pool mean together: why others of them are missing, and who may be allowed more.
 
 use super::{
-    facts::{Answer, SignInOfNobody, SourceFacts},
+    facts::{Answer, ProbeSignIn, SourceFacts},
     report::{CheckId, Verdict, Why, credentials_may_not},
 };
 use crate::{
@@ -26,9 +26,9 @@ pub(super) enum AskedBy {
 }
 
 impl<'a> Source<'a> {
-    /// What the sign-in of nobody proves, or why there was none.
-    pub(super) fn tried(&self) -> Option<Result<SignInOfNobody, Cause>> {
-        let answer = self.facts.sign_in_of_nobody.as_ref()?;
+    /// What the probe sign-in proves, or why there was none.
+    pub(super) fn tried(&self) -> Option<Result<ProbeSignIn, Cause>> {
+        let answer = self.facts.probe_sign_in.as_ref()?;
         Some(answer.as_ref().copied().map_err(|failure| failure.cause))
     }
 

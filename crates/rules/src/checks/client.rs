@@ -2,7 +2,7 @@
 
 use super::{
     answers::Source,
-    facts::SignInOfNobody,
+    facts::ProbeSignIn,
     report::{CheckId, Looked, Verdict, shown},
 };
 use crate::{
@@ -78,7 +78,7 @@ impl Source<'_> {
             AuthFlow::UserPassword => client.user_password_flow,
         };
         match (self.tried(), &self.facts.client) {
-            (Some(Ok(SignInOfNobody::LetIn)), _) => Ok(Verdict::fail(
+            (Some(Ok(ProbeSignIn::LetIn)), _) => Ok(Verdict::fail(
                 "The source pool let in somebody who does not exist.",
                 "Check SRC_USER_POOL_ID, and the Lambda triggers of that pool. A pool that lets anybody in proves no \
                  password.",
@@ -92,7 +92,7 @@ impl Source<'_> {
                     self.grant("AdminInitiateAuth")
                 ),
             )),
-            (Some(Ok(SignInOfNobody::Rejected)), _) => {
+            (Some(Ok(ProbeSignIn::Rejected)), _) => {
                 Ok(Verdict::ok(format!("The source pool accepts {flow}.")))
             }
             (Some(Err(Cause::WrongSecret)), Err(_)) => {
@@ -103,7 +103,7 @@ impl Source<'_> {
                 Err(self.without_sign_in())
             }
             (_, Err(failure)) => Err(self.without_client(failure)),
-            (_, Ok(_)) => Ok(match &self.facts.sign_in_of_nobody {
+            (_, Ok(_)) => Ok(match &self.facts.probe_sign_in {
                 Some(Err(failure)) if is_unexplained(failure) => Verdict::warn(
                     format!(
                         "The app client allows {flow}. A sign-in could not be tried: {}.",
@@ -142,10 +142,10 @@ impl Source<'_> {
             Ok(client) => client,
             Err(failure) => {
                 return match (self.tried(), configured) {
-                    (Some(Ok(SignInOfNobody::Rejected)), Some(_)) => Ok(Verdict::ok(format!(
+                    (Some(Ok(ProbeSignIn::Rejected)), Some(_)) => Ok(Verdict::ok(format!(
                         "The source pool accepts the secret of {setting}."
                     ))),
-                    (Some(Ok(SignInOfNobody::Rejected)), None) => Ok(Verdict::ok(
+                    (Some(Ok(ProbeSignIn::Rejected)), None) => Ok(Verdict::ok(
                         "The source pool asks for no secret, and none is set.",
                     )),
                     (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Verdict::fail(
@@ -159,7 +159,7 @@ impl Source<'_> {
                         "The source pool asks for a secret, and none is set.",
                         fix,
                     )),
-                    (Some(Ok(SignInOfNobody::LetIn) | Err(Cause::FlowOff)), _) => {
+                    (Some(Ok(ProbeSignIn::LetIn) | Err(Cause::FlowOff)), _) => {
                         Err(Verdict::because_of(CheckId::SourceFlow))
                     }
                     _ => Err(self.without_client(failure)),
@@ -186,7 +186,7 @@ impl Source<'_> {
                 None => "The app client has no secret, and none is set.".to_owned(),
             }),
             // An app client can have two secrets, of which it shows one.
-            (Some(wrong), Some(Ok(SignInOfNobody::Rejected))) => Verdict::warn(
+            (Some(wrong), Some(Ok(ProbeSignIn::Rejected))) => Verdict::warn(
                 format!("{wrong} Nevertheless the source pool accepted a sign-in with it."),
                 fix,
             ),

@@ -29,18 +29,18 @@ pub struct SourceFacts {
     pub lists: Option<Answer<()>>,
     /// Whether the pool demands a second factor; `None` if these settings do not ask.
     pub mfa: Option<Answer<PoolMfa>>,
-    /// What became of the sign-in of somebody who does not exist; `None` if it was not tried, because it could do harm
+    /// What became of the sign-in with a made-up name; `None` if it was not tried, because it could do harm
     /// or could say nothing.
-    pub sign_in_of_nobody: Option<Answer<SignInOfNobody>>,
+    pub probe_sign_in: Option<Answer<ProbeSignIn>>,
     /// How long the pool takes to answer.
     pub round_trip: Option<Duration>,
     /// How long Lambda lets an invocation take.
     pub time_limit: Duration,
 }
 
-/// What became of the sign-in of somebody who does not exist.
+/// What became of a sign-in with a made-up name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInOfNobody {
+pub enum ProbeSignIn {
     /// It was rejected like any wrong user name or password: flow, client and secret are in order.
     Rejected,
     /// It was let in.

@@ -7,7 +7,6 @@
 mod answers;
 mod client;
 mod facts;
-mod may_try;
 mod pool;
 mod report;
 #[cfg(test)]
@@ -22,8 +21,7 @@ use crate::{
 };
 use answers::{AskedBy, Source};
 
-pub use facts::{Answer, SignInOfNobody, SourceFacts};
-pub use may_try::may_try_sign_in;
+pub use facts::{Answer, ProbeSignIn, SourceFacts};
 pub use report::{
     Check, CheckId, Looked, Report, Status, TRY_AGAIN, Users, Verdict, WHY, Why,
     credentials_may_not, is_ok, named, shown,
@@ -65,7 +63,7 @@ pub fn source_as_operator(
         profiles: Ok(()),
         lists: None,
         mfa: None,
-        sign_in_of_nobody: None,
+        probe_sign_in: None,
         round_trip: None,
         time_limit: Duration::ZERO,
     };

@@ -197,7 +197,7 @@ fn a_report_is_answered_under_the_names_of_its_contract() {
     let mut facts = source::facts();
     facts.round_trip = Some(Duration::from_millis(800));
     facts.client = Err(failure(Cause::NotFound));
-    facts.sign_in_of_nobody = None;
+    facts.probe_sign_in = None;
     let checks = super::source(&settings(&[]), &facts);
     let report = report(checks);
     assert!(!report.ok);

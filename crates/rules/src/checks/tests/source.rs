@@ -23,7 +23,7 @@ pub(super) fn facts() -> SourceFacts {
         profiles: Ok(()),
         lists: None,
         mfa: Some(Ok(PoolMfa::Off)),
-        sign_in_of_nobody: Some(Ok(SignInOfNobody::Rejected)),
+        probe_sign_in: Some(Ok(ProbeSignIn::Rejected)),
         round_trip: Some(Duration::from_millis(40)),
         time_limit: Duration::from_millis(4800),
     }
@@ -40,7 +40,7 @@ fn secret_of(settings: &Settings) -> Option<Sensitive> {
 /// The stored secret cannot be read, so there is no sign-in.
 fn no_secret(facts: &mut SourceFacts, cause: Cause) {
     facts.secret = Err(failure(cause));
-    facts.sign_in_of_nobody = None;
+    facts.probe_sign_in = None;
 }
 
 /// The source pool, and all that is asked of it, answers so.
@@ -49,12 +49,12 @@ fn all_fail(facts: &mut SourceFacts, cause: Cause) {
     facts.client = Err(failure(cause));
     facts.profiles = Err(failure(cause));
     facts.mfa = Some(Err(failure(cause)));
-    facts.sign_in_of_nobody = None;
+    facts.probe_sign_in = None;
     facts.round_trip = None;
 }
 
 fn sign_in_fails(facts: &mut SourceFacts, cause: Cause) {
-    facts.sign_in_of_nobody = Some(Err(failure(cause)));
+    facts.probe_sign_in = Some(Err(failure(cause)));
 }
 
 fn may_not_describe_client(facts: &mut SourceFacts) {
@@ -134,14 +134,14 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          |facts| facts.pool = Err(failure(Cause::NotAllowed)), "Skipped source.pool",
          &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
         ("an app client that does not exist", &[],
-         |facts| { facts.client = Err(failure(Cause::NotFound)); facts.sign_in_of_nobody = None; },
+         |facts| { facts.client = Err(failure(Cause::NotFound)); facts.probe_sign_in = None; },
          "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
         ("an app client that may not be described, where all else is in order", &[], may_not_describe_client, "", &[]),
         ("an app client that may not be described, and does not exist", &[],
          |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::NotFound); },
          "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
         ("an app client that may not be described, and no sign-in", &[],
-         |facts| { may_not_describe_client(facts); facts.sign_in_of_nobody = None; },
+         |facts| { may_not_describe_client(facts); facts.probe_sign_in = None; },
          "Skipped source.client, Skipped source.flow, Skipped source.secret",
          &["cognito-idp:DescribeUserPoolClient", SOURCE]),
         ("an app client that may not be described, in a flow in which it says what can be read", PUBLIC,
@@ -149,7 +149,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("an app client that could not be described", &[], |facts| facts.client = Err(failure(Cause::Busy)),
          "Warn source.client", &["Try again", "SRC_USER_POOL_ID"]),
         ("an app client that could not be described, and no sign-in", &[],
-         |facts| { facts.client = Err(failure(Cause::Busy)); facts.sign_in_of_nobody = None; },
+         |facts| { facts.client = Err(failure(Cause::Busy)); facts.probe_sign_in = None; },
          "Fail source.client, Skipped source.flow, Skipped source.secret", &["Try again"]),
         ("the admin flow is off", &[], |facts| client_of(facts).admin_password_flow = false, "Fail source.flow",
          &["ALLOW_ADMIN_USER_PASSWORD_AUTH", "SRC_CLIENT_ID", "SRC_AUTH_FLOW"]),
@@ -166,14 +166,14 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
         ("a sign-in that could not be tried", &[], |facts| sign_in_fails(facts, Cause::Broken), "Warn source.flow",
          &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets anybody in", &[], |facts| facts.sign_in_of_nobody = Some(Ok(SignInOfNobody::LetIn)),
+        ("a pool that lets anybody in", &[], |facts| facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)),
          "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
         ("a pool that lets anybody in, and the app client may not be described", &[],
-         |facts| { may_not_describe_client(facts); facts.sign_in_of_nobody = Some(Ok(SignInOfNobody::LetIn)); },
+         |facts| { may_not_describe_client(facts); facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
          "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
         ("another secret", OTHER_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret), "Fail source.secret",
          &["SRC_CLIENT_SECRET", "SRC_CLIENT_ID"]),
-        ("another secret, and no sign-in", OTHER_SECRET, |facts| facts.sign_in_of_nobody = None, "Fail source.secret",
+        ("another secret, and no sign-in", OTHER_SECRET, |facts| facts.probe_sign_in = None, "Fail source.secret",
          &["SRC_CLIENT_SECRET"]),
         ("another secret than the one that is shown, and it is accepted: a client can have two", OTHER_SECRET, |_| {},
          "Warn source.secret", &["SRC_CLIENT_SECRET"]),
@@ -308,7 +308,7 @@ fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
         let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.code());
         let mut facts = facts();
         facts.secret = Err(failure);
-        facts.sign_in_of_nobody = None;
+        facts.probe_sign_in = None;
         let checks = source(&settings(IN_STORE), &facts);
         assert_eq!(found(&checks), "Fail source.secret");
         let check = check(&checks, CheckId::SourceSecret);
@@ -322,12 +322,12 @@ fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
 fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     #[rustfmt::skip]
     let cases = [
-        (SECRET, Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "accepts the secret of SRC_CLIENT_SECRET."),
-        ("", Some(Ok(SignInOfNobody::Rejected)), Status::Ok, "asks for no secret"),
+        (SECRET, Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "accepts the secret of SRC_CLIENT_SECRET."),
+        ("", Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "asks for no secret"),
         (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
         ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
         (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped(Why::OtherCheck), "source.flow"),
-        (SECRET, Some(Ok(SignInOfNobody::LetIn)), Status::Skipped(Why::OtherCheck), "source.flow"),
+        (SECRET, Some(Ok(ProbeSignIn::LetIn)), Status::Skipped(Why::OtherCheck), "source.flow"),
         (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped(Why::NoPermission), "may not look"),
     ];
     for (secret, tried, status, words) in cases {
@@ -335,7 +335,7 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
         let mut facts = facts();
         facts.secret = Ok(secret_of(&settings));
         may_not_describe_client(&mut facts);
-        facts.sign_in_of_nobody = tried;
+        facts.probe_sign_in = tried;
         let checks = source(&settings, &facts);
         let check = check(&checks, CheckId::SourceSecret);
         assert_eq!(check.status, status, "{check:?}");
@@ -375,7 +375,7 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::SourceClient, &[], |_| {}, "1client exists. Its name is app."),
         (CheckId::SourceClient, &[], may_not_describe_client, "knows 1client"),
         (CheckId::SourceFlow, &[], |_| {}, "The source pool accepts ADMIN_USER_PASSWORD_AUTH."),
-        (CheckId::SourceFlow, PUBLIC, |facts| facts.sign_in_of_nobody = None, "allows USER_PASSWORD_AUTH."),
+        (CheckId::SourceFlow, PUBLIC, |facts| facts.probe_sign_in = None, "allows USER_PASSWORD_AUTH."),
         (CheckId::SourceSecret, &[], |_| {}, "is the app client's"),
         (CheckId::SourceSecret, no_secret,
          |facts| { facts.secret = Ok(None); client_of(facts).secret = None; }, "has no secret"),
@@ -406,14 +406,13 @@ fn what_is_in_order_says_what_was_seen() {
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
     use strum::VariantArray as _;
-    let sign_ins: Vec<Option<Answer<SignInOfNobody>>> =
-        [SignInOfNobody::Rejected, SignInOfNobody::LetIn]
-            .map(Ok)
-            .into_iter()
-            .chain(Cause::VARIANTS.iter().map(|cause| Err(failure(*cause))))
-            .map(Some)
-            .chain([None])
-            .collect();
+    let sign_ins: Vec<Option<Answer<ProbeSignIn>>> = [ProbeSignIn::Rejected, ProbeSignIn::LetIn]
+        .map(Ok)
+        .into_iter()
+        .chain(Cause::VARIANTS.iter().map(|cause| Err(failure(*cause))))
+        .map(Some)
+        .chain([None])
+        .collect();
     let lists: Vec<_> = answers(&()).into_iter().map(Some).chain([None]).collect();
     let mfas: Vec<_> = answers(&PoolMfa::On)
         .into_iter()
@@ -442,9 +441,9 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
                         mfa: mfa.clone(),
                         ..facts()
                     };
-                    for sign_in_of_nobody in &sign_ins {
+                    for probe_sign_in in &sign_ins {
                         let facts = SourceFacts {
-                            sign_in_of_nobody: sign_in_of_nobody.clone(),
+                            probe_sign_in: probe_sign_in.clone(),
                             ..facts.clone()
                         };
                         for settings in &settings {
@@ -563,42 +562,6 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
         let settings = settings(&variables);
         assert_eq!(settings.lists_users_by(), lists_by, "{variables:?}");
         assert_eq!(settings.reads_profiles(), reads, "{variables:?}");
-    }
-}
-
-/// A pool with a migration trigger would hand the name on, to this function perhaps.
-#[test]
-fn nobody_signs_in_where_it_could_do_harm_or_says_nothing() {
-    use strum::VariantArray as _;
-    let (admin, public) = (settings(&[]), settings(PUBLIC));
-    let mut migrates = pool();
-    migrates.triggers.user_migration = Some(ARN.to_owned());
-    let mut guards = pool();
-    guards.triggers.pre_sign_up = Some(ARN.to_owned());
-    for settings in [&admin, &public] {
-        assert!(!may_try_sign_in(
-            settings,
-            &Ok(migrates.clone()),
-            &Ok(client())
-        ));
-        assert!(may_try_sign_in(
-            settings,
-            &Ok(guards.clone()),
-            &Ok(client())
-        ));
-        for cause in Cause::VARIANTS {
-            let failed = failure(*cause);
-            let expected = match cause {
-                Cause::NotAllowed => true,
-                // Nothing is signed in the public flow.
-                Cause::Credentials | Cause::CredentialsExpired => settings == &public,
-                _ => false,
-            };
-            let may = may_try_sign_in(settings, &Err(failed.clone()), &Ok(client()));
-            assert_eq!(may, expected, "{cause:?}");
-            let may = may_try_sign_in(settings, &Ok(pool()), &Err(failed));
-            assert_eq!(may, *cause != Cause::NotFound, "{cause:?}");
-        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! A report on the source pool before the first user arrives: what only the function can know, from where it runs.
 //!
-//! The facts come through the door, as far as possible at the same time; what they mean is decided in
+//! The facts are asked for as far as possible at the same time; what they mean is decided in
 //! [`rules::checks`]. A preflight asks with connections and credentials of its own, made anew each time: a time budget
 //! that is too short must not blind it, and a role that was assumed an hour ago says nothing about now.
+
+mod may_try;
+mod questions;
 
 use std::time::Duration;
 
@@ -13,7 +16,9 @@ use rules::{
     settings::{Settings, TRIES_THAT_FIT},
 };
 
-use super::{Conclusion, Outcome};
+use crate::triggers::{Conclusion, Outcome};
+
+use may_try::may_try_sign_in;
 
 /// No preflight takes longer, even where Lambda would wait for minutes.
 const MOST_TIME: Duration = Duration::from_secs(15);
@@ -31,7 +36,7 @@ impl Preflight {
         Preflight(settings)
     }
 
-    /// Looks at the source pool and says what is wrong. There is nobody to migrate, so it has the `time` that Lambda
+    /// Looks at the source pool and says what is wrong. No user is to be migrated, so it has the `time` that Lambda
     /// leaves.
     pub async fn report(&self, time: Duration) -> Conclusion {
         let facts = self.facts(time).await;
@@ -45,25 +50,25 @@ impl Preflight {
     async fn facts(&self, time_limit: Duration) -> SourceFacts {
         let step = time_limit.min(MOST_TIME) / STEPS;
         let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
-        let door = SourcePool::new(aws, self.0.source.clone());
+        let source = SourcePool::new(aws, self.0.source.clone());
         let (credentials, secret) = tokio::join!(
-            in_time(step, "credentials", door.credentials()),
-            in_time(step, "GetSecretValue", door.client_secret()),
+            in_time(step, "credentials", source.credentials()),
+            in_time(step, "GetSecretValue", source.client_secret()),
         );
         let attribute = self.0.lists_users_by();
         let asks_for_mfa = self.0.policy.asks_for_pool_mfa();
         let (pool, client, profiles, lists, mfa) = match &credentials {
             Ok(()) => {
                 tokio::join!(
-                    in_time(step, "DescribeUserPool", door.description()),
-                    in_time(step, "DescribeUserPoolClient", door.app_client()),
-                    in_time(step, "AdminGetUser", door.reads_profiles()),
+                    in_time(step, "DescribeUserPool", source.description()),
+                    in_time(step, "DescribeUserPoolClient", source.app_client()),
+                    in_time(step, "AdminGetUser", questions::reads_profiles(&source)),
                     async {
-                        let lists = door.lists_users(attribute?);
+                        let lists = questions::lists_users(&source, attribute?);
                         Some(in_time(step, "ListUsers", lists).await)
                     },
                     async {
-                        let mfa = asks_for_mfa.then(|| door.mfa_setting())?;
+                        let mfa = asks_for_mfa.then(|| source.mfa_setting())?;
                         Some(in_time(step, "GetUserPoolMfaConfig", mfa).await)
                     },
                 )
@@ -77,14 +82,14 @@ impl Preflight {
             ),
         };
         // Without the secret there is no sign-in.
-        let try_sign_in = secret.is_ok() && checks::may_try_sign_in(&self.0, &pool, &client);
-        let (sign_in_of_nobody, round_trip) = tokio::join!(
+        let try_sign_in = secret.is_ok() && may_try_sign_in(&self.0, &pool, &client);
+        let (probe_sign_in, round_trip) = tokio::join!(
             async {
-                let sign_in = try_sign_in.then(|| door.sign_in_of_nobody())?;
+                let sign_in = try_sign_in.then(|| questions::probe_sign_in(&source))?;
                 Some(in_time(step, "sign-in", sign_in).await)
             },
             async {
-                let round_trip = door.round_trip(profiles.is_ok());
+                let round_trip = questions::round_trip(&source, profiles.is_ok());
                 tokio::time::timeout(step, round_trip).await.unwrap_or(None)
             },
         );
@@ -96,7 +101,7 @@ impl Preflight {
             profiles,
             lists,
             mfa,
-            sign_in_of_nobody,
+            probe_sign_in,
             round_trip,
             time_limit,
         }
