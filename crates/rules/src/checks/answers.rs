@@ -58,11 +58,10 @@ impl<'a> Source<'a> {
             .or_else(|| facts.mfa.as_ref().and_then(bad))
     }
 
-    pub(super) fn has_credentials(&self) -> Result<(), Verdict> {
-        match self.bad_credentials() {
-            Some(_) => Err(Verdict::because_of(CheckId::SourceCredentials)),
-            None => Ok(()),
-        }
+    /// Why nothing is known of the source pool, if the credentials are why.
+    pub(super) fn shut_out(&self) -> Option<Verdict> {
+        let because = |_| Verdict::because_of(CheckId::SourceCredentials);
+        self.bad_credentials().map(because)
     }
 
     /// Whether any answer says that the source pool does not exist.
@@ -76,28 +75,26 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Whether it makes sense to look further into the source pool.
-    pub(super) fn pool_answers(&self) -> Result<(), Verdict> {
-        self.has_credentials()?;
-        let may_look = match &self.facts.pool {
-            Ok(_) => true,
-            Err(failure) => failure.cause == Cause::NotAllowed && !self.pool_is_missing(),
-        };
-        if may_look {
-            Ok(())
-        } else {
-            Err(Verdict::because_of(CheckId::SourcePool))
+    /// Why it makes no sense to look further into the source pool, if that is so.
+    pub(super) fn hidden(&self) -> Option<Verdict> {
+        match (self.shut_out(), &self.facts.pool) {
+            (Some(shut_out), _) => Some(shut_out),
+            (None, Ok(_)) => None,
+            (None, Err(failure))
+                if failure.cause == Cause::NotAllowed && !self.pool_is_missing() =>
+            {
+                None
+            }
+            (None, Err(_)) => Some(Verdict::because_of(CheckId::SourcePool)),
         }
     }
 
     /// What is to be said where the app client is not known.
     pub(super) fn without_client(&self, failure: &Failure) -> Verdict {
-        if let Err(skipped) = self.pool_answers() {
-            return skipped;
-        }
-        match failure.cause {
-            Cause::NotAllowed => self.may_not_look("DescribeUserPoolClient"),
-            _ => Verdict::because_of(CheckId::SourceClient),
+        match (self.hidden(), failure.cause) {
+            (Some(hidden), _) => hidden,
+            (None, Cause::NotAllowed) => self.may_not_look("DescribeUserPoolClient"),
+            (None, _) => Verdict::because_of(CheckId::SourceClient),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{
     answers::Source,
     facts::ProbeSignIn,
-    report::{CheckId, Looked, Verdict, shown},
+    report::{CheckId, Verdict, shown},
 };
 use crate::{
     attributes::{IDENTIFIERS, STANDARD},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Source<'_> {
-    pub(super) fn client(&self) -> Looked {
+    pub(super) fn client(&self) -> Verdict {
         let id = &self.settings.source.client_id;
         let missing = || {
             Verdict::fail(
@@ -22,47 +22,37 @@ impl Source<'_> {
                 "Set SRC_CLIENT_ID to the id of an app client of the source pool, not to its name.",
             )
         };
-        let failure = match &self.facts.client {
-            Ok(client) => {
-                return Ok(Verdict::ok(format!(
-                    "{id} exists. Its name is {}.",
-                    client.name
-                )));
-            }
-            Err(failure) => failure,
-        };
-        // Whoever gets as far as the flow, the secret or the user has named a client that exists.
+        // What gets as far as the flow, the secret or the user has named a client that exists.
         let signs_in = matches!(
             self.tried(),
             Some(Ok(_) | Err(Cause::FlowOff | Cause::WrongSecret))
         );
-        match failure.cause {
-            Cause::NotAllowed if signs_in => {
-                return Ok(Verdict::ok(format!("The source pool knows {id}.")));
+        let failure = match &self.facts.client {
+            Ok(client) => {
+                return Verdict::ok(format!("{id} exists. Its name is {}.", client.name));
             }
-            _ if signs_in && is_unexplained(failure) => {
-                return Ok(Verdict::warn(
-                    format!(
-                        "The source pool knows {id}. Its settings could not be asked for: {}.",
-                        shown(failure)
-                    ),
-                    "Try again. If it stays, check the quotas of the account of SRC_USER_POOL_ID.",
-                ));
+            Err(failure) => failure,
+        };
+        match (failure.cause, self.hidden()) {
+            (Cause::NotAllowed, _) if signs_in => {
+                Verdict::ok(format!("The source pool knows {id}."))
             }
-            _ => {}
-        }
-        if self.tried() == Some(Err(Cause::NotFound)) && !self.pool_is_missing() {
-            return Ok(missing());
-        }
-        self.pool_answers()?;
-        match failure.cause {
-            Cause::NotFound => Ok(missing()),
-            Cause::NotAllowed => Err(self.without_sign_in()),
-            _ => Ok(Verdict::not_asked("The app client", failure)),
+            _ if signs_in && is_unexplained(failure) => Verdict::warn(
+                format!(
+                    "The source pool knows {id}. Its settings could not be asked for: {}.",
+                    shown(failure)
+                ),
+                "Try again. If it stays, check the quotas of the account of SRC_USER_POOL_ID.",
+            ),
+            _ if self.tried() == Some(Err(Cause::NotFound)) && !self.pool_is_missing() => missing(),
+            (_, Some(hidden)) => hidden,
+            (Cause::NotFound, None) => missing(),
+            (Cause::NotAllowed, None) => self.without_sign_in(),
+            (_, None) => Verdict::not_asked("The app client", failure),
         }
     }
 
-    pub(super) fn flow(&self) -> Looked {
+    pub(super) fn flow(&self) -> Verdict {
         let flow = self.settings.source.auth_flow.as_str();
         let off = || {
             Verdict::fail(
@@ -78,32 +68,29 @@ impl Source<'_> {
             AuthFlow::UserPassword => client.user_password_flow,
         };
         match (self.tried(), &self.facts.client) {
-            (Some(Ok(ProbeSignIn::LetIn)), _) => Ok(Verdict::fail(
+            (Some(Ok(ProbeSignIn::LetIn)), _) => Verdict::fail(
                 "The source pool let in somebody who does not exist.",
                 "Check SRC_USER_POOL_ID, and the Lambda triggers of that pool. A pool that lets anybody in proves no \
                  password.",
-            )),
-            (Some(Err(Cause::FlowOff)), _) => Ok(off()),
-            (_, Ok(client)) if !allows(client) => Ok(off()),
-            (Some(Err(Cause::NotAllowed)), _) => Ok(Verdict::fail(
+            ),
+            (Some(Err(Cause::FlowOff)), _) => off(),
+            (_, Ok(client)) if !allows(client) => off(),
+            (Some(Err(Cause::NotAllowed)), _) => Verdict::fail(
                 "The function may not sign users in to the source pool.",
                 format!(
                     "{} SRC_AUTH_FLOW needs it.",
                     self.grant("AdminInitiateAuth")
                 ),
-            )),
+            ),
             (Some(Ok(ProbeSignIn::Rejected)), _) => {
-                Ok(Verdict::ok(format!("The source pool accepts {flow}.")))
+                Verdict::ok(format!("The source pool accepts {flow}."))
             }
-            (Some(Err(Cause::WrongSecret)), Err(_)) => {
-                Err(Verdict::because_of(CheckId::SourceSecret))
-            }
+            (Some(Err(Cause::WrongSecret)), Err(_)) => Verdict::because_of(CheckId::SourceSecret),
             (None, Err(failure)) if failure.cause == Cause::NotAllowed => {
-                self.pool_answers()?;
-                Err(self.without_sign_in())
+                self.hidden().unwrap_or_else(|| self.without_sign_in())
             }
-            (_, Err(failure)) => Err(self.without_client(failure)),
-            (_, Ok(_)) => Ok(match &self.facts.probe_sign_in {
+            (_, Err(failure)) => self.without_client(failure),
+            (_, Ok(_)) => match &self.facts.probe_sign_in {
                 Some(Err(failure)) if is_unexplained(failure) => Verdict::warn(
                     format!(
                         "The app client allows {flow}. A sign-in could not be tried: {}.",
@@ -113,11 +100,11 @@ impl Source<'_> {
                      SRC_USER_POOL_ID names.",
                 ),
                 _ => Verdict::ok(format!("The app client allows {flow}.")),
-            }),
+            },
         }
     }
 
-    pub(super) fn secret(&self) -> Looked {
+    pub(super) fn secret(&self) -> Verdict {
         let (setting, fix) = match &self.settings.source.client_secret {
             Some(ClientSecret::Stored(secret)) => (
                 "SRC_CLIENT_SECRET_ARN",
@@ -142,27 +129,26 @@ impl Source<'_> {
             Ok(client) => client,
             Err(failure) => {
                 return match (self.tried(), configured) {
-                    (Some(Ok(ProbeSignIn::Rejected)), Some(_)) => Ok(Verdict::ok(format!(
-                        "The source pool accepts the secret of {setting}."
-                    ))),
-                    (Some(Ok(ProbeSignIn::Rejected)), None) => Ok(Verdict::ok(
-                        "The source pool asks for no secret, and none is set.",
-                    )),
-                    (Some(Err(Cause::WrongSecret)), Some(_)) => Ok(Verdict::fail(
+                    (Some(Ok(ProbeSignIn::Rejected)), Some(_)) => {
+                        Verdict::ok(format!("The source pool accepts the secret of {setting}."))
+                    }
+                    (Some(Ok(ProbeSignIn::Rejected)), None) => {
+                        Verdict::ok("The source pool asks for no secret, and none is set.")
+                    }
+                    (Some(Err(Cause::WrongSecret)), Some(_)) => Verdict::fail(
                         format!(
                             "The source pool does not accept the secret of {setting}: the app client has another \
                              secret, or none."
                         ),
                         fix,
-                    )),
-                    (Some(Err(Cause::WrongSecret)), None) => Ok(Verdict::fail(
-                        "The source pool asks for a secret, and none is set.",
-                        fix,
-                    )),
-                    (Some(Ok(ProbeSignIn::LetIn) | Err(Cause::FlowOff)), _) => {
-                        Err(Verdict::because_of(CheckId::SourceFlow))
+                    ),
+                    (Some(Err(Cause::WrongSecret)), None) => {
+                        Verdict::fail("The source pool asks for a secret, and none is set.", fix)
                     }
-                    _ => Err(self.without_client(failure)),
+                    (Some(Ok(ProbeSignIn::LetIn) | Err(Cause::FlowOff)), _) => {
+                        Verdict::because_of(CheckId::SourceFlow)
+                    }
+                    _ => self.without_client(failure),
                 };
             }
         };
@@ -176,7 +162,7 @@ impl Source<'_> {
                 "The secret of {setting} is not the app client's secret."
             )),
         };
-        Ok(match (wrong, self.tried()) {
+        match (wrong, self.tried()) {
             (None, Some(Err(Cause::WrongSecret))) => Verdict::fail(
                 "The source pool does not accept the secret, although it is the app client's.",
                 fix,
@@ -191,20 +177,20 @@ impl Source<'_> {
                 fix,
             ),
             (Some(wrong), _) => Verdict::fail(wrong, fix),
-        })
+        }
     }
 
     /// What keeps the function from the stored secret. `fix` says what to store.
-    fn unread_secret(&self, failure: &Failure, fix: String) -> Looked {
+    fn unread_secret(&self, failure: &Failure, fix: String) -> Verdict {
         let Some(ClientSecret::Stored(SecretArn { arn, region })) =
             &self.settings.source.client_secret
         else {
-            return Ok(Verdict::not_asked("The app client's secret", failure));
+            return Verdict::not_asked("The app client's secret", failure);
         };
         if let Some(unusable) = UnusableSecret::of_code(&failure.code) {
-            return Ok(Verdict::fail(unusable.sentence(), fix));
+            return Verdict::fail(unusable.sentence(), fix);
         }
-        Ok(match failure.cause {
+        match failure.cause {
             Cause::NotAllowed => Verdict::fail(
                 "The function may not read the secret that SRC_CLIENT_SECRET_ARN names.",
                 format!(
@@ -225,9 +211,8 @@ impl Source<'_> {
                 ),
                 format!("{fix} Restore it if it is to be deleted, and check its key."),
             ),
-            _ => {
-                // What keeps the function from the pool may keep it from Secrets Manager, too.
-                self.pool_answers()?;
+            // What keeps the function from the pool may keep it from Secrets Manager, too.
+            _ => self.hidden().unwrap_or_else(|| {
                 Verdict::fail(
                     format!(
                         "The secret that SRC_CLIENT_SECRET_ARN names could not be asked for: {}.",
@@ -238,8 +223,8 @@ impl Source<'_> {
                          and the quotas of the account."
                     ),
                 )
-            }
-        })
+            }),
+        }
     }
 
     /// A check that may not look at the app client, where no sign-in tells of it either.
@@ -250,31 +235,29 @@ impl Source<'_> {
         }
     }
 
-    pub(super) fn attributes(&self) -> Looked {
+    pub(super) fn attributes(&self) -> Verdict {
         let source = &self.settings.source;
         match (source.profile, source.auth_flow, &self.facts.pool) {
             (ProfileFrom::After, AuthFlow::AdminUserPassword, _) => {
-                return Ok(Verdict::ok(
-                    "Profiles are read as an administrator, with all attributes.",
-                ));
+                return Verdict::ok("Profiles are read as an administrator, with all attributes.");
             }
             (ProfileFrom::After, AuthFlow::UserPassword, _) => {}
             (ProfileFrom::IdToken, _, Ok(pool)) if pool.triggers.pre_token_generation.is_some() => {
-                return Ok(Verdict::fail(
+                return Verdict::fail(
                     "The source pool has a pre token generation trigger, which can change what an ID token says of its \
                      user.",
                     "Set SRC_PROFILE to after.",
-                ));
+                );
             }
             (ProfileFrom::IdToken, _, Ok(_)) => {}
             (ProfileFrom::IdToken, _, Err(_)) => {
-                self.pool_answers()?;
-                return Err(self.may_not_look("DescribeUserPool"));
+                let may_not = || self.may_not_look("DescribeUserPool");
+                return self.hidden().unwrap_or_else(may_not);
             }
         }
         let client = match &self.facts.client {
             Ok(client) => client,
-            Err(failure) => return Err(self.without_client(failure)),
+            Err(failure) => return self.without_client(failure),
         };
         let mapping = &self.settings.destination.mapping;
         let mut lost: Vec<&str> = match &self.facts.pool {
@@ -296,9 +279,7 @@ impl Source<'_> {
         lost.sort_unstable();
         lost.dedup();
         if lost.is_empty() {
-            return Ok(Verdict::ok(
-                "The app client may read every attribute that is copied.",
-            ));
+            return Verdict::ok("The app client may read every attribute that is copied.");
         }
         let detail = format!(
             "The app client may not read {}: they would be lost.",
@@ -307,10 +288,10 @@ impl Source<'_> {
         const FIX: &str = "Let the app client that SRC_CLIENT_ID names read them (ReadAttributes), or drop them in \
                            ATTRIBUTE_MAP if nobody has them. Or read profiles as an administrator: SRC_PROFILE after, \
                            SRC_AUTH_FLOW ADMIN_USER_PASSWORD_AUTH.";
-        Ok(match source.profile {
+        match source.profile {
             ProfileFrom::After => Verdict::warn(detail, FIX),
             ProfileFrom::IdToken => Verdict::fail(detail, FIX),
-        })
+        }
     }
 }
 

@@ -23,8 +23,8 @@ use answers::{AskedBy, Source};
 
 pub use facts::{Answer, ProbeSignIn, SourceFacts};
 pub use report::{
-    Check, CheckId, Looked, Report, Status, TRY_AGAIN, Users, Verdict, WHY, Why,
-    credentials_may_not, is_ok, named, shown,
+    Check, CheckId, Report, Status, TRY_AGAIN, Users, Verdict, WHY, Why, credentials_may_not,
+    is_ok, named, shown,
 };
 
 /// What the function found out about the source pool.
@@ -72,15 +72,11 @@ pub fn source_as_operator(
         facts: &facts,
         asked_by: AskedBy::Operator,
     };
-    let has_client = client.is_some();
-    let waits = || Err(Verdict::waits_for_function());
-    let asked = |looked: Looked| {
-        let asked = |finding: Verdict| finding.asked_as(OPERATOR);
-        looked.map(asked).map_err(asked)
-    };
-    let of_client = |looked: Looked, otherwise: Verdict| match has_client {
-        true => asked(looked),
-        false => Err(otherwise),
+    let waits = Verdict::waits_for_function;
+    let asked = |verdict: Verdict| verdict.asked_as(OPERATOR);
+    let of_client = |verdict: Verdict, otherwise: Verdict| match client {
+        Some(_) => asked(verdict),
+        None => otherwise,
     };
     let without_client = Verdict::because_of(CheckId::SourceClient);
     named([

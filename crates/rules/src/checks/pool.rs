@@ -2,7 +2,7 @@
 
 use super::{
     answers::{AskedBy, Source},
-    report::{Looked, TRY_AGAIN, Verdict, Why, shown},
+    report::{TRY_AGAIN, Verdict, Why, shown},
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
@@ -15,17 +15,17 @@ use crate::{
 };
 
 impl Source<'_> {
-    pub(super) fn credentials(&self) -> Looked {
+    pub(super) fn credentials(&self) -> Verdict {
         let has_role = self.settings.source.role.is_some();
         let Some(failure) = self.bad_credentials() else {
-            return Ok(Verdict::ok(if has_role {
+            return Verdict::ok(if has_role {
                 "The role that SRC_ROLE_ARN names was assumed."
             } else {
                 "The function has credentials of its own."
-            }));
+            });
         };
         let what = shown(failure);
-        Ok(if has_role {
+        if has_role {
             Verdict::fail(
                 format!("The role that SRC_ROLE_ARN names could not be assumed: {what}."),
                 "Check SRC_ROLE_ARN and SRC_EXTERNAL_ID against the role in the source account. Its trust policy must \
@@ -36,23 +36,20 @@ impl Source<'_> {
                 format!("The function's own credentials do not work for the source pool: {what}."),
                 "Run the function under a role of the source pool's account, or set SRC_ROLE_ARN to a role there.",
             )
-        })
+        }
     }
 
-    pub(super) fn pool(&self) -> Looked {
+    pub(super) fn pool(&self) -> Verdict {
         let id = &self.settings.source.user_pool_id;
         let region = &self.settings.source.region;
-        let failure = match &self.facts.pool {
-            Ok(pool) => {
-                let exists = format!("{id} exists, with about {} users.", pool.users);
-                return Ok(self.without_metadata(&pool.triggers, &exists));
-            }
-            Err(failure) => failure,
-        };
-        self.has_credentials()?;
         let is_operator = self.asked_by == AskedBy::Operator;
-        if self.pool_is_missing() {
-            return Ok(Verdict::fail(
+        match (&self.facts.pool, self.shut_out()) {
+            (Ok(pool), _) => {
+                let exists = format!("{id} exists, with about {} users.", pool.users);
+                self.without_metadata(&pool.triggers, &exists)
+            }
+            (Err(_), Some(shut_out)) => shut_out,
+            (Err(_), None) if self.pool_is_missing() => Verdict::fail(
                 format!("The user pool {id} does not exist in {region}."),
                 if is_operator {
                     "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
@@ -61,25 +58,25 @@ impl Source<'_> {
                     "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
                      account, set SRC_ROLE_ARN."
                 },
-            ));
+            ),
+            (Err(failure), None) if failure.cause == Cause::NotAllowed => {
+                self.may_not_look("DescribeUserPool")
+            }
+            (Err(failure), None) => Verdict::fail(
+                format!("The source pool could not be asked: {}.", shown(failure)),
+                if is_operator {
+                    format!(
+                        "Run this with credentials of the account of {id}. If they are, check SRC_USER_POOL_ID, \
+                         SRC_REGION and the network."
+                    )
+                } else {
+                    format!(
+                        "Make sure that the function reaches Cognito in {region}. Check SRC_REGION, the function's \
+                         network and the quotas of the account."
+                    )
+                },
+            ),
         }
-        if failure.cause == Cause::NotAllowed {
-            return Err(self.may_not_look("DescribeUserPool"));
-        }
-        Ok(Verdict::fail(
-            format!("The source pool could not be asked: {}.", shown(failure)),
-            if is_operator {
-                format!(
-                    "Run this with credentials of the account of {id}. If they are, check SRC_USER_POOL_ID, SRC_REGION \
-                     and the network."
-                )
-            } else {
-                format!(
-                    "Make sure that the function reaches Cognito in {region}. Check SRC_REGION, the function's network \
-                     and the quotas of the account."
-                )
-            },
-        ))
     }
 
     /// What follows for triggers of a pool that `exists`: they may read metadata of the app that the settings hold back.
@@ -108,67 +105,53 @@ impl Source<'_> {
         )
     }
 
-    pub(super) fn read(&self) -> Looked {
-        let failure = match &self.facts.profiles {
-            Ok(()) => return Ok(Verdict::ok("Profiles can be read.")),
-            Err(failure) => failure,
-        };
-        self.pool_answers()?;
-        let may_not = failure.cause == Cause::NotAllowed;
-        let grant = self.grant("AdminGetUser");
-        if self.settings.reads_profiles() {
-            return Ok(if may_not {
-                Verdict::fail(
-                    "The function may not read profiles.",
-                    format!(
-                        "{grant} SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, \
-                         COPY_GROUPS and SOURCE_USER decide whether it is needed."
-                    ),
-                )
-            } else {
-                Verdict::not_asked("Profiles", failure)
-            });
-        }
+    pub(super) fn read(&self) -> Verdict {
         const WHO: &str = "With these settings only the sign-up guard would read them.";
-        Err(if may_not {
-            Verdict::skipped(
+        let failure = match (&self.facts.profiles, self.hidden()) {
+            (Ok(()), _) => return Verdict::ok("Profiles can be read."),
+            (Err(_), Some(hidden)) => return hidden,
+            (Err(failure), None) => failure,
+        };
+        let grant = self.grant("AdminGetUser");
+        match (self.settings.reads_profiles(), failure.cause) {
+            (true, Cause::NotAllowed) => Verdict::fail(
+                "The function may not read profiles.",
+                format!(
+                    "{grant} SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, \
+                     COPY_GROUPS and SOURCE_USER decide whether it is needed."
+                ),
+            ),
+            (true, _) => Verdict::not_asked("Profiles", failure),
+            (false, Cause::NotAllowed) => Verdict::skipped(
                 Why::NotNeeded,
                 format!("The function may not read profiles. {WHO}"),
                 format!(
                     "Needed only where the function is the destination pool's pre_sign_up trigger: {grant} In \
                      Terraform: sign_up_guard = true."
                 ),
-            )
-        } else {
-            Verdict::skipped(
+            ),
+            (false, _) => Verdict::skipped(
                 Why::NotNeeded,
                 format!("Profiles could not be asked for: {}. {WHO}", shown(failure)),
                 TRY_AGAIN,
-            )
-        })
+            ),
+        }
     }
 
-    pub(super) fn lookup(&self) -> Looked {
-        let failure = match &self.facts.lists {
-            None => {
-                return Ok(Verdict::ok(
-                    "Not needed: with these settings no user is looked up.",
-                ));
-            }
-            Some(Ok(())) => return Ok(self.unique_lookup()),
-            Some(Err(failure)) => failure,
-        };
-        self.pool_answers()?;
-        Ok(match failure.cause {
-            Cause::NotAllowed => Verdict::fail(
+    pub(super) fn lookup(&self) -> Verdict {
+        match (&self.facts.lists, self.hidden()) {
+            (None, _) => Verdict::ok("Not needed: with these settings no user is looked up."),
+            (Some(Ok(())), _) => self.unique_lookup(),
+            (Some(Err(_)), Some(hidden)) => hidden,
+            (Some(Err(failure)), None) if failure.cause == Cause::NotAllowed => Verdict::fail(
                 "The function may not look users up.",
                 format!(
                     "{} SRC_LOOKUP, COPY_GROUPS and SOURCE_USER decide whether it is needed.",
                     self.grant("ListUsers")
                 ),
             ),
-            _ => Verdict::not_asked("The list of users", failure),
-        })
+            (Some(Err(failure)), None) => Verdict::not_asked("The list of users", failure),
+        }
     }
 
     /// What can be said of a look-up that works.
@@ -210,31 +193,30 @@ impl Source<'_> {
         }
     }
 
-    pub(super) fn mfa(&self) -> Looked {
+    pub(super) fn mfa(&self) -> Verdict {
+        match (&self.facts.mfa, &self.facts.pool, self.hidden()) {
+            (Some(Ok(asked)), ..) => self.mfa_is(*asked),
+            (None, Ok(pool), _) => self.mfa_is(pool.mfa),
+            (Some(Err(_)), _, Some(hidden)) | (None, Err(_), Some(hidden)) => hidden,
+            (Some(Err(failure)), _, None) if failure.cause == Cause::NotAllowed => Verdict::fail(
+                "The function may not read the MFA setting of the source pool, so every password reset fails.",
+                format!(
+                    "{} ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
+                    self.grant("GetUserPoolMfaConfig")
+                ),
+            ),
+            (Some(Err(failure)), _, None) => {
+                Verdict::not_asked("The MFA setting of the source pool", failure)
+            }
+            (None, Err(_), None) => self.may_not_look("DescribeUserPool"),
+        }
+    }
+
+    /// What the source pool's MFA setting means for its users.
+    fn mfa_is(&self, pool_mfa: PoolMfa) -> Verdict {
         let policy = self.settings.policy;
-        let pool_mfa = match (&self.facts.mfa, &self.facts.pool) {
-            (Some(Ok(asked)), _) => *asked,
-            (Some(Err(failure)), _) => {
-                self.pool_answers()?;
-                return Ok(match failure.cause {
-                    Cause::NotAllowed => Verdict::fail(
-                        "The function may not read the MFA setting of the source pool, so every password reset fails.",
-                        format!(
-                            "{} ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
-                            self.grant("GetUserPoolMfaConfig")
-                        ),
-                    ),
-                    _ => Verdict::not_asked("The MFA setting of the source pool", failure),
-                });
-            }
-            (None, Ok(pool)) => pool.mfa,
-            (None, Err(_)) => {
-                self.pool_answers()?;
-                return Err(self.may_not_look("DescribeUserPool"));
-            }
-        };
         let resets = policy.on_forgot_password == OnForgotPassword::Migrate;
-        Ok(match (pool_mfa, policy.on_mfa) {
+        match (pool_mfa, policy.on_mfa) {
             (PoolMfa::Off, _) => Verdict::ok("MFA is off in the source pool."),
             (PoolMfa::On, OnMfa::Refuse) => Verdict::warn(
                 "MFA is on in the source pool, and ON_MFA is refuse: nobody migrates.",
@@ -262,19 +244,17 @@ impl Source<'_> {
             (PoolMfa::Optional, _) => {
                 Verdict::ok("MFA is optional in the source pool, and no password reset migrates.")
             }
-        })
+        }
     }
 
-    pub(super) fn time(&self) -> Looked {
+    pub(super) fn time(&self) -> Verdict {
         const FIX: &str = "Raise TIME_BUDGET_MS (at most 4900) and the function's time-out (5 seconds), or run the \
                            function nearer to the source pool.";
         let Some(round_trip) = self.facts.round_trip else {
-            self.pool_answers()?;
-            return Err(Verdict::skipped(
-                Why::NoAnswer,
-                "No answer of the source pool could be timed.",
-                TRY_AGAIN,
-            ));
+            return self.hidden().unwrap_or_else(|| {
+                let found = "No answer of the source pool could be timed.";
+                Verdict::skipped(Why::NoAnswer, found, TRY_AGAIN)
+            });
         };
         let (budget, whose) = if self.facts.time_limit < self.settings.time_budget {
             (self.facts.time_limit, "that the function's time-out leaves")
@@ -288,7 +268,7 @@ impl Source<'_> {
             one_try.as_millis(),
             budget.as_millis(),
         );
-        Ok(if round_trip >= one_try {
+        if round_trip >= one_try {
             Verdict::fail(format!("{found} So every migration fails."), FIX)
         } else if round_trip.saturating_mul(2) >= one_try {
             Verdict::warn(
@@ -297,6 +277,6 @@ impl Source<'_> {
             )
         } else {
             Verdict::ok(found)
-        })
+        }
     }
 }

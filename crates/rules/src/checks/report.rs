@@ -224,9 +224,6 @@ pub struct Verdict {
     fix: String,
 }
 
-/// What a check found; `Err` is one that could not look.
-pub type Looked = Result<Verdict, Verdict>;
-
 impl Verdict {
     fn new(status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Verdict {
@@ -322,11 +319,9 @@ pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
 pub const TRY_AGAIN: &str =
     "Try again. If it stays, check the network and the quotas of the account.";
 
-/// The findings as checks.
-pub fn named<const N: usize>(findings: [(CheckId, Looked); N]) -> Vec<Check> {
-    findings
-        .map(|(id, looked)| looked.unwrap_or_else(|skipped| skipped).named(id))
-        .into()
+/// The verdicts as checks.
+pub fn named<const N: usize>(verdicts: [(CheckId, Verdict); N]) -> Vec<Check> {
+    verdicts.map(|(id, verdict)| verdict.named(id)).into()
 }
 
 /// A failure as it is shown: what was being done, and the error's code.
