@@ -15,14 +15,14 @@ use std::{
 
 use lambda_runtime::LambdaInvocation;
 use rules::{
-    admission::FinalUserStatus, mark::Mark, migrated_user::MigratedUser, sensitive::Sensitive,
+    admission::FinalUserStatus, mark::Mark, migrated_user::MigratedUser, protocol::TriggerSource,
+    sensitive::Sensitive,
 };
 use serde::{
     Deserialize, Serialize,
     de::{MapAccess, Visitor},
 };
 use serde_json::value::{RawValue, to_raw_value};
-use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Hands the text of an invocation to the handler as it is, wrapped into a JSON string.
 ///
@@ -35,40 +35,6 @@ pub fn as_json_string(mut invocation: LambdaInvocation) -> LambdaInvocation {
     let wrapped = serde_json::to_vec(text).unwrap_or_else(|_| b"\"\"".to_vec());
     invocation.body = wrapped.into();
     invocation
-}
-
-/// The triggers that this function serves, under the names with which Cognito sends them.
-/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
-pub enum TriggerSource {
-    /// Somebody unknown to the destination pool signs in with a password.
-    #[strum(serialize = "UserMigration_Authentication")]
-    SignIn,
-    /// Somebody unknown to the destination pool asks for a password reset.
-    #[strum(serialize = "UserMigration_ForgotPassword")]
-    ForgotPassword,
-    /// Somebody signs up to the destination pool.
-    #[strum(serialize = "PreSignUp_SignUp")]
-    SignUp,
-    /// An administrator creates a user there.
-    #[strum(serialize = "PreSignUp_AdminCreateUser")]
-    AdminCreateUser,
-    /// Somebody comes to it from an identity provider for the first time.
-    #[strum(serialize = "PreSignUp_ExternalProvider")]
-    ExternalProviderSignUp,
-    /// Somebody has signed in to the destination pool.
-    #[strum(serialize = "PostAuthentication_Authentication")]
-    SignedIn,
-    /// An engineer asks for a report on the source pool. Cognito never sends it.
-    #[strum(serialize = "Migration_Preflight")]
-    Preflight,
-}
-
-impl TriggerSource {
-    /// The name under which the trigger is sent.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// The text is not JSON, so there is no event to answer with.

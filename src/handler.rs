@@ -11,12 +11,13 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use pools::{Aws, SourcePool};
 use rules::{
     outcome::{Cause, Failure, FailureClass, FunctionError, Reason, Stop},
+    protocol::TriggerSource,
     settings::{OnReject, Settings},
 };
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
-    event::{Event, NotJson, TriggerSource, Unusable},
+    event::{Event, NotJson, Unusable},
     preflight::Preflight,
     telemetry::{Invocation, Telemetry},
     triggers::{

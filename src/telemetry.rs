@@ -12,23 +12,19 @@ use std::{
 use rules::{
     checks::Status,
     outcome::{Failure, Reason, Stop},
+    protocol::{FUNCTION_NAME, METRICS_NAMESPACE, Metric, TRIGGER, TriggerSource},
     sensitive::loggable_id,
     settings::Metrics,
     steps::SourceUserIs,
 };
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 use tracing::Level;
 use tracing_subscriber::{
     filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::{
-    event::TriggerSource,
-    triggers::{Conclusion, Outcome},
-};
-
-/// Where the metrics stand in CloudWatch.
-const NAMESPACE: &str = "CognitoUserMigration";
+use crate::triggers::{Conclusion, Outcome};
 
 /// The crates whose events are written.
 const OWN_CRATES: [&str; 2] = [env!("CARGO_CRATE_NAME"), "pools"];
@@ -340,28 +336,25 @@ fn embedded_metrics(
         | Outcome::SourceUserAlreadyDisabled
         | Outcome::Reported(_) => return None,
     };
+    let metrics = Metric::VARIANTS
+        .iter()
+        .map(|metric| json!({"Name": metric.as_str(), "Unit": metric.unit()}));
     let mut line = json!({
         "_aws": {
             "Timestamp": milliseconds(since_1970),
             "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName"], ["FunctionName", "Trigger"]],
-                "Metrics": [
-                    {"Name": "Migrated", "Unit": "Count"},
-                    {"Name": "Rejected", "Unit": "Count"},
-                    {"Name": "Failed", "Unit": "Count"},
-                    {"Name": "DurationMs", "Unit": "Milliseconds"},
-                    {"Name": "SourceMs", "Unit": "Milliseconds"},
-                ],
+                "Namespace": METRICS_NAMESPACE,
+                "Dimensions": [[FUNCTION_NAME], [FUNCTION_NAME, TRIGGER]],
+                "Metrics": metrics.collect::<Vec<_>>(),
             }],
         },
-        "FunctionName": function_name,
-        "Trigger": invocation.trigger(),
-        "Migrated": migrated,
-        "Rejected": rejected,
-        "Failed": failed,
-        "DurationMs": milliseconds(invocation.duration),
-        "SourceMs": milliseconds(invocation.source_time),
+        (FUNCTION_NAME): function_name,
+        (TRIGGER): invocation.trigger(),
+        (Metric::Migrated.as_str()): migrated,
+        (Metric::Rejected.as_str()): rejected,
+        (Metric::Failed.as_str()): failed,
+        (Metric::DurationMs.as_str()): milliseconds(invocation.duration),
+        (Metric::SourceMs.as_str()): milliseconds(invocation.source_time),
     });
     for (property, text) in [("Reason", reason), ("ErrorClass", class)] {
         if let Some(text) = text {
@@ -374,8 +367,6 @@ fn embedded_metrics(
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
-
-    use strum::VariantArray as _;
 
     use rules::{
         migrated_user::{MigratedUser, WelcomeMessage},

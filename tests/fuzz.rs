@@ -16,7 +16,7 @@ use std::{
     time::Instant,
 };
 
-use cognito_user_migration::event::{Event, TriggerSource};
+use cognito_user_migration::event::Event;
 use proptest::{
     prelude::*,
     sample::{Index, select},
@@ -26,6 +26,7 @@ use rules::{
     admission::FinalUserStatus,
     attributes::{Mapped, Mapping, Original, is_settable, is_verified_flag},
     migrated_user::{MigratedUser, WelcomeMessage},
+    protocol::TriggerSource,
     settings::{ALL, Settings},
 };
 use serde_json::{Map, Value, json};

@@ -22,7 +22,6 @@ use std::{
 };
 
 use cognito_user_migration::{
-    event::TriggerSource,
     telemetry::{Invocation, Telemetry},
     triggers::{Conclusion, Outcome, StepsDone},
 };
@@ -31,6 +30,7 @@ use rules::{
     checks::{self, Report, SourceFacts, Users},
     migrated_user::{MigratedUser, WelcomeMessage},
     outcome::{Cause, Failure, FailureClass, Reason},
+    protocol::TriggerSource,
     settings::{self, Form, Settings},
     steps::SourceUserIs,
 };

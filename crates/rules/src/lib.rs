@@ -16,6 +16,7 @@ pub mod migrated_user;
 pub mod outcome;
 pub mod password;
 pub mod pool;
+pub mod protocol;
 pub mod secret_hash;
 pub mod selection;
 pub mod sensitive;

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use aws_config::Region;
 use aws_sdk_lambda::{Client, config, primitives::Blob};
 use pools::{Aws, retry};
-use rules::{checks::Answer, outcome::Stop};
+use rules::{checks::Answer, outcome::Stop, protocol::TriggerSource};
+use serde_json::json;
 
 use super::wait::retry_throttled;
 
 /// The one variable that holds a secret.
 const SECRET: &str = "SRC_CLIENT_SECRET";
-
-/// What asks the function for its report.
-const PREFLIGHT: &str = r#"{"triggerSource":"Migration_Preflight"}"#;
 
 /// The Lambda functions of an account in a Region.
 pub(crate) struct Functions(Client);
@@ -71,9 +69,10 @@ impl Functions {
     /// `Invoke` with the question for a preflight: what the function answers, word for word.
     pub(crate) async fn preflight(&self, name: &str) -> Answer<String> {
         const OPERATION: &str = "Invoke";
+        let question = json!({"triggerSource": TriggerSource::Preflight.as_str()}).to_string();
         let call = || {
             let call = self.0.invoke().function_name(name);
-            call.payload(Blob::new(PREFLIGHT)).send()
+            call.payload(Blob::new(question.as_str())).send()
         };
         retry_throttled(OPERATION, async || -> Result<_, Stop> {
             retry::call(OPERATION, call, |answer| {
@@ -87,8 +86,6 @@ impl Functions {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::aws::test_support::{answers, aws, end, ok};
 

@@ -9,12 +9,13 @@ use aws_sdk_cloudwatch::{
     types::{Dimension, Statistic},
 };
 use pools::{Aws, retry};
-use rules::checks::Answer;
+use rules::{
+    checks::Answer,
+    protocol::{FUNCTION_NAME, METRICS_NAMESPACE, Metric},
+};
 
 use super::wait::retry_throttled;
 
-/// As the function's lines of metrics and Terraform's dashboard name it.
-const NAMESPACE: &str = "CognitoUserMigration";
 const DAY: i32 = 86_400;
 
 /// The metrics of an account in a Region.
@@ -36,13 +37,13 @@ impl Metrics {
         const OPERATION: &str = "GetMetricStatistics";
         let moment = |since: Duration| DateTime::from(SystemTime::UNIX_EPOCH + since);
         let dimension = Dimension::builder()
-            .name("FunctionName")
+            .name(FUNCTION_NAME)
             .value(function_name);
         let call = || {
             self.0
                 .get_metric_statistics()
-                .namespace(NAMESPACE)
-                .metric_name("Migrated")
+                .namespace(METRICS_NAMESPACE)
+                .metric_name(Metric::Migrated.as_str())
                 .dimensions(dimension.clone().build())
                 .statistics(Statistic::Sum)
                 .period(DAY)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rules::protocol::TriggerSource;
 use serde::Deserialize;
 
 /// The function's line about an invocation. It names nobody.
@@ -26,7 +27,7 @@ pub(super) fn read(lines: &[String]) -> Vec<Line> {
 /// Whether the log shows the migration of this user at a sign-in.
 pub(super) fn shows_migration(lines: &[Line], sub: &str) -> bool {
     lines.iter().any(|line| {
-        line.trigger == "UserMigration_Authentication" && line.source_sub.as_deref() == Some(sub)
+        line.trigger == TriggerSource::SignIn.as_str() && line.source_sub.as_deref() == Some(sub)
     })
 }
 
