@@ -81,12 +81,17 @@ resource "aws_cognito_user_pool" "new" {
 {%- endif %}
   }
 {% endif %}
-  # The function migrates users, and does the post-migration steps after a sign-in.
+  # The function migrates users.
+{%- if has_steps %}
+  # It does the post-migration steps after a sign-in.
+{%- endif %}
 {%- if guards_sign_ups %}
   # It also guards sign-ups: no stranger registers the name of a user who can still migrate.
 {%- endif %}
   lambda_config {
+{%- if has_steps %}
     post_authentication = module.migration_function.function_arn
+{%- endif %}
 {%- if guards_sign_ups %}
     pre_sign_up = module.migration_function.function_arn
 {%- endif %}

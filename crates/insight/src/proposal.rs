@@ -215,21 +215,25 @@ pub fn proposal(pools: &TwoPools) -> Proposal {
         );
     }
     let mark = mark(pools);
-    if let Some(mark) = &mark {
+    let (groups, reason) = groups(pools, mark.is_some());
+    // Without a post-migration step the mark has nothing to do, and the Terraform module takes none.
+    if let Some(mark) = mark.as_ref().filter(|_| groups != "none") {
         set(
             "MIGRATION_MARK",
             Value::text(mark),
-            "It says which user of the source pool a migrated user was. Groups and the way back need it.".into(),
+            "It says which user of the source pool a migrated user was, and whether the groups are copied.".into(),
         );
     }
-    let (groups, reason) = groups(pools, mark.is_some());
     set("COPY_GROUPS", Value::text(groups), reason);
     set(
         "SOURCE_USER",
         Value::text("keep"),
-        "A decision of yours, and a later one. keep: users who moved can still sign in to the apps that stay. disable: they \
-         cannot. Set it when all apps have moved; it needs MIGRATION_MARK."
-            .into(),
+        format!(
+            "A decision of yours, and a later one. keep: users who moved can still sign in to the apps that stay. disable: they \
+             cannot. Set it when all apps have moved, with MIGRATION_MARK {} and post_authentication among the pool's triggers.",
+            mark.as_deref()
+                .unwrap_or("naming an attribute for the mark")
+        ),
     );
     let (unverified, reason) = names::unverified_contacts(destination);
     set(

@@ -61,6 +61,11 @@ pub(super) fn note(left: &LeftBehind, pool: &PoolBlueprint, notes: &mut Vec<Note
         "WebAuthnConfiguration",
         "Passkeys belong to the domain of the source pool, and no user takes one along.".into(),
     );
+    note(
+        true,
+        "WebACL",
+        "AWS WAF was not looked at. If a web ACL protects the source pool, let one protect the new pool.".into(),
+    );
     match &left.identity_providers {
         None => note(
             true,

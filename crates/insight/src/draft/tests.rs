@@ -93,6 +93,7 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
     assert_eq!(
         members(&planned),
         [
+            "WebACL",
             "Name",
             "UsernameConfiguration",
             "SchemaAttributes",
@@ -327,6 +328,7 @@ fn what_stays_behind_is_noted() {
             "UserPoolTags",
             "KeyConfiguration",
             "WebAuthnConfiguration",
+            "WebACL",
             "IdentityProviders",
             "Devices",
             "MessageTemplates",

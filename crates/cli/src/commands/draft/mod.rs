@@ -195,11 +195,12 @@ impl Writing<'_> {
         let description = planned.blueprint.description();
         let proposal = self.proposal(&description, &groups, Some(&planned));
         let guards_sign_ups = !planned.blueprint.sign_up.only_by_admins;
+        let has_steps = proposal.value("MIGRATION_MARK").is_some();
         let id = &self.options.source_pool;
         let mut files = vec![
             File::new(
                 "destination_pool.tf",
-                render::destination_pool(id, &planned, guards_sign_ups),
+                render::destination_pool(id, &planned, guards_sign_ups, has_steps),
             ),
             File::new(
                 "app_clients.tf",

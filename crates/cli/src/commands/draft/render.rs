@@ -26,6 +26,7 @@ struct DestinationPool<'a> {
     pool: &'a PoolBlueprint,
     attributes: Vec<Attribute<'a>>,
     guards_sign_ups: bool,
+    has_steps: bool,
 }
 
 /// An attribute as Terraform names it.
@@ -61,6 +62,7 @@ pub(super) fn destination_pool(
     source_id: &str,
     planned: &Planned,
     guards_sign_ups: bool,
+    has_steps: bool,
 ) -> Rendered {
     let attribute = |attribute: &'_ SchemaAttribute| -> (String, bool) {
         let name = attribute.name.as_str();
@@ -96,6 +98,7 @@ pub(super) fn destination_pool(
         pool: &planned.blueprint,
         attributes: attributes.collect(),
         guards_sign_ups,
+        has_steps,
     };
     Ok(formatted(&file.render()?))
 }
