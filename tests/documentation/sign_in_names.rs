@@ -106,6 +106,7 @@ fn user(source: Style) -> ListedUser {
         },
         enabled: true,
         status: UserStatus::Confirmed,
+        last_modified: None,
         attributes: attributes
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
@@ -132,6 +133,7 @@ fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static 
         source: &source_pool,
         client: None,
         destination: &pool,
+        expired_before: None,
     };
     let user = user(source);
     let mut tried = Tried {

@@ -13,7 +13,7 @@ use crate::problem::{CommandResult, Problem};
 pub(crate) struct Spool(BufWriter<File>);
 
 /// A user as a line of the file.
-type Line = (String, bool, String, Vec<(String, String)>);
+type Line = (String, bool, String, Option<i64>, Vec<(String, String)>);
 
 impl Spool {
     /// A spool without users, in the folder for temporary files.
@@ -30,6 +30,7 @@ impl Spool {
             &user.username,
             user.enabled,
             user.status.as_str(),
+            user.last_modified,
             &user.attributes,
         );
         serde_json::to_writer(&mut self.0, &line)
@@ -48,11 +49,13 @@ impl Spool {
         let file = self.0.get_mut();
         file.rewind()?;
         for line in BufReader::new(&*file).lines() {
-            let (username, enabled, status, attributes): Line = serde_json::from_str(&line?)?;
+            let (username, enabled, status, last_modified, attributes): Line =
+                serde_json::from_str(&line?)?;
             look(&ListedUser {
                 username,
                 enabled,
                 status: UserStatus::named(&status),
+                last_modified,
                 attributes,
             });
         }
@@ -78,6 +81,7 @@ mod tests {
             username: username.to_owned(),
             enabled: username == "ana",
             status,
+            last_modified: (username == "ana").then_some(1_471_453_471),
             attributes: vec![("email".to_owned(), "a\n\"b\u{2028}".to_owned())],
         };
         let users = [

@@ -38,6 +38,7 @@ pub(crate) fn user(username: &str, attributes: &[(&str, &str)]) -> ListedUser {
         username: username.to_owned(),
         enabled: true,
         status: UserStatus::Confirmed,
+        last_modified: None,
         attributes: attributes
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),

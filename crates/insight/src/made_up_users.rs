@@ -78,6 +78,7 @@ impl MadeUpUser {
             },
             enabled: true,
             status: UserStatus::Confirmed,
+            last_modified: None,
             attributes: attributes
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -101,6 +102,7 @@ pub fn results(
         source: &source,
         client: None,
         destination,
+        expired_before: None,
     });
     for user in &MADE_UP_USERS {
         survey.add(&user.listed(&source));

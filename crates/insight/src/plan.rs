@@ -108,6 +108,9 @@ pub struct Plan<'a> {
     pub client: Option<&'a AppClient>,
     /// The destination pool.
     pub destination: &'a UserPoolDescription,
+    /// The moment, in seconds since 1970, before which temporary passwords were set that have expired by now; `None` where
+    /// it is not known.
+    pub expired_before: Option<i64>,
 }
 
 impl Plan<'_> {
@@ -179,6 +182,7 @@ impl Plan<'_> {
             matches!(result, UserResult::Refused(refusal) if refusal.is_of_name());
         findings.add_if(is_name_refused, Finding::NameRefused);
         findings.add_if(result == UserResult::LockedOut, Finding::AliasUnproven);
+        findings.add_if(self.has_expired(user), Finding::TemporaryPasswordExpired);
         Foreseen {
             result,
             sign_in: sign_in.outcome(),
@@ -248,6 +252,13 @@ impl Plan<'_> {
         })
     }
 
+    /// Whether the user has a temporary password that is too old. The user was not changed after the day when it was set.
+    fn has_expired(&self, user: &ListedUser) -> bool {
+        let dates = user.last_modified.zip(self.expired_before);
+        user.status == UserStatus::ForceChangePassword
+            && dates.is_some_and(|(changed, expired_before)| changed < expired_before)
+    }
+
     /// What the source pool asks after the right password; an error if it rejects the user.
     fn challenge(
         &self,
@@ -259,6 +270,9 @@ impl Plan<'_> {
             _ if !user.enabled => Err(Reason::UserDisabled),
             UserStatus::Unconfirmed => Err(Reason::NotConfirmed),
             UserStatus::ResetRequired => Err(Reason::PasswordResetRequired),
+            UserStatus::ForceChangePassword if self.has_expired(user) => {
+                Err(Reason::TemporaryPassword)
+            }
             UserStatus::ForceChangePassword => Ok(Some(Challenge::NewPasswordRequired)),
             _ => Ok(match (self.source.mfa, factor) {
                 (PoolMfa::Off, _) | (PoolMfa::Optional, SecondFactor::None) => None,

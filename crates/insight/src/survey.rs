@@ -115,6 +115,7 @@ impl UserRecord {
             username: String::new(),
             enabled: self.enabled,
             status: self.status,
+            last_modified: None,
             attributes: vec![
                 (lookup.as_str().to_owned(), name.typed.to_string()),
                 ("email_verified".to_owned(), "true".to_owned()),

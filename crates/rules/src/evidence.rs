@@ -244,6 +244,7 @@ impl Profile {
                 username: self.username.clone(),
                 enabled,
                 status,
+                last_modified: None,
                 attributes: self.attributes.clone(),
             }),
             Standing::VouchedByToken => None,
@@ -287,6 +288,8 @@ pub struct ListedUser {
     pub enabled: bool,
     /// The user's status.
     pub status: UserStatus,
+    /// When the user was last changed, in seconds since 1970; `None` where the list does not say.
+    pub last_modified: Option<i64>,
     /// The user's attributes.
     pub attributes: Attributes,
 }
@@ -399,6 +402,7 @@ mod tests {
                 username: "ana".to_owned(),
                 enabled: true,
                 status: UserStatus::Confirmed,
+                last_modified: None,
                 attributes: vec![attribute("email", value), attribute("email_verified", flag)],
             };
             assert_eq!(user.proven("email", "email_verified"), proven, "{flag}");

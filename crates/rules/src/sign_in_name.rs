@@ -146,6 +146,7 @@ mod tests {
             username: username.to_owned(),
             enabled,
             status: UserStatus::Confirmed,
+            last_modified: None,
             attributes: attributes
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

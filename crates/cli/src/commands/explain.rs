@@ -74,6 +74,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
         source: &source.description,
         client: client.as_ref(),
         destination: &destination.description,
+        expired_before: None,
     };
     let typed = plan.handed_over(&options.name);
     let failed = |failure| not_answered("the source pool", source.pool.id(), &failure);

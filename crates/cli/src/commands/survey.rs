@@ -25,10 +25,11 @@ use rules::{
 use serde_json::{Map, Value, json};
 use strum::VariantArray as _;
 use tempfile::NamedTempFile;
+use time::OffsetDateTime;
 
 use crate::{
     arguments::{self, Pools},
-    context::{Context, LoadedSettings, source_client},
+    context::{Context, LoadedSettings, not_answered, source_client},
     files::{cannot_write, folder_of, new_file},
     listing::read_all,
     meanings::{advice, meaning, told},
@@ -37,6 +38,8 @@ use crate::{
     problem::CommandResult,
     spool::Spool,
 };
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// What another choice would change.
 struct OtherSettings {
@@ -118,11 +121,16 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Comma
         }
     };
     let client = source_client(&source.pool, &settings).await?;
+    let days = source.pool.temporary_password_days().await;
+    let days =
+        days.map_err(|failure| not_answered("the source pool", source.pool.id(), &failure))?;
+    let expired_before = OffsetDateTime::now_utc().unix_timestamp() - days * SECONDS_A_DAY;
     let plan = Plan {
         settings: &settings,
         source: &source.description,
         client: client.as_ref(),
         destination: &destination,
+        expired_before: Some(expired_before),
     };
     let mut survey = Survey::new(plan);
     let mut kept = Spool::new()?;

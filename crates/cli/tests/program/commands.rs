@@ -616,3 +616,36 @@ async fn explain_names_factors_other_users_and_why_a_name_means_no_user() {
         assert!(said.stdout.contains(told), "{name}: {said:?}");
     }
 }
+
+#[tokio::test]
+async fn a_temporary_password_that_has_expired_is_found_and_its_user_stays() {
+    let temporary = |name: &str, last_modified| {
+        let mut user = user(name).with_status("FORCE_CHANGE_PASSWORD");
+        user.last_modified = last_modified;
+        user
+    };
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .expect("a clock")
+        .as_secs_f64();
+    let pool = pools(vec![
+        temporary("old", Some(now - 8.0 * 86_400.0)),
+        temporary("new", Some(now - 6.0 * 86_400.0)),
+        temporary("undated", None),
+    ])
+    .await;
+    let reset = [
+        "survey",
+        "--format",
+        "json",
+        "--set",
+        "ON_TEMPORARY_PASSWORD=reset",
+    ];
+    let told = run(&pool, &reset).await.json();
+    assert_eq!(told["result"], json!({"moves_after_reset": 2, "stays": 1}));
+    assert_eq!(
+        told["sign_in"],
+        json!({"migrated": 2, "temporary_password": 1})
+    );
+    assert_eq!(told["findings"], json!({"temporary_password_expired": 1}));
+}

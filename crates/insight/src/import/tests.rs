@@ -71,6 +71,7 @@ impl Case {
                 source: &self.source,
                 client: None,
                 destination: &self.destination,
+                expired_before: None,
             },
             form: &self.form,
         };
@@ -92,6 +93,7 @@ fn user(attributes: &[(&str, &str)]) -> ListedUser {
         username: "Ana".to_owned(),
         enabled: true,
         status: UserStatus::Confirmed,
+        last_modified: None,
         attributes: kept
             .chain(attributes)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

@@ -14,6 +14,7 @@ fn foreseen(
         source,
         client: None,
         destination,
+        expired_before: None,
     };
     users
         .iter()
@@ -89,6 +90,7 @@ fn a_sign_in_shows_what_the_client_may_read() {
             source: &source,
             client: Some(&client),
             destination: &destination,
+            expired_before: None,
         };
         let foreseen = plan.foresee("ana", &users[0]);
         assert_eq!(foreseen.sign_in, ForeseenOutcome::Migrated);
@@ -210,6 +212,7 @@ fn a_second_factor_counts_where_the_pool_asks_for_it() {
             source: &source,
             client: Option::None,
             destination: &pool(false),
+            expired_before: Option::None,
         };
         assert_eq!(
             (
@@ -336,6 +339,7 @@ fn a_user_who_is_migrated_comes_with_the_answer() {
         source: &pool(false),
         client: None,
         destination: &pool(false),
+        expired_before: None,
     };
     let user = with_email("ana", "Ana@example.com");
     let typed = plan.handed_over(plan.name_of(&user));
@@ -349,5 +353,36 @@ fn a_user_who_is_migrated_comes_with_the_answer() {
         assert_eq!(user.attributes["username"], "ana");
         assert_eq!(user.attributes["email"].to_lowercase(), typed);
         assert!(contacts.verified_email);
+    }
+}
+
+#[test]
+fn a_temporary_password_expires_where_the_list_has_dates() {
+    let settings = settings(&[("ON_TEMPORARY_PASSWORD", "reset")]);
+    let pool = pool(false);
+    for (last_modified, expired_before, expected) in [
+        (None, Some(100), "migrated"),
+        (Some(99), None, "migrated"),
+        (Some(100), Some(100), "migrated"),
+        (Some(99), Some(100), "temporary_password"),
+    ] {
+        let plan = Plan {
+            settings: &settings,
+            source: &pool,
+            client: None,
+            destination: &pool,
+            expired_before,
+        };
+        let mut user = with_email("ana", "ana@example.com");
+        user.last_modified = last_modified;
+        // A password that a user has set does not expire.
+        let finding = Finding::TemporaryPasswordExpired;
+        assert!(!plan.foresee("ana", &user).findings.has(finding));
+        user.status = UserStatus::ForceChangePassword;
+        let foreseen = plan.foresee("ana", &user);
+        assert_eq!(foreseen.sign_in.as_str(), expected);
+        let is_expired = expected != "migrated";
+        assert_eq!(foreseen.findings.has(finding), is_expired);
+        assert_eq!(foreseen.result == UserResult::Stays, is_expired);
     }
 }

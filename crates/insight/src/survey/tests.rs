@@ -15,6 +15,7 @@ fn foreseen(
         source,
         client: None,
         destination,
+        expired_before: None,
     });
     for user in users {
         survey.add(user);
@@ -195,6 +196,7 @@ fn a_survey_finds_whom_the_functions_own_look_up_finds_among_all_users() {
                 source: &pool(false),
                 client: None,
                 destination: &pool(is_case_sensitive),
+                expired_before: None,
             };
             let mut survey = Survey::new(plan);
             users.iter().for_each(|user| survey.add(user));

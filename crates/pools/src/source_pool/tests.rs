@@ -289,6 +289,7 @@ async fn users_are_listed_page_by_page_with_a_filter_that_cannot_be_left() {
                 username: "7c7f".to_owned(),
                 enabled: true,
                 status: UserStatus::Confirmed,
+                last_modified: None,
                 attributes: vec![
                     ("email".to_owned(), USER.to_owned()),
                     ("email_verified".to_owned(), "true".to_owned()),

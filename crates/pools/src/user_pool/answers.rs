@@ -58,6 +58,7 @@ pub(super) fn listed_user(user: UserType) -> Option<ListedUser> {
         username: user.username.filter(|name| !name.is_empty())?,
         enabled: user.enabled,
         status: UserStatus::named(user.user_status?.as_str()),
+        last_modified: user.user_last_modified_date.map(|date| date.secs()),
         attributes: pairs(user.attributes?),
     })
 }

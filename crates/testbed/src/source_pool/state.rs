@@ -237,6 +237,9 @@ pub struct User {
     pub status: String,
     /// Whether the user is enabled.
     pub enabled: bool,
+    /// UserLastModifiedDate of a list, in seconds since 1970; left out if unset.
+    #[serde(default)]
+    pub last_modified: Option<f64>,
     /// All attributes but `sub`.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
@@ -262,6 +265,7 @@ impl User {
             password: Some(password.into()),
             status: "CONFIRMED".into(),
             enabled: true,
+            last_modified: None,
             ..Self::default()
         }
     }

@@ -58,6 +58,7 @@ pub(crate) async fn run(
             source: &source.description,
             client: None,
             destination: &destination.description,
+            expired_before: None,
         },
         form: &form,
     };

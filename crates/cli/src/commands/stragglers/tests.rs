@@ -100,6 +100,7 @@ fn user(number: usize, attributes: Vec<(&str, String)>) -> ListedUser {
         username: format!("u{number}"),
         enabled: true,
         status: UserStatus::Confirmed,
+        last_modified: None,
         attributes: all
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -133,6 +134,7 @@ fn imported(
             source: &source,
             client: None,
             destination: &destination,
+            expired_before: None,
         },
         form: &form,
     };

@@ -71,7 +71,7 @@ pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
     let show = |user: &User| {
         json!({
             "Username": user.username, "Enabled": user.enabled, "UserStatus": user.status,
-            "Attributes": attribute_list(user, None),
+            "Attributes": attribute_list(user, None), "UserLastModifiedDate": user.last_modified,
         })
     };
     let form = ("Users", "PaginationToken", MOST_A_PAGE);
