@@ -17,6 +17,7 @@ mod interrupt;
 mod listing;
 mod meanings;
 mod near;
+mod other_settings;
 mod output;
 mod planned;
 mod problem;

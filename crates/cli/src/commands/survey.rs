@@ -9,8 +9,7 @@ use std::{
 
 use comfy_table::Table;
 use insight::{
-    acceptance::{Refusal, UserResult},
-    alternatives::alternatives,
+    acceptance::UserResult,
     finding::Finding,
     plan::{Foreseen, ForeseenOutcome, Plan},
     survey::Survey,
@@ -22,7 +21,7 @@ use rules::{
     outcome::Reason,
     settings::{AuthFlow, Settings},
 };
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use strum::VariantArray as _;
 use tempfile::NamedTempFile;
 use time::OffsetDateTime;
@@ -33,6 +32,7 @@ use crate::{
     files::{cannot_write, folder_of, new_file},
     listing::read_all,
     meanings::{advice, meaning, told},
+    other_settings::OtherSettings,
     output::{self, Output},
     planned,
     problem::CommandResult,
@@ -40,65 +40,6 @@ use crate::{
 };
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
-
-/// What another choice would change.
-struct OtherSettings {
-    name: &'static str,
-    value: &'static str,
-    tally: Tally,
-}
-
-impl OtherSettings {
-    /// What becomes of these users under each other choice.
-    fn all(plan: &Plan<'_>, users: &mut Spool) -> CommandResult<Vec<Self>> {
-        let mut all = vec![];
-        for alternative in alternatives(plan.settings, plan.source.mfa) {
-            let mut survey = Survey::new(Plan {
-                settings: &alternative.settings,
-                ..*plan
-            });
-            users.each(|user| survey.add(user))?;
-            let mut tally = Tally::default();
-            survey.users().for_each(|foreseen| tally.add(&foreseen));
-            all.push(OtherSettings {
-                name: alternative.name,
-                value: alternative.value,
-                tally,
-            });
-        }
-        Ok(all)
-    }
-
-    fn json(&self) -> Value {
-        let mut set = Map::new();
-        set.insert(self.name.to_owned(), self.value.into());
-        json!({"set": set, "result": self.tally.result})
-    }
-
-    /// The difference to the tally of the settings in force; `None` where there is none.
-    fn for_people(&self, now: &Tally) -> Option<String> {
-        let texts = [
-            (UserResult::Moves, "move"),
-            (UserResult::MovesAfterReset, "move after a reset"),
-            (UserResult::Stays, "stay"),
-            (UserResult::Refused(Refusal::Schema), "are refused"),
-            (UserResult::LockedOut, "are locked out"),
-        ];
-        let mut changes = vec![];
-        for (result, text) in texts {
-            let (then, now) = (self.tally.with_result(result), now.with_result(result));
-            if then != now {
-                let word = if then > now { "more" } else { "fewer" };
-                changes.push(format!(
-                    "{} {word} {text}",
-                    output::grouped(then.abs_diff(now))
-                ));
-            }
-        }
-        let changes = (!changes.is_empty()).then(|| changes.join(", "))?;
-        Some(format!("{}={}: {changes}", self.name, self.value))
-    }
-}
 
 pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> CommandResult<Output> {
     let pools = Pools {

@@ -22,10 +22,9 @@ impl Draft {
     pub(super) fn finished(self) -> Settings {
         let mut settings = self.settings;
         let source = &mut settings.source;
-        if source.region.is_empty()
-            && let Some((region, _)) = source.user_pool_id.split_once('_')
-        {
-            source.region = region.to_owned();
+        if source.region.is_empty() {
+            let pool_region = source.user_pool_id.split_once('_');
+            source.region.extend(pool_region.map(|(region, _)| region));
         }
         source.client_secret = self.client_secret.or(self.stored_secret);
         source.role = self.role.map(|arn| Role {

@@ -1,0 +1,72 @@
+//! What another value of one setting would change, from the same reading of the source pool.
+
+use insight::{
+    acceptance::{Refusal, UserResult},
+    alternatives::alternatives,
+    plan::Plan,
+    survey::Survey,
+    tally::Tally,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{output, problem::CommandResult, spool::Spool};
+
+/// What another choice would change.
+pub(crate) struct OtherSettings {
+    name: &'static str,
+    value: &'static str,
+    tally: Tally,
+}
+
+impl OtherSettings {
+    /// What becomes of these users under each other choice.
+    pub(crate) fn all(plan: &Plan<'_>, users: &mut Spool) -> CommandResult<Vec<Self>> {
+        let mut all = vec![];
+        for alternative in alternatives(plan.settings, plan.source.mfa) {
+            let mut survey = Survey::new(Plan {
+                settings: &alternative.settings,
+                ..*plan
+            });
+            users.each(|user| survey.add(user))?;
+            let mut tally = Tally::default();
+            survey.users().for_each(|foreseen| tally.add(&foreseen));
+            all.push(OtherSettings {
+                name: alternative.name,
+                value: alternative.value,
+                tally,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The change for a program.
+    pub(crate) fn json(&self) -> Value {
+        let mut set = Map::new();
+        set.insert(self.name.to_owned(), self.value.into());
+        json!({"set": set, "result": self.tally.result})
+    }
+
+    /// The difference to the tally of the settings in force; `None` where there is none.
+    pub(crate) fn for_people(&self, now: &Tally) -> Option<String> {
+        let texts = [
+            (UserResult::Moves, "move"),
+            (UserResult::MovesAfterReset, "move after a reset"),
+            (UserResult::Stays, "stay"),
+            (UserResult::Refused(Refusal::Schema), "are refused"),
+            (UserResult::LockedOut, "are locked out"),
+        ];
+        let mut changes = vec![];
+        for (result, text) in texts {
+            let (then, now) = (self.tally.with_result(result), now.with_result(result));
+            if then != now {
+                let word = if then > now { "more" } else { "fewer" };
+                changes.push(format!(
+                    "{} {word} {text}",
+                    output::grouped(then.abs_diff(now))
+                ));
+            }
+        }
+        let changes = (!changes.is_empty()).then(|| changes.join(", "))?;
+        Some(format!("{}={}: {changes}", self.name, self.value))
+    }
+}
