@@ -8,6 +8,7 @@ mod api;
 mod app;
 mod calls;
 mod draft;
+mod drafted_client;
 mod function;
 mod logs;
 mod metrics;

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use insight::draft::{Rotation, Validity};
+
 use super::*;
 use pools::UserPool;
 

@@ -4,25 +4,17 @@ mod folder;
 pub(crate) mod hcl;
 mod module_source;
 mod render;
+mod source;
 
 use insight::{
-    draft::{
-        ClientBlueprint, DraftedPool, GroupBlueprint, Note, Planned, ResourceServer, Unfit, Wish,
-        client_of, notes_on_client, planned,
-    },
+    draft::{GroupBlueprint, Note, Planned, Unfit, Wish, client_of, notes_on_client, planned},
     proposal::{Proposal, SourceRole, TwoPools, proposal},
 };
-use rules::{
-    evidence::PoolMfa,
-    outcome::{Cause, Failure},
-    pool::{AppClient, UserPoolDescription},
-    settings::Settings,
-};
+use rules::{pool::UserPoolDescription, settings::Settings};
 use serde_json::json;
 
 use crate::{
     arguments,
-    aws::OperatorsPool,
     context::{Context, must_be_two, not_answered, region_of},
     output::{self, Output},
     planned as planned_file,
@@ -31,17 +23,7 @@ use crate::{
 use folder::{File, Folder};
 use module_source::ModuleSource;
 use render::{ExistingPool, Migration, Noted, code};
-
-/// Everything that was read of the source pool.
-struct Source {
-    pool: DraftedPool,
-    description: UserPoolDescription,
-    clients: Vec<(AppClient, ClientBlueprint)>,
-    groups: Vec<GroupBlueprint>,
-    servers: Vec<ResourceServer>,
-    /// What could not be read and is only noted.
-    unread: Vec<Note>,
-}
+use source::Source;
 
 /// A draft that is about to be written.
 struct Draft {
@@ -60,7 +42,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Draft) -> Comman
     }
     let region = context.source_region(source_id);
     let pool = context.source_account(region).await.pool(source_id, region);
-    let source = read(&pool).await?;
+    let source = Source::read(&pool).await?;
     let external_id = random_id()?;
     let role = options.source_role.as_deref().map(|arn| SourceRole {
         arn,
@@ -124,42 +106,6 @@ fn random_id() -> CommandResult<String> {
     getrandom::fill(&mut bytes)
         .map_err(|_| Problem::cannot("The operating system gives no random numbers."))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-async fn read(pool: &OperatorsPool) -> CommandResult<Source> {
-    let cannot = |failure: Failure| not_answered("the source pool", pool.id(), &failure);
-    let (mut drafted, description) = pool.drafted().await.map_err(cannot)?;
-    let mut unread = vec![];
-    match pool.factors().await {
-        Ok(factors) => {
-            let mfa = &mut drafted.blueprint.mfa;
-            mfa.software_token = factors.software_token;
-            mfa.sms = factors.sms;
-            mfa.email = factors.email;
-            drafted.left_behind.passkeys = factors.passkeys;
-        }
-        // Nothing is carried over of it then.
-        Err(failure) if failure.cause == Cause::NotAllowed && description.mfa == PoolMfa::Off => {
-            unread.push(Note::left_behind(
-                "WebAuthnConfiguration",
-                "It may not be read with these credentials (GetUserPoolMfaConfig). Look for passkeys in the console.",
-            ));
-        }
-        Err(failure) => return Err(cannot(failure)),
-    }
-    drafted.left_behind.identity_providers = match pool.identity_providers().await {
-        Ok(names) => Some(names),
-        Err(failure) if failure.cause == Cause::NotAllowed => None,
-        Err(failure) => return Err(cannot(failure)),
-    };
-    Ok(Source {
-        clients: pool.drafted_clients().await.map_err(cannot)?,
-        groups: pool.drafted_groups().await.map_err(cannot)?,
-        servers: pool.resource_servers().await.map_err(cannot)?,
-        pool: drafted,
-        description,
-        unread,
-    })
 }
 
 /// What a draft is written from.

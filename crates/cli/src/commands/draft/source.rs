@@ -1,0 +1,62 @@
+//! What a draft reads of the source pool.
+
+use insight::draft::{ClientBlueprint, DraftedPool, GroupBlueprint, Note, ResourceServer};
+use rules::{
+    evidence::PoolMfa,
+    outcome::{Cause, Failure},
+    pool::{AppClient, UserPoolDescription},
+};
+
+use crate::{aws::OperatorsPool, context::not_answered, problem::CommandResult};
+
+/// Everything that was read of the source pool.
+pub(super) struct Source {
+    pub(super) pool: DraftedPool,
+    pub(super) description: UserPoolDescription,
+    pub(super) clients: Vec<(AppClient, ClientBlueprint)>,
+    pub(super) groups: Vec<GroupBlueprint>,
+    pub(super) servers: Vec<ResourceServer>,
+    /// What could not be read and is only noted.
+    pub(super) unread: Vec<Note>,
+}
+
+impl Source {
+    /// Reads it. What is only noted may be denied.
+    pub(super) async fn read(pool: &OperatorsPool) -> CommandResult<Source> {
+        let cannot = |failure: Failure| not_answered("the source pool", pool.id(), &failure);
+        let (mut drafted, description) = pool.drafted().await.map_err(cannot)?;
+        let mut unread = vec![];
+        match pool.factors().await {
+            Ok(factors) => {
+                let mfa = &mut drafted.blueprint.mfa;
+                mfa.software_token = factors.software_token;
+                mfa.sms = factors.sms;
+                mfa.email = factors.email;
+                drafted.left_behind.passkeys = factors.passkeys;
+            }
+            // Nothing is carried over of it then.
+            Err(failure)
+                if failure.cause == Cause::NotAllowed && description.mfa == PoolMfa::Off =>
+            {
+                unread.push(Note::left_behind(
+                "WebAuthnConfiguration",
+                "It may not be read with these credentials (GetUserPoolMfaConfig). Look for passkeys in the console.",
+            ));
+            }
+            Err(failure) => return Err(cannot(failure)),
+        }
+        drafted.left_behind.identity_providers = match pool.identity_providers().await {
+            Ok(names) => Some(names),
+            Err(failure) if failure.cause == Cause::NotAllowed => None,
+            Err(failure) => return Err(cannot(failure)),
+        };
+        Ok(Source {
+            clients: pool.drafted_clients().await.map_err(cannot)?,
+            groups: pool.drafted_groups().await.map_err(cannot)?,
+            servers: pool.resource_servers().await.map_err(cannot)?,
+            pool: drafted,
+            description,
+            unread,
+        })
+    }
+}
