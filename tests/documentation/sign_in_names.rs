@@ -67,6 +67,7 @@ impl Style {
             recovery: vec![],
             verified_before_update: vec![],
             deletion_protected: true,
+            sends_sms: true,
         }
     }
 

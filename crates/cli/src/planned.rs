@@ -235,6 +235,8 @@ impl Document {
                 .user_attribute_update_settings
                 .attributes_require_verification_before_update,
             deletion_protected: self.deletion_protection == "ACTIVE",
+            // The file does not say, because no survey depends on it.
+            sends_sms: false,
         })
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn pool(case_sensitive: bool) -> UserPoolDescription {
         recovery: vec![],
         verified_before_update: vec![],
         deletion_protected: true,
+        sends_sms: true,
     }
 }
 

@@ -74,6 +74,9 @@ pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
             .collect(),
         // A pool that does not say is not protected.
         deletion_protected: pool.deletion_protection == Some(DeletionProtectionType::Active),
+        sends_sms: pool
+            .sms_configuration
+            .is_some_and(|sms| !sms.sns_caller_arn.is_empty()),
         schema: pool
             .schema_attributes
             .unwrap_or_default()
@@ -200,6 +203,7 @@ mod tests {
                 {"Name": "verified_email", "Priority": 2},
                 {"Name": "admin_only", "Priority": 3},
             ]},
+            "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::111122223333:role/sms"},
             "SchemaAttributes": [
                 {"Name": "email", "AttributeDataType": "String", "Required": true,
                  "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "2048"}},
@@ -255,6 +259,7 @@ mod tests {
                 ],
                 verified_before_update: vec!["email".to_owned(), "phone_number".to_owned()],
                 deletion_protected: true,
+                sends_sms: true,
             }
         );
         let strict = described(json!({"MfaConfiguration": "ON"})).await;
@@ -279,11 +284,12 @@ mod tests {
             recovery: vec![],
             verified_before_update: vec![],
             deletion_protected: false,
+            sends_sms: false,
         };
         for pool in [
             json!({}),
             json!({"DeletionProtection": "INACTIVE", "UserAttributeUpdateSettings": {}}),
-            json!({"LambdaConfig": {"PreSignUp": ""}}),
+            json!({"LambdaConfig": {"PreSignUp": ""}, "SmsConfiguration": {"SnsCallerArn": ""}}),
             json!({"MfaConfiguration": "SOMETIMES"}),
         ] {
             assert_eq!(described(pool).await, expected);

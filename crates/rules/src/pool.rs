@@ -30,6 +30,8 @@ pub struct UserPoolDescription {
     pub verified_before_update: Vec<String>,
     /// Whether Cognito refuses to delete the pool.
     pub deletion_protected: bool,
+    /// Whether it can send text messages.
+    pub sends_sms: bool,
 }
 
 impl UserPoolDescription {

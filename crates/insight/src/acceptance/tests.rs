@@ -50,6 +50,7 @@ fn pool(style: Style) -> UserPoolDescription {
         recovery: vec![],
         verified_before_update: vec![],
         deletion_protected: true,
+        sends_sms: true,
     }
 }
 

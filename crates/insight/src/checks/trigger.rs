@@ -1,8 +1,8 @@
-//! `destination.trigger`: the destination pool calls the function.
+//! `destination.trigger`: the destination pool calls the function, and nothing keeps it from creating the user.
 
 use rules::{
-    checks::{Verdict, Why},
-    pool::Triggers,
+    checks::{Answer, Verdict, Why},
+    pool::{AppClients, Triggers, UserPoolDescription},
 };
 
 use super::{
@@ -32,12 +32,47 @@ enum TriggerFound<'a> {
     },
 }
 
+/// What can keep Cognito from calling the function, or from creating the user of its answer.
+enum Obstacle<'a> {
+    /// It runs before the function.
+    PreAuthentication { trigger: &'a str },
+    /// `WELCOME_MESSAGE` asks for a text message, and the pool can send none.
+    NoSms,
+}
+
 /// Judges whether the destination pool calls the function.
 pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     let function = pools.facts.function_arn.as_deref();
-    match pools.destination() {
-        Some(pool) => found(&pool.triggers, function).verdict(function.unwrap_or("the function")),
-        None => destination_is_unknown(),
+    let Some(pool) = pools.destination() else {
+        return destination_is_unknown();
+    };
+    let found = found(&pool.triggers, function).verdict(function.unwrap_or("the function"));
+    obstacles(pools, pool)
+        .iter()
+        .fold(found, |verdict, obstacle| {
+            verdict.and_warn(&obstacle.detail(), obstacle.fix())
+        })
+}
+
+fn obstacles<'a>(pools: &KnownPools<'_>, pool: &'a UserPoolDescription) -> Vec<Obstacle<'a>> {
+    let welcome = pools.settings.destination.welcome_message;
+    let sends_sms = welcome.delivery_mediums().contains(&"SMS");
+    let pre_authentication = pool.triggers.pre_authentication.as_deref();
+    let before = pre_authentication
+        .filter(|_| runs_for_unknown_names(&pools.facts.clients))
+        .map(|trigger| Obstacle::PreAuthentication { trigger });
+    let no_sms = (sends_sms && !pool.sends_sms).then_some(Obstacle::NoSms);
+    before.into_iter().chain(no_sms).collect()
+}
+
+/// Whether a pre authentication trigger runs for names that the pool does not know, as far as the app clients are known.
+fn runs_for_unknown_names(clients: &Answer<AppClients>) -> bool {
+    match clients {
+        Ok(clients) => {
+            let mut listed = clients.listed.iter();
+            clients.more || listed.any(|client| client.prevents_user_existence_errors)
+        }
+        Err(_) => true,
     }
 }
 
@@ -96,6 +131,33 @@ impl TriggerFound<'_> {
                 format!("The user_migration trigger is another function: {trigger}."),
                 fix,
             ),
+        }
+    }
+}
+
+impl Obstacle<'_> {
+    fn detail(&self) -> String {
+        match self {
+            Obstacle::PreAuthentication { trigger } => format!(
+                "The destination pool has a pre_authentication trigger: {trigger}. With PreventUserExistenceErrors ENABLED \
+                 it runs for users who have not moved, too, with userNotFound set. If it refuses these, no user migrates."
+            ),
+            Obstacle::NoSms => {
+                "WELCOME_MESSAGE asks for a text message, and the destination pool has no SMS configuration: Cognito cannot \
+                 send the message, and may refuse to create the user."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn fix(&self) -> &'static str {
+        match self {
+            Obstacle::PreAuthentication { .. } => {
+                "Make sure that the pre_authentication trigger lets names pass for which userNotFound is true."
+            }
+            Obstacle::NoSms => {
+                "Take sms out of WELCOME_MESSAGE. Or set the destination pool's SmsConfiguration."
+            }
         }
     }
 }

@@ -220,6 +220,7 @@ impl PoolBlueprint {
             recovery: self.recovery.clone(),
             verified_before_update: self.verified_before_update.clone(),
             deletion_protected: true,
+            sends_sms: self.sms.is_some(),
         }
     }
 

@@ -15,6 +15,7 @@ fn pool() -> UserPoolDescription {
         recovery: vec![],
         verified_before_update: vec![],
         deletion_protected: true,
+        sends_sms: true,
     }
 }
 

@@ -285,6 +285,19 @@ impl Verdict {
         self.status == Status::Fail
     }
 
+    /// The same finding, and one more that can go wrong for some users.
+    pub fn and_warn(self, detail: &str, fix: &str) -> Self {
+        let both = |one: &str, other: &str| format!("{one} {other}").trim_start().to_owned();
+        Verdict {
+            status: match self.status {
+                Status::Ok => Status::Warn,
+                status => status,
+            },
+            detail: both(&self.detail, detail),
+            fix: both(&self.fix, fix),
+        }
+    }
+
     /// A question that was not answered, and by no rule of this crate.
     pub fn not_asked(what: &str, failure: &Failure) -> Self {
         Self::fail(

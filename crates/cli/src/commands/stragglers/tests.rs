@@ -56,6 +56,7 @@ fn pool(schema: Vec<SchemaAttribute>) -> UserPoolDescription {
         recovery: vec![],
         verified_before_update: vec![],
         deletion_protected: true,
+        sends_sms: true,
     }
 }
 

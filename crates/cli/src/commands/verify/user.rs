@@ -211,6 +211,7 @@ mod tests {
             recovery: vec![],
             verified_before_update: vec![],
             deletion_protected: true,
+            sends_sms: true,
         }
     }
 

@@ -98,6 +98,7 @@ fn pool() -> UserPoolDescription {
         recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
         verified_before_update: strings(&["email"]),
         deletion_protected: true,
+        sends_sms: true,
     }
 }
 
