@@ -166,9 +166,13 @@ pub(crate) struct Stragglers {
     pub pools: Pools,
     #[command(flatten)]
     pub settings: SettingsFrom,
-    /// The folder of the files: import-001.csv, …, and left-out.csv (sub,reason)
+    /// The folder of the files: import-001.csv, …, and left-out.csv (sub,reason). It is made if its parent exists
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Import users whose optional attributes cannot be written without these attributes. left-behind.csv (sub,attribute)
+    /// names them
+    #[arg(long)]
+    pub without_unwritable: bool,
     /// The attribute of the destination pool that holds the source sub, by itself or in a mark [default: compare e-mail
     /// addresses, phone numbers and user names]
     #[arg(long = "match", value_name = "ATTRIBUTE")]

@@ -159,6 +159,7 @@ async fn whoever_has_not_moved_is_imported_or_left_out_with_a_reason() {
             "moved": 3,
             "moved_by_unverified_address": 1,
             "import": 3,
+            "without_unwritable": 3,
             "left_out": {
                 "user_disabled": 1, "not_confirmed": 1, "temporary_password": 1, "external_provider": 1,
                 "unusable_status": 1, "no_verified_contact": 1, "schema": 1, "unwritable_value": 3,
@@ -388,6 +389,82 @@ async fn memory_grows_by_at_most_100_bytes_a_user() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_written_stays_behind_if_that_is_asked_for() {
+    let lines = |name: &str| user(name).with("address", "1 Road\nCity");
+    let source = vec![
+        user("ana").with("address", "1 Road"),
+        lines("lines"),
+        lines("both").with("name", "\"Bo\"").with("nickname", "Bo"),
+        // The user name itself.
+        user("quo\"te").with("email", "quote@example.com"),
+        lines("Twin"),
+        user("twin").with("email", "second@example.com"),
+        lines("taken"),
+    ];
+    let pool = started(pools(source, vec![User::new("taken", "x")])).await;
+    let stragglers = async |name: &str, options: &[&str]| {
+        let folder = folder(name).join("new");
+        let arguments = ["stragglers", "--match", LEGACY, "--out", path(&folder)];
+        let said = run(&pool, &[&arguments, options].concat()).await;
+        assert_eq!(said.status, Some(0), "{said:?}");
+        (said, folder)
+    };
+    let counts = |said: &Said| {
+        let answer = said.json();
+        ["import", "without_unwritable", "left_out"].map(|name| answer[name].clone())
+    };
+    let json = ["--format", "json"];
+    let (said, whole) = stragglers("stragglers-whole", &json).await;
+    let expected = [json!(2), json!(2), json!({"unwritable_value": 5})];
+    assert_eq!(counts(&said), expected);
+    let files = ["import-001.csv", "left-out.csv"];
+    assert_eq!(names(&whole), files.map(str::to_owned).into());
+
+    let flag = "--without-unwritable";
+    let (said, folder) = stragglers("stragglers-without", &[&json[..], &[flag]].concat()).await;
+    let reasons = json!({"same_name": 2, "unwritable_value": 1, "name_taken": 1});
+    assert_eq!(counts(&said), [json!(3), json!(2), reasons]);
+    let imported: Vec<_> = import(&folder.join("import-001.csv"))
+        .iter()
+        .map(|user| {
+            ["cognito:username", "address", "name", "nickname"].map(|name| user[name].clone())
+        })
+        .collect();
+    assert_eq!(
+        imported,
+        [
+            ["ana", "1 Road", "", ""],
+            ["lines", "", "", ""],
+            ["both", "", "", "Bo"]
+        ]
+    );
+    let left_behind = fs::read_to_string(folder.join("left-behind.csv")).expect("a file");
+    let [lines, both] = ["lines", "both"].map(|name| user(name).sub());
+    assert_eq!(
+        left_behind,
+        format!("sub,attribute\n{lines},address\n{both},address\n{both},name\n")
+    );
+    let files = ["import-001.csv", "left-behind.csv", "left-out.csv"];
+    assert_eq!(names(&folder), files.map(str::to_owned).into());
+    let mode = |path: &Path| fs::metadata(path).expect("it exists").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for name in files {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+
+    let (said, _) = stragglers("stragglers-whole-told", &[]).await;
+    let sentence = "--without-unwritable leaves it behind, and brings in 2 of these users.";
+    assert!(said.stdout.contains(sentence), "{said:?}");
+    let (said, _) = stragglers("stragglers-without-told", &[flag]).await;
+    for part in [
+        "without an attribute",
+        "The destination pool needs it of these users.",
+    ] {
+        assert!(said.stdout.contains(part), "{part}: {said:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_commands_and_the_trap_are_told() {
     let pool = started(pools(vec![user("ana")], vec![])).await;
     let folder = folder("strag'glers told");
@@ -425,10 +502,16 @@ async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
     state.denied.push(format!("GetCSVHeader {DESTINATION}"));
     let pool = started(state).await;
     let folder = folder("stragglers-wrong");
-    let nowhere = folder.join("nowhere");
+    let new = folder.join("new");
+    let nowhere = folder.join("nowhere").join("new");
     for (arguments, status, sentence) in [
         (vec!["--out", path(&nowhere)], 1, "does not exist."),
         (vec!["--out", "/sys"], 1, "/sys cannot be written"),
+        (
+            vec!["--out", path(&new)],
+            1,
+            "These credentials are not allowed GetCSVHeader on the destination pool",
+        ),
         (
             vec!["--out", path(&folder)],
             1,
@@ -472,7 +555,7 @@ async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
     );
     assert_eq!(names(&folder), BTreeSet::new());
     // What an earlier run wrote stays, and nobody is asked.
-    for name in ["import-007.csv", "left-out.csv"] {
+    for name in ["import-007.csv", "left-behind.csv", "left-out.csv"] {
         fs::write(folder.join(name), "mine").expect("a file");
         pool.forget();
         let said = run(&pool, &["stragglers", "--out", path(&folder)]).await;

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use rules::{
     admission::{Admission, OnTemporaryPassword},
-    attributes::{is_verified, is_verified_flag},
+    attributes::{VERIFIED_FLAGS, is_verified, is_verified_flag},
     evidence::{ListedUser, Profile, SecondFactor, Standing, UserStatus},
     sign_in_name::SignInName,
 };
 
-use super::{cell::has_readable_dates, form::ImportForm, left_out::LeftOut};
+use super::{
+    cell::{cell, has_readable_dates},
+    form::ImportForm,
+    left_out::LeftOut,
+};
 use crate::{plan::Plan, schema};
 
 /// A user name has at most so many characters.
@@ -33,8 +37,7 @@ impl Candidate {
         may_be_migrated(plan, user)?;
         let (name, attributes) = as_migrated(plan, user)?;
         let schema = &plan.destination.schema;
-        let mut auto_verified = form.auto_verified.iter();
-        if !auto_verified.any(|contact| is_verified(&attributes, contact)) {
+        if !has_verified_contact(form, &attributes) {
             return Err(LeftOut::NoVerifiedContact);
         }
         if schema::lacks_required(schema, &attributes) {
@@ -50,6 +53,32 @@ impl Candidate {
         let name = name.ok_or(LeftOut::NoUserName)?;
         check_name(plan, &name)?;
         Ok(Candidate { name, attributes })
+    }
+
+    /// Leaves behind the attributes whose values cannot be written, and names them; an error if one of them is needed. The
+    /// flag of a contact goes with the contact, and is not named.
+    pub(super) fn leave_unwritable_behind(
+        &mut self,
+        plan: &Plan<'_>,
+        form: &ImportForm,
+    ) -> Result<Vec<String>, LeftOut> {
+        let held = self.attributes.iter();
+        let left_behind: Vec<_> = held
+            .filter(|(name, value)| cell(name, value) == Err(LeftOut::UnwritableValue))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in &left_behind {
+            self.attributes.remove(name);
+            for (_, flag) in VERIFIED_FLAGS.iter().filter(|(contact, _)| contact == name) {
+                self.attributes.remove(*flag);
+            }
+        }
+        let is_whole = has_verified_contact(form, &self.attributes)
+            && !schema::lacks_required(&plan.destination.schema, &self.attributes);
+        match is_whole {
+            true => Ok(left_behind),
+            false => Err(LeftOut::UnwritableValue),
+        }
     }
 
     /// The names and addresses that no other user of the destination pool may have.
@@ -151,6 +180,12 @@ fn as_migrated(
             .and_then(|name| attributes.get(name).cloned())
     };
     Ok((name, attributes))
+}
+
+/// Whether a contact is verified of those that the destination pool verifies by itself.
+fn has_verified_contact(form: &ImportForm, attributes: &BTreeMap<String, String>) -> bool {
+    let mut auto_verified = form.auto_verified.iter();
+    auto_verified.any(|contact| is_verified(attributes, contact))
 }
 
 /// Whether each attribute has a column, and contacts have the form of one.

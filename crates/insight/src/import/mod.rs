@@ -28,6 +28,8 @@ pub struct ImportRow {
     pub line: String,
     /// The names and addresses that no other user of the destination pool may have.
     pub names: Vec<String>,
+    /// The attributes that stay behind, because their values cannot be written.
+    pub left_behind: Vec<String>,
 }
 
 /// An import of users of the source pool.
@@ -43,9 +45,26 @@ impl Import<'_> {
     /// The row of a user, as far as no other user matters.
     pub fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
         let candidate = Candidate::new(&self.plan, self.form, user)?;
+        self.row_of(&candidate, vec![])
+    }
+
+    /// The row of a user whose attributes stay behind where their values cannot be written. What the destination pool needs
+    /// does not: required attributes, the user name, and a verified contact.
+    pub fn row_without_unwritable(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
+        let mut candidate = Candidate::new(&self.plan, self.form, user)?;
+        let left_behind = candidate.leave_unwritable_behind(&self.plan, self.form)?;
+        self.row_of(&candidate, left_behind)
+    }
+
+    fn row_of(
+        &self,
+        candidate: &Candidate,
+        left_behind: Vec<String>,
+    ) -> Result<ImportRow, LeftOut> {
         Ok(ImportRow {
             line: self.form.line(&candidate.name, &candidate.attributes)?,
             names: candidate.unique_names(&self.plan),
+            left_behind,
         })
     }
 }

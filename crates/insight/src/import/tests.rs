@@ -64,8 +64,16 @@ fn text(name: &str, required: bool, maximum: i128) -> SchemaAttribute {
 
 impl Case {
     fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
+        self.with_import(|import| import.row(user))
+    }
+
+    fn row_without_unwritable(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
+        self.with_import(|import| import.row_without_unwritable(user))
+    }
+
+    fn with_import<T>(&self, read: impl FnOnce(Import<'_>) -> T) -> T {
         let settings = fixtures::settings(&self.settings);
-        let import = Import {
+        read(Import {
             plan: Plan {
                 settings: &settings,
                 source: &self.source,
@@ -74,8 +82,7 @@ impl Case {
                 expired_before: None,
             },
             form: &self.form,
-        };
-        import.row(user)
+        })
     }
 }
 
@@ -401,6 +408,94 @@ fn only_what_has_one_meaning_is_written() {
             "{c:?}"
         );
     }
+}
+
+#[test]
+fn only_optional_attributes_stay_behind() {
+    let unwritable = || Err(LeftOut::UnwritableValue);
+    let ana = ("name", "Ana");
+    let quoted = ("name", "\"Ana\"");
+    let lines = ("address", "a\nb");
+    let phone = ("phone_number", "+15550100");
+    let proven_phone = ("phone_number_verified", "true");
+    let email = ("email", "a\"b@example.com");
+    let unproven = ("email_verified", "false");
+    let by_email = "Ana,ana@example.com,true,,,,,,,,,ana";
+    let by_phone = "Ana,,,+15550100,true,,,,,,,ana";
+    let schema = vec![text("name", true, 20)];
+    for (auto_verified, attributes, expected) in [
+        // Nothing has to stay behind.
+        (&["email"][..], vec![ana], Ok((by_email, vec![]))),
+        (
+            &["email"],
+            vec![ana, lines],
+            Ok((by_email, vec!["address"])),
+        ),
+        (
+            &["email"],
+            vec![ana, lines, ("preferred_username", "a\\b")],
+            Ok((by_email, vec!["address", "preferred_username"])),
+        ),
+        // The pool requires it.
+        (&["email"], vec![quoted], unwritable()),
+        (&["email"], vec![quoted, lines], unwritable()),
+        // The contact that must be verified.
+        (&["email"], vec![ana, email], unwritable()),
+        (
+            &["email"],
+            vec![ana, email, phone, proven_phone],
+            unwritable(),
+        ),
+        // Another contact is verified. The flag goes with its contact, and is not named.
+        (
+            &["phone_number"],
+            vec![ana, email, phone, proven_phone],
+            Ok((by_phone, vec!["email"])),
+        ),
+        (
+            &["email", "phone_number"],
+            vec![ana, email, unproven, phone, proven_phone],
+            Ok((by_phone, vec!["email"])),
+        ),
+        // Other reasons count as before.
+        (
+            &["email"],
+            vec![ana, lines, ("birthdate", "soon")],
+            Err(LeftOut::UnreadableDate),
+        ),
+    ] {
+        let mut case = Case::default();
+        case.destination.schema.clone_from(&schema);
+        case.form.auto_verified = auto_verified.iter().map(|&name| name.to_owned()).collect();
+        let user = user(&attributes);
+        let row = case.row_without_unwritable(&user);
+        let row = row.as_ref().map_err(|reason| *reason).map(|row| {
+            let left_behind: Vec<_> = row.left_behind.iter().map(String::as_str).collect();
+            (row.line.as_str(), left_behind)
+        });
+        assert_eq!(row, expected, "{auto_verified:?} {attributes:?}");
+        // Where an attribute stays behind, there is no row with it.
+        if row.is_ok_and(|(_, left_behind)| !left_behind.is_empty()) {
+            let whole = case.row(&user).map(drop);
+            assert_eq!(whole, Err(LeftOut::UnwritableValue), "{attributes:?}");
+        }
+    }
+    // The user name, by itself or as an attribute.
+    let mut case = Case::default();
+    let row = case.row_without_unwritable(&named("a\"b"));
+    assert_eq!(row, Err(LeftOut::UnwritableValue));
+    case.destination.username_attributes = vec!["email".to_owned()];
+    case.form.auto_verified = vec!["phone_number".to_owned()];
+    let row = case.row_without_unwritable(&user(&[email, phone, proven_phone]));
+    assert_eq!(row, Err(LeftOut::UnwritableValue));
+}
+
+#[test]
+fn an_attribute_that_stays_behind_takes_no_name() {
+    let mut case = Case::default();
+    case.destination.alias_attributes = vec!["preferred_username".to_owned()];
+    let row = case.row_without_unwritable(&user(&[("preferred_username", "a\"b")]));
+    assert_eq!(row.unwrap().names, ["ana"]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The files: those that are written on the way, and those that are handed over.
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
     io::{self, BufWriter, Write as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -14,29 +15,69 @@ use crate::{
     problem::{CommandResult, Problem},
 };
 
-const LEFT_OUT: &str = "left-out.csv";
+pub(super) const LEFT_OUT: &str = "left-out.csv";
+pub(super) const LEFT_BEHIND: &str = "left-behind.csv";
+
+/// The folder of the files. One that was made for them goes again if it stays empty.
+pub(super) struct Folder<'a> {
+    path: &'a Path,
+    is_new: bool,
+}
+
+impl<'a> Folder<'a> {
+    /// The folder, which is made if its parent exists.
+    pub(super) fn new(path: &'a Path) -> CommandResult<Self> {
+        // For its owner only, as the files are.
+        match DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => Ok(Folder { path, is_new: true }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Problem::cannot(format!(
+                "The folder {} cannot be made: its parent does not exist.",
+                path.display()
+            ))),
+            Err(_) if path.is_dir() => Ok(Folder {
+                path,
+                is_new: false,
+            }),
+            Err(error) => Err(cannot_write(path, &error)),
+        }
+    }
+}
+
+impl Drop for Folder<'_> {
+    fn drop(&mut self) {
+        if self.is_new {
+            // A folder that holds files stays: this call removes no other.
+            let _ = fs::remove_dir(self.path);
+        }
+    }
+}
 
 /// What is written while the source pool is read.
 pub(super) struct Spool {
     pub folder: PathBuf,
-    /// `sub`, row and hashes of the names of whoever may be imported.
+    /// `sub`, row, hashes of the names, and attributes that stay behind, of each user who may be imported.
     pub rows: csv::Writer<BufWriter<File>>,
     pub left_out: csv::Writer<BufWriter<NamedTempFile>>,
+}
+
+/// A file with this header, which gets its name later. Readable by its owner only.
+pub(super) fn list(
+    folder: &Path,
+    header: [&str; 2],
+) -> io::Result<csv::Writer<BufWriter<NamedTempFile>>> {
+    let mut list = csv::Writer::from_writer(BufWriter::new(NamedTempFile::new_in(folder)?));
+    list.write_record(header)?;
+    Ok(list)
 }
 
 impl Spool {
     pub(super) fn new(folder: &Path) -> CommandResult<Self> {
         let cannot = |error: io::Error| cannot_write(folder, &error);
-        let entries = fs::read_dir(folder).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                Problem::cannot(format!("The folder {} does not exist.", folder.display()))
-            }
-            _ => cannot(error),
-        })?;
-        for entry in entries {
+        for entry in fs::read_dir(folder).map_err(cannot)? {
             let name = entry.map_err(cannot)?.file_name();
             let name = name.to_string_lossy();
-            if name == LEFT_OUT || name.starts_with("import-") && name.ends_with(".csv") {
+            let is_import = name.starts_with("import-") && name.ends_with(".csv");
+            if name == LEFT_OUT || name == LEFT_BEHIND || is_import {
                 return Err(Problem::cannot(format!(
                     "{} holds {name} of an earlier run: name another folder, or remove it.",
                     folder.display()
@@ -44,10 +85,7 @@ impl Spool {
             }
         }
         let rows = tempfile::tempfile_in(folder).map_err(cannot)?;
-        let left_out = NamedTempFile::new_in(folder).map_err(cannot)?;
-        let mut left_out = csv::Writer::from_writer(BufWriter::new(left_out));
-        let written = left_out.write_record(["sub", "reason"]);
-        written.map_err(|error| cannot(error.into()))?;
+        let left_out = list(folder, ["sub", "reason"]).map_err(cannot)?;
         Ok(Spool {
             folder: folder.to_owned(),
             rows: csv::Writer::from_writer(BufWriter::new(rows)),
@@ -113,12 +151,16 @@ impl<'a> Files<'a> {
 pub(super) fn named(
     folder: &Path,
     files: Vec<NamedTempFile>,
-    left_out: NamedTempFile,
+    lists: Vec<(NamedTempFile, &str)>,
 ) -> CommandResult<Vec<PathBuf>> {
+    let imports = files.len();
     let names = (1..).map(|number| format!("import-{number:03}.csv"));
     let files = files.into_iter().zip(names);
     let mut paths = vec![];
-    for (file, name) in files.chain([(left_out, LEFT_OUT.to_owned())]) {
+    let lists = lists
+        .into_iter()
+        .map(|(file, name)| (file, name.to_owned()));
+    for (file, name) in files.chain(lists) {
         let path = folder.join(name);
         if let Err(error) = file.persist_noclobber(&path) {
             for path in &paths {
@@ -129,6 +171,6 @@ pub(super) fn named(
         }
         paths.push(path);
     }
-    paths.pop();
+    paths.truncate(imports);
     Ok(paths)
 }

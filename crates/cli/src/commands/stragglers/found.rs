@@ -17,6 +17,10 @@ pub(super) struct Found {
     /// Of those who have moved: whom nothing but an address tells that the destination pool has not verified.
     pub(super) by_unverified_address: u64,
     pub(super) imported: u64,
+    /// Whether attributes stay behind whose values cannot be written.
+    pub(super) leaves_unwritable_behind: bool,
+    /// Users who are imported only if such attributes stay behind.
+    pub(super) without_unwritable: u64,
     pub(super) left_out: BTreeMap<LeftOut, u64>,
     pub(super) files: Vec<PathBuf>,
 }
@@ -39,6 +43,7 @@ impl Found {
             "moved": self.has_moved,
             "moved_by_unverified_address": self.by_unverified_address,
             "import": self.imported,
+            "without_unwritable": self.without_unwritable,
             "left_out": left_out,
             "files": files,
         }))
@@ -63,11 +68,22 @@ impl Found {
             output::number(self.imported),
             files.into(),
         ]);
+        if self.leaves_unwritable_behind {
+            table.add_row([
+                "without an attribute".into(),
+                output::number(self.without_unwritable),
+                "Of those to import. left-behind.csv names the attributes.".into(),
+            ]);
+        }
         for (reason, users) in &self.left_out {
+            let advice = match reason {
+                LeftOut::UnwritableValue => self.advice_for_unwritable(),
+                _ => advice(*reason).to_owned(),
+            };
             table.add_row([
                 reason.as_str().into(),
                 output::number(*users),
-                advice(*reason).into(),
+                advice.into(),
             ]);
         }
         let users = output::grouped(self.users);
@@ -95,6 +111,19 @@ impl Found {
             text += &commands(path, to, profile);
         }
         text
+    }
+
+    fn advice_for_unwritable(&self) -> String {
+        let advice = advice(LeftOut::UnwritableValue);
+        match self.leaves_unwritable_behind {
+            true => format!("{advice} The destination pool needs it of these users."),
+            false => {
+                let users = output::grouped(self.without_unwritable);
+                format!(
+                    "{advice} --without-unwritable leaves it behind, and brings in {users} of these users."
+                )
+            }
+        }
     }
 }
 

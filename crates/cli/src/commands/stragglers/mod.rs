@@ -18,7 +18,7 @@ use crate::{
     output::Output,
     problem::{CommandResult, Problem},
 };
-use files::Spool;
+use files::{Folder, Spool};
 use moved::Moved;
 use search::Search;
 
@@ -29,6 +29,7 @@ pub(crate) async fn run(
     let LoadedSettings { settings, .. } =
         context.settings(&options.settings, &options.pools).await?;
     // Before anybody is asked: a long search must not end at a folder that cannot be written.
+    let _folder = Folder::new(&options.out)?;
     let spool = Spool::new(&options.out)?;
     let BothPools {
         source,
@@ -62,7 +63,7 @@ pub(crate) async fn run(
         },
         form: &form,
     };
-    let mut search = Search::new(moved.sorted(), spool);
+    let mut search = Search::new(moved.sorted(), spool, options.without_unwritable);
     read_all(
         "the source pool",
         &source.pool,

@@ -10,7 +10,7 @@ use insight::import::{Import, ImportRow, LeftOut};
 use rules::evidence::ListedUser;
 
 use super::{
-    files::{Files, Spool, flushed, named},
+    files::{Files, LEFT_BEHIND, LEFT_OUT, Spool, flushed, list, named},
     found::Found,
     moved::{Moved, MovedBy},
 };
@@ -26,10 +26,14 @@ pub(super) struct Search<'a> {
     left_out: BTreeMap<LeftOut, u64>,
     /// The names of those who wait, as hashes.
     names: Vec<u64>,
+    /// Whether attributes stay behind whose values cannot be written.
+    leaves_unwritable_behind: bool,
+    /// The names of each user who would wait too if such attributes stayed behind, as hashes.
+    others: Vec<Vec<u64>>,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(moved: Moved<'a>, spool: Spool) -> Self {
+    pub(super) fn new(moved: Moved<'a>, spool: Spool, leaves_unwritable_behind: bool) -> Self {
         Search {
             moved,
             spool,
@@ -38,6 +42,8 @@ impl<'a> Search<'a> {
             by_unverified_address: 0,
             left_out: BTreeMap::new(),
             names: vec![],
+            leaves_unwritable_behind,
+            others: vec![],
         }
     }
 
@@ -49,7 +55,18 @@ impl<'a> Search<'a> {
             return Ok(());
         }
         let is_taken = |row: &ImportRow| row.names.iter().any(|name| self.moved.has_name(name));
-        let row = match import.row(user) {
+        let mut row = import.row(user);
+        if row == Err(LeftOut::UnwritableValue) {
+            let without = import.row_without_unwritable(user);
+            if self.leaves_unwritable_behind {
+                row = without;
+            } else if let Ok(without) = without
+                && !is_taken(&without)
+            {
+                self.others.push(self.hashes(&without));
+            }
+        }
+        let row = match row {
             Ok(row) if is_taken(&row) => Err(LeftOut::NameTaken),
             row => row,
         };
@@ -65,16 +82,19 @@ impl<'a> Search<'a> {
     }
 
     fn keep(&mut self, sub: &str, row: &ImportRow) -> csv::Result<()> {
-        let hashes = row
-            .names
-            .iter()
-            .map(|name| self.moved.hasher.hash_one(name));
-        let hashes: Vec<_> = hashes.collect();
+        let hashes = self.hashes(row);
         self.names.extend(&hashes);
         let hashes: Vec<_> = hashes.iter().map(u64::to_string).collect();
+        // The name of an attribute holds no blank.
+        let left_behind = row.left_behind.join(" ");
         self.spool
             .rows
-            .write_record([sub, &row.line, &hashes.join(" ")])
+            .write_record([sub, &row.line, &hashes.join(" "), &left_behind])
+    }
+
+    fn hashes(&self, row: &ImportRow) -> Vec<u64> {
+        let names = row.names.iter();
+        names.map(|name| self.moved.hasher.hash_one(name)).collect()
     }
 
     /// Writes the files, and gives them their names once all of them are whole.
@@ -91,15 +111,19 @@ impl<'a> Search<'a> {
             has_moved,
             by_unverified_address,
             mut names,
+            leaves_unwritable_behind,
+            others,
             ..
         } = self;
         names.sort_unstable();
-        let is_shared = |hash: u64| {
-            let first = names.partition_point(|known| *known < hash);
-            names.get(first + 1) == Some(&hash)
-        };
+        let is_shared = |hash: u64| is_twice(&names, hash);
         let mut files = Files::new(&folder, header);
+        let mut left_behind = leaves_unwritable_behind
+            .then(|| list(&folder, ["sub", "attribute"]))
+            .transpose()
+            .map_err(|error| cannot_write(&folder, &error))?;
         let mut imported = 0;
+        let mut without_unwritable = 0;
         let write = || -> io::Result<()> {
             let mut rows = flushed(rows)?;
             rows.rewind()?;
@@ -115,21 +139,54 @@ impl<'a> Search<'a> {
                 } else {
                     files.add(&row[1])?;
                     imported += 1;
+                    let mut attributes =
+                        row[3].split(' ').filter(|name| !name.is_empty()).peekable();
+                    without_unwritable += u64::from(attributes.peek().is_some());
+                    if let Some(list) = &mut left_behind {
+                        for attribute in attributes {
+                            list.write_record([&row[0], attribute])?;
+                        }
+                    }
                 }
             }
             Ok(())
         };
         let files = write()
-            .and_then(|()| Ok((files.finished()?, flushed(left_out)?)))
+            .and_then(|()| {
+                let mut lists = vec![(flushed(left_out)?, LEFT_OUT)];
+                if let Some(list) = left_behind {
+                    lists.push((flushed(list)?, LEFT_BEHIND));
+                }
+                Ok((files.finished()?, lists))
+            })
             .map_err(|error| cannot_write(&folder, &error));
-        let (files, left_out) = files?;
+        let (files, lists) = files?;
+        if !leaves_unwritable_behind {
+            without_unwritable = brought_in(names, &others);
+        }
         Ok(Found {
             users,
             has_moved,
             by_unverified_address,
             imported,
+            leaves_unwritable_behind,
+            without_unwritable,
             left_out: reasons,
-            files: named(&folder, files, left_out)?,
+            files: named(&folder, files, lists)?,
         })
     }
+}
+
+/// How many of the others would be imported beside those who have these names.
+fn brought_in(mut names: Vec<u64>, others: &[Vec<u64>]) -> u64 {
+    names.extend(others.iter().flatten());
+    names.sort_unstable();
+    let is_shared = |other: &&Vec<u64>| other.iter().any(|hash| is_twice(&names, *hash));
+    let shared = others.iter().filter(is_shared).count();
+    (others.len() - shared) as u64
+}
+
+fn is_twice(sorted: &[u64], hash: u64) -> bool {
+    let first = sorted.partition_point(|known| *known < hash);
+    sorted.get(first + 1) == Some(&hash)
 }

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use testbed::import_file;
 
 use super::{
-    files::{Files, named},
+    files::{Files, LEFT_OUT, named},
     *,
 };
 
@@ -142,6 +142,7 @@ fn imported(
     let mut search = Search::new(
         Moved::new(None).sorted(),
         Spool::new(folder).expect("a folder"),
+        false,
     );
     for user in users {
         search.add(&user, &import).expect("room on the disk");
@@ -194,7 +195,7 @@ fn more_rows_than_a_file_may_have_begin_another_one() {
     }
     let files = files.finished().expect("room on the disk");
     let left_out = NamedTempFile::new_in(folder.path()).expect("a file");
-    let paths = named(folder.path(), files, left_out).expect("free names");
+    let paths = named(folder.path(), files, vec![(left_out, LEFT_OUT)]).expect("free names");
     let pool = import_file::Pool {
         columns: &columns,
         auto_verified: &["email"],
@@ -237,7 +238,12 @@ fn a_file_that_cannot_get_its_name_takes_the_others_with_it() {
     let file = || NamedTempFile::new_in(folder.path()).expect("a file");
     // It came after the folder was looked at.
     fs::write(folder.path().join("import-002.csv"), "mine").expect("a file");
-    let problem = named(folder.path(), vec![file(), file()], file()).expect_err("it exists");
+    let problem = named(
+        folder.path(),
+        vec![file(), file()],
+        vec![(file(), LEFT_OUT)],
+    )
+    .expect_err("it exists");
     assert!(
         problem
             .to_string()
