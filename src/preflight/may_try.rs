@@ -72,6 +72,7 @@ mod tests {
             recovery: vec![],
             verified_before_update: vec![],
             deletion_protected: true,
+            sends_sms: false,
         }
     }
 
