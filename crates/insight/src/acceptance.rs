@@ -171,18 +171,15 @@ impl Offered<'_> {
         if !self.pool.username_attributes.is_empty() {
             return self.address_refusal();
         }
-        let aliases = &self.pool.alias_attributes;
-        let is_alias = |name: &SignInName| aliases.iter().any(|alias| alias == name.as_str());
-        if ADDRESSES
-            .iter()
-            .filter(|name| is_alias(name))
-            .any(|name| name.has_form(self.username))
-        {
+        let has_form_of_alias = |name: &SignInName| {
+            is_among(&self.pool.alias_attributes, *name) && name.has_form(self.username)
+        };
+        if ADDRESSES.iter().any(has_form_of_alias) {
             return Some(Refusal::NameIsAlias);
         }
-        (is_alias(&SignInName::PreferredUsername)
-            && self.holds(SignInName::PreferredUsername, self.username))
-        .then_some(Refusal::NameIsPreferred)
+        self.aliases_of(self.username)
+            .any(|alias| alias == SignInName::PreferredUsername)
+            .then_some(Refusal::NameIsPreferred)
     }
 
     /// The rule that is broken in a pool whose users sign in by an address instead of a user name.
@@ -222,10 +219,8 @@ impl Offered<'_> {
 
     /// The attribute that is the user name in this pool, and whose form the typed name has.
     fn typed_address(&self) -> Option<SignInName> {
-        let attributes = &self.pool.username_attributes;
         ADDRESSES.into_iter().find(|address| {
-            let name = address.as_str();
-            attributes.iter().any(|attribute| attribute == name) && address.has_form(self.typed)
+            is_among(&self.pool.username_attributes, *address) && address.has_form(self.typed)
         })
     }
 
@@ -244,9 +239,8 @@ impl Offered<'_> {
 
     /// The aliases of the pool as which the user has this value.
     fn aliases_of(&self, value: &str) -> impl Iterator<Item = SignInName> {
-        let aliases = &self.pool.alias_attributes;
         SignInName::VARIANTS.iter().copied().filter(move |name| {
-            aliases.iter().any(|alias| alias == name.as_str()) && self.holds(*name, value)
+            is_among(&self.pool.alias_attributes, *name) && self.holds(*name, value)
         })
     }
 
@@ -263,6 +257,13 @@ impl Offered<'_> {
         let held = self.attributes.get(name.as_str());
         held.is_some_and(|held| self.is_same(held, value))
     }
+}
+
+/// Whether a pool names this attribute in a list.
+fn is_among(attributes: &[String], name: SignInName) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| attribute == name.as_str())
 }
 
 /// Where a user ends up, best first.
@@ -282,15 +283,6 @@ pub enum UserResult {
 }
 
 impl UserResult {
-    /// The names of all results, best first.
-    pub const NAMES: [&'static str; 5] = [
-        "moves",
-        "moves_after_reset",
-        "stays",
-        "refused",
-        "locked_out",
-    ];
-
     /// The name under which the result is counted.
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -95,6 +95,29 @@ pub fn alternatives(settings: &Settings, mfa: PoolMfa) -> impl Iterator<Item = A
         .filter(|alternative| alternative.settings != *settings)
 }
 
+/// The settings with every choice of these variables: which were changed, each to which value, and what comes of it.
+pub(crate) fn with_choices_of(
+    settings: &Settings,
+    variables: &[&str],
+) -> Vec<(Vec<(&'static str, &'static str)>, Settings)> {
+    let mut all = vec![(vec![], settings.clone())];
+    for variable in variables {
+        let mut more = vec![];
+        for (changes, before) in &all {
+            for (name, value, change) in CHOICES.iter().filter(|(name, ..)| name == variable) {
+                let (mut changes, mut after) = (changes.clone(), before.clone());
+                change(&mut after);
+                if after != *before {
+                    changes.push((*name, *value));
+                }
+                more.push((changes, after));
+            }
+        }
+        all = more;
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -127,6 +150,17 @@ mod tests {
             assert!(!found.contains(&("SRC_LOOKUP", "email")));
             assert!(!found.contains(&("ON_MFA", "sms")));
         }
+    }
+
+    #[test]
+    fn choices_of_several_variables_name_what_they_change() {
+        let settings = settings(&[("SRC_LOOKUP", "email")]);
+        let all = with_choices_of(&settings, &["SRC_LOOKUP", "UNVERIFIED_CONTACTS"]);
+        assert_eq!(all.len(), 8);
+        let same = all.iter().filter(|(changes, _)| changes.is_empty());
+        assert_eq!(same.map(|(_, same)| same).collect::<Vec<_>>(), [&settings]);
+        let both = vec![("SRC_LOOKUP", "none"), ("UNVERIFIED_CONTACTS", "drop")];
+        assert!(all.iter().any(|(changes, _)| *changes == both));
     }
 
     #[test]

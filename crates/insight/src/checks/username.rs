@@ -5,18 +5,22 @@
 use std::collections::BTreeMap;
 
 use rules::{
-    attributes::UnverifiedContacts, checks::Verdict, migrated_user::DestinationUsername,
-    pool::UserPoolDescription, settings::Settings, sign_in_name::SignInName,
+    checks::Verdict, migrated_user::DestinationUsername, pool::UserPoolDescription,
+    settings::Settings,
 };
 
 use super::pools::{KnownPools, POOL, destination_is_unknown};
 use crate::{
     acceptance::{Refusal, UserResult},
+    alternatives::with_choices_of,
     made_up_users::{self, MADE_UP_USERS},
     shared_names::{is_filled, is_shared, unproven_contacts},
 };
 
 const PREFERRED_USERNAME: &str = "preferred_username";
+
+/// The settings that decide which names work.
+const VARIABLES_OF_NAMES: [&str; 3] = ["SRC_LOOKUP", "DST_USERNAME", "UNVERIFIED_CONTACTS"];
 
 /// What the destination pool makes of the names of made-up users.
 struct NamesFound {
@@ -160,62 +164,24 @@ fn settings_that_help(
     source: &UserPoolDescription,
     pool: &UserPoolDescription,
 ) -> Vec<String> {
-    let mut changes: Vec<_> = changed(settings)
+    let mut changes: Vec<_> = with_choices_of(settings, &VARIABLES_OF_NAMES)
         .into_iter()
-        .map(|(names, settings)| (NamesFound::of(&settings, source, pool).working, names))
+        .map(|(changes, settings)| (NamesFound::of(&settings, source, pool).working, changes))
         .filter(|(changed, _)| *changed > working)
         .collect();
-    let fewest = changes.iter().map(|(_, names)| names.len()).min();
-    changes.retain(|(_, names)| Some(names.len()) == fewest);
+    let fewest = changes.iter().map(|(_, changes)| changes.len()).min();
+    changes.retain(|(_, changes)| Some(changes.len()) == fewest);
     let best = changes.iter().map(|(working, _)| *working).max();
     changes.retain(|(working, _)| Some(*working) == best);
     changes
-        .into_iter()
-        .map(|(_, names)| names.join(" and "))
+        .iter()
+        .map(|(_, changes)| {
+            let words = changes
+                .iter()
+                .map(|(name, value)| format!("{name} to {value}"));
+            words.collect::<Vec<_>>().join(" and ")
+        })
         .collect()
-}
-
-/// The settings with every other choice about names: what was changed, and what comes of it.
-fn changed(settings: &Settings) -> Vec<(Vec<String>, Settings)> {
-    let lookups = [
-        None,
-        Some(SignInName::Email),
-        Some(SignInName::PhoneNumber),
-        Some(SignInName::PreferredUsername),
-    ];
-    let usernames = [
-        (DestinationUsername::None, "none"),
-        (DestinationUsername::Username, "username"),
-        (DestinationUsername::Sub, "sub"),
-    ];
-    let contacts = [
-        (UnverifiedContacts::Copy, "copy"),
-        (UnverifiedContacts::Drop, "drop"),
-    ];
-    let mut all = vec![];
-    for lookup in lookups {
-        for (username, username_word) in usernames {
-            for (unverified, contacts_word) in contacts {
-                let mut names = vec![];
-                let mut changed = settings.clone();
-                if changed.source.lookup != lookup {
-                    let word = lookup.map_or("none", SignInName::as_str);
-                    names.push(format!("SRC_LOOKUP to {word}"));
-                    changed.source.lookup = lookup;
-                }
-                if changed.destination.username != username {
-                    names.push(format!("DST_USERNAME to {username_word}"));
-                    changed.destination.username = username;
-                }
-                if changed.destination.mapping.unverified_contacts != unverified {
-                    names.push(format!("UNVERIFIED_CONTACTS to {contacts_word}"));
-                    changed.destination.mapping.unverified_contacts = unverified;
-                }
-                all.push((names, changed));
-            }
-        }
-    }
-    all
 }
 
 /// What becomes of names that are all taken.
