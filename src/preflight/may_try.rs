@@ -73,6 +73,7 @@ mod tests {
             verified_before_update: vec![],
             deletion_protected: true,
             sends_sms: false,
+            temporary_password_days: 7,
         }
     }
 

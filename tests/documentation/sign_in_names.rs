@@ -68,6 +68,7 @@ impl Style {
             verified_before_update: vec![],
             deletion_protected: true,
             sends_sms: true,
+            temporary_password_days: 7,
         }
     }
 

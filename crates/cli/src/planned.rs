@@ -237,6 +237,7 @@ impl Document {
             deletion_protected: self.deletion_protection == "ACTIVE",
             // The file does not say, because no survey depends on it.
             sends_sms: false,
+            temporary_password_days: 7,
         })
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn pool(case_sensitive: bool) -> UserPoolDescription {
         verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
+        temporary_password_days: 7,
     }
 }
 

@@ -12,6 +12,9 @@ use rules::{
     sensitive::Sensitive,
 };
 
+/// How many days a temporary password lasts where the pool does not say.
+const TEMPORARY_PASSWORD_DAYS: u16 = 7;
+
 /// A pool's settings.
 pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
     let aliases = pool.alias_attributes.unwrap_or_default();
@@ -29,6 +32,7 @@ pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
             .or_else(|| set(lambdas.create_auth_challenge))
             .or_else(|| set(lambdas.verify_auth_challenge_response)),
     });
+    let policy = pool.policies.and_then(|policies| policies.password_policy);
     UserPoolDescription {
         users: u64::try_from(pool.estimated_number_of_users).unwrap_or_default(),
         triggers: triggers.unwrap_or_default(),
@@ -49,11 +53,12 @@ pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
             .mfa_configuration
             .and_then(|mfa| pool_mfa(&mfa))
             .unwrap_or(PoolMfa::Off),
-        passwords: pool
-            .policies
-            .and_then(|policies| policies.password_policy)
-            .map(|policy| password_policy(&policy))
-            .unwrap_or_default(),
+        temporary_password_days: policy
+            .as_ref()
+            .and_then(|policy| u16::try_from(policy.temporary_password_validity_days).ok())
+            .filter(|days| *days > 0)
+            .unwrap_or(TEMPORARY_PASSWORD_DAYS),
+        passwords: policy.as_ref().map(password_policy).unwrap_or_default(),
         recovery: pool
             .account_recovery_setting
             .and_then(|setting| setting.recovery_mechanisms)
@@ -196,7 +201,7 @@ mod tests {
             "DeletionProtection": "ACTIVE",
             "Policies": {"PasswordPolicy": {
                 "MinimumLength": 9, "RequireLowercase": true, "RequireUppercase": false, "RequireNumbers": true,
-                "RequireSymbols": true, "TemporaryPasswordValidityDays": 7,
+                "RequireSymbols": true, "TemporaryPasswordValidityDays": 5,
             }},
             "AccountRecoverySetting": {"RecoveryMechanisms": [
                 {"Name": "verified_phone_number", "Priority": 1},
@@ -260,6 +265,7 @@ mod tests {
                 verified_before_update: vec!["email".to_owned(), "phone_number".to_owned()],
                 deletion_protected: true,
                 sends_sms: true,
+                temporary_password_days: 5,
             }
         );
         let strict = described(json!({"MfaConfiguration": "ON"})).await;
@@ -285,6 +291,7 @@ mod tests {
             verified_before_update: vec![],
             deletion_protected: false,
             sends_sms: false,
+            temporary_password_days: 7,
         };
         for pool in [
             json!({}),

@@ -32,6 +32,9 @@ pub struct UserPoolDescription {
     pub deletion_protected: bool,
     /// Whether it can send text messages.
     pub sends_sms: bool,
+    /// How many days a temporary password lasts.
+    /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html>
+    pub temporary_password_days: u16,
 }
 
 impl UserPoolDescription {

@@ -85,27 +85,6 @@ pub(super) async fn second_factors(pool: &UserPool, username: &str) -> Result<Ve
     .await
 }
 
-/// `DescribeUserPool`: how many days a temporary password lasts.
-/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html>
-pub(super) async fn temporary_password_days(pool: &UserPool) -> Result<i64, Stop> {
-    const DEFAULT: i32 = 7;
-    let call = || {
-        pool.client
-            .describe_user_pool()
-            .user_pool_id(&pool.id)
-            .send()
-    };
-    retry::call("DescribeUserPool", call, |answer| {
-        let policy = answer
-            .user_pool?
-            .policies
-            .and_then(|all| all.password_policy);
-        let days = policy.map(|policy| policy.temporary_password_validity_days);
-        Some(days.filter(|days| *days > 0).unwrap_or(DEFAULT).into())
-    })
-    .await
-}
-
 /// `DescribeUserPool`: the contacts that the pool verifies by itself.
 pub(super) async fn auto_verified(pool: &UserPool) -> Result<Vec<String>, Stop> {
     let call = || {

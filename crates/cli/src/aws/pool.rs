@@ -139,12 +139,6 @@ impl OperatorsPool {
         retry_throttled("AdminGetUser", factors).await
     }
 
-    /// How many days a temporary password lasts.
-    pub(crate) async fn temporary_password_days(&self) -> Answer<i64> {
-        let days = async || calls::temporary_password_days(&self.pool).await;
-        retry_throttled("DescribeUserPool", days).await
-    }
-
     /// What an import of users into the pool demands.
     pub(crate) async fn import_form(&self) -> Answer<ImportForm> {
         let columns = async || calls::import_columns(&self.pool).await;

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 
 use crate::{
     arguments::{self, Pools},
-    context::{Context, LoadedSettings, not_answered, source_client},
+    context::{Context, LoadedSettings, source_client},
     files::{cannot_write, folder_of, new_file},
     listing::read_all,
     meanings::{advice, meaning, told},
@@ -62,9 +62,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> Comma
         }
     };
     let client = source_client(&source.pool, &settings).await?;
-    let days = source.pool.temporary_password_days().await;
-    let days =
-        days.map_err(|failure| not_answered("the source pool", source.pool.id(), &failure))?;
+    let days = i64::from(source.description.temporary_password_days);
     let expired_before = OffsetDateTime::now_utc().unix_timestamp() - days * SECONDS_A_DAY;
     let plan = Plan {
         settings: &settings,

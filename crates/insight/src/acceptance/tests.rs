@@ -51,6 +51,7 @@ fn pool(style: Style) -> UserPoolDescription {
         verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
+        temporary_password_days: 7,
     }
 }
 

@@ -221,6 +221,7 @@ impl PoolBlueprint {
             verified_before_update: self.verified_before_update.clone(),
             deletion_protected: true,
             sends_sms: self.sms.is_some(),
+            temporary_password_days: 7,
         }
     }
 

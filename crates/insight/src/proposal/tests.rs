@@ -16,6 +16,7 @@ fn pool() -> UserPoolDescription {
         verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
+        temporary_password_days: 7,
     }
 }
 

@@ -57,6 +57,7 @@ fn pool(schema: Vec<SchemaAttribute>) -> UserPoolDescription {
         verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
+        temporary_password_days: 7,
     }
 }
 

@@ -212,6 +212,7 @@ mod tests {
             verified_before_update: vec![],
             deletion_protected: true,
             sends_sms: true,
+            temporary_password_days: 7,
         }
     }
 

@@ -99,6 +99,7 @@ fn pool() -> UserPoolDescription {
         verified_before_update: strings(&["email"]),
         deletion_protected: true,
         sends_sms: true,
+        temporary_password_days: 7,
     }
 }
 
