@@ -113,6 +113,7 @@ class Mirrors(unittest.TestCase):
             for program, prints in [
                 ("make", "The provider is from ${TF_PLUGIN_DIR-the registry}"),
                 ("find", "/searched/registry.terraform.io/hashicorp/aws"),
+                ("chromium", "Not to be installed"),
             ]:
                 (folder / program).write_text(f'#!/bin/sh\necho "{prints}"\n', encoding="utf-8")
                 (folder / program).chmod(0o700)

@@ -1,0 +1,60 @@
+"""The machine's own Chromium or Chrome without a window, for the tests of pages. Playwright drives it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tools import ROOT, Failure
+from tools.base import venv
+from tools.base.processes import Processes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+REQUIREMENTS = ROOT / "tools" / "requirements-browser.txt"
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+
+def executable() -> str | None:
+    return next((found for program in PROGRAMS if (found := shutil.which(program))), None)
+
+
+def left_out(what: str) -> int | None:
+    """Says why `what` cannot run on this machine, if it cannot; returns the status, which is a failure with CI=true."""
+    if executable() is None:
+        reason = "Neither Chromium nor Chrome is installed"
+    elif sys.version_info < (3, 10):
+        reason = "Playwright needs Python 3.10 or later"
+    else:
+        return None
+    print(f"{reason}: {what} was left out")
+    return 1 if os.environ.get("CI") == "true" else 0
+
+
+@contextmanager
+def started(processes: Processes) -> Iterator[Browser]:
+    """A browser that ends with the block. Signals are left to the tool."""
+    program = executable()
+    if program is None:
+        raise Failure("Neither Chromium nor Chrome is installed: a test in a browser needs one of them")
+    venv.install(processes, REQUIREMENTS, with_hashes=False)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        ended_by_itself = {"handle_sigint": False, "handle_sigterm": False, "handle_sighup": False}
+        browser = playwright.chromium.launch(executable_path=program, **ended_by_itself)
+        try:
+            yield browser
+        finally:
+            browser.close()
