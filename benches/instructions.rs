@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cognito_user_migration::event::Event;
 use rules::{
     admission::Proof,
-    evidence::{Challenge, Profile, SecondFactor, Standing, UserStatus},
+    evidence::{Challenge, Identity, Profile, SecondFactor, Standing, UserStatus},
     identity::{Proven, is_one_user},
     sensitive::Sensitive,
     settings::Settings,
@@ -80,14 +80,16 @@ fn profile() -> Profile {
         ("custom:plan", ""),
     ];
     Profile {
-        username: "ada".to_owned(),
+        identity: Identity {
+            username: "ada".to_owned(),
+            attributes: attributes
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+        },
         standing: Standing::Reported {
             enabled: true,
             status: UserStatus::Confirmed,
         },
-        attributes: attributes
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
         second_factor: SecondFactor::Sms,
     }
 }

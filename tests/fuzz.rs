@@ -25,6 +25,7 @@ use proptest::{
 use rules::{
     admission::FinalUserStatus,
     attributes::{Mapped, Mapping, Original, is_settable, is_verified_flag},
+    evidence::Identity,
     migrated_user::{MigratedUser, WelcomeMessage},
     protocol::TriggerSource,
     settings::{ALL, Settings},
@@ -417,13 +418,16 @@ fn any_accepted_mapping_returns_only_what_a_pool_can_store() {
 
 fn can_be_stored(
     mapping: &Mapping,
-    source: &Vec<(String, String)>,
+    source: &[(String, String)],
     fixed: &BTreeMap<String, String>,
 ) -> Result<(), TestCaseError> {
     let username = "ana.kowalczyk".to_owned();
+    let identity = Identity {
+        username: username.clone(),
+        attributes: source.to_owned(),
+    };
     let original = Original {
-        username: &username,
-        attributes: source,
+        identity: &identity,
         typed: "ana",
     };
     let Mapped {

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use pools::{Aws, DestinationPool, Membership, SourcePool};
 use rules::{
-    evidence::{Identity, attribute},
+    evidence::Identity,
     mark::{self, Mark},
     outcome::{Cause, Failure, Reason, Stop},
     settings::{PostMigration, Settings},
@@ -92,7 +92,7 @@ impl PostAuthentication {
                 Step::FindSourceUser => {
                     let source_user = self.source.user_of_sub(mark.source_sub).await?;
                     done.source_user = SourceUserIs::of(source_user.as_ref());
-                    if let Some(source_user) = source_user.map(Identity::from) {
+                    if let Some(source_user) = source_user.map(|user| user.identity) {
                         if !mark::is_of(&holder, &source_user) {
                             return Err(Reason::MarkOfAnotherUser.into());
                         }
@@ -124,7 +124,7 @@ impl PostAuthentication {
 
     /// Whether the destination pool says that the user has this mark.
     fn holds(&self, user: &Identity, mark: Mark<'_>) -> bool {
-        attribute(&user.attributes, &self.mark).and_then(Mark::read) == Some(mark)
+        user.attribute(&self.mark).and_then(Mark::read) == Some(mark)
     }
 }
 

@@ -146,7 +146,7 @@ impl UserMigration {
         };
         Conclusion {
             outcome,
-            source_sub: profile.sub().map(str::to_owned),
+            source_sub: profile.identity.sub().map(str::to_owned),
         }
     }
 }

@@ -5,7 +5,7 @@ use insight::{
     plan::Plan,
 };
 use rules::{
-    evidence::{ListedUser, PoolMfa, SecondFactor, UserStatus},
+    evidence::{Identity, ListedUser, PoolMfa, SecondFactor, UserStatus},
     password::PasswordPolicy,
     pool::{Triggers, UserPoolDescription},
     settings::Settings,
@@ -101,17 +101,19 @@ fn user(source: Style) -> ListedUser {
         ("phone_number_verified", "true"),
     ];
     ListedUser {
-        // A pool whose users sign in by an address makes up their names.
-        username: match source {
-            Style::UserName | Style::UserNameOrEmail => NAME.to_owned(),
-            Style::Email | Style::PhoneNumber => "7c1c97df".to_owned(),
+        identity: Identity {
+            // A pool whose users sign in by an address makes up their names.
+            username: match source {
+                Style::UserName | Style::UserNameOrEmail => NAME.to_owned(),
+                Style::Email | Style::PhoneNumber => "7c1c97df".to_owned(),
+            },
+            attributes: attributes
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
         },
         enabled: true,
         status: UserStatus::Confirmed,
         last_modified: None,
-        attributes: attributes
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
     }
 }
 
@@ -150,7 +152,7 @@ fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static 
             .lookup
             .filter(|lookup| lookup.has_form(name));
         let is_found = match lookup {
-            Some(lookup) => user.attribute(lookup.as_str()) == Some(name),
+            Some(lookup) => user.identity.attribute(lookup.as_str()) == Some(name),
             None => {
                 plan.name_of(&user) == name
                     || plan.other_names_of(&user).contains(&name)

@@ -84,7 +84,7 @@ impl Marks {
 
     /// What the attribute holds of this user; `None` if that is no claim.
     pub(crate) fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
-        let value = user.attribute(&self.attribute)?;
+        let value = user.identity.attribute(&self.attribute)?;
         match Mark::read(value) {
             Some(Mark { stage, source_sub }) => Some(Held {
                 stage: Some(stage),
@@ -194,7 +194,7 @@ impl Doubt {
 
 impl Claimant {
     fn new(user: &ListedUser, stage: Option<Stage>) -> Self {
-        let mut identity = Identity::from(user.clone());
+        let mut identity = user.identity.clone();
         // Its own one tells nothing of the source pool.
         identity.attributes.retain(|(name, _)| name != "sub");
         Claimant {

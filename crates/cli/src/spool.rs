@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _},
 };
 
-use rules::evidence::{ListedUser, UserStatus};
+use rules::evidence::{Identity, ListedUser, UserStatus};
 
 use crate::problem::{CommandResult, Problem};
 
@@ -27,11 +27,11 @@ impl Spool {
     /// Keeps a user.
     pub(crate) fn add(&mut self, user: &ListedUser) -> CommandResult<()> {
         let line = (
-            &user.username,
+            &user.identity.username,
             user.enabled,
             user.status.as_str(),
             user.last_modified,
-            &user.attributes,
+            &user.identity.attributes,
         );
         serde_json::to_writer(&mut self.0, &line)
             .map_err(io::Error::from)
@@ -52,11 +52,13 @@ impl Spool {
             let (username, enabled, status, last_modified, attributes): Line =
                 serde_json::from_str(&line?)?;
             look(&ListedUser {
-                username,
+                identity: Identity {
+                    username,
+                    attributes,
+                },
                 enabled,
                 status: UserStatus::named(&status),
                 last_modified,
-                attributes,
             });
         }
         Ok(())
@@ -78,11 +80,13 @@ mod tests {
     #[test]
     fn users_come_back_as_they_were_and_as_often_as_wanted() {
         let user = |username: &str, status| ListedUser {
-            username: username.to_owned(),
+            identity: Identity {
+                username: username.to_owned(),
+                attributes: vec![("email".to_owned(), "a\n\"b\u{2028}".to_owned())],
+            },
             enabled: username == "ana",
             status,
             last_modified: (username == "ana").then_some(1_471_453_471),
-            attributes: vec![("email".to_owned(), "a\n\"b\u{2028}".to_owned())],
         };
         let users = [
             user("ana", UserStatus::Confirmed),

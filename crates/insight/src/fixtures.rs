@@ -1,7 +1,7 @@
 //! Settings, pools and users for the tests of this crate.
 
 use rules::{
-    evidence::{ListedUser, PoolMfa, UserStatus},
+    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
     password::PasswordPolicy,
     pool::{Triggers, UserPoolDescription},
     settings::Settings,
@@ -37,13 +37,15 @@ pub(crate) fn user(username: &str, attributes: &[(&str, &str)]) -> ListedUser {
     let own = [("sub", username)];
     let attributes = own.iter().chain(attributes);
     ListedUser {
-        username: username.to_owned(),
+        identity: Identity {
+            username: username.to_owned(),
+            attributes: attributes
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        },
         enabled: true,
         status: UserStatus::Confirmed,
         last_modified: None,
-        attributes: attributes
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Where they end up under some settings says what these settings do to sign-in names, before any user is read.
 
 use rules::{
-    evidence::{ListedUser, PoolMfa, UserStatus},
+    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
     pool::UserPoolDescription,
     settings::Settings,
 };
@@ -72,17 +72,19 @@ impl MadeUpUser {
             attributes.extend([("phone_number", number), ("phone_number_verified", "true")]);
         }
         ListedUser {
-            username: match source.username_attributes.as_slice() {
-                [] => self.username.to_owned(),
-                [_, ..] => sub.clone(),
+            identity: Identity {
+                username: match source.username_attributes.as_slice() {
+                    [] => self.username.to_owned(),
+                    [_, ..] => sub.clone(),
+                },
+                attributes: attributes
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect(),
             },
             enabled: true,
             status: UserStatus::Confirmed,
             last_modified: None,
-            attributes: attributes
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 use rules::{
     admission::{Admission, Proof},
     attributes::{Contacts, STANDARD, VERIFIED_FLAGS, is_settable, is_verified},
-    evidence::{Challenge, ListedUser, PoolMfa, Profile, SecondFactor, Standing, UserStatus},
+    evidence::{
+        Challenge, Identity, ListedUser, PoolMfa, Profile, SecondFactor, Standing, UserStatus,
+    },
     migrated_user::MigratedUser,
     outcome::{Reason, Stop},
     pool::{AppClient, UserPoolDescription},
@@ -126,7 +128,7 @@ impl Plan<'_> {
             .username_attributes
             .iter()
             .find_map(|name| held(user, name))
-            .unwrap_or(&user.username)
+            .unwrap_or(&user.identity.username)
     }
 
     /// The other names by which the source pool signs the user in; none where the first is a value that is looked up.
@@ -141,7 +143,7 @@ impl Plan<'_> {
         for alias in &self.source.alias_attributes {
             let flag = VERIFIED_FLAGS.iter().find(|(contact, _)| contact == alias);
             names.extend(match flag {
-                Some((contact, flag)) => user.proven(contact, flag),
+                Some((contact, flag)) => user.identity.proven(contact, flag),
                 None => held(user, alias),
             });
         }
@@ -312,6 +314,7 @@ impl Plan<'_> {
             return profile;
         }
         profile
+            .identity
             .attributes
             .retain(|(name, _)| self.is_shown_to_client(name));
         // A pool gives no token to any other user.
@@ -349,18 +352,22 @@ impl Plan<'_> {
 
 /// The value of an attribute, if it is not empty.
 fn held<'u>(user: &'u ListedUser, name: &str) -> Option<&'u str> {
-    user.attribute(name).filter(|value| !value.is_empty())
+    user.identity
+        .attribute(name)
+        .filter(|value| !value.is_empty())
 }
 
 /// The profile that the source pool shows to its administrators.
 fn as_administrators_see(user: &ListedUser, factor: SecondFactor) -> Profile {
     Profile {
-        username: user.username.clone(),
+        identity: Identity {
+            username: user.identity.username.clone(),
+            attributes: user.identity.attributes.clone(),
+        },
         standing: Standing::Reported {
             enabled: user.enabled,
             status: user.status,
         },
-        attributes: user.attributes.clone(),
         second_factor: factor,
     }
 }

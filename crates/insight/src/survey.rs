@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rules::{
-    evidence::{Listed, ListedUser, UserStatus},
+    evidence::{Identity, Listed, ListedUser, UserStatus},
     outcome::Reason,
     sign_in_name::SignInName,
 };
@@ -78,11 +78,13 @@ impl UserRecord {
                 .map(|typed| NameRecord::new(plan, typed, user))
                 .collect(),
             email: user
+                .identity
                 .attribute("email")
                 .filter(|email| !email.is_empty())
                 .map(|email| email.to_lowercase().into()),
-            has_verified_email: user.proven("email", "email_verified").is_some(),
+            has_verified_email: user.identity.proven("email", "email_verified").is_some(),
             phone_number: user
+                .identity
                 .proven("phone_number", "phone_number_verified")
                 .map(|number| number.to_lowercase().into()),
             enabled: user.enabled,
@@ -112,15 +114,17 @@ impl UserRecord {
     /// The user as the source pool lists it under this name, which is a verified value of the attribute `lookup`.
     fn listed(&self, name: &NameRecord, lookup: SignInName) -> ListedUser {
         ListedUser {
-            username: String::new(),
+            identity: Identity {
+                username: String::new(),
+                attributes: vec![
+                    (lookup.as_str().to_owned(), name.typed.to_string()),
+                    ("email_verified".to_owned(), "true".to_owned()),
+                    ("phone_number_verified".to_owned(), "true".to_owned()),
+                ],
+            },
             enabled: self.enabled,
             status: self.status,
             last_modified: None,
-            attributes: vec![
-                (lookup.as_str().to_owned(), name.typed.to_string()),
-                ("email_verified".to_owned(), "true".to_owned()),
-                ("phone_number_verified".to_owned(), "true".to_owned()),
-            ],
         }
     }
 }

@@ -36,7 +36,7 @@ impl DestinationPool {
     pub async fn user(&self, username: &str) -> Result<Identity, Stop> {
         let profile = self.0.admin_get_user(username).await;
         profile
-            .map(Identity::from)
+            .map(|profile| profile.identity)
             .map_err(|stop| stop.only(GONE, "AdminGetUser"))
     }
 

@@ -79,7 +79,7 @@ impl SourcePool {
                 .users_with(attribute.as_str(), &search.value, several)
                 .await?;
             match search.only_user(&listed) {
-                Ok(user) => return Ok(Cow::Owned(user.username.clone())),
+                Ok(user) => return Ok(Cow::Owned(user.identity.username.clone())),
                 Err(Reason::UserNotFound) => {}
                 Err(reason) => return Err(reason.into()),
             }
@@ -213,14 +213,14 @@ impl SourcePool {
     /// behind: only AdminGetUser knows that a user is gone, or is disabled.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
     pub async fn user_of_sub(&self, sub: &str) -> Result<Option<Profile>, Stop> {
-        let has_sub = |user: &ListedUser| user.attribute("sub") == Some(sub);
+        let has_sub = |user: &ListedUser| user.identity.attribute("sub") == Some(sub);
         let found = |users: &[ListedUser]| users.iter().any(has_sub);
         let listed = self.users_with("sub", sub, found).await;
         let listed = listed.map_err(|stop| stop.only(&[], "ListUsers"))?;
         let user = listed.users.iter().find(|user| has_sub(user));
-        let name = user.map_or(sub, |user| &user.username);
+        let name = user.map_or(sub, |user| &user.identity.username);
         match self.profile(name).await {
-            Ok(profile) if profile.sub() == Some(sub) => Ok(Some(profile)),
+            Ok(profile) if profile.identity.sub() == Some(sub) => Ok(Some(profile)),
             // Another user has this for a user name. That does not say who is gone.
             Ok(_) => Err(Failure::new(Cause::Broken, "AdminGetUser", "IdentityMismatch").into()),
             Err(Stop::Rejected(Reason::UserNotFound)) => Ok(None),

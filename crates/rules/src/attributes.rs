@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use strum::{EnumIter, EnumString, VariantNames};
 
-use crate::evidence::{Attributes, VerifiedFlag, attribute};
+use crate::evidence::{Identity, VerifiedFlag};
 
 /// The OpenID Connect attributes that exist in every user pool, `sub` aside.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -98,10 +98,8 @@ pub enum UnverifiedContacts {
 /// A user of the source pool, as a mapping sees one.
 #[derive(Clone, Copy, Debug)]
 pub struct Original<'a> {
-    /// The user's real name in the pool.
-    pub username: &'a str,
-    /// The user's attributes.
-    pub attributes: &'a Attributes,
+    /// The user's name and attributes.
+    pub identity: &'a Identity,
     /// What the user typed to sign in, or to reset the password.
     pub typed: &'a str,
 }
@@ -126,11 +124,12 @@ impl Mapping {
     /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
     /// a stranger take over the account. Whatever its spelling, it becomes `true` or `false`.
     pub fn apply(&self, original: Original) -> Mapped {
-        let source = original.attributes;
+        let source = original.identity;
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
         let mut origin: HashMap<&str, &str> = HashMap::new();
         let (explicit, copied): (Vec<_>, Vec<_>) = source
+            .attributes
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             // Another attribute of this name is not the user's name.
@@ -138,7 +137,7 @@ impl Mapping {
             .chain(
                 self.renamed
                     .contains_key(USERNAME)
-                    .then_some((USERNAME, original.username)),
+                    .then_some((USERNAME, &*source.username)),
             )
             .filter(|(_, value)| !value.is_empty())
             .partition(|(name, _)| self.renamed.contains_key(*name));
@@ -161,8 +160,8 @@ impl Mapping {
         if self.unverified_contacts == UnverifiedContacts::Drop {
             for (contact, flag) in VERIFIED_FLAGS {
                 // A value from another attribute has no flag that speaks of it.
-                let is_verified = origin.get(contact) == Some(&contact)
-                    && VerifiedFlag::read(attribute(source, flag)).is_true();
+                let is_verified =
+                    origin.get(contact) == Some(&contact) && source.proven(contact, flag).is_some();
                 let is_typed = |value: &String| is_same_name(value, original.typed);
                 let stays = is_verified || mapped.get(contact).is_some_and(is_typed);
                 if !stays && origin.remove(contact).is_some() {
@@ -247,10 +246,12 @@ mod tests {
         }
     }
 
-    fn applied(mapping: &Mapping, attributes: &Attributes, typed: &str) -> Mapped {
+    fn applied(mapping: &Mapping, attributes: &[(String, String)], typed: &str) -> Mapped {
         mapping.apply(Original {
-            username: "ana.kowalczyk",
-            attributes,
+            identity: &Identity {
+                username: "ana.kowalczyk".to_owned(),
+                attributes: attributes.to_vec(),
+            },
             typed,
         })
     }

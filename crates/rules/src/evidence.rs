@@ -145,12 +145,6 @@ pub enum PoolMfa {
 /// A user's attributes: name and value, `sub` among them, in the pool's order.
 pub type Attributes = Vec<(String, String)>;
 
-/// The value of the attribute of this name, if it is among `attributes`.
-pub fn attribute<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
-    let (_, value) = attributes.iter().find(|(known, _)| known == name)?;
-    Some(value)
-}
-
 /// What a pool says in `email_verified` or `phone_number_verified`.
 ///
 /// Cognito writes `true` and `false`. Administrators also write flags with tools of their own, which have other spellings.
@@ -185,89 +179,57 @@ impl VerifiedFlag {
     }
 }
 
-/// The value of a contact among `attributes`, if it is not empty and the attribute `flag` says that it is verified.
-fn proven<'a>(attributes: &'a Attributes, contact: &str, flag: &str) -> Option<&'a str> {
-    let is_proven = VerifiedFlag::read(attribute(attributes, flag)).is_true();
-    attribute(attributes, contact).filter(|value| is_proven && !value.is_empty())
-}
-
-/// A user as the source pool knows it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Profile {
-    /// The user's real name in the pool, whatever alias was typed.
-    pub username: String,
-    /// Whether the pool still lets the user in.
-    pub standing: Standing,
-    /// The user's attributes.
-    pub attributes: Attributes,
-    /// The user's second factors.
-    pub second_factor: SecondFactor,
-}
-
-impl Profile {
-    /// The user's unique id in the pool.
-    pub fn sub(&self) -> Option<&str> {
-        sub(&self.attributes)
-    }
-}
-
-fn sub(attributes: &Attributes) -> Option<&str> {
-    attribute(attributes, "sub").filter(|sub| !sub.is_empty())
-}
-
-/// Who somebody is in a pool: what a profile and a list say alike.
+/// A user's identity in a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The user's real name in the pool.
+    /// The user's real name in the pool, whatever alias was typed.
     pub username: String,
     /// The user's attributes.
     pub attributes: Attributes,
 }
 
 impl Identity {
+    /// The value of an attribute, if the user has it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
     /// The user's unique id in the pool.
     pub fn sub(&self) -> Option<&str> {
-        sub(&self.attributes)
+        self.attribute("sub").filter(|sub| !sub.is_empty())
     }
 
-    /// The value of this attribute, if it is one that the user has proved to own, which `flag` says.
+    /// The value of a contact, if the attribute `flag` says that the user has proved to own it.
     pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
-        proven(&self.attributes, contact, flag)
+        let is_proven = VerifiedFlag::read(self.attribute(flag)).is_true();
+        let value = self.attribute(contact);
+        value.filter(|value| is_proven && !value.is_empty())
     }
 }
 
-impl Profile {
-    /// The user as a list shows it; `None` where the pool's administrators were not asked.
-    pub fn listed(&self) -> Option<ListedUser> {
-        match self.standing {
-            Standing::Reported { enabled, status } => Some(ListedUser {
-                username: self.username.clone(),
-                enabled,
-                status,
-                last_modified: None,
-                attributes: self.attributes.clone(),
-            }),
-            Standing::VouchedByToken => None,
-        }
-    }
+/// A user as the source pool knows it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The user's name and attributes.
+    pub identity: Identity,
+    /// Whether the pool still lets the user in.
+    pub standing: Standing,
+    /// The user's second factors.
+    pub second_factor: SecondFactor,
 }
 
-impl From<Profile> for Identity {
-    fn from(profile: Profile) -> Self {
-        Identity {
-            username: profile.username,
-            attributes: profile.attributes,
-        }
-    }
-}
-
-impl From<ListedUser> for Identity {
-    fn from(user: ListedUser) -> Self {
-        Identity {
-            username: user.username,
-            attributes: user.attributes,
-        }
-    }
+/// A user in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user's name and attributes.
+    pub identity: Identity,
+    /// Not disabled by an administrator.
+    pub enabled: bool,
+    /// The user's status.
+    pub status: UserStatus,
+    /// When the user was last changed, in seconds since 1970; `None` where the list does not say.
+    pub last_modified: Option<i64>,
 }
 
 /// The users that the source pool lists under an attribute's value.
@@ -277,33 +239,6 @@ pub struct Listed {
     pub users: Vec<ListedUser>,
     /// There may be more.
     pub more: bool,
-}
-
-/// A user in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedUser {
-    /// The user's real name in the pool.
-    pub username: String,
-    /// Not disabled by an administrator.
-    pub enabled: bool,
-    /// The user's status.
-    pub status: UserStatus,
-    /// When the user was last changed, in seconds since 1970; `None` where the list does not say.
-    pub last_modified: Option<i64>,
-    /// The user's attributes.
-    pub attributes: Attributes,
-}
-
-impl ListedUser {
-    /// The value of an attribute, if the user has it.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
-        attribute(&self.attributes, name)
-    }
-
-    /// The value of this attribute, if it is one that the user has proved to own, which `flag` says.
-    pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
-        proven(&self.attributes, contact, flag)
-    }
 }
 
 #[cfg(test)]
@@ -397,30 +332,23 @@ mod tests {
             ("ana@example.com", "yes", None),
             ("", "True", None),
         ] {
-            let attribute = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-            let user = ListedUser {
-                username: "ana".to_owned(),
-                enabled: true,
-                status: UserStatus::Confirmed,
-                last_modified: None,
-                attributes: vec![attribute("email", value), attribute("email_verified", flag)],
-            };
+            let user = identity(&[("email", value), ("email_verified", flag)]);
             assert_eq!(user.proven("email", "email_verified"), proven, "{flag}");
             assert_eq!(user.proven("phone_number", "email_verified"), None);
-            let identity = Identity::from(user);
-            assert_eq!(identity.proven("email", "email_verified"), proven, "{flag}");
         }
     }
 
     #[test]
     fn an_empty_sub_is_none() {
-        let profile = |sub: &str| Profile {
-            username: "7c7f".to_owned(),
-            standing: Standing::VouchedByToken,
-            attributes: vec![("sub".to_owned(), sub.to_owned())],
-            second_factor: SecondFactor::None,
-        };
-        assert_eq!(profile("7c7f").sub(), Some("7c7f"));
-        assert_eq!(profile("").sub(), None);
+        assert_eq!(identity(&[("sub", "7c7f")]).sub(), Some("7c7f"));
+        assert_eq!(identity(&[("sub", "")]).sub(), None);
+    }
+
+    fn identity(attributes: &[(&str, &str)]) -> Identity {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Identity {
+            username: "ana".to_owned(),
+            attributes: attributes.iter().map(owned).collect(),
+        }
     }
 }

@@ -27,9 +27,15 @@ pub enum Proven<'a> {
 pub fn is_one_user(sent: &str, proven: Proven<'_>, profile: &Profile) -> Result<(), Stop> {
     is_named(sent, profile)?;
     let mismatch = match proven {
-        Proven::Sub(sub) => (sub.is_none() || sub != profile.sub()).then_some("IdentityMismatch"),
-        Proven::Username(Some(name)) => (name != profile.username).then_some("IdentityMismatch"),
-        Proven::Username(None) => (sent != profile.username).then_some("ChallengeWithoutUser"),
+        Proven::Sub(sub) => {
+            (sub.is_none() || sub != profile.identity.sub()).then_some("IdentityMismatch")
+        }
+        Proven::Username(Some(name)) => {
+            (name != profile.identity.username).then_some("IdentityMismatch")
+        }
+        Proven::Username(None) => {
+            (sent != profile.identity.username).then_some("ChallengeWithoutUser")
+        }
     };
     match mismatch {
         None => Ok(()),
@@ -40,10 +46,11 @@ pub fn is_one_user(sent: &str, proven: Proven<'_>, profile: &Profile) -> Result<
 /// Rejects a `sub` that was sent in the place of a user name: it is no name under which the user signs in.
 pub fn is_named(sent: &str, profile: &Profile) -> Result<(), Reason> {
     let is_sub = profile
+        .identity
         .sub()
         .is_some_and(|sub| sub.eq_ignore_ascii_case(sent));
     // Where the user name is the sub, it names the user, in whatever case the source pool takes it.
-    match is_sub && !sent.eq_ignore_ascii_case(&profile.username) {
+    match is_sub && !sent.eq_ignore_ascii_case(&profile.identity.username) {
         true => Err(Reason::UserNotFound),
         false => Ok(()),
     }
@@ -52,15 +59,17 @@ pub fn is_named(sent: &str, profile: &Profile) -> Result<(), Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{SecondFactor, Standing};
+    use crate::evidence::{Identity, SecondFactor, Standing};
 
     const SUB: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
 
     fn profile(username: &str, sub: &str) -> Profile {
         Profile {
-            username: username.to_owned(),
+            identity: Identity {
+                username: username.to_owned(),
+                attributes: vec![("sub".to_owned(), sub.to_owned())],
+            },
             standing: Standing::VouchedByToken,
-            attributes: vec![("sub".to_owned(), sub.to_owned())],
             second_factor: SecondFactor::None,
         }
     }

@@ -103,8 +103,7 @@ impl Destination {
             mut attributes,
             contacts,
         } = self.mapping.apply(Original {
-            username: &profile.username,
-            attributes: &profile.attributes,
+            identity: &profile.identity,
             typed,
         });
         let admission = admit(contacts)?;
@@ -119,7 +118,7 @@ impl Destination {
         if let Some(name) = &self.mark {
             // A mark that the source pool holds is none of ours.
             attributes.remove(name);
-            let pending = profile.sub().map(Mark::pending);
+            let pending = profile.identity.sub().map(Mark::pending);
             attributes.extend(pending.map(|pending| (name.clone(), pending.to_string())));
         }
         attributes.extend(username.map(|name| ("username".to_owned(), name.to_owned())));
@@ -148,11 +147,11 @@ impl Destination {
         };
         match self.username {
             DestinationUsername::Username if ALIASES.into_iter().any(is_typed) => {
-                Ok(Some(&profile.username))
+                Ok(Some(&profile.identity.username))
             }
             DestinationUsername::Sub if ALIASES.into_iter().any(is_typed) => {
                 let no_sub = || Failure::new(Cause::Broken, "profile", "NoSub");
-                profile.sub().map(Some).ok_or_else(no_sub)
+                profile.identity.sub().map(Some).ok_or_else(no_sub)
             }
             DestinationUsername::None
             | DestinationUsername::Username
@@ -184,7 +183,7 @@ mod tests {
     use super::*;
     use crate::{
         attributes::UnverifiedContacts,
-        evidence::{SecondFactor, Standing},
+        evidence::{Identity, SecondFactor, Standing},
     };
 
     const ADMITTED: Admission = Admission {
@@ -195,12 +194,14 @@ mod tests {
 
     fn profile(attributes: &[(&str, &str)]) -> Profile {
         Profile {
-            username: "ana".to_owned(),
+            identity: Identity {
+                username: "ana".to_owned(),
+                attributes: attributes
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            },
             standing: Standing::VouchedByToken,
-            attributes: attributes
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
             second_factor: SecondFactor::None,
         }
     }

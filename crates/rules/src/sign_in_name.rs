@@ -81,13 +81,13 @@ impl SignInName {
     /// The destination pool may compare without regard to case, so users with another spelling count too.
     pub fn may_be_of(self, value: &str, user: &ListedUser) -> bool {
         let lower = value.to_lowercase();
-        let held = user.attribute(self.as_str());
+        let held = user.identity.attribute(self.as_str());
         held.is_some_and(|held| held.to_lowercase() == lower) && self.is_proven_by(user)
     }
 
     fn is_proven_by(self, user: &ListedUser) -> bool {
         self.verified_flag()
-            .is_none_or(|flag| VerifiedFlag::read(user.attribute(flag)).is_true())
+            .is_none_or(|flag| VerifiedFlag::read(user.identity.attribute(flag)).is_true())
     }
 }
 
@@ -131,7 +131,7 @@ impl Search {
         if self.any_case {
             return self.attribute.may_be_of(&self.value, user);
         }
-        user.attribute(self.attribute.as_str()) == Some(&self.value)
+        user.identity.attribute(self.attribute.as_str()) == Some(&self.value)
             && self.attribute.is_proven_by(user)
     }
 }
@@ -139,18 +139,20 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::UserStatus;
+    use crate::evidence::{Identity, UserStatus};
 
     fn user(username: &str, enabled: bool, attributes: &[(&str, &str)]) -> ListedUser {
         ListedUser {
-            username: username.to_owned(),
+            identity: Identity {
+                username: username.to_owned(),
+                attributes: attributes
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            },
             enabled,
             status: UserStatus::Confirmed,
             last_modified: None,
-            attributes: attributes
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
         }
     }
 
@@ -281,7 +283,7 @@ mod tests {
                     let search = search(name, "a@b", any_case);
                     let found = search.only_user(&listed);
                     assert_eq!(
-                        found.map(|user| user.username.clone()),
+                        found.map(|user| user.identity.username.clone()),
                         expected,
                         "{search:?} {listed:?}"
                     );

@@ -94,7 +94,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::evidence::{SecondFactor, UserStatus};
+    use crate::evidence::{Identity, SecondFactor, UserStatus};
 
     const KEEP: SourceUser = SourceUser::Keep;
     const DISABLE: SourceUser = SourceUser::Disable;
@@ -277,9 +277,11 @@ mod tests {
     #[test]
     fn a_source_user_is_what_the_source_pool_reports() {
         let profile = |standing| Profile {
-            username: "ana".to_owned(),
+            identity: Identity {
+                username: "ana".to_owned(),
+                attributes: vec![],
+            },
             standing,
-            attributes: vec![],
             second_factor: SecondFactor::None,
         };
         let reported = |enabled, status| profile(Standing::Reported { enabled, status });

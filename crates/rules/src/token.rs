@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     attributes::is_settable,
-    evidence::{Profile, SecondFactor, Standing},
+    evidence::{Identity, Profile, SecondFactor, Standing},
     sensitive::Sensitive,
 };
 
@@ -33,9 +33,11 @@ pub fn profile(id_token: &Sensitive, client_id: &str, issuers: &[String]) -> Opt
         Some((name.clone(), value(name, claim).filter(|_| is_one)?))
     };
     Some(Profile {
-        username: username.to_owned(),
+        identity: Identity {
+            username: username.to_owned(),
+            attributes: claims.iter().filter_map(attribute).collect(),
+        },
         standing: Standing::VouchedByToken,
-        attributes: claims.iter().filter_map(attribute).collect(),
         // Whoever has one was asked for it, and got no token.
         second_factor: SecondFactor::None,
     })
@@ -93,7 +95,7 @@ mod tests {
     }
 
     fn attributes(changes: &Value) -> Vec<(String, String)> {
-        let mut attributes = profile(&id_token(changes)).unwrap().attributes;
+        let mut attributes = profile(&id_token(changes)).unwrap().identity.attributes;
         attributes.retain(|(name, _)| !["sub", "email"].contains(&name.as_str()));
         attributes
     }
@@ -133,9 +135,9 @@ mod tests {
     #[test]
     fn an_id_token_of_the_client_holds_the_profile() {
         let profile = profile(&id_token(&json!({}))).unwrap();
-        assert_eq!(profile.username, "ana.kowalczyk");
+        assert_eq!(profile.identity.username, "ana.kowalczyk");
         assert_eq!(profile.standing, Standing::VouchedByToken);
-        assert_eq!(profile.sub(), Some("7c7f"));
+        assert_eq!(profile.identity.sub(), Some("7c7f"));
     }
 
     #[test]

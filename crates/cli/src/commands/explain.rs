@@ -9,7 +9,7 @@ use insight::{
 };
 use rules::{
     attributes::VERIFIED_FLAGS,
-    evidence::{Identity, ListedUser, SecondFactor},
+    evidence::{Identity, ListedUser, SecondFactor, Standing},
     identity, mark,
     outcome::{Reason, Stop},
     settings::Settings,
@@ -94,17 +94,22 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
             let factors = match factor {
                 SecondFactor::None => vec![],
                 SecondFactor::Sms | SecondFactor::Other => {
-                    let factors = source.pool.second_factors(&profile.username).await;
+                    let factors = source.pool.second_factors(&profile.identity.username).await;
                     factors.map_err(failed)?
                 }
             };
-            let Some(user) = profile.listed() else {
+            let Standing::Reported { enabled, status } = profile.standing else {
                 return Err(Problem::cannot(
                     "The source pool did not say what status the user has.",
                 ));
             };
-            let identity = Identity::from(profile);
-            let moved = moved(&destination.pool, &typed, Some(&identity)).await?;
+            let user = ListedUser {
+                identity: profile.identity,
+                enabled,
+                status,
+                last_modified: None,
+            };
+            let moved = moved(&destination.pool, &typed, Some(&user.identity)).await?;
             let other = match &moved {
                 Some(_) => None,
                 None => self::moved(&destination.pool, &typed, None).await?,
@@ -198,7 +203,7 @@ async fn moved(
         let users =
             users.map_err(|failure| not_answered("the destination pool", pool.id(), &failure))?;
         let is_meant = |user: &ListedUser| match source {
-            Some(source) => mark::is_of(&Identity::from(user.clone()), source),
+            Some(source) => mark::is_of(&user.identity.clone(), source),
             None => true,
         };
         if let Some(user) = users.into_iter().find(is_meant) {
@@ -210,12 +215,16 @@ async fn moved(
 
 fn shown(user: &ListedUser, second_factor: Option<SecondFactor>, factors: Vec<String>) -> Shown {
     Shown {
-        sub: user.attribute("sub").unwrap_or_default().to_owned(),
+        sub: user
+            .identity
+            .attribute("sub")
+            .unwrap_or_default()
+            .to_owned(),
         status: user.status.as_str(),
         enabled: user.enabled,
         verified_contacts: VERIFIED_FLAGS
             .into_iter()
-            .filter(|(contact, flag)| user.proven(contact, flag).is_some())
+            .filter(|(contact, flag)| user.identity.proven(contact, flag).is_some())
             .map(|(contact, _)| contact)
             .collect(),
         second_factor,

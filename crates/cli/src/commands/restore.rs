@@ -54,7 +54,7 @@ pub(crate) async fn run(
         &source.pool,
         source.description.users,
         |user| {
-            if let Some(sub) = user.attribute("sub") {
+            if let Some(sub) = user.identity.attribute("sub") {
                 unseen.remove(sub);
                 sorted.add(user, sub, &claims, &chosen);
             }
@@ -195,7 +195,7 @@ impl Sorted {
         {
             return;
         }
-        let source = Identity::from(user.clone());
+        let source = user.identity.clone();
         let fate = chosen.fate_of(sub, claims.account_of(&source));
         match (user.enabled, fate) {
             (true, Ok(_)) => self.already += 1,

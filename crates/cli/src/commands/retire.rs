@@ -107,7 +107,7 @@ struct Sorted {
 impl Sorted {
     fn add(&mut self, user: &ListedUser, claims: &Claims, is_final: bool) {
         self.users += 1;
-        let source = Identity::from(user.clone());
+        let source = user.identity.clone();
         match claims.account_of(&source) {
             None => {}
             Some(Ok(_)) if !is_final && !user.enabled => self.already += 1,

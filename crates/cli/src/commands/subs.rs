@@ -25,8 +25,8 @@ pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> Command
     check_attribute(&options.attribute, pool.id(), &description)?;
     let mut pairs = Pairs::default();
     read_all(what, &pool, description.users, |user| {
-        let value = user.attribute(&options.attribute);
-        pairs.add(value, user.attribute("sub").unwrap_or_default());
+        let value = user.identity.attribute(&options.attribute);
+        pairs.add(value, user.identity.attribute("sub").unwrap_or_default());
         Ok(())
     })
     .await?;

@@ -138,9 +138,9 @@ impl Rows {
     }
 
     fn remember(&mut self, user: &ListedUser) -> CommandResult<()> {
-        let sub = user.attribute("sub").unwrap_or_default();
+        let sub = user.identity.attribute("sub").unwrap_or_default();
         let name = match self.usernames {
-            true => no_formula(&user.username),
+            true => no_formula(&user.identity.username),
             false => "".into(),
         };
         let written = self.users.write_record([sub, &name]);

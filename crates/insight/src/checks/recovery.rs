@@ -1,6 +1,8 @@
 //! `destination.recovery`: the destination pool can send codes of a password reset to migrated users.
 
-use rules::{attributes::Original, checks::Verdict, pool::Recovery, settings::Settings};
+use rules::{
+    attributes::Original, checks::Verdict, evidence::Identity, pool::Recovery, settings::Settings,
+};
 
 use super::pools::{KnownPools, destination_is_unknown};
 
@@ -70,16 +72,18 @@ fn contacts(settings: &Settings, recovery: &[Recovery]) -> [CodeContact; 2] {
 
 /// Whether a user with this one verified contact has one after the migration.
 fn is_copied(settings: &Settings, contact: &str) -> bool {
-    let user = vec![
-        (contact.to_owned(), "x".to_owned()),
-        (format!("{contact}_verified"), "true".to_owned()),
-    ];
-    let user = Original {
-        username: "",
-        attributes: &user,
-        typed: "",
+    let identity = Identity {
+        username: String::new(),
+        attributes: vec![
+            (contact.to_owned(), "x".to_owned()),
+            (format!("{contact}_verified"), "true".to_owned()),
+        ],
     };
-    let contacts = settings.destination.mapping.apply(user).contacts;
+    let mapped = settings.destination.mapping.apply(Original {
+        identity: &identity,
+        typed: "",
+    });
+    let contacts = mapped.contacts;
     contacts.verified_email || contacts.verified_phone_number
 }
 

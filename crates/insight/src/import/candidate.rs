@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rules::{
     admission::{Admission, OnTemporaryPassword},
     attributes::{VERIFIED_FLAGS, is_verified, is_verified_flag},
-    evidence::{ListedUser, Profile, SecondFactor, Standing, UserStatus},
+    evidence::{Identity, ListedUser, Profile, SecondFactor, Standing, UserStatus},
     sign_in_name::SignInName,
 };
 
@@ -142,12 +142,14 @@ fn as_migrated(
         (name.clone(), value.to_owned())
     };
     let profile = Profile {
-        username: user.username.clone(),
+        identity: Identity {
+            username: user.identity.username.clone(),
+            attributes: user.identity.attributes.iter().map(trimmed).collect(),
+        },
         standing: Standing::Reported {
             enabled: user.enabled,
             status: user.status,
         },
-        attributes: user.attributes.iter().map(trimmed).collect(),
         // A list shows none.
         second_factor: SecondFactor::None,
     };

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use rules::{
-    evidence::UserStatus,
+    evidence::{Identity, UserStatus},
     pool::{DataType, SchemaAttribute, UserPoolDescription},
 };
 use strum::VariantArray as _;
@@ -97,22 +97,23 @@ fn user(attributes: &[(&str, &str)]) -> ListedUser {
         !others.any(|(other, _)| other == name)
     });
     ListedUser {
-        username: "Ana".to_owned(),
+        identity: Identity {
+            username: "Ana".to_owned(),
+            attributes: kept
+                .chain(attributes)
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        },
         enabled: true,
         status: UserStatus::Confirmed,
         last_modified: None,
-        attributes: kept
-            .chain(attributes)
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
     }
 }
 
 fn named(username: &str) -> ListedUser {
-    ListedUser {
-        username: username.to_owned(),
-        ..user(&[])
-    }
+    let mut user = user(&[]);
+    user.identity.username = username.to_owned();
+    user
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn what_the_destination_pool_refuses_is_found() {
         let own = attributes
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        user.attributes.extend(own);
+        user.identity.attributes.extend(own);
         let foreseen = foreseen(&everything, &pool(false), &destination, &[user]);
         assert_eq!(
             foreseen,
@@ -322,6 +322,7 @@ fn an_unproven_copy_stands_on_the_user_who_has_not_verified_what_others_can_have
     let mut reset = with_email("dee", "dee@example.com");
     reset.status = UserStatus::ResetRequired;
     reset
+        .identity
         .attributes
         .push(("phone_number".to_owned(), "+15550101".to_owned()));
     let found = &foreseen(&[], &pool(false), &by(&["phone_number"], false), &[reset])[0];

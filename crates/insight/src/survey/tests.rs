@@ -186,9 +186,10 @@ fn a_survey_finds_whom_the_functions_own_look_up_finds_among_all_users() {
         {
             let users: Vec<_> = (0..)
                 .zip(list)
-                .map(|(number, kind)| ListedUser {
-                    username: format!("u{number}"),
-                    ..(*kind).clone()
+                .map(|(number, kind)| {
+                    let mut user = (*kind).clone();
+                    user.identity.username = format!("u{number}");
+                    user
                 })
                 .collect();
             let plan = Plan {
@@ -224,7 +225,9 @@ fn sign_in_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> Fo
         .map(|search| search.only_user(&listed))
         .find(|found| *found != Err(Reason::UserNotFound));
     match found.unwrap_or(Err(Reason::UserNotFound)) {
-        Ok(found) if found.username == user.username => plan.foresee(&typed, user).sign_in,
+        Ok(found) if found.identity.username == user.identity.username => {
+            plan.foresee(&typed, user).sign_in
+        }
         Ok(found) if found.status == UserStatus::ResetRequired => {
             ForeseenOutcome::Rejected(Reason::PasswordResetRequired)
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
-    evidence::{Challenge, ListedUser, SecondFactor, Standing, UserStatus},
+    evidence::{Challenge, Identity, ListedUser, SecondFactor, Standing, UserStatus},
     selection::Selection,
     settings::ClientSecret,
     sign_in_name::SignInName,
@@ -104,12 +104,14 @@ async fn a_profile_is_read_by_name_or_with_the_users_own_token_alone() {
     let (pool, http) = source_pool(source(), [ok(user()), ok(user())]).await;
     let profile = pool.profile(USER).await.unwrap();
     let expected = |standing| Profile {
-        username: "7c7f".to_owned(),
+        identity: Identity {
+            username: "7c7f".to_owned(),
+            attributes: vec![
+                ("sub".to_owned(), "7c7f".to_owned()),
+                ("email".to_owned(), USER.to_owned()),
+            ],
+        },
         standing,
-        attributes: vec![
-            ("sub".to_owned(), "7c7f".to_owned()),
-            ("email".to_owned(), USER.to_owned()),
-        ],
         second_factor: SecondFactor::None,
     };
     let standing = Standing::Reported {
@@ -286,14 +288,16 @@ async fn users_are_listed_page_by_page_with_a_filter_that_cannot_be_left() {
             .await,
         Ok(Listed {
             users: vec![ListedUser {
-                username: "7c7f".to_owned(),
+                identity: Identity {
+                    username: "7c7f".to_owned(),
+                    attributes: vec![
+                        ("email".to_owned(), USER.to_owned()),
+                        ("email_verified".to_owned(), "true".to_owned()),
+                    ],
+                },
                 enabled: true,
                 status: UserStatus::Confirmed,
                 last_modified: None,
-                attributes: vec![
-                    ("email".to_owned(), USER.to_owned()),
-                    ("email_verified".to_owned(), "true".to_owned()),
-                ],
             }],
             more: false,
         })
@@ -376,7 +380,7 @@ async fn a_sub_is_compared_to_the_letter() {
     ] {
         let (pool, http) = source_pool(source(), replies).await;
         let found = match pool.user_of_sub("7c7f").await {
-            Ok(found) => format!("{:?}", found.map(|user| user.username)),
+            Ok(found) => format!("{:?}", found.map(|user| user.identity.username)),
             stopped => end(stopped),
         };
         assert_eq!(found, expected);
@@ -492,7 +496,7 @@ async fn a_proven_profile_comes_from_where_the_settings_say() {
         let (pool, http) = source_pool(source, [ok(user())]).await;
         let profile = pool.proven_profile(USER, tokens.as_ref()).await.unwrap();
         assert_eq!(
-            (profile.username.as_str(), profile.sub()),
+            (profile.identity.username.as_str(), profile.identity.sub()),
             ("7c7f", Some("7c7f"))
         );
         let sent = sent(&http);

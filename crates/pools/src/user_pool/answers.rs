@@ -7,8 +7,8 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use rules::{
     evidence::{
-        Attributes, Challenge, ListedUser, Profile, SecondFactor, SignIn, Standing, Tokens,
-        UserStatus,
+        Attributes, Challenge, Identity, ListedUser, Profile, SecondFactor, SignIn, Standing,
+        Tokens, UserStatus,
     },
     sensitive::Sensitive,
 };
@@ -45,9 +45,11 @@ pub(super) fn profile(
 ) -> Option<Profile> {
     let is_whole = !username.is_empty() && !attributes.is_empty();
     is_whole.then(|| Profile {
-        username,
+        identity: Identity {
+            username,
+            attributes: pairs(attributes),
+        },
         standing,
-        attributes: pairs(attributes),
         second_factor: SecondFactor::of(factors),
     })
 }
@@ -55,11 +57,13 @@ pub(super) fn profile(
 /// A user as a list shows it, or `None` if something of it is missing.
 pub(super) fn listed_user(user: UserType) -> Option<ListedUser> {
     Some(ListedUser {
-        username: user.username.filter(|name| !name.is_empty())?,
+        identity: Identity {
+            username: user.username.filter(|name| !name.is_empty())?,
+            attributes: pairs(user.attributes?),
+        },
         enabled: user.enabled,
         status: UserStatus::named(user.user_status?.as_str()),
         last_modified: user.user_last_modified_date.map(|date| date.secs()),
-        attributes: pairs(user.attributes?),
     })
 }
 

@@ -37,12 +37,14 @@ impl<'a> Moved<'a> {
     }
 
     pub(super) fn add(&mut self, user: &ListedUser) {
-        let value = self.attribute.and_then(|name| user.attribute(name));
+        let value = self
+            .attribute
+            .and_then(|name| user.identity.attribute(name));
         let sub = value.and_then(mark::source_sub);
         self.subs.extend(sub.map(|sub| self.hasher.hash_one(sub)));
         let names = [
-            Some(user.username.as_str()),
-            user.attribute("preferred_username"),
+            Some(user.identity.username.as_str()),
+            user.identity.attribute("preferred_username"),
         ];
         for name in names.into_iter().flatten() {
             self.names.push(self.hash_of_name(name));
@@ -66,14 +68,14 @@ impl<'a> Moved<'a> {
 
     /// Whether a user of the source pool is one of them, and what tells.
     pub(super) fn has(&self, user: &ListedUser) -> Option<MovedBy> {
-        let sub = user.attribute("sub");
+        let sub = user.identity.attribute("sub");
         if self.attribute.is_some() {
             let hash = self.hasher.hash_one(sub?);
             return has(&self.subs, hash).then_some(MovedBy::Other);
         }
         let contacts = contacts_of(user).map(|(address, _)| address);
         // A migration may have made a user name of the `sub`.
-        let names = contacts.chain([user.username.as_str()]).chain(sub);
+        let names = contacts.chain([user.identity.username.as_str()]).chain(sub);
         let hashes: Vec<_> = names.map(|name| self.hash_of_name(name)).collect();
         let any = |known: &[u64]| hashes.iter().any(|hash| has(known, *hash));
         if any(&self.names) {
@@ -97,9 +99,10 @@ impl<'a> Moved<'a> {
 fn contacts_of(user: &ListedUser) -> impl Iterator<Item = (&str, bool)> {
     VERIFIED_FLAGS.into_iter().filter_map(|(contact, flag)| {
         let address = user
+            .identity
             .attribute(contact)
             .filter(|address| !address.is_empty())?;
-        Some((address, user.proven(contact, flag).is_some()))
+        Some((address, user.identity.proven(contact, flag).is_some()))
     })
 }
 

@@ -70,7 +70,7 @@ impl<'a> Search<'a> {
             Ok(row) if is_taken(&row) => Err(LeftOut::NameTaken),
             row => row,
         };
-        let sub = user.attribute("sub").unwrap_or_default();
+        let sub = user.identity.attribute("sub").unwrap_or_default();
         let written = match row {
             Ok(row) => self.keep(sub, &row),
             Err(reason) => {

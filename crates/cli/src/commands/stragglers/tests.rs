@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use insight::import::LeftOut;
 use proptest::prelude::*;
 use rules::{
-    evidence::{ListedUser, PoolMfa, UserStatus},
+    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
     password::PasswordPolicy,
     pool::{DataType, SchemaAttribute, Triggers, UserPoolDescription},
     settings::Settings,
@@ -99,14 +99,16 @@ fn user(number: usize, attributes: Vec<(&str, String)>) -> ListedUser {
     ];
     all.extend(attributes);
     ListedUser {
-        username: format!("u{number}"),
+        identity: Identity {
+            username: format!("u{number}"),
+            attributes: all
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        },
         enabled: true,
         status: UserStatus::Confirmed,
         last_modified: None,
-        attributes: all
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
     }
 }
 
@@ -309,7 +311,9 @@ proptest! {
         let users = people.iter().enumerate().map(|(number, (name, a, address, typed, born, updated))| {
             let attributes = [("name", name), ("custom:a", a), ("address", address), ("birthdate", born), ("updated_at", updated)];
             let attributes = attributes.map(|(name, value)| (name, value.clone())).to_vec();
-            ListedUser { username: format!("u{number}{typed}"), ..user(number, attributes) }
+            let mut user = user(number, attributes);
+            user.identity.username = format!("u{number}{typed}");
+            user
         });
         let users: Vec<_> = users.collect();
         let (files, left_out) = imported(users.clone(), &["name"], folder.path());
@@ -317,7 +321,7 @@ proptest! {
         let without: u64 = left_out.values().sum();
         prop_assert_eq!(rows.len() as u64 + without, users.len() as u64);
         for user in &users {
-            let held = |name: &str| user.attribute(name).unwrap_or_default().trim();
+            let held = |name: &str| user.identity.attribute(name).unwrap_or_default().trim();
             let email = held("email").to_owned();
             let doubtful = |c: char| c.is_control() || "\\\"\u{2028}\u{feff}".contains(c);
             let day = held("birthdate");
@@ -328,7 +332,7 @@ proptest! {
             };
             match rows.get(&email) {
                 Some(row) => {
-                    prop_assert_eq!(&row["cognito:username"], &user.username.to_lowercase());
+                    prop_assert_eq!(&row["cognito:username"], &user.identity.username.to_lowercase());
                     for name in ["name", "custom:a", "address", "updated_at"] {
                         prop_assert_eq!(&row[name], held(name));
                     }
@@ -338,8 +342,8 @@ proptest! {
                 None => {
                     let values = ["name", "custom:a", "address"].map(held);
                     let is_left_out_rightly = values.iter().any(|value| value.contains(doubtful))
-                        || user.username.contains(doubtful)
-                        || user.username.contains(char::is_whitespace)
+                        || user.identity.username.contains(doubtful)
+                        || user.identity.username.contains(char::is_whitespace)
                         || held("name").is_empty()
                         || !day.is_empty()
                         || !matches!(held("updated_at"), "" | "1471453471");

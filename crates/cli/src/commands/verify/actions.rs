@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rules::{
-    evidence::{Profile, Standing, attribute},
+    evidence::{Profile, Standing},
     mark::{Mark, Stage},
     outcome::Failure,
     sensitive::Sensitive,
@@ -127,7 +127,7 @@ impl Actions<'_> {
             }
             Some(mark) => {
                 let found = known(&self.destination().pool, &user.name).await?;
-                match attribute(&found.attributes, mark) {
+                match found.identity.attribute(mark) {
                     Some(value) if Mark::read(value).is_some_and(|mark| mark.stage.is_final()) => {
                         "it is".to_owned()
                     }
@@ -165,7 +165,7 @@ impl Actions<'_> {
             SourceUser::Keep => (Stage::Done, "enabled"),
             SourceUser::Disable => (Stage::Off, "disabled"),
         };
-        match attribute(&found.attributes, mark) {
+        match found.identity.attribute(mark) {
             Some(value) if Mark::read(value).is_some_and(|mark| mark.stage == stage) => {}
             Some(value) => return Err(Wrong::new(format!("{mark} is {value}"))),
             None => return Err(Wrong::new(format!("{mark} is not set"))),
@@ -267,7 +267,7 @@ async fn create(pool: &OperatorsPool, user: &mut User) -> Found {
     let made = pool.create_user(&user.username, &user.attributes, &user.password);
     made.await.map_err(|failure| unanswered(pool, &failure))?;
     let profile = known(pool, &user.username).await?;
-    user.sub = profile.sub().map(str::to_owned);
+    user.sub = profile.identity.sub().map(str::to_owned);
     Ok(String::new())
 }
 
@@ -285,7 +285,7 @@ async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
         return Err(Wrong::new(format!("the user's status is {status}")));
     }
     let differs =
-        |(name, value): &(&String, &String)| attribute(&found.attributes, name) != Some(value);
+        |(name, value): &(&String, &String)| found.identity.attribute(name) != Some(value);
     let wrong: Vec<_> = user
         .expected
         .iter()

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     attributes::{Mapping, Original, STANDARD},
-    pool::UserPoolDescription,
-    pool::{DataType, SchemaAttribute},
+    evidence::Identity,
+    pool::{DataType, SchemaAttribute, UserPoolDescription},
     sensitive::Sensitive,
 };
 
@@ -70,19 +70,21 @@ impl User {
                 value.or_insert_with(|| standard_value(name, number, &token));
             }
         }
-        let original = Original {
+        let identity = Identity {
             // The source pool may choose another user name, as it chooses the `sub`.
-            username: "",
-            attributes: &attributes.clone().into_iter().collect(),
-            typed: &name,
+            username: String::new(),
+            attributes: attributes.clone().into_iter().collect(),
         };
-        let expected = mapping.apply(original).attributes;
+        let mapped = mapping.apply(Original {
+            identity: &identity,
+            typed: &name,
+        });
         Ok(User {
             username: username.clone(),
             name,
             sub: None,
             password: random_password(shortest_password(source, destination))?,
-            expected,
+            expected: mapped.attributes,
             attributes,
         })
     }
