@@ -4,6 +4,7 @@ use comfy_table::Cell;
 use insight::checks::{PoolFacts, PoolsFacts};
 use rules::{
     checks::{self, Answer as Asked, Check, Status, WHY, Why},
+    evidence::PoolMfa,
     pool::AppClient,
     selection::Selection,
     settings::Settings,
@@ -165,19 +166,39 @@ async fn facts(
             false => None,
         }
     };
-    let (source, source_clients, clients, destination) = tokio::join!(
+    let (source, source_clients, clients, (destination, email_mfa)) = tokio::join!(
         pool_facts(source, copies_groups),
         source_clients,
         destination.app_clients(),
-        pool_facts(destination, copies_groups),
+        async {
+            let facts = pool_facts(destination, copies_groups).await;
+            let email_mfa = email_mfa(settings, destination, &facts).await;
+            (facts, email_mfa)
+        },
     );
     PoolsFacts {
         source_clients,
+        email_mfa,
         source,
         destination,
         clients,
         function_arn,
     }
+}
+
+/// Whether the destination pool takes an e-mail as a second factor. Where its MFA is off there is none, and where no user has
+/// to reset a password it does not matter.
+async fn email_mfa(
+    settings: &Settings,
+    pool: &OperatorsPool,
+    facts: &PoolFacts,
+) -> Option<Asked<bool>> {
+    let description = facts.pool.as_ref().ok()?;
+    if description.mfa == PoolMfa::Off || !settings.policy.lets_reset() {
+        return None;
+    }
+    let factors = pool.factors().await;
+    Some(factors.map(|factors| factors.email.is_some()))
 }
 
 async fn pool_facts(pool: &OperatorsPool, copies_groups: bool) -> PoolFacts {

@@ -265,6 +265,7 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
                    source.credentials, source.secret, source.read, source.lookup, time.source\n";
     assert!(said.stdout.contains(verdict), "{said:?}");
     // Without the ARN nobody knows whether that is the function.
+    assert_eq!(pool.count(Operation::GetUserPoolMfaConfig), 0);
     let said = run(&pool, &["preflight", "--format", "json"]).await;
     let trigger = &said.json()["checks"][11];
     assert_eq!(
@@ -272,6 +273,25 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
         (&json!("destination.trigger"), &json!("skipped"))
     );
     assert_eq!(said.status, Some(0));
+}
+
+#[tokio::test]
+async fn a_preflight_warns_of_reset_codes_in_the_mailbox_that_is_the_second_factor() {
+    let mut state = two_pools(vec![user("ana")]);
+    state.neighbours[0].description.extend([
+        ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
+        ("EmailMfaConfiguration".to_owned(), json!({})),
+    ]);
+    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let report = run(&pool, &["preflight", "--format", "json"]).await.json();
+    let checks = report["checks"].as_array().expect("checks");
+    let recovery = checks
+        .iter()
+        .find(|check| check["id"] == "destination.recovery");
+    let recovery = recovery.expect("the check");
+    assert_eq!(recovery["status"], "warn", "{recovery}");
+    let detail = recovery["detail"].as_str().expect("a text");
+    assert!(detail.contains("EmailMfaConfiguration"), "{detail}");
 }
 
 /// What may not be looked at is not in order, although nothing fails.

@@ -50,6 +50,8 @@ fn pools() -> State {
     let off = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
     pool.users = vec![moved("ana"), moved("bo"), off("dora")];
     pool.description.extend([
+        // With MFA off nothing is asked about second factors.
+        ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
         ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
         (
             "SchemaAttributes".to_owned(),

@@ -16,6 +16,8 @@ pub struct PoolsFacts {
     pub clients: Answer<AppClients>,
     /// The app clients of the source pool; `None` if these settings copy no custom attribute.
     pub source_clients: Option<Answer<AppClients>>,
+    /// Whether the destination pool takes an e-mail as a second factor; `None` if its MFA is off or not known.
+    pub email_mfa: Option<Answer<bool>>,
     /// The ARN under which the destination pool should invoke the function; `None` where it is not known.
     pub function_arn: Option<String>,
 }

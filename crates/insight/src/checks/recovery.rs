@@ -1,10 +1,17 @@
 //! `destination.recovery`: the destination pool can send codes of a password reset to migrated users.
 
 use rules::{
-    attributes::Original, checks::Verdict, evidence::Identity, pool::Recovery, settings::Settings,
+    attributes::Original,
+    checks::{Answer, Verdict},
+    evidence::Identity,
+    outcome::Failure,
+    pool::Recovery,
+    settings::Settings,
 };
 
 use super::pools::{KnownPools, destination_is_unknown};
+
+const EMAIL: &str = "email";
 
 /// A contact to which codes can go.
 struct CodeContact {
@@ -41,21 +48,60 @@ enum RecoveryFound {
     },
 }
 
+/// Whether the code of a reset can be due in the mailbox that is the second factor. Cognito sends none there.
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html>
+enum EmailFactorFound<'a> {
+    /// No second factor is an e-mail, or no code goes to an e-mail address.
+    Harmless,
+    BarsTheReset,
+    NotRead(&'a Failure),
+}
+
 /// Judges where codes go.
 pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     if !pools.settings.policy.lets_reset() {
         return RecoveryFound::NotNeeded.verdict();
     }
-    match pools.destination() {
-        Some(pool) => found(&contacts(pools.settings, &pool.recovery)).verdict(),
-        None => destination_is_unknown(),
+    let Some(pool) = pools.destination() else {
+        return destination_is_unknown();
+    };
+    let contacts = contacts(pools.settings, &pool.recovery);
+    let found = found(&contacts);
+    let verdict = found.verdict();
+    match email_factor(&contacts, pools.facts.email_mfa.as_ref()) {
+        EmailFactorFound::NotRead(failure) if found.works_for_some() => {
+            let what = "The second factors of the destination pool";
+            pools.unread_destination(what, "GetUserPoolMfaConfig", failure)
+        }
+        EmailFactorFound::Harmless | EmailFactorFound::NotRead(_) => verdict,
+        EmailFactorFound::BarsTheReset => verdict.and_warn(
+            "In the destination pool an e-mail can be the second factor (EmailMfaConfiguration). Cognito sends no reset \
+             code by e-mail to users who have that factor: without a verified phone number they can set no password.",
+            "Make sure that these users have a verified phone number, that ATTRIBUTE_MAP copies it, and that \
+             AccountRecoverySetting and RESET_CONTACTS name it. Or take e-mail out of the destination pool's second \
+             factors.",
+        ),
+    }
+}
+
+fn email_factor<'a>(
+    contacts: &[CodeContact],
+    email_mfa: Option<&'a Answer<bool>>,
+) -> EmailFactorFound<'a> {
+    let goes_to_email = contacts
+        .iter()
+        .any(|contact| contact.name == EMAIL && contact.is_sent && contact.is_copied);
+    match email_mfa {
+        Some(Ok(true)) if goes_to_email => EmailFactorFound::BarsTheReset,
+        Some(Err(failure)) if goes_to_email => EmailFactorFound::NotRead(failure),
+        Some(_) | None => EmailFactorFound::Harmless,
     }
 }
 
 fn contacts(settings: &Settings, recovery: &[Recovery]) -> [CodeContact; 2] {
     let set = settings.policy.reset_contacts;
     [
-        ("email", set.has_email(), Recovery::VerifiedEmail),
+        (EMAIL, set.has_email(), Recovery::VerifiedEmail),
         (
             "phone_number",
             set.has_phone_number(),
@@ -126,6 +172,19 @@ fn names<'a>(contacts: impl Iterator<Item = &'a CodeContact>) -> String {
 }
 
 impl RecoveryFound {
+    fn works_for_some(&self) -> bool {
+        match self {
+            RecoveryFound::NotNeeded
+            | RecoveryFound::SetButNotSent { .. }
+            | RecoveryFound::SentButNotSet { .. }
+            | RecoveryFound::Fits { .. } => true,
+            RecoveryFound::NothingIsCopied
+            | RecoveryFound::NothingIsSent
+            | RecoveryFound::NothingIsSet { .. }
+            | RecoveryFound::SentElsewhere => false,
+        }
+    }
+
     fn verdict(&self) -> Verdict {
         match self {
             RecoveryFound::NotNeeded => {

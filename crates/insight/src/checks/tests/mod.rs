@@ -232,6 +232,7 @@ fn facts() -> PoolsFacts {
             listed: vec![client()],
             more: false,
         })),
+        email_mfa: Some(Ok(false)),
         function_arn: Some(ARN.to_owned()),
     }
 }
@@ -289,6 +290,7 @@ fn destination_fails(facts: &mut PoolsFacts, cause: Cause) {
     facts.destination.pool = Err(failure(cause));
     facts.destination.groups = Some(Err(failure(cause)));
     facts.clients = Err(failure(cause));
+    facts.email_mfa = None;
 }
 
 fn source_fails(facts: &mut PoolsFacts, cause: Cause) {
@@ -514,6 +516,12 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a contact that is not copied, and no other",
          &[("RESET_CONTACTS", "email"), ("ATTRIBUTE_MAP", r#"{"email": null}"#)], |_| {},
          "Fail destination.recovery", &["RESET_CONTACTS to phone_number."]),
+        ("a code that would be due in the mailbox of the second factor", &[], |facts| facts.email_mfa = Some(Ok(true)),
+         "Warn destination.recovery", &["verified phone number", "second factors"]),
+        ("second factors that may not be looked at", &[], |facts| facts.email_mfa = Some(Err(failure(Cause::NotAllowed))),
+         "Skipped destination.recovery", &["cognito-idp:GetUserPoolMfaConfig", DESTINATION]),
+        ("second factors that could not be asked for", &[], |facts| facts.email_mfa = Some(Err(failure(Cause::Busy))),
+         "Fail destination.recovery", &["Try again"]),
         ("a pool that does not say how it recovers", &[], |facts| destination(facts).recovery.clear(), "", &[]),
         ("passwords that the destination pool would refuse", &[],
          |facts| source_pool(facts).passwords = PasswordPolicy::default(), "Warn destination.password",

@@ -32,3 +32,44 @@ fn a_reset_needs_a_contact_that_is_copied_and_that_the_destination_pool_writes_t
         assert!(check.detail.contains(words), "{check:?}");
     }
 }
+
+#[test]
+fn a_mailbox_that_is_the_second_factor_counts_only_where_codes_of_a_reset_go_to_it() {
+    const NO_EMAIL: (&str, &str) = ("ATTRIBUTE_MAP", r#"{"email": null}"#);
+    const IGNORE: (&str, &str) = ("ON_FORGOT_PASSWORD", "ignore");
+    const BY_PHONE: &[Recovery] = &[Recovery::VerifiedPhoneNumber];
+    let denied = || Some(Err(failure(Cause::NotAllowed)));
+    let no_permission = Status::Skipped(Why::NoPermission);
+    for (variable, recovery, email_mfa, status) in [
+        (NO_EMAIL, &[][..], Some(Ok(true)), Status::Ok),
+        (NO_EMAIL, &[], denied(), Status::Ok),
+        (IGNORE, &[], Some(Ok(true)), Status::Ok),
+        (
+            ("RESET_CONTACTS", "phone_number"),
+            BY_PHONE,
+            Some(Ok(true)),
+            Status::Ok,
+        ),
+        (("ON_MFA", "reset"), &[], Some(Ok(true)), Status::Warn),
+        (("ON_MFA", "reset"), &[], Some(Ok(false)), Status::Ok),
+        (("ON_MFA", "reset"), &[], None, Status::Ok),
+        (("ON_MFA", "reset"), &[], denied(), no_permission),
+        // What is known to fail is not left open.
+        (
+            ("ON_MFA", "reset"),
+            &[Recovery::AdminOnly],
+            denied(),
+            Status::Fail,
+        ),
+    ] {
+        let mut facts = facts();
+        destination(&mut facts).recovery = recovery.to_vec();
+        facts.email_mfa = email_mfa.clone();
+        let checks = pools(&settings(&[variable]), &facts);
+        let check = check(&checks, CheckId::DestinationRecovery);
+        assert_eq!(
+            check.status, status,
+            "{variable:?} {recovery:?} {email_mfa:?}: {check:?}"
+        );
+    }
+}

@@ -36,8 +36,11 @@ pub(super) fn perform(
     match operation {
         Operation::DescribeUserPool => return Ok(json!({ "UserPool": named.described() })),
         Operation::GetUserPoolMfaConfig => {
-            let mfa = &named.described()["MfaConfiguration"];
-            return Ok(json!({ "MfaConfiguration": mfa }));
+            let described = named.described();
+            let kept = ["MfaConfiguration", "EmailMfaConfiguration"].into_iter();
+            let kept =
+                kept.filter_map(|name| Some((name.to_owned(), described.get(name)?.clone())));
+            return Ok(Value::Object(kept.collect()));
         }
         Operation::DescribeUserPoolClient => return describe_client(named.clients, input),
         Operation::ListUserPoolClients => return lists::clients(named.clients, input),
