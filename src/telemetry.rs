@@ -10,9 +10,8 @@ use std::{
 };
 
 use rules::{
-    checks::Status,
     outcome::{Failure, Reason, Stop},
-    protocol::{FUNCTION_NAME, METRICS_NAMESPACE, Metric, TRIGGER, TriggerSource},
+    protocol::{FUNCTION_NAME, METRICS_NAMESPACE, Metric, Status, TRIGGER, TriggerSource},
     sensitive::loggable_id,
     settings::Metrics,
     steps::SourceUserIs,
@@ -224,7 +223,7 @@ impl<'a> Line<'a> {
                         Level::INFO,
                         "The preflight found nothing that keeps migrations from working",
                     )
-                } else if report.ids(Status::Fail).is_empty() {
+                } else if report.ids(&Status::Fail).is_empty() {
                     (Level::WARN, "The preflight could not make every check")
                 } else {
                     (
@@ -233,8 +232,8 @@ impl<'a> Line<'a> {
                     )
                 };
                 Line {
-                    failed_checks: Some(report.ids(Status::Fail)),
-                    warned_checks: Some(report.ids(Status::Warn)),
+                    failed_checks: Some(report.ids(&Status::Fail)),
+                    warned_checks: Some(report.ids(&Status::Warn)),
                     source_users: report.users.source,
                     ..Line::new(level, "reported", message)
                 }

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use pools::{Aws, SourcePool};
 use rules::{
-    checks::{self, Answer, Report, SourceFacts, Users},
+    checks::{self, Answer, SourceFacts},
     outcome::{Cause, Failure},
+    protocol::{PreflightReport, Users},
     settings::{Settings, TRIES_THAT_FIT},
 };
 
@@ -44,7 +45,7 @@ impl Preflight {
             source: facts.pool.as_ref().ok().map(|pool| pool.users),
             destination: None,
         };
-        Outcome::Reported(Report::new(checks::source(&self.0, &facts), users)).into()
+        Outcome::Reported(PreflightReport::new(checks::source(&self.0, &facts), users)).into()
     }
 
     async fn facts(&self, time_limit: Duration) -> SourceFacts {

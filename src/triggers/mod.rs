@@ -8,9 +8,9 @@ use std::{fmt, time::Duration};
 
 use pools::SourcePool;
 use rules::{
-    checks::Report,
     migrated_user::MigratedUser,
     outcome::{Cause, Failure, Reason, Stop},
+    protocol::PreflightReport,
     steps::SourceUserIs,
 };
 
@@ -39,7 +39,7 @@ pub enum Outcome {
     /// whether an administrator did it.
     SourceUserAlreadyDisabled,
     /// A preflight has its report.
-    Reported(Report),
+    Reported(PreflightReport),
     /// Somebody is rejected, or it could not be found out.
     Stopped(Stop),
 }

@@ -27,10 +27,10 @@ use cognito_user_migration::{
 };
 use rules::{
     admission::FinalUserStatus,
-    checks::{self, Report, SourceFacts, Users},
+    checks::{self, SourceFacts},
     migrated_user::{MigratedUser, WelcomeMessage},
     outcome::{Cause, Failure, FailureClass, Reason},
-    protocol::TriggerSource,
+    protocol::{PreflightReport, TriggerSource, Users},
     settings::{self, Form, Settings},
     steps::SourceUserIs,
 };
@@ -280,7 +280,7 @@ fn logged_lines() -> Vec<Value> {
         found(SourceUserIs::Disabled),
         Outcome::SourceUserAlreadyDisabled,
         Outcome::StepsDone(lacking),
-        Outcome::Reported(Report::new(vec![], users)),
+        Outcome::Reported(PreflightReport::new(vec![], users)),
         Outcome::Stopped(Reason::NoPassword.into()),
         Outcome::Stopped(failure.into()),
     ];

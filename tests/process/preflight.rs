@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use rules::protocol::{Check, PreflightReport, Status, Why};
 use serde_json::{Value, json};
 use testbed::{
-    runtime::{FUNCTION_ARN, Invocation},
+    runtime::{FUNCTION_ARN, Invocation, Outcome},
     source_pool::{
         CLIENT_ID, Client, Fault, NeighbourPool, Operation, POOL_ID, Role, State, Target, Times,
     },
@@ -77,17 +78,16 @@ fn event() -> Value {
     json!({"triggerSource": "Migration_Preflight"})
 }
 
-/// The checks that are not `ok`, as (id, status, fix).
-fn findings(report: &Value) -> Vec<(String, String, String)> {
-    let text = |check: &Value, name: &str| check[name].as_str().expect(name).to_owned();
-    let checks = report["checks"].as_array().expect("checks");
-    checks
-        .iter()
-        .filter(|check| check["status"] != "ok")
-        .map(|check| {
-            assert_ne!(text(check, "detail"), "", "{check}");
-            (text(check, "id"), text(check, "status"), text(check, "fix"))
-        })
+fn report(outcome: &Outcome) -> PreflightReport {
+    serde_json::from_value(outcome.response()).expect("a report")
+}
+
+/// The checks that are not `ok`.
+fn findings(report: &PreflightReport) -> Vec<&Check> {
+    let checks = report.checks.iter();
+    let found = checks.filter(|check| check.status != Status::Ok);
+    found
+        .inspect(|check| assert_ne!(check.detail, "", "{check:?}"))
         .collect()
 }
 
@@ -119,13 +119,10 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
         }
         let bed = Bed::with(state, &settings(&more)).await;
         let outcome = bed.invoke(&event).await;
-        let report = outcome.response();
-        assert_eq!(findings(&report), [], "{more:?}");
-        assert_eq!(report["ok"], true);
-        assert_eq!(report["users"], json!({"source": 1}));
-        let checks = report["checks"].as_array().expect("checks");
-        let ids: Vec<_> = checks.iter().map(|check| check["id"].as_str()).collect();
-        assert_eq!(ids, IDS.map(Some));
+        let report = report(&outcome);
+        assert!(report.ok);
+        assert_eq!(report.ids(&Status::Ok), IDS.join(","), "{more:?}");
+        assert_eq!(outcome.response()["users"], json!({"source": 1}));
 
         let line = bed.log_of(&outcome).await;
         for (name, value) in [
@@ -395,34 +392,35 @@ async fn check(breakage: Breakage) {
     (breakage.change)(&mut state);
     let bed = Bed::with(state, &settings(breakage.variables)).await;
     let outcome = bed.invoke(&event()).await;
-    let report = outcome.response();
+    let report = report(&outcome);
     let mut found = findings(&report);
     // What is not known because of the finding comes with it.
     let because = format!("See {id}.");
-    found.retain(|(_, status, fix)| status != "skipped" || *fix != because);
-    let [(found_id, found_status, fix)] = found.as_slice() else {
+    found.retain(|check| check.fix != because);
+    let [check] = found.as_slice() else {
         panic!("{what}: one finding was expected, not {found:#?}");
     };
+    let fix = &check.fix;
     assert_eq!(
-        (found_id.as_str(), found_status.as_str()),
-        (id, status),
+        (check.id.as_str(), json!(check.status)),
+        (id, json!(status)),
         "{what}"
     );
     assert!(fix.contains(names), "{what}: {names} is not in {fix:?}");
     if names.starts_with("cognito-idp:") {
         assert!(fix.contains(POOL_ID), "{what}: {fix:?} names no pool");
     }
-    let checks = report["checks"].as_array().expect("checks");
     // A check that was not made for want of a permission is no pass.
-    let is_good = |check: &Value| check["status"] != "fail" && check["why"] != "no_permission";
-    let is_ok = checks.iter().all(is_good);
+    let is_good =
+        |check: &Check| check.status != Status::Fail && check.why != Some(Why::NoPermission);
+    let is_ok = report.checks.iter().all(is_good);
     let may_be_skipped = id == "source.read";
     assert_eq!(
         is_ok,
         status == "warn" || (status == "skipped" && may_be_skipped),
         "{what}"
     );
-    assert_eq!(report["ok"], is_ok, "{what}");
+    assert_eq!(report.ok, is_ok, "{what}");
     let line = bed.log_of(&outcome).await;
     let message = match (is_ok, status) {
         (true, _) => "The preflight found nothing that keeps migrations from working",
@@ -462,9 +460,10 @@ async fn the_source_client_is_judged_without_being_described() {
         let bed = Bed::with(state, &settings(&[])).await;
         let outcome = bed.invoke(&event()).await;
         let line = bed.log_of(&outcome).await;
-        let report = outcome.response();
-        assert_eq!(line["failed_checks"], failed, "{report}");
-        assert_eq!(findings(&report).is_empty(), failed.is_empty(), "{report}");
+        let report = report(&outcome);
+        assert_eq!(line["failed_checks"], failed, "{report:?}");
+        let is_good = findings(&report).is_empty();
+        assert_eq!(is_good, failed.is_empty(), "{report:?}");
     }
 }
 
@@ -475,8 +474,7 @@ async fn nobody_signs_in_to_a_source_pool_that_migrates_users_itself() {
     let triggers = json!({"UserMigration": FUNCTION_ARN});
     state.description.insert("LambdaConfig".into(), triggers);
     let bed = Bed::with(state, &settings(&[])).await;
-    let report = bed.invoke(&event()).await.response();
-    assert_eq!(findings(&report), []);
+    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
     assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
 }
 
@@ -487,7 +485,7 @@ async fn each_preflight_makes_connections_and_assumes_the_role_anew() {
     let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
     for time in 1..=2 {
         let connections = bed.pool.server().accepted_connections();
-        assert_eq!(findings(&bed.invoke(&event()).await.response()), []);
+        assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
         assert!(bed.pool.server().accepted_connections() > connections);
         assert_eq!(bed.pool.count(Operation::AssumeRole), time);
     }
@@ -503,7 +501,7 @@ async fn a_preflight_takes_less_than_three_seconds_at_100_ms_per_call() {
     state.latency_ms = 100;
     let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
     let outcome = bed.invoke(&event()).await;
-    assert_eq!(findings(&outcome.response()), []);
+    assert!(findings(&report(&outcome)).is_empty());
     assert!(
         outcome.duration < Duration::from_secs(3),
         "{:?}",
@@ -533,16 +531,22 @@ async fn secrets_manager_that_cannot_be_asked_is_one_finding() {
         bed.pool
             .fail(Operation::GetSecretValue, fault, Times::Forever);
         let invocation = Invocation::from(&event()).with_deadline(Duration::from_secs(3));
-        let report = bed.host.invoke(invocation).await.response();
+        let report = report(&bed.host.invoke(invocation).await);
         let found = findings(&report);
-        let [(id, status, fix)] = found.as_slice() else {
+        let [check] = found.as_slice() else {
             panic!("{found:#?}");
         };
-        assert_eq!((id.as_str(), status.as_str()), ("source.secret", "fail"));
-        assert!(fix.contains("Secrets Manager in eu-central-1"), "{fix}");
+        assert_eq!(
+            (check.id.as_str(), &check.status),
+            ("source.secret", &Status::Fail)
+        );
+        assert!(
+            check.fix.contains("Secrets Manager in eu-central-1"),
+            "{check:?}"
+        );
         bed.pool.recover();
     }
-    assert_eq!(findings(&bed.invoke(&event()).await.response()), []);
+    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
 }
 
 /// Throttled once, as with the quotas of a busy account: it tries again.
@@ -557,6 +561,5 @@ async fn a_passing_fault_is_not_a_finding() {
     ] {
         bed.pool.fail(operation, Fault::Throttled, Times::ONCE);
     }
-    let report = bed.invoke(&event()).await.response();
-    assert_eq!(findings(&report), []);
+    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
 }

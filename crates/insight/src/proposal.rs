@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use rules::{
     attributes::is_custom,
-    checks::{CheckId, Status, source_as_operator},
+    checks::{CheckId, source_as_operator},
     evidence::PoolMfa,
     mark,
     pool::{AppClient, DataType, Recovery, SchemaAttribute, UserPoolDescription},
+    protocol::Status,
     settings::Settings,
 };
 
@@ -396,7 +397,7 @@ fn profile(pools: &TwoPools, client: Option<&AppClient>, proposal: &Proposal) ->
             let client = Ok(client.clone());
             let checks = source_as_operator(&settings, &Ok(pools.source.clone()), Some(&client));
             let mut checks = checks.iter();
-            checks.any(|check| check.id == CheckId::SourceAttributes && check.status == Status::Ok)
+            checks.any(|check| CheckId::SourceAttributes.is(check) && check.status == Status::Ok)
         }
         _ => false,
     };

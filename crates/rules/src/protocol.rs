@@ -1,7 +1,11 @@
 //! The names that the function and the world exchange: the function writes what the operator's program reads, and the other
 //! way round.
 
+mod report;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
+
+pub use report::{Check, PreflightReport, Status, Users, Why, is_ok};
 
 /// The triggers that this function serves, under the names with which Cognito sends them.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>

@@ -3,13 +3,15 @@
 use comfy_table::Cell;
 use insight::checks::{PoolFacts, PoolsFacts};
 use rules::{
-    checks::{self, Answer as Asked, Check, Status, WHY, Why},
+    checks::{self, Answer as Asked},
     evidence::PoolMfa,
     pool::AppClient,
+    protocol::{Check, PreflightReport, Status, Users, Why, is_ok},
     selection::Selection,
     settings::Settings,
 };
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
     arguments,
@@ -18,19 +20,6 @@ use crate::{
     output::{self, Output},
     problem::{CommandResult, Problem},
 };
-
-/// The status of a check that was not made.
-const SKIPPED: &str = "skipped";
-
-/// One line of the report: of the function, or of ours.
-struct Line {
-    id: String,
-    status: String,
-    /// Why it was skipped, where that is known.
-    why: Option<String>,
-    detail: String,
-    fix: String,
-}
 
 pub(crate) async fn run(
     context: &Context,
@@ -78,71 +67,60 @@ pub(crate) async fn run(
     }
     let of_function = of_function.unwrap_or_else(|| {
         let checks = checks::source_as_operator(&settings, &facts.source.pool, client.as_ref());
-        Report {
-            ok: checks::is_ok(&checks),
-            lines: checks.into_iter().map(Line::from).collect(),
-            users: None,
-        }
+        let users = Users {
+            source: None,
+            destination: None,
+        };
+        PreflightReport::new(checks, users)
     });
     let users = |facts: &PoolFacts| facts.pool.as_ref().ok().map(|pool| pool.users);
-    let users = [
-        ("source", users(&facts.source).or(of_function.users)),
-        ("destination", users(&facts.destination)),
-    ];
     let of_pools = insight::checks::pools(&settings, &facts);
-    let is_good = of_function.ok && checks::is_ok(&of_pools);
-    let of_pools = of_pools.into_iter().map(Line::from);
-    let lines: Vec<_> = of_function.lines.into_iter().chain(of_pools).collect();
+    let report = PreflightReport {
+        ok: of_function.ok && is_ok(&of_pools),
+        checks: [of_function.checks, of_pools].concat(),
+        users: Users {
+            source: users(&facts.source).or(of_function.users.source),
+            destination: users(&facts.destination),
+        },
+    };
     let text = if context.is_for_programs() {
-        output::json(&json!({
-            "ok": is_good,
-            "checks": lines.iter().map(Line::json).collect::<Vec<_>>(),
-            "users": users.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
-        }))
+        let mut members = json!(report);
+        members["users"]["destination"] = report.users.destination.into();
+        output::json(&members)
     } else {
-        for_people(&lines, is_good, &users) + note
+        for_people(&report) + note
     };
-    Ok(Output { text, is_good })
+    Ok(Output {
+        text,
+        is_good: report.ok,
+    })
 }
 
-/// What the function says of the source pool, or what an operator can say without it.
-struct Report {
-    ok: bool,
-    lines: Vec<Line>,
-    /// How many users it takes the source pool to have.
-    users: Option<u64>,
+/// What the function says of the source pool. A status that is not known here lets nothing begin.
+fn read(answer: &str) -> CommandResult<PreflightReport> {
+    let Ok(report) = serde_json::from_str::<PreflightReport>(answer) else {
+        // An error that Lambda has made; the function's own sentences say nothing either.
+        let error = serde_json::from_str(answer).map(|LambdaError { error_type }| error_type);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '.';
+        let error = error.ok().filter(|error| error.chars().all(is_name));
+        return Err(Problem::cannot(format!(
+            "The function did not answer with a report ({}): see its log. A version of it without preflight gives the \
+             question back.",
+            error.as_deref().unwrap_or("no checks")
+        )));
+    };
+    let is_known = |check: &Check| !matches!(check.status, Status::Later(_));
+    Ok(PreflightReport {
+        ok: report.ok && report.checks.iter().all(is_known),
+        ..report
+    })
 }
 
-fn read(answer: &str) -> CommandResult<Report> {
-    let report: Value = serde_json::from_str(answer).unwrap_or_default();
-    let line = |check: &Value| {
-        let text = |name: &str| check[name].as_str().map(str::to_owned);
-        Some(Line {
-            id: text("id")?,
-            status: text("status")?,
-            why: text(WHY),
-            detail: text("detail")?,
-            fix: text("fix")?,
-        })
-    };
-    let lines = report["checks"]
-        .as_array()
-        .and_then(|checks| checks.iter().map(line).collect());
-    match lines {
-        Some(lines) => Ok(Report {
-            ok: report["ok"] == true,
-            lines,
-            users: report["users"]["source"].as_u64(),
-        }),
-        None => {
-            // An error that Lambda has made; the function's own sentences say nothing either.
-            let error = report["errorType"].as_str().unwrap_or("no checks");
-            Err(Problem::cannot(format!(
-                "The function did not answer with a report ({error}): see its log. A version of it without preflight gives \
-                 the question back."
-            )))
-        }
-    }
+/// What Lambda answers where the function has failed.
+#[derive(Deserialize)]
+struct LambdaError {
+    #[serde(rename = "errorType")]
+    error_type: String,
 }
 
 /// The app client of the source pool as the operator may see it; `None` where the settings name none.
@@ -216,111 +194,88 @@ async fn pool_facts(pool: &OperatorsPool, copies_groups: bool) -> PoolFacts {
     }
 }
 
-impl From<Check> for Line {
-    fn from(check: Check) -> Self {
-        let why = match check.status {
-            Status::Skipped(why) => Some(why.as_str().to_owned()),
-            Status::Ok | Status::Warn | Status::Fail => None,
-        };
-        Line {
-            id: check.id.as_str().to_owned(),
-            status: check.status.as_str().to_owned(),
-            why,
-            detail: check.detail,
-            fix: check.fix,
-        }
-    }
-}
-
-impl Line {
-    fn json(&self) -> Value {
-        let mut members = json!({
-            "id": self.id, "status": self.status, "detail": self.detail, "fix": self.fix,
-        });
-        if let Some(why) = &self.why {
-            members[WHY] = why.as_str().into();
-        }
-        members
-    }
-}
-
-fn for_people(lines: &[Line], is_good: bool, users: &[(&str, Option<u64>)]) -> String {
+fn for_people(report: &PreflightReport) -> String {
     let mut table = output::table(["check", "", ""]);
-    for line in lines {
-        let (mark, color) = match line.status.as_str() {
-            "ok" => ("✓ ok", comfy_table::Color::Green),
-            "warn" => ("! warn", comfy_table::Color::Yellow),
-            SKIPPED => ("– skipped", comfy_table::Color::DarkGrey),
-            "fail" => ("✗ fail", comfy_table::Color::Red),
-            other => (other, comfy_table::Color::Red),
+    for check in &report.checks {
+        let (mark, color) = match &check.status {
+            Status::Ok => ("✓ ok", comfy_table::Color::Green),
+            Status::Warn => ("! warn", comfy_table::Color::Yellow),
+            Status::Skipped => ("– skipped", comfy_table::Color::DarkGrey),
+            Status::Fail => ("✗ fail", comfy_table::Color::Red),
+            Status::Later(status) => (status.as_str(), comfy_table::Color::Red),
         };
-        let fix = match line.fix.as_str() {
+        let fix = match check.fix.as_str() {
             "" => String::new(),
             fix => format!("\n→ {fix}"),
         };
         table.add_row([
-            Cell::new(&line.id),
+            Cell::new(&check.id),
             Cell::new(mark).fg(color),
-            Cell::new(format!("{}{fix}", line.detail)),
+            Cell::new(format!("{}{fix}", check.detail)),
         ]);
     }
     let mut text = format!("{}\n\n", table.trim_fmt());
-    for (pool, users) in users {
+    for (pool, users) in [
+        ("source", report.users.source),
+        ("destination", report.users.destination),
+    ] {
         let users = users.map_or("an unknown number of".to_owned(), output::grouped);
         text += &format!("The {pool} pool has {users} users, as Cognito estimates them.\n");
     }
-    text += &verdict(lines, is_good);
+    text += &verdict(report);
     text
 }
 
-/// What all lines together mean.
-fn verdict(lines: &[Line], is_good: bool) -> String {
-    let ids = |is_wanted: &dyn Fn(&Line) -> bool| {
-        let wanted = lines.iter().filter(|line| is_wanted(line));
-        wanted.map(|line| line.id.as_str()).collect::<Vec<_>>()
+/// What all checks together mean.
+fn verdict(report: &PreflightReport) -> String {
+    let ids = |is_wanted: &dyn Fn(&Check) -> bool| {
+        let wanted = report.checks.iter().filter(|check| is_wanted(check));
+        wanted.map(|check| check.id.as_str()).collect::<Vec<_>>()
     };
-    let skipped = |wanted: &[Option<Why>]| {
-        ids(&|line| {
-            let is_why = |why: &Option<Why>| line.why.as_deref() == why.map(Why::as_str);
-            line.status == SKIPPED && wanted.iter().any(is_why)
-        })
+    let skipped = |is_wanted: &dyn Fn(Option<&Why>) -> bool| {
+        ids(&|check| check.status == Status::Skipped && is_wanted(check.why.as_ref()))
     };
-    let failed = ids(&|line| line.status == "fail");
-    // A version of the function that knows one more status warns with it.
-    let warned = ids(&|line| !["ok", "fail", SKIPPED].contains(&line.status.as_str()));
-    let is_whole = ids(&|line| line.status == SKIPPED).is_empty();
+    let failed = ids(&|check| check.status == Status::Fail);
+    let warned = ids(&|check| check.status == Status::Warn);
     let mut said = vec![if !failed.is_empty() {
         format!(
             "Migrations will fail, or cannot be judged: {}",
             failed.join(", ")
         )
-    } else if !is_good {
+    } else if !report.ok {
         "Whether migrations will work is not known, because some checks were not made.".to_owned()
     } else if !warned.is_empty() {
         format!("No check failed. Read the warnings: {}", warned.join(", "))
-    } else if is_whole {
+    } else if skipped(&|_| true).is_empty() {
         "Nothing keeps migrations from working.".to_owned()
     } else {
         "Nothing that was checked keeps migrations from working.".to_owned()
     }];
-    let waiting = skipped(&[Some(Why::WaitsForFunction)]);
+    let waiting = skipped(&|why| why == Some(&Why::WaitsForFunction));
     let wait = match waiting.len() {
         1 => "1 check waits for the function".to_owned(),
         number => format!("{number} checks wait for the function"),
     };
     for (what, ids) in [
         (
+            "With a status that this program does not know".to_owned(),
+            ids(&|check| matches!(check.status, Status::Later(_))),
+        ),
+        (
             "Not checked for want of a permission".to_owned(),
-            skipped(&[Some(Why::NoPermission)]),
+            skipped(&|why| why == Some(&Why::NoPermission)),
         ),
         (
             "Not checked for want of an answer".to_owned(),
-            skipped(&[Some(Why::NoAnswer)]),
+            skipped(&|why| why == Some(&Why::NoAnswer)),
         ),
         (wait, waiting),
         (
             "Not checked".to_owned(),
-            skipped(&[Some(Why::NotNeeded), Some(Why::OtherCheck), None]),
+            skipped(&|why| match why {
+                Some(Why::NotNeeded | Why::OtherCheck | Why::Later(_)) | None => true,
+                Some(Why::NoPermission | Why::NoAnswer | Why::WaitsForFunction) => false,
+            }),
         ),
     ] {
         if !ids.is_empty() {
@@ -342,7 +297,7 @@ mod tests {
             (true, ["ok", "ok", "ok"], "Nothing keeps migrations from working.".to_owned()),
             (
                 true,
-                ["ok", "warn", "new"],
+                ["ok", "warn", "warn"],
                 "No check failed. Read the warnings: b, c".to_owned(),
             ),
             (
@@ -370,8 +325,17 @@ mod tests {
                 ["skipped no_permission", "warn", "skipped no_answer"],
                 format!("{UNKNOWN}\nNot checked for want of a permission: a\nNot checked for want of an answer: c"),
             ),
-            // A later version of the function can have one more reason.
-            (false, ["skipped new", "ok", "ok"], UNKNOWN.to_owned()),
+            // A later version of the function can have more reasons and statuses.
+            (
+                true,
+                ["skipped new", "ok", "ok"],
+                "Nothing that was checked keeps migrations from working.\nNot checked: a".to_owned(),
+            ),
+            (
+                false,
+                ["ok", "new", "ok"],
+                format!("{UNKNOWN}\nWith a status that this program does not know: b"),
+            ),
             (
                 false,
                 ["fail", "warn", "fail"],
@@ -384,22 +348,78 @@ mod tests {
                     .to_owned(),
             ),
         ] {
-            let line = |(id, status): (&str, &str)| {
+            let checks = ["a", "b", "c"].into_iter().zip(statuses).map(|(id, status)| {
                 let (status, why) = status.split_once(' ').unwrap_or((status, ""));
-                Line {
-                    id: id.to_owned(),
-                    status: status.to_owned(),
-                    why: Some(why.to_owned()).filter(|why| !why.is_empty()),
-                    detail: String::new(),
-                    fix: String::new(),
+                let mut check = json!({"id": id, "status": status, "detail": "", "fix": ""});
+                if !why.is_empty() {
+                    check["why"] = why.into();
                 }
+                check
+            });
+            let checks: Vec<_> = checks.collect();
+            // The function itself takes all for good.
+            let answer = json!({"ok": is_good, "checks": checks, "users": {"source": null}});
+            let report = read(&answer.to_string());
+            let Ok(report) = report else {
+                panic!("{answer}")
             };
-            let lines: Vec<_> = ["a", "b", "c"]
-                .into_iter()
-                .zip(statuses)
-                .map(line)
-                .collect();
-            assert_eq!(verdict(&lines, is_good), said, "{statuses:?}");
+            assert_eq!(verdict(&report), said, "{statuses:?}");
+        }
+    }
+
+    /// A later version of the function knows more, and none of it is lost.
+    #[test]
+    fn what_a_later_function_reports_is_shown_and_counts_as_not_good() {
+        let check = json!({
+            "id": "source.passkeys", "status": "doubtful", "detail": "Found.", "fix": "Look.", "since": 2,
+        });
+        let answer =
+            json!({"ok": true, "checks": [check], "users": {"source": 7, "both": 9}, "more": []});
+        let Ok(report) = read(&answer.to_string()) else {
+            panic!("{answer}")
+        };
+        assert!(!report.ok);
+        let said = for_people(&report);
+        for words in [
+            "source.passkeys",
+            "doubtful",
+            "Found.",
+            "→ Look.",
+            " 7 users",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_no_report_is_an_error_that_repeats_nothing_of_it() {
+        const NO_CHECKS: &str = "a report (no checks): see its log";
+        for (answer, said) in [
+            ("", NO_CHECKS),
+            ("null", NO_CHECKS),
+            (r#"{"userName": "ana", "checks": {"ana": 1}}"#, NO_CHECKS),
+            (
+                r#"{"ok": "ana", "checks": [], "users": {"source": 1}}"#,
+                NO_CHECKS,
+            ),
+            (
+                r#"{"ok": true, "checks": [{"id": "ana"}], "users": {"source": 1}}"#,
+                NO_CHECKS,
+            ),
+            (
+                r#"{"errorType": "Sandbox.Timedout", "errorMessage": "ana"}"#,
+                "(Sandbox.Timedout)",
+            ),
+            (r#"{"errorType": "of ana"}"#, NO_CHECKS),
+        ] {
+            let Err(problem) = read(answer) else {
+                panic!("{answer}")
+            };
+            let problem = problem.to_string();
+            assert!(
+                problem.contains(said) && !problem.contains("ana"),
+                "{problem}"
+            );
         }
     }
 }

@@ -6,7 +6,10 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use rules::checks::CheckId;
+use rules::{
+    checks::CheckId,
+    protocol::{Check, PreflightReport, Status, Why},
+};
 use serde_json::json;
 use strum::VariantArray as _;
 use testbed::{
@@ -210,37 +213,46 @@ async fn an_interrupted_survey_leaves_no_file() {
     }
 }
 
+fn report(said: &Said) -> PreflightReport {
+    let report: PreflightReport = serde_json::from_str(&said.stdout).expect("a report");
+    assert_eq!(said.status, Some(i32::from(!report.ok)), "{said:?}");
+    report
+}
+
+fn check(report: &PreflightReport, id: CheckId) -> &Check {
+    let mut checks = report.checks.iter();
+    checks.find(|check| id.is(check)).expect("the check")
+}
+
 #[tokio::test]
 async fn a_preflight_without_a_function_judges_both_pools_as_the_operator_and_says_what_waits() {
     let pool = pools(vec![user("ana")]).await;
     let said = run(&pool, &["preflight", "--format", "json"]).await;
-    let report = said.json();
-    let status = |id: &str| {
-        let checks = report["checks"].as_array().expect("checks");
-        let check = checks.iter().find(|check| check["id"] == id);
-        check.unwrap_or_else(|| panic!("{id}"))["status"].clone()
-    };
-    assert_eq!(status("source.credentials"), "skipped");
-    assert_eq!(status("time.source"), "skipped");
-    let client = &report["checks"][2];
+    let report = report(&said);
+    for (id, status, why) in [
+        (
+            CheckId::SourceCredentials,
+            Status::Skipped,
+            Some(Why::WaitsForFunction),
+        ),
+        (
+            CheckId::TimeSource,
+            Status::Skipped,
+            Some(Why::WaitsForFunction),
+        ),
+        (CheckId::DestinationPool, Status::Ok, None),
+        (CheckId::DestinationTrigger, Status::Fail, None),
+        (CheckId::PoolsSame, Status::Ok, None),
+    ] {
+        let check = check(&report, id);
+        assert_eq!((&check.status, &check.why), (&status, &why), "{check:?}");
+    }
+    let client = check(&report, CheckId::SourceClient);
     let asked = format!("Asked as the operator: {CLIENT_ID} exists.");
-    assert!(
-        client["detail"]
-            .as_str()
-            .expect("a text")
-            .starts_with(&asked),
-        "{client}"
-    );
-    assert_eq!(report["checks"][0]["why"], "waits_for_function");
-    assert_eq!(status("destination.pool"), "ok");
-    assert_eq!(status("destination.trigger"), "fail");
-    assert_eq!(status("pools.same"), "ok");
-    assert_eq!(report["users"], json!({"source": 1, "destination": 0}));
-    assert_eq!((said.status, &report["ok"]), (Some(1), &json!(false)));
-    assert_eq!(
-        report["checks"].as_array().expect("checks").len(),
-        CheckId::VARIANTS.len()
-    );
+    assert!(client.detail.starts_with(&asked), "{client:?}");
+    assert_eq!(said.json()["users"], json!({"source": 1, "destination": 0}));
+    assert!(!report.ok);
+    assert_eq!(report.checks.len(), CheckId::VARIANTS.len());
     let said = run(&pool, &["preflight"]).await;
     assert!(
         said.stdout.contains("judged: destination.trigger"),
@@ -267,12 +279,9 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     // Without the ARN nobody knows whether that is the function.
     assert_eq!(pool.count(Operation::GetUserPoolMfaConfig), 0);
     let said = run(&pool, &["preflight", "--format", "json"]).await;
-    let trigger = &said.json()["checks"][11];
-    assert_eq!(
-        (&trigger["id"], &trigger["status"]),
-        (&json!("destination.trigger"), &json!("skipped"))
-    );
-    assert_eq!(said.status, Some(0));
+    let report = report(&said);
+    let trigger = check(&report, CheckId::DestinationTrigger);
+    assert_eq!((report.ok, &trigger.status), (true, &Status::Skipped));
 }
 
 #[tokio::test]
@@ -283,15 +292,13 @@ async fn a_preflight_warns_of_reset_codes_in_the_mailbox_that_is_the_second_fact
         ("EmailMfaConfiguration".to_owned(), json!({})),
     ]);
     let pool = SourcePool::start(state).await.expect("a loopback port");
-    let report = run(&pool, &["preflight", "--format", "json"]).await.json();
-    let checks = report["checks"].as_array().expect("checks");
-    let recovery = checks
-        .iter()
-        .find(|check| check["id"] == "destination.recovery");
-    let recovery = recovery.expect("the check");
-    assert_eq!(recovery["status"], "warn", "{recovery}");
-    let detail = recovery["detail"].as_str().expect("a text");
-    assert!(detail.contains("EmailMfaConfiguration"), "{detail}");
+    let report = report(&run(&pool, &["preflight", "--format", "json"]).await);
+    let recovery = check(&report, CheckId::DestinationRecovery);
+    assert_eq!(recovery.status, Status::Warn, "{recovery:?}");
+    assert!(
+        recovery.detail.contains("EmailMfaConfiguration"),
+        "{recovery:?}"
+    );
 }
 
 /// What may not be looked at is not in order, although nothing fails.
@@ -311,13 +318,10 @@ async fn a_preflight_that_may_not_look_is_not_good_and_names_the_permission() {
         &["preflight", "--function-arn", ARN, "--format", "json"],
     )
     .await;
-    let report = said.json();
-    assert_eq!((said.status, &report["ok"]), (Some(1), &json!(false)));
-    let client = &report["checks"][2];
-    assert_eq!(
-        (&client["status"], &client["why"]),
-        (&json!("skipped"), &json!("no_permission"))
-    );
+    let report = report(&said);
+    assert!(!report.ok);
+    let client = check(&report, CheckId::SourceClient);
+    assert_eq!(client.why, Some(Why::NoPermission), "{client:?}");
     let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
     assert_eq!(said.status, Some(1));
     for words in [
@@ -372,15 +376,15 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
         said
     };
     for name in ["user-migration", FUNCTION_ARN] {
-        let said = run(&["preflight", "--function", name]).await;
-        let report = said.json();
-        let checks = report["checks"].as_array().expect("checks");
-        assert_eq!(checks.len(), CheckId::VARIANTS.len());
-        for check in checks {
-            let status = check["status"].as_str().expect("a status");
-            assert!(["ok", "warn"].contains(&status), "{check}");
+        let report = report(&run(&["preflight", "--function", name]).await);
+        assert!(report.ok);
+        assert_eq!(report.checks.len(), CheckId::VARIANTS.len());
+        for check in &report.checks {
+            assert!(
+                [Status::Ok, Status::Warn].contains(&check.status),
+                "{check:?}"
+            );
         }
-        assert_eq!((said.status, &report["ok"]), (Some(0), &json!(true)));
     }
     assert_eq!(host.invocations(), 2);
     let said = run(&["survey", "--function", "user-migration"]).await;

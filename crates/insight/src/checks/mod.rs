@@ -22,11 +22,7 @@ mod trigger;
 mod username;
 mod writable;
 
-use rules::{
-    checks::{Check, CheckId},
-    pool::AppClients,
-    settings::Settings,
-};
+use rules::{checks::CheckId, pool::AppClients, protocol::Check, settings::Settings};
 
 use pools::KnownPools;
 

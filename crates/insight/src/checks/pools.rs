@@ -1,9 +1,10 @@
 //! What is known of both pools, and what missing answers of theirs mean.
 
 use rules::{
-    checks::{CheckId, Verdict, Why, credentials_may_not, shown},
+    checks::{CheckId, Verdict, credentials_may_not, shown},
     outcome::{Cause, Failure},
     pool::{AppClient, UserPoolDescription},
+    protocol::Why,
     settings::Settings,
 };
 

@@ -1,8 +1,9 @@
 //! `destination.trigger`: the destination pool calls the function, and nothing keeps it from creating the user.
 
 use rules::{
-    checks::{Answer, Verdict, Why},
+    checks::{Answer, Verdict},
     pool::{AppClients, Triggers, UserPoolDescription},
+    protocol::Why,
 };
 
 use super::{

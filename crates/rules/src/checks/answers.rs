@@ -2,10 +2,11 @@
 
 use super::{
     facts::{Answer, ProbeSignIn, SourceFacts},
-    report::{CheckId, Verdict, Why, credentials_may_not},
+    report::{CheckId, Verdict, credentials_may_not},
 };
 use crate::{
     outcome::{Cause, Failure},
+    protocol::Why,
     settings::Settings,
 };
 

@@ -17,15 +17,13 @@ use std::time::Duration;
 use crate::{
     outcome::{Cause, Failure},
     pool::{AppClient, UserPoolDescription},
+    protocol::{Check, Why},
     settings::Settings,
 };
 use answers::{AskedBy, Source};
 
 pub use facts::{Answer, ProbeSignIn, SourceFacts};
-pub use report::{
-    Check, CheckId, Report, Status, TRY_AGAIN, Users, Verdict, WHY, Why, credentials_may_not,
-    is_ok, named, shown,
-};
+pub use report::{CheckId, Verdict, credentials_may_not, named, shown};
 
 /// What the function found out about the source pool.
 pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {

@@ -2,13 +2,14 @@
 
 use super::{
     answers::{AskedBy, Source},
-    report::{TRY_AGAIN, Verdict, Why, shown},
+    report::{TRY_AGAIN, Verdict, shown},
 };
 use crate::{
     admission::{OnForgotPassword, OnMfa},
     evidence::PoolMfa,
     outcome::Cause,
     pool::Triggers,
+    protocol::Why,
     selection::Selection,
     settings::TRIES_THAT_FIT,
     sign_in_name::SignInName,

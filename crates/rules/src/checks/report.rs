@@ -1,139 +1,11 @@
-//! The report: what an engineer reads.
+//! The list of the checks, and what a check finds.
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::outcome::Failure;
-
-/// The answer to a preflight.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Nothing failed, and nothing was left out that this report could have judged.
-    pub ok: bool,
-    /// What was looked at.
-    pub checks: Vec<Check>,
-    /// How many users the pools have.
-    pub users: Users,
-}
-
-impl Report {
-    /// A report of these checks.
-    pub fn new(checks: Vec<Check>, users: Users) -> Self {
-        Report {
-            ok: is_ok(&checks),
-            checks,
-            users,
-        }
-    }
-
-    /// The ids of the checks of this status, separated by commas.
-    pub fn ids(&self, status: Status) -> String {
-        let checks = self.checks.iter().filter(|check| check.status == status);
-        let ids: Vec<_> = checks.map(|check| check.id.as_str()).collect();
-        ids.join(",")
-    }
-}
-
-/// Whether these checks let migrations begin. A check that was not made is no pass.
-pub fn is_ok(checks: &[Check]) -> bool {
-    checks.iter().all(|check| match check.status {
-        Status::Ok | Status::Warn => true,
-        Status::Fail => false,
-        Status::Skipped(why) => !why.is_open(),
-    })
-}
-
-/// How many users the pools have, as they estimate it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Users {
-    /// In the source pool; `None` where it does not say.
-    pub source: Option<u64>,
-    /// In the destination pool; `None` where it does not say, or was not asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination: Option<u64>,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// What it is.
-    pub id: CheckId,
-    /// How it is.
-    pub status: Status,
-    /// What was found.
-    pub detail: String,
-    /// What to do; empty where there is nothing to do.
-    pub fix: String,
-}
-
-impl Serialize for Check {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(None)?;
-        members.serialize_entry("id", self.id.as_str())?;
-        members.serialize_entry("status", self.status.as_str())?;
-        if let Status::Skipped(why) = self.status {
-            members.serialize_entry(WHY, why.as_str())?;
-        }
-        members.serialize_entry("detail", &self.detail)?;
-        members.serialize_entry("fix", &self.fix)?;
-        members.end()
-    }
-}
-
-/// The member of a skipped check in JSON that says why it was skipped.
-pub const WHY: &str = "why";
-
-/// How a checked thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum Status {
-    /// As it should be.
-    Ok,
-    /// It can go wrong for some users.
-    Warn,
-    /// Migrations fail.
-    Fail,
-    /// Not judged.
-    Skipped(Why),
-}
-
-impl Status {
-    /// The constant name of the status.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Why a check was skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub enum Why {
-    /// Only a deployed function can know it, and none was asked.
-    WaitsForFunction,
-    /// A permission is missing.
-    NoPermission,
-    /// The question could not be asked, or was not answered.
-    NoAnswer,
-    /// These settings do not need it.
-    NotNeeded,
-    /// Another check of the report says why it cannot be known.
-    OtherCheck,
-}
-
-impl Why {
-    /// The constant name of the reason.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// Whether nothing else in the report makes up for the check.
-    pub fn is_open(self) -> bool {
-        match self {
-            Why::NoPermission | Why::NoAnswer => true,
-            Why::WaitsForFunction | Why::NotNeeded | Why::OtherCheck => false,
-        }
-    }
-}
+use crate::{
+    outcome::Failure,
+    protocol::{Check, Status, Why},
+};
 
 /// What is looked at, in the order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
@@ -214,12 +86,18 @@ impl CheckId {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Whether this is the check.
+    pub fn is(self, check: &Check) -> bool {
+        check.id == self.as_str()
+    }
 }
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     status: Status,
+    why: Option<Why>,
     detail: String,
     fix: String,
 }
@@ -228,6 +106,7 @@ impl Verdict {
     fn new(status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Verdict {
             status,
+            why: None,
             detail: detail.into(),
             fix: fix.into(),
         }
@@ -250,7 +129,10 @@ impl Verdict {
 
     /// Not judged, and why.
     pub fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(Status::Skipped(why), detail, fix)
+        Verdict {
+            why: Some(why),
+            ..Self::new(Status::Skipped, detail, fix)
+        }
     }
 
     /// Known to a deployed function alone.
@@ -295,6 +177,7 @@ impl Verdict {
             },
             detail: both(&self.detail, detail),
             fix: both(&self.fix, fix),
+            why: self.why,
         }
     }
 
@@ -309,8 +192,9 @@ impl Verdict {
     /// The verdict of this check.
     pub fn named(self, id: CheckId) -> Check {
         Check {
-            id,
+            id: id.as_str().to_owned(),
             status: self.status,
+            why: self.why,
             detail: self.detail,
             fix: self.fix,
         }
@@ -329,7 +213,7 @@ pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
 }
 
 /// What to do about a failure that may pass.
-pub const TRY_AGAIN: &str =
+pub(super) const TRY_AGAIN: &str =
     "Try again. If it stays, check the network and the quotas of the account.";
 
 /// The verdicts as checks.

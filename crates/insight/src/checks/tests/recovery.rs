@@ -39,7 +39,7 @@ fn a_mailbox_that_is_the_second_factor_counts_only_where_codes_of_a_reset_go_to_
     const IGNORE: (&str, &str) = ("ON_FORGOT_PASSWORD", "ignore");
     const BY_PHONE: &[Recovery] = &[Recovery::VerifiedPhoneNumber];
     let denied = || Some(Err(failure(Cause::NotAllowed)));
-    let no_permission = Status::Skipped(Why::NoPermission);
+    let no_permission = Status::Skipped;
     for (variable, recovery, email_mfa, status) in [
         (NO_EMAIL, &[][..], Some(Ok(true)), Status::Ok),
         (NO_EMAIL, &[], denied(), Status::Ok),

@@ -19,7 +19,7 @@ fn a_trigger_says_which_version_of_the_function_it_calls() {
         destination(&mut facts).triggers.user_migration = Some(trigger);
         let checks = pools(&settings(&[]), &facts);
         let check = check(&checks, CheckId::DestinationTrigger);
-        assert_eq!((check.status, &check.detail), (Status::Ok, &expected));
+        assert_eq!((&check.status, &check.detail), (&Status::Ok, &expected));
     }
 }
 

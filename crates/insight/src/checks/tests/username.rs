@@ -123,14 +123,15 @@ fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
 
 #[test]
 fn an_unknown_source_pool_leaves_only_settings_judged_that_fail_for_all_names() {
-    for (variables, status) in [
-        (&[][..], Status::Skipped(Why::NoPermission)),
-        (&[("DST_USERNAME", "sub")], Status::Fail),
+    for (variables, status, why) in [
+        (&[][..], Status::Skipped, Some(Why::NoPermission)),
+        (&[("DST_USERNAME", "sub")], Status::Fail, None),
     ] {
         let mut facts = facts();
         source_fails(&mut facts, Cause::NotAllowed);
         let checks = pools(&settings(variables), &facts);
         let check = check(&checks, CheckId::DestinationUsername);
         assert_eq!(check.status, status, "{variables:?}: {check:?}");
+        assert_eq!(check.why, why, "{variables:?}: {check:?}");
     }
 }

@@ -1,0 +1,186 @@
+//! The answer to a preflight: written by the function, read by the operator's program.
+//!
+//! A later version of either can know more checks, statuses and reasons. They survive the reading as they are.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer to a preflight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreflightReport {
+    /// Nothing failed, and nothing was left out that this report could have judged.
+    pub ok: bool,
+    /// What was looked at.
+    pub checks: Vec<Check>,
+    /// How many users the pools have.
+    pub users: Users,
+}
+
+impl PreflightReport {
+    /// A report of these checks.
+    pub fn new(checks: Vec<Check>, users: Users) -> Self {
+        PreflightReport {
+            ok: is_ok(&checks),
+            checks,
+            users,
+        }
+    }
+
+    /// The ids of the checks of this status, separated by commas.
+    pub fn ids(&self, status: &Status) -> String {
+        let checks = self.checks.iter().filter(|check| check.status == *status);
+        let ids: Vec<_> = checks.map(|check| check.id.as_str()).collect();
+        ids.join(",")
+    }
+}
+
+/// Whether these checks let migrations begin. A check that was not made is no pass, and what is not known here is none.
+pub fn is_ok(checks: &[Check]) -> bool {
+    checks.iter().all(|check| match check.status {
+        Status::Ok | Status::Warn => true,
+        Status::Fail | Status::Later(_) => false,
+        Status::Skipped => matches!(
+            check.why,
+            Some(Why::WaitsForFunction | Why::NotNeeded | Why::OtherCheck)
+        ),
+    })
+}
+
+/// How many users the pools have, as they estimate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Users {
+    /// In the source pool; `None` where it does not say.
+    pub source: Option<u64>,
+    /// In the destination pool; `None` where it does not say, or was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<u64>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What it is: the name of a [`CheckId`](crate::checks::CheckId).
+    pub id: String,
+    /// How it is.
+    pub status: Status,
+    /// Why it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    /// What was found.
+    pub detail: String,
+    /// What to do; empty where there is nothing to do.
+    pub fix: String,
+}
+
+/// How a checked thing is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It can go wrong for some users.
+    Warn,
+    /// Migrations fail.
+    Fail,
+    /// Not judged.
+    Skipped,
+    /// A status of a later version.
+    #[serde(untagged)]
+    Later(String),
+}
+
+/// Why a check was skipped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Only a deployed function can know it, and none was asked.
+    WaitsForFunction,
+    /// A permission is missing.
+    NoPermission,
+    /// The question could not be asked, or was not answered.
+    NoAnswer,
+    /// These settings do not need it.
+    NotNeeded,
+    /// Another check of the report says why it cannot be known.
+    OtherCheck,
+    /// A reason of a later version.
+    #[serde(untagged)]
+    Later(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(status: Status, why: Option<Why>) -> Check {
+        Check {
+            id: "pools.case".to_owned(),
+            status,
+            why,
+            detail: "Found.".to_owned(),
+            fix: String::new(),
+        }
+    }
+
+    /// A check that was not made is no pass, unless it is for the function or another check to say so.
+    #[test]
+    fn a_report_is_ok_unless_something_fails_or_could_not_be_looked_at() {
+        let later = || "later".to_owned();
+        for (status, why, ok) in [
+            (Status::Ok, None, true),
+            (Status::Warn, None, true),
+            (Status::Fail, None, false),
+            (Status::Later(later()), None, false),
+            (Status::Skipped, Some(Why::NoPermission), false),
+            (Status::Skipped, Some(Why::NoAnswer), false),
+            (Status::Skipped, Some(Why::WaitsForFunction), true),
+            (Status::Skipped, Some(Why::NotNeeded), true),
+            (Status::Skipped, Some(Why::OtherCheck), true),
+            (Status::Skipped, Some(Why::Later(later())), false),
+            (Status::Skipped, None, false),
+        ] {
+            let checks = [check(Status::Ok, None), check(status, why)];
+            assert_eq!(is_ok(&checks), ok, "{checks:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_words_of_a_later_version_survive() {
+        let users = |source, destination| Users {
+            source,
+            destination,
+        };
+        for (users, status, why, ok, check_has, users_have) in [
+            (
+                users(None, None),
+                Status::Warn,
+                None,
+                true,
+                r#""status":"warn""#,
+                r#""source":null"#,
+            ),
+            (
+                users(Some(5), Some(0)),
+                Status::Skipped,
+                Some(Why::WaitsForFunction),
+                true,
+                r#""status":"skipped","why":"waits_for_function""#,
+                r#""source":5,"destination":0"#,
+            ),
+            (
+                users(Some(5), None),
+                Status::Later("doubtful".to_owned()),
+                Some(Why::Later("full_moon".to_owned())),
+                false,
+                r#""status":"doubtful","why":"full_moon""#,
+                r#""source":5"#,
+            ),
+        ] {
+            let report = PreflightReport::new(vec![check(status, why)], users);
+            let check = format!(r#"{{"id":"pools.case",{check_has},"detail":"Found.","fix":""}}"#);
+            let written = format!(r#"{{"ok":{ok},"checks":[{check}],"users":{{{users_have}}}}}"#);
+            assert_eq!(serde_json::to_string(&report).unwrap(), written);
+            let read: PreflightReport = serde_json::from_str(&written).unwrap();
+            assert_eq!(read, report);
+        }
+    }
+}
