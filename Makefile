@@ -22,7 +22,7 @@ deployed = $(if $(given),true,terraform -chdir=terraform output -json function_n
 PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform test-drafts verify preflight progress load fuzz mutants bench bench-instructions clean
+.PHONY: help demo replay run test lint unit package e2e test-terraform test-drafts test-report verify preflight progress load fuzz mutants bench bench-instructions clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,7 @@ test: lint package ## everything that a fresh clone can check
 	$(TOOL) test-pages --packaged
 	$(TOOL) test-terraform
 	$(TOOL) test-drafts
+	$(TOOL) test-report --if-browser
 	$(TOOL) e2e --packaged --if-node
 
 lint: ## formatting, clippy, licences and versions of dependencies, ruff for the tools, actionlint for the workflows
@@ -70,6 +71,9 @@ test-terraform: package ## the Terraform tests alone
 
 test-drafts: package ## the drafts of 50 source pools, applied to an emulated account (about three minutes)
 	$(TOOL) test-drafts
+
+test-report: ## the page of `survey --html` in Chromium or Chrome: widths, contrast, names, requests
+	$(TOOL) test-report
 
 verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
 	@$(deployed)

@@ -25,6 +25,7 @@ TOOLS = {
     "test-drafts": "test.drafts",
     "test-pages": "test.pages",
     "test-releases": "test.releases",
+    "test-report": "test.report_page",
     "test-terraform": "test.terraform",
     "test-tools": "test.tools",
     "venv": "base.venv",

@@ -210,6 +210,8 @@ class Pages:
             'cognito-migration preflight --function "$(terraform -chdir=new-pool output -raw function_arn)"'
             ' --pool "$(terraform -chdir=new-pool output -raw user_pool_id)"': self._parse,
             "make test-drafts": By("Makefile", "$(TOOL) test-drafts"),
+            "make test-report": By("Makefile", "$(TOOL) test-report"),
+            "python3 -m tools test-report --pictures DIR": By("Makefile", "$(TOOL) test-report"),
             "cognito-migration": self._parse,
             "cognito-migration draft": self._parse,
             "cognito-migration preflight": self._parse,

@@ -132,7 +132,10 @@ pub(crate) struct Survey {
     /// Write a line for every user: sub,result,sign_in,forgot_password,findings
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// Add the user names to that file. One that begins like a formula of a spreadsheet gets a ' in front
+    /// Write the answer as a page for a browser into this new file, too: one that asks nothing of any host
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Add the user names to the file of --csv. One that begins like a formula of a spreadsheet gets a ' in front
     #[arg(long, requires = "csv")]
     pub usernames: bool,
 }

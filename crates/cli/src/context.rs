@@ -12,6 +12,7 @@ use crate::{
     aws::{Account, DeployedFunction, OperatorsPool, Pace},
     given,
     problem::{CommandResult, Problem},
+    shown_settings::{ShownSetting, shown_settings},
 };
 
 const SRC_USER_POOL_ID: &str = "SRC_USER_POOL_ID";
@@ -31,6 +32,8 @@ pub(crate) struct Context {
 pub(crate) struct LoadedSettings {
     /// The settings.
     pub settings: Settings,
+    /// The settings as other people may see them.
+    pub shown: Vec<ShownSetting>,
     /// The function.
     pub function: Option<DeployedFunction>,
     /// What people must know of settings that nobody has given; else empty.
@@ -126,6 +129,7 @@ impl Context {
             ));
         }
         let settings = Settings::read_to_foresee(value)?;
+        let shown = shown_settings(value);
         let is_unset = |variable: &Variable| {
             [SRC_USER_POOL_ID, SRC_REGION].contains(&variable.name)
                 || value(variable.name).is_none()
@@ -138,6 +142,7 @@ impl Context {
         };
         Ok(LoadedSettings {
             settings,
+            shown,
             function,
             note,
         })

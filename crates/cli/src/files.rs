@@ -1,6 +1,10 @@
 //! Files of an operator: one that is read, and one that appears under its name only once it is whole.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use tempfile::NamedTempFile;
 
@@ -28,6 +32,16 @@ pub(crate) fn new_file(path: &Path) -> CommandResult<NamedTempFile> {
         )));
     }
     NamedTempFile::new_in(folder_of(path)).map_err(|error| cannot_write(path, &error))
+}
+
+/// Writes a text into such a file, and gives it its name.
+pub(crate) fn keep(mut file: NamedTempFile, path: &Path, text: &str) -> CommandResult<()> {
+    let written = file.write_all(text.as_bytes());
+    written.map_err(|error| cannot_write(path, &error))?;
+    let named = file.persist_noclobber(path);
+    named
+        .map(drop)
+        .map_err(|error| cannot_write(path, &error.error))
 }
 
 /// The folder in which a file is to be.

@@ -21,6 +21,7 @@ mod other_settings;
 mod output;
 mod planned;
 mod problem;
+mod shown_settings;
 mod spool;
 mod sub_file;
 

@@ -1,7 +1,33 @@
 //! What results, outcomes and findings mean, and what an operator can do about them.
 
-use insight::{acceptance::Refusal, finding::Finding, plan::ForeseenOutcome, tally::Obstacle};
+use insight::{
+    acceptance::{Refusal, UserResult},
+    finding::Finding,
+    plan::ForeseenOutcome,
+    tally::Obstacle,
+};
 use rules::outcome::Reason;
+
+/// Where users can end up, best first, and what that means. A refusal stands for all of them: its kind is no part of a result.
+pub(crate) const RESULTS: [(UserResult, &str); 5] = [
+    (
+        UserResult::Moves,
+        "a sign-in migrates, the destination pool creates the user, and the same name signs in again",
+    ),
+    (
+        UserResult::MovesAfterReset,
+        "the user is created and must reset the password first, or only a password reset migrates",
+    ),
+    (UserResult::Stays, "the function rejects the user"),
+    (
+        UserResult::Refused(Refusal::Schema),
+        "the function migrates, and the destination pool cannot create the user",
+    ),
+    (
+        UserResult::LockedOut,
+        "the user is created, and the name that was typed does not find the user the next time",
+    ),
+];
 
 /// The result of users with this obstacle, why it is so, and what to do.
 pub(crate) fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static str) {
@@ -142,6 +168,20 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
         Finding::FederatedTwin => {
             "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \
              perhaps."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_survey_says_what_each_result_means() {
+        let page = include_str!("../../../docs/survey.md");
+        for (result, meaning) in RESULTS {
+            let line = format!("\n| `{}` | {meaning} |\n", result.as_str());
+            assert!(page.contains(&line), "{line}");
         }
     }
 }

@@ -1,15 +1,11 @@
 //! What another value of one setting would change, from the same reading of the source pool.
 
 use insight::{
-    acceptance::{Refusal, UserResult},
-    alternatives::alternatives,
-    plan::Plan,
-    survey::Survey,
-    tally::Tally,
+    acceptance::UserResult, alternatives::alternatives, plan::Plan, survey::Survey, tally::Tally,
 };
 use serde_json::{Map, Value, json};
 
-use crate::{output, problem::CommandResult, spool::Spool};
+use crate::{meanings::RESULTS, output, problem::CommandResult, spool::Spool};
 
 /// What another choice would change.
 pub(crate) struct OtherSettings {
@@ -47,26 +43,37 @@ impl OtherSettings {
     }
 
     /// The difference to the tally of the settings in force; `None` where there is none.
-    pub(crate) fn for_people(&self, now: &Tally) -> Option<String> {
-        let texts = [
-            (UserResult::Moves, "move"),
-            (UserResult::MovesAfterReset, "move after a reset"),
-            (UserResult::Stays, "stay"),
-            (UserResult::Refused(Refusal::Schema), "are refused"),
-            (UserResult::LockedOut, "are locked out"),
-        ];
+    pub(crate) fn change(&self, now: &Tally) -> Option<Change> {
         let mut changes = vec![];
-        for (result, text) in texts {
+        for (result, _) in RESULTS {
             let (then, now) = (self.tally.with_result(result), now.with_result(result));
             if then != now {
                 let word = if then > now { "more" } else { "fewer" };
-                changes.push(format!(
-                    "{} {word} {text}",
-                    output::grouped(then.abs_diff(now))
-                ));
+                let number = output::grouped(then.abs_diff(now));
+                changes.push(format!("{number} {word} {}", they(result)));
             }
         }
-        let changes = (!changes.is_empty()).then(|| changes.join(", "))?;
-        Some(format!("{}={}: {changes}", self.name, self.value))
+        (!changes.is_empty()).then(|| Change {
+            setting: format!("{}={}", self.name, self.value),
+            becomes: changes.join(", "),
+        })
+    }
+}
+
+/// What another value changes, in words.
+pub(crate) struct Change {
+    /// The variable with that value.
+    pub(crate) setting: String,
+    /// How many users more or fewer end up where.
+    pub(crate) becomes: String,
+}
+
+fn they(result: UserResult) -> &'static str {
+    match result {
+        UserResult::Moves => "move",
+        UserResult::MovesAfterReset => "move after a reset",
+        UserResult::Stays => "stay",
+        UserResult::Refused(_) => "are refused",
+        UserResult::LockedOut => "are locked out",
     }
 }

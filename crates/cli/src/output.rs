@@ -1,8 +1,7 @@
 //! The answer of a command, and how it looks on a terminal.
 
-use std::io::{self, IsTerminal as _};
-
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use console::{Style, Term};
 use serde_json::Value;
 
 /// The answer of a command: a text for the standard output.
@@ -27,6 +26,19 @@ pub(crate) fn json(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
+/// The width of a terminal that says none.
+const COLUMNS: usize = 80;
+
+/// How many columns the terminal has to which the answer goes; `None` where it goes elsewhere.
+pub(crate) fn terminal() -> Option<usize> {
+    let terminal = Term::stdout();
+    let size = terminal.is_term().then(|| terminal.size_checked());
+    size.map(|size| match size {
+        Some((_, columns)) if columns > 0 => columns.into(),
+        _ => COLUMNS,
+    })
+}
+
 /// A table with this header, as wide as the terminal.
 pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
@@ -34,19 +46,71 @@ pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
         .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header);
-    if let Some(columns) = columns(io::stdout().is_terminal(), table.width()) {
-        table.set_width(columns);
+    if let Some(columns) = terminal() {
+        table.set_width(columns.try_into().unwrap_or(u16::MAX));
     }
     table
 }
 
-/// The width of a terminal that says none.
-const COLUMNS: u16 = 80;
+/// A line of a diagram.
+pub(crate) struct Bar {
+    /// What is counted, on the left.
+    pub(crate) name: String,
+    /// The part of the bar that is filled, from 0 to 1.
+    pub(crate) share: f64,
+    /// The count, on the right.
+    pub(crate) label: String,
+    /// Whether that is what the operator wants.
+    pub(crate) is_good: bool,
+}
 
-/// How many columns a table gets that would not find out by itself.
-fn columns(is_terminal: bool, width: Option<u16>) -> Option<u16> {
-    let says_none = width.is_none_or(|columns| columns == 0);
-    (is_terminal && says_none).then_some(COLUMNS)
+/// Lines with bars between names and labels, together so wide. Colours only where the terminal shows them and nothing forbids
+/// them (`NO_COLOR`).
+pub(crate) fn bars(lines: &[Bar], columns: usize) -> String {
+    let width = |text: fn(&Bar) -> &str| lines.iter().map(|bar| text(bar).chars().count()).max();
+    let names = width(|bar| &bar.name).unwrap_or_default();
+    let labels = width(|bar| &bar.label).unwrap_or_default();
+    let columns = columns.saturating_sub(names + labels + 4).max(LEAST_BAR);
+    let mut text = String::new();
+    for line in lines {
+        let Bar {
+            name,
+            share,
+            label,
+            is_good,
+        } = line;
+        let bar = painted(&bar(*share, columns, ' '), *is_good);
+        text += &format!("{name:<names$}  {bar}  {label:>labels$}\n");
+    }
+    text
+}
+
+/// A bar is no shorter, however narrow the terminal is.
+const LEAST_BAR: usize = 5;
+
+/// A bar in the colour of what an operator wants, or does not.
+pub(crate) fn painted(bar: &str, is_good: bool) -> String {
+    let style = Style::new();
+    let style = if is_good {
+        style.green()
+    } else {
+        style.yellow()
+    };
+    style.apply_to(bar).to_string()
+}
+
+/// A bar of that many columns, filled to its share; a share above zero is seen, and only a whole one is full.
+pub(crate) fn bar(share: f64, columns: usize, empty: char) -> String {
+    let mut filled = (share * columns as f64).round() as usize;
+    if share > 0.0 {
+        filled = filled.max(1);
+    }
+    if share < 1.0 {
+        filled = filled.min(columns.saturating_sub(1));
+    }
+    let filled = filled.min(columns);
+    let rest = columns - filled;
+    "█".repeat(filled) + &empty.to_string().repeat(rest)
 }
 
 /// A number in a table.
@@ -72,14 +136,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_without_a_width_gets_80_columns() {
-        for (is_terminal, width, columns) in [
-            (true, None, Some(80)),
-            (true, Some(0), Some(80)),
-            (true, Some(132), None),
-            (false, None, None),
+    fn a_bar_shows_a_little_and_is_full_only_at_the_end() {
+        for (share, shown) in [
+            (0.0, "░░░░"),
+            (0.01, "█░░░"),
+            (0.5, "██░░"),
+            (0.99, "███░"),
+            (1.0, "████"),
         ] {
-            assert_eq!(super::columns(is_terminal, width), columns, "{width:?}");
+            assert_eq!(bar(share, 4, '░'), shown, "{share}");
         }
     }
 

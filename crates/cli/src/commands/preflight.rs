@@ -29,6 +29,7 @@ pub(crate) async fn run(
         settings,
         function,
         note,
+        ..
     } = context.settings(&options.settings, &options.pools).await?;
     let pool = &options.pools.pool;
     let source = context.source_pool(&settings).await;

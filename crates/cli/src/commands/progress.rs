@@ -178,18 +178,27 @@ impl Progress {
             |name: &str, users: u64| format!("{name:<16} {:>12} users\n", output::grouped(users));
         let mut text =
             pool("source pool", self.source) + &pool("destination pool", self.destination);
+        let columns = output::terminal();
         if let Some(share) = self.share() {
-            let bar = bar(share, BAR, '░');
-            text += &format!("{bar} {:.1}%\n", share * 100.0);
+            let percent = format!("{:.1}%", share * 100.0);
+            let columns = columns.map_or(BAR, |columns| columns.saturating_sub(percent.len() + 1));
+            let bar = output::painted(&output::bar(share, columns, '░'), true);
+            text += &format!("{bar} {percent}\n");
         }
         if let Some(Counted { per_day, .. }) = &self.counted {
             let sum = output::grouped(per_day.values().sum());
             text += &format!("\nMigrated per day ({sum} in {} days)\n", per_day.len());
             let most = per_day.values().copied().max().unwrap_or_default().max(1);
-            for (day, number) in per_day {
-                let bar = bar(*number as f64 / most as f64, BAR / 2, ' ');
-                text += &format!("{} {bar} {}\n", date(*day), output::grouped(*number));
-            }
+            let lines: Vec<_> = per_day
+                .iter()
+                .map(|(day, number)| output::Bar {
+                    name: date(*day),
+                    share: *number as f64 / most as f64,
+                    label: output::grouped(*number),
+                    is_good: true,
+                })
+                .collect();
+            text += &output::bars(&lines, columns.unwrap_or(BAR));
         }
         text + "\n" + &self.outlook()
     }
@@ -239,20 +248,6 @@ fn date(day: u64) -> String {
     let seconds = i64::try_from(day.saturating_mul(DAY.as_secs())).ok();
     let moment = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
     moment.map_or(Date::MAX, |moment| moment.date()).to_string()
-}
-
-/// A bar of that many columns, filled to its share; a share above zero is seen, and only a whole one is full.
-fn bar(share: f64, columns: usize, empty: char) -> String {
-    let mut filled = (share * columns as f64).round() as usize;
-    if share > 0.0 {
-        filled = filled.max(1);
-    }
-    if share < 1.0 {
-        filled = filled.min(columns.saturating_sub(1));
-    }
-    let filled = filled.min(columns);
-    let rest = columns - filled;
-    "█".repeat(filled) + &empty.to_string().repeat(rest)
 }
 
 #[cfg(test)]
@@ -362,19 +357,6 @@ mod tests {
             (&json["pace"], &json["share"]),
             (&json!(142.9), &json!(0.333))
         );
-    }
-
-    #[test]
-    fn a_bar_shows_a_little_and_is_full_only_at_the_end() {
-        for (share, shown) in [
-            (0.0, "░░░░"),
-            (0.01, "█░░░"),
-            (0.5, "██░░"),
-            (0.99, "███░"),
-            (1.0, "████"),
-        ] {
-            assert_eq!(bar(share, 4, '░'), shown, "{share}");
-        }
     }
 
     #[test]

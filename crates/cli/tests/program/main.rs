@@ -15,5 +15,6 @@ mod permissions;
 mod prediction;
 mod profiles;
 mod settings;
+mod shown;
 mod strict_pool;
 mod support;

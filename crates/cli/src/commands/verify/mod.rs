@@ -13,16 +13,15 @@ mod table;
 mod trial;
 mod user;
 
-use std::{path::Path, time::SystemTime};
+use std::time::SystemTime;
 
-use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 
 use crate::{
     arguments,
     changes::NOTHING_WAS_CHANGED,
     context::Context,
-    files::cannot_write,
+    files::keep,
     interrupt::Interrupt,
     output::{self, Output},
     problem::{CommandResult, Problem},
@@ -76,13 +75,6 @@ pub(crate) async fn run(
         },
         is_good: record.is_good(),
     })
-}
-
-fn keep(mut file: NamedTempFile, path: &Path, page: &str) -> CommandResult<()> {
-    let cannot = |error: &std::io::Error| cannot_write(path, error);
-    std::io::Write::write_all(&mut file, page.as_bytes()).map_err(|error| cannot(&error))?;
-    let named = file.persist_noclobber(path);
-    named.map(drop).map_err(|error| cannot(&error.error))
 }
 
 #[cfg(test)]
