@@ -33,12 +33,8 @@ where
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
             let code = metadata.code().unwrap_or_default();
-            let of_a_secret = match operation {
-                GET_SECRET_VALUE => meaning_of_a_secret(code).map(Ok),
-                _ => None,
-            };
             let message = metadata.message().unwrap_or_default();
-            match of_a_secret.or_else(|| meaning(code, message)) {
+            match meaning(operation, code, message) {
                 Some(Ok(Cause::Credentials)) if clock::is_blamed(message) => {
                     (Cause::Credentials, clock::WRONG.to_owned())
                 }
@@ -59,10 +55,10 @@ where
             (Cause::Unreachable, TIMEOUT.to_owned())
         }
         other => match credentials_error(other) {
-            Some(error) => (
-                without_credentials(error),
-                code_without_credentials(error).to_owned(),
-            ),
+            Some(error) => {
+                let (cause, code) = without_credentials(error);
+                (cause, code.to_owned())
+            }
             None => (Cause::Unreachable, "Connection".to_owned()),
         },
     };
@@ -98,17 +94,8 @@ const UNREADABLE: &str = "UnreadableAnswer";
 
 /// What it means that `operation` found no credentials to sign with.
 pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
-    Failure::new(
-        without_credentials(error),
-        operation,
-        code_without_credentials(error),
-    )
-}
-
-/// Why the SDK found no credentials, in one word, as far as the error tells.
-fn code_without_credentials(error: &CredentialsError) -> &'static str {
-    let said = causes(error).find_map(|error| error.downcast_ref());
-    said.map_or(NO_CREDENTIALS, |CredentialsCode(code)| code)
+    let (cause, code) = without_credentials(error);
+    Failure::new(cause, operation, code)
 }
 
 /// What it means that no answer came in time.
@@ -123,8 +110,23 @@ pub fn unreadable(operation: &'static str) -> Failure {
 
 /// What an error code that is known here means, given its text: the cause of a failure, or (`Err`) the reason of a
 /// rejection. The text comes from the other side and goes no further than here.
-fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
+///
+/// Some codes of Secrets Manager say something else of a user pool, or nothing.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
+fn meaning(operation: &str, code: &str, message: &str) -> Option<Result<Cause, Reason>> {
+    let is_secret = operation == GET_SECRET_VALUE;
     Some(match code {
+        // The last one says that the secret is to be deleted.
+        "DecryptionFailure"
+        | "DecryptionFailureException"
+        | "InvalidParameterException"
+        | "InvalidRequestException"
+            if is_secret =>
+        {
+            Ok(Cause::Settings)
+        }
+        "InternalServiceError" | "InternalServiceErrorException" if is_secret => Ok(Cause::Busy),
+
         "NotAuthorizedException" => not_authorized(message),
         "UserNotFoundException" => Err(Reason::UserNotFound),
         "UserNotConfirmedException" => Err(Reason::NotConfirmed),
@@ -182,20 +184,6 @@ fn meaning(code: &str, message: &str) -> Option<Result<Cause, Reason>> {
 
         _ => return None,
     })
-}
-
-/// What the codes of Secrets Manager mean that say something else of a user pool, or nothing.
-/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
-fn meaning_of_a_secret(code: &str) -> Option<Cause> {
-    match code {
-        // The last one says that the secret is to be deleted.
-        "DecryptionFailure"
-        | "DecryptionFailureException"
-        | "InvalidParameterException"
-        | "InvalidRequestException" => Some(Cause::Settings),
-        "InternalServiceError" | "InternalServiceErrorException" => Some(Cause::Busy),
-        _ => None,
-    }
 }
 
 /// `NotAuthorizedException` says both that the person is wrong and that we are.
@@ -262,13 +250,14 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     iter::successors(Some(error), |&error| error.source())
 }
 
-/// What it means that the SDK found no credentials.
-fn without_credentials(error: &CredentialsError) -> Cause {
+/// What it means that the SDK found no credentials: the cause, and why in one word, as far as the error tells.
+fn without_credentials(error: &CredentialsError) -> (Cause, &'static str) {
+    use CredentialsError::{CredentialsNotLoaded, InvalidConfiguration};
+    let said = causes(error).find_map(|error| error.downcast_ref());
+    let code = said.map_or(NO_CREDENTIALS, |CredentialsCode(code)| code);
     match error {
-        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
-            Cause::Credentials
-        }
-        _ => Cause::Unreachable,
+        CredentialsNotLoaded(_) | InvalidConfiguration(_) => (Cause::Credentials, code),
+        _ => (Cause::Unreachable, code),
     }
 }
 

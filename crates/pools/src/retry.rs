@@ -68,10 +68,24 @@ where
     C: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let mut tries = Tries::default();
+    tries(|| one_try(operation, call(), &read)).await
+}
+
+/// Makes up to three tries, with a pause before each further one, until a try ends in something else than a failure that
+/// may pass.
+pub(crate) async fn tries<T, F>(one: impl Fn() -> F) -> Result<T, Stop>
+where
+    F: Future<Output = Result<T, Stop>>,
+{
+    let mut pause = FIRST_PAUSE;
+    let mut made = 1;
     loop {
-        match one_try(operation, call(), &read).await {
-            Err(Stop::Failed(failure)) if tries.leave_another(&failure).await => {}
+        match one().await {
+            Err(Stop::Failed(failure)) if failure.cause.may_pass() && made < MOST_TRIES => {
+                tokio::time::sleep(jittered(pause)).await;
+                pause *= 2;
+                made += 1;
+            }
             answer => return answer,
         }
     }
@@ -85,35 +99,6 @@ pub(crate) fn log_failure(failure: &Failure, what: &str) {
         code = failure.code.as_ref(),
         "{what}"
     );
-}
-
-/// The tries of one call.
-pub(crate) struct Tries {
-    made: u32,
-    /// The longest that the next pause may be.
-    pause: Duration,
-}
-
-impl Default for Tries {
-    fn default() -> Self {
-        Tries {
-            made: 1,
-            pause: FIRST_PAUSE,
-        }
-    }
-}
-
-impl Tries {
-    /// Whether another try is due after this failure of the last one. If so, waits until it is.
-    pub(crate) async fn leave_another(&mut self, failure: &Failure) -> bool {
-        if !failure.cause.may_pass() || self.made == MOST_TRIES {
-            return false;
-        }
-        tokio::time::sleep(jittered(self.pause)).await;
-        self.made += 1;
-        self.pause *= 2;
-        true
-    }
 }
 
 /// A random pause from half of the longest to the longest. Calls that were throttled together would otherwise come back

@@ -18,7 +18,7 @@ use rules::{
     settings::Role,
 };
 
-use crate::retry::{Tries, log_failure, one_try};
+use crate::retry::{self, log_failure, one_try};
 
 const OPERATION: &str = "AssumeRole";
 
@@ -102,18 +102,14 @@ impl AssumedRole {
     }
 
     async fn renew(&self) -> Result<Credentials, Failure> {
-        let mut tries = Tries::default();
-        let held = loop {
-            match self.assume().await {
-                Ok(held) => break held,
-                Err(stop) => {
-                    let failure = stop.failure(OPERATION);
-                    if !tries.leave_another(&failure).await {
-                        return Err(of_the_role(failure));
-                    }
-                }
+        let held = retry::tries(|| self.assume()).await.map_err(|stop| {
+            let mut failure = stop.failure(OPERATION);
+            // A role that cannot be assumed gives no credentials, whatever is wrong with it.
+            if failure.class() == FailureClass::Misconfigured {
+                failure.cause = Cause::Credentials;
             }
-        };
+            failure
+        })?;
         let credentials = held.credentials.clone();
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
         Ok(credentials)
@@ -130,17 +126,6 @@ impl AssumedRole {
             answer.credentials.and_then(Held::new)
         })
         .await
-    }
-}
-
-/// A role that cannot be assumed gives no credentials, whatever is wrong with it.
-fn of_the_role(failure: Failure) -> Failure {
-    match failure.class() {
-        FailureClass::Misconfigured => Failure {
-            cause: Cause::Credentials,
-            ..failure
-        },
-        FailureClass::SourceUnavailable => failure,
     }
 }
 

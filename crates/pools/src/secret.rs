@@ -22,50 +22,20 @@ use crate::{
 /// not make every sign-in ask Secrets Manager.
 const BETWEEN_READINGS: Duration = Duration::from_secs(10);
 
-/// The secret of the app client.
-pub(crate) enum Secret {
-    /// `None` where the app client has none.
-    Set(Option<Arc<Sensitive>>),
-    Stored(Stored),
-}
-
-impl Secret {
-    /// Nothing is read yet.
-    pub(crate) fn new(aws: &Aws, settings: &mut Source) -> Self {
-        match settings.client_secret.take() {
-            None => Secret::Set(None),
-            Some(ClientSecret::Value(value)) => Secret::Set(Some(Arc::new(value))),
-            Some(ClientSecret::Stored(secret)) => {
-                Secret::Stored(Stored::new(aws, secret, settings))
-            }
-        }
-    }
-
-    /// The secret for a sign-in now; `None` where the app client has none.
-    pub(crate) async fn current(&self) -> Result<Option<Arc<Sensitive>>, Failure> {
-        match self {
-            Secret::Set(value) => Ok(value.clone()),
-            Secret::Stored(stored) => stored.current().await.map(Some),
-        }
-    }
-
-    /// The secret that has taken the place of `wrong`, as far as that is known or can be found out now.
-    pub(crate) async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
-        match self {
-            Secret::Set(_) => None,
-            Secret::Stored(stored) => stored.instead_of(wrong).await,
-        }
-    }
+/// The secret of the app client, if it has one.
+pub(crate) struct Secret {
+    /// `None` where Secrets Manager does not hold it.
+    stored: Option<Stored>,
+    /// Locked by the one task that asks Secrets Manager.
+    known: Mutex<Known>,
 }
 
 /// A secret in Secrets Manager, read with the function's own credentials.
-pub(crate) struct Stored {
+struct Stored {
     client: Client,
     arn: String,
     /// The app client to which it must belong, and the pool of that.
     app_client: (String, String),
-    /// Locked by the one task that asks Secrets Manager.
-    known: Mutex<Known>,
 }
 
 #[derive(Default)]
@@ -74,28 +44,43 @@ struct Known {
     read_again: Option<Instant>,
 }
 
-impl Stored {
-    fn new(aws: &Aws, SecretArn { arn, region }: SecretArn, source: &Source) -> Self {
-        let config = config::Builder::from(aws.shared()).region(Region::new(region));
-        Stored {
-            client: Client::from_conf(config.build()),
-            arn,
-            app_client: (source.client_id.clone(), source.user_pool_id.clone()),
-            known: Mutex::default(),
+impl Secret {
+    /// Nothing is read yet.
+    pub(crate) fn new(aws: &Aws, settings: &mut Source) -> Self {
+        let mut known = Known::default();
+        let stored = match settings.client_secret.take() {
+            None => None,
+            Some(ClientSecret::Value(value)) => {
+                known.value = Some(Arc::new(value));
+                None
+            }
+            Some(ClientSecret::Stored(SecretArn { arn, region })) => {
+                let config = config::Builder::from(aws.shared()).region(Region::new(region));
+                Some(Stored {
+                    client: Client::from_conf(config.build()),
+                    arn,
+                    app_client: (settings.client_id.clone(), settings.user_pool_id.clone()),
+                })
+            }
+        };
+        Secret {
+            stored,
+            known: Mutex::new(known),
         }
     }
 
-    async fn current(&self) -> Result<Arc<Sensitive>, Failure> {
+    /// The secret for a sign-in now; `None` where the app client has none.
+    pub(crate) async fn current(&self) -> Result<Option<Arc<Sensitive>>, Failure> {
         let mut known = self.known.lock().await;
-        if let Some(value) = &known.value {
-            return Ok(Arc::clone(value));
+        if let (None, Some(stored)) = (&known.value, &self.stored) {
+            known.value = Some(stored.read().await?);
         }
-        let value = self.read().await?;
-        known.value = Some(Arc::clone(&value));
-        Ok(value)
+        Ok(known.value.clone())
     }
 
-    async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
+    /// The secret that has taken the place of `wrong`, as far as that is known or can be found out now.
+    pub(crate) async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
+        let stored = self.stored.as_ref()?;
         let mut known = self.known.lock().await;
         // Another sign-in may have found the new one meanwhile.
         if known.value.as_deref() == Some(wrong) {
@@ -103,18 +88,18 @@ impl Stored {
             if last.is_some_and(|last| last.elapsed() < BETWEEN_READINGS) {
                 return None;
             }
-            // Before the reading: one that fails, or that nobody waits for any more, counts too.
+            // Before the reading: one that fails, or for which no sign-in waits any more, counts too.
             known.read_again = Some(Instant::now());
-            match self.read().await {
+            match stored.read().await {
                 Ok(value) => known.value = Some(value),
-                Err(failure) => {
-                    log_failure(&failure, "The client secret could not be read again");
-                }
+                Err(failure) => log_failure(&failure, "The client secret could not be read again"),
             }
         }
         known.value.clone().filter(|value| **value != *wrong)
     }
+}
 
+impl Stored {
     async fn read(&self) -> Result<Arc<Sensitive>, Failure> {
         let call = || self.client.get_secret_value().secret_id(&self.arn).send();
         let read = retry::call(GET_SECRET_VALUE, call, |answer| {

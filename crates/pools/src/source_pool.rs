@@ -98,25 +98,17 @@ impl SourcePool {
         password: &Sensitive,
         client_metadata: &HashMap<String, String>,
     ) -> Result<SignIn, Stop> {
-        let mut client_metadata = client_metadata.clone();
-        client_metadata.retain(|name, _| self.settings.client_metadata.includes(name));
-        let client_metadata = &client_metadata;
+        let mut metadata = client_metadata.clone();
+        metadata.retain(|name, _| self.settings.client_metadata.includes(name));
+        let metadata = Some(&metadata).filter(|metadata| !metadata.is_empty());
         let secret = self.secret.current().await?;
         let sign_in = async |secret: Option<&Sensitive>| {
-            let client_id = &self.settings.client_id;
+            let flow = self.settings.auth_flow;
             let parameters = || self.auth_parameters(username, password, secret);
-            match self.settings.auth_flow {
-                AuthFlow::AdminUserPassword => {
-                    let pool = &self.pool;
-                    pool.admin_initiate_auth(client_id, parameters, client_metadata)
-                        .await
-                }
-                AuthFlow::UserPassword => {
-                    let pool = &self.pool;
-                    pool.initiate_auth(client_id, parameters, client_metadata)
-                        .await
-                }
-            }
+            let client_id = &self.settings.client_id;
+            self.pool
+                .sign_in(flow, client_id, parameters, metadata)
+                .await
         };
         let answer = sign_in(secret.as_deref()).await;
         if let (Err(Stop::Failed(failure)), Some(secret)) = (&answer, secret)
@@ -145,19 +137,26 @@ impl SourcePool {
         tokens: Option<&Tokens>,
     ) -> Result<Profile, Stop> {
         let failed = |operation, code| Stop::from(Failure::new(Cause::Broken, operation, code));
-        match (tokens, self.settings.profile, self.settings.auth_flow) {
+        let Source {
+            user_pool_id,
+            region,
+            client_id,
+            profile,
+            auth_flow,
+            ..
+        } = &self.settings;
+        match (tokens, profile, auth_flow) {
             (Some(Tokens { id, .. }), ProfileFrom::IdToken, _) => {
-                let issuers =
-                    || issuer::issuers(&self.settings.user_pool_id, &self.settings.region);
+                let issuers = || issuer::issuers(user_pool_id, region);
                 let issuers = self.issuers.get_or_init(issuers).await;
-                let client_id = &self.settings.client_id;
                 let profile = id
                     .as_ref()
                     .and_then(|token| token::profile(token, client_id, issuers));
                 profile.ok_or_else(|| failed("profile", "UnusableIdToken"))
             }
             (Some(Tokens { access, .. }), ProfileFrom::After, AuthFlow::UserPassword) => {
-                self.own_profile(access).await
+                let profile = self.pool.get_user(access).await;
+                profile.map_err(|stop| stop.only(&[], "GetUser"))
             }
             (Some(_), ProfileFrom::After, AuthFlow::AdminUserPassword) | (None, ..) => {
                 let profile = self.profile(username).await;
@@ -167,12 +166,6 @@ impl SourcePool {
                 })
             }
         }
-    }
-
-    /// The profile of the user whose sign-in gave `access_token`, as the user sees it.
-    async fn own_profile(&self, access_token: &Sensitive) -> Result<Profile, Stop> {
-        let profile = self.pool.get_user(access_token).await;
-        profile.map_err(|stop| stop.only(&[], "GetUser"))
     }
 
     /// The users whose attribute has this value, as far as the pool compares, until those found are enough. Rejects a value

@@ -10,6 +10,7 @@ use aws_sdk_cognitoidentityprovider::{
     Client,
     config::{self, IdentityCache, http::HttpResponse},
     error::{ProvideErrorMetadata, SdkError},
+    operation::{admin_initiate_auth::AdminInitiateAuthOutput, initiate_auth::InitiateAuthOutput},
     types::{AttributeType, AuthFlowType},
 };
 use rules::{
@@ -17,14 +18,14 @@ use rules::{
     outcome::{Cause, Stop},
     pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
-    settings::Role,
+    settings::{AuthFlow, Role},
 };
 
 use crate::{
     connection::Aws,
     describe,
     pages::{self, Page},
-    retry::{self, Tries, one_try},
+    retry::{self, one_try},
     role::{AssumedRole, RoleCredentials},
 };
 use answers::{group_names, listed_user, profile, sign_in};
@@ -68,57 +69,50 @@ impl UserPool {
         }
     }
 
-    /// `AdminInitiateAuth` with a user name and a password; `parameters` makes them anew for each try.
-    pub(crate) async fn admin_initiate_auth(
+    /// A sign-in with a user name and a password: `AdminInitiateAuth`, or `InitiateAuth`, which is not signed. `parameters`
+    /// makes its parameters anew for each try.
+    pub(crate) async fn sign_in(
         &self,
+        flow: AuthFlow,
         client_id: &str,
         parameters: impl Fn() -> HashMap<String, String>,
-        metadata: &HashMap<String, String>,
+        metadata: Option<&HashMap<String, String>>,
     ) -> Result<SignIn, Stop> {
-        let call = || {
-            self.client
-                .admin_initiate_auth()
-                .user_pool_id(&self.id)
-                .client_id(client_id)
-                .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-                .set_auth_parameters(Some(parameters()))
-                .set_client_metadata(some_if_any(metadata))
-                .send()
-        };
-        self.signed("AdminInitiateAuth", call, |answer| {
-            sign_in(
-                answer.authentication_result,
-                answer.challenge_name,
-                answer.challenge_parameters,
-            )
-        })
-        .await
-    }
-
-    /// `InitiateAuth`, which is not signed, with a user name and a password.
-    pub(crate) async fn initiate_auth(
-        &self,
-        client_id: &str,
-        parameters: impl Fn() -> HashMap<String, String>,
-        metadata: &HashMap<String, String>,
-    ) -> Result<SignIn, Stop> {
-        let call = || {
-            self.client
-                .initiate_auth()
-                .client_id(client_id)
-                .auth_flow(AuthFlowType::UserPasswordAuth)
-                .set_auth_parameters(Some(parameters()))
-                .set_client_metadata(some_if_any(metadata))
-                .send()
-        };
-        retry::call("InitiateAuth", call, |answer| {
-            sign_in(
-                answer.authentication_result,
-                answer.challenge_name,
-                answer.challenge_parameters,
-            )
-        })
-        .await
+        match flow {
+            AuthFlow::AdminUserPassword => {
+                let call = || {
+                    self.client
+                        .admin_initiate_auth()
+                        .user_pool_id(&self.id)
+                        .client_id(client_id)
+                        .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                        .set_auth_parameters(Some(parameters()))
+                        .set_client_metadata(metadata.cloned())
+                        .send()
+                };
+                let read = |answer: AdminInitiateAuthOutput| {
+                    let challenge = (answer.challenge_name, answer.challenge_parameters);
+                    sign_in(answer.authentication_result, challenge)
+                };
+                self.signed("AdminInitiateAuth", call, read).await
+            }
+            AuthFlow::UserPassword => {
+                let call = || {
+                    self.client
+                        .initiate_auth()
+                        .client_id(client_id)
+                        .auth_flow(AuthFlowType::UserPasswordAuth)
+                        .set_auth_parameters(Some(parameters()))
+                        .set_client_metadata(metadata.cloned())
+                        .send()
+                };
+                let read = |answer: InitiateAuthOutput| {
+                    let challenge = (answer.challenge_name, answer.challenge_parameters);
+                    sign_in(answer.authentication_result, challenge)
+                };
+                retry::call("InitiateAuth", call, read).await
+            }
+        }
     }
 
     /// `AdminGetUser`: the profile of a user, as the pool's administrators see it.
@@ -301,25 +295,21 @@ impl UserPool {
         let Some(role) = &self.role else {
             return retry::call(operation, call, read).await;
         };
-        let mut tries = Tries::default();
-        loop {
+        let made = retry::tries(|| async {
             // Here and not only inside the SDK, which would not say what is wrong with the role.
-            let credentials = role.credentials().await?;
-            match one_try(operation, call(), &read).await {
-                Err(Stop::Failed(failure)) => {
-                    if failure.cause == Cause::CredentialsExpired {
-                        role.forget(&credentials);
-                    }
-                    if !tries.leave_another(&failure).await {
-                        return Err(failure.into());
-                    }
-                }
-                answer => return answer,
+            let credentials = match role.credentials().await {
+                Ok(credentials) => credentials,
+                // STS was tried often enough.
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let answer = one_try(operation, call(), &read).await;
+            if let Err(Stop::Failed(failure)) = &answer
+                && failure.cause == Cause::CredentialsExpired
+            {
+                role.forget(&credentials);
             }
-        }
+            answer.map(Ok)
+        });
+        Ok(made.await??)
     }
-}
-
-fn some_if_any(metadata: &HashMap<String, String>) -> Option<HashMap<String, String>> {
-    (!metadata.is_empty()).then(|| metadata.clone())
 }

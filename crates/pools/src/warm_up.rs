@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use aws_sdk_cognitoidentityprovider::{
-    Config,
-    config::{self, SharedHttpClient},
+use aws_sdk_cognitoidentityprovider::config::{
+    ConfigBag, Intercept, RuntimeComponents, http::HttpRequest,
+    interceptors::BeforeTransmitInterceptorContextMut,
 };
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-    },
-    orchestrator::HttpRequest,
-    result::ConnectorError,
-};
+use aws_smithy_runtime_api::box_error::BoxError;
 use rules::{
     outcome::{Cause, FailureClass, Stop},
     settings::AuthFlow,
@@ -24,7 +18,7 @@ use crate::{
 };
 
 /// The name and token asked for where only the way to the pool matters. They are never sent.
-const NOBODY: &str = "nobody";
+const UNUSED: &str = "unused";
 
 impl SourcePool {
     /// Connects in the background (credentials, role, DNS, TCP and TLS), reads the stored secret and, if `reads_mfa` says so,
@@ -58,17 +52,19 @@ impl SourcePool {
         const OPERATION: &str = "warm-up";
         // First, because the SDK would not say what is wrong with the role.
         self.pool.assume_role().await?;
-        let harmless = harmless(self.aws.shared().http_client(), self.id());
+        let harmless = Harmless {
+            path: format!("/{}/.well-known/jwks.json", self.id()),
+        };
         let client = &self.pool.client;
         let answer = match self.settings.auth_flow {
             AuthFlow::AdminUserPassword => {
                 let call = client.admin_get_user().user_pool_id(self.id());
-                let call = call.username(NOBODY).customize().config_override(harmless);
+                let call = call.username(UNUSED).customize().interceptor(harmless);
                 one_try(OPERATION, call.send(), |_| Some(())).await
             }
             AuthFlow::UserPassword => {
-                let call = client.get_user().access_token(NOBODY);
-                let call = call.customize().config_override(harmless);
+                let call = client.get_user().access_token(UNUSED);
+                let call = call.customize().interceptor(harmless);
                 one_try(OPERATION, call.send(), |_| Some(())).await
             }
         };
@@ -79,7 +75,7 @@ impl SourcePool {
             {
                 Err(failure.into())
             }
-            // Whatever else HTTP says, somebody answered.
+            // Any other answer of HTTP shows that the way is open.
             _ => Ok(()),
         }
     }
@@ -88,39 +84,29 @@ impl SourcePool {
 /// Makes a call's request a plain GET of the pool's public keys.
 ///
 /// So the whole way of a call is walked (credentials, signature, endpoint, DNS, TCP, TLS), and the connection is open for
-/// the next call, while the pool is asked nothing about anybody: no quota is used and no permission needed.
+/// the next call, while the pool is asked nothing about a user: no quota is used and no permission needed.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html>
-fn harmless(http: Option<SharedHttpClient>, user_pool_id: &str) -> config::Builder {
-    let Some(http) = http else {
-        return Config::builder();
-    };
-    let path = format!("/{user_pool_id}/.well-known/jwks.json");
-    Config::builder().http_client(http_client_fn(move |settings, components| {
-        SharedHttpConnector::new(Harmless {
-            inner: http.http_connector(settings, components),
-            path: path.clone(),
-        })
-    }))
-}
-
-/// Sends a GET of `path` to where the request would have gone.
 #[derive(Debug)]
 struct Harmless {
-    inner: SharedHttpConnector,
     path: String,
 }
 
-impl HttpConnector for Harmless {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let uri = request.uri();
-        let authority_ends = uri
-            .find("://")
-            .and_then(|scheme| uri[scheme + 3..].find('/').map(|end| scheme + 3 + end))
-            .unwrap_or(uri.len());
-        match HttpRequest::get(format!("{}{}", &uri[..authority_ends], self.path)) {
-            Ok(get) => self.inner.call(get),
-            Err(error) => HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(error)))),
-        }
+impl Intercept for Harmless {
+    fn name(&self) -> &'static str {
+        "Harmless"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        // The scheme, nothing, and the host.
+        let origin: Vec<_> = request.uri().split('/').take(3).collect();
+        *request = HttpRequest::get(format!("{}{}", origin.join("/"), self.path))?;
+        Ok(())
     }
 }
 

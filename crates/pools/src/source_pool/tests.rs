@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_smithy_http_client::test_util::StaticReplayClient;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
     evidence::{Challenge, Identity, ListedUser, SecondFactor, Standing, UserStatus},
@@ -101,7 +102,7 @@ async fn a_sign_in_is_one_request_signed_in_the_admin_flow_only() {
 
 #[tokio::test]
 async fn a_profile_is_read_by_name_or_with_the_users_own_token_alone() {
-    let (pool, http) = source_pool(source(), [ok(user()), ok(user())]).await;
+    let (pool, http) = source_pool(source(), [ok(user())]).await;
     let profile = pool.profile(USER).await.unwrap();
     let expected = |standing| Profile {
         identity: Identity {
@@ -119,16 +120,27 @@ async fn a_profile_is_read_by_name_or_with_the_users_own_token_alone() {
         status: UserStatus::Confirmed,
     };
     assert_eq!(profile, expected(standing));
-    let token = Sensitive::new("made-up-token");
-    let own = pool.own_profile(&token).await.unwrap();
-    assert_eq!(own, expected(Standing::VouchedByToken));
+    let by_name = signed(
+        "AdminGetUser",
+        json!({"UserPoolId": POOL, "Username": USER}),
+    );
+    assert_eq!(sent(&http), json!([by_name]));
+    let (own, http) = own_profile(ok(user())).await;
+    assert_eq!(own.unwrap(), expected(Standing::VouchedByToken));
     assert_eq!(
         sent(&http),
-        json!([
-            signed("AdminGetUser", json!({"UserPoolId": POOL, "Username": USER})),
-            ["GetUser cognito-idp.eu-west-1 unsigned", {"AccessToken": "made-up-token"}],
-        ])
+        json!([["GetUser cognito-idp.eu-west-1 unsigned", {"AccessToken": "made-up-token"}]])
     );
+}
+
+/// The profile of a sign-in to a client without a secret, from this reply, with the requests.
+async fn own_profile(reply: Reply) -> (Result<Profile, Stop>, StaticReplayClient) {
+    let (pool, http) = source_pool(public(), std::iter::repeat_n(reply, 3)).await;
+    let tokens = Tokens {
+        access: Sensitive::new("made-up-token"),
+        id: None,
+    };
+    (pool.proven_profile(USER, Some(&tokens)).await, http)
 }
 
 #[tokio::test]
@@ -192,19 +204,19 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
         ),
     ] {
         let reply = ok(with(user(), name, factors));
-        let (pool, _) = source_pool(source(), [reply.clone(), reply]).await;
+        let (pool, _) = source_pool(source(), [reply.clone()]).await;
         assert_eq!(pool.profile(USER).await.unwrap().second_factor, reported);
-        let profile = pool.own_profile(&Sensitive::new("made-up-token")).await;
+        let (profile, _) = own_profile(reply).await;
         assert_eq!(profile.unwrap().second_factor, own);
     }
 }
 
 /// What seven calls make of the same answers: profile, own profile, list, sub, groups, disable, MFA.
 async fn ends(reply: Reply) -> [String; 7] {
-    let (pool, _) = source_pool(source(), std::iter::repeat_n(reply, 21)).await;
+    let (pool, _) = source_pool(source(), std::iter::repeat_n(reply.clone(), 18)).await;
     [
         end(pool.profile(USER).await),
-        end(pool.own_profile(&Sensitive::new("made-up-token")).await),
+        end(own_profile(reply).await.0),
         end(pool.users_with("email", USER, |_| false).await),
         end(pool.user_of_sub("7c7f").await),
         end(pool.groups_of("7c7f").await),

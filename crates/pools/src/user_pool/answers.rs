@@ -16,11 +16,10 @@ use rules::{
 /// Cognito's answer to a sign-in, or `None` if it says neither or both of what it can say.
 pub(super) fn sign_in(
     tokens: Option<AuthenticationResultType>,
-    challenge: Option<ChallengeNameType>,
-    parameters: Option<HashMap<String, String>>,
+    challenge: (Option<ChallengeNameType>, Option<HashMap<String, String>>),
 ) -> Option<SignIn> {
     match (tokens, challenge) {
-        (Some(tokens), None) => {
+        (Some(tokens), (None, _)) => {
             let held =
                 |token: Option<String>| token.filter(|token| !token.is_empty()).map(Sensitive::new);
             Some(SignIn::Tokens(Tokens {
@@ -28,11 +27,11 @@ pub(super) fn sign_in(
                 id: held(tokens.id_token),
             }))
         }
-        (None, Some(name)) => Some(SignIn::Challenge {
+        (None, (Some(name), parameters)) => Some(SignIn::Challenge {
             challenge: Challenge::named(name.as_str()),
             username: parameters.and_then(|mut named| named.remove("USER_ID_FOR_SRP")),
         }),
-        (Some(_), Some(_)) | (None, None) => None,
+        (Some(_), (Some(_), _)) | (None, (None, _)) => None,
     }
 }
 
