@@ -1,4 +1,4 @@
-//! One invocation: the trigger's room, and its conclusion as an answer, a line in the log and a metric.
+//! One invocation: the trigger's conclusion as an answer, a line in the log and a metric.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -67,17 +67,19 @@ impl Handler {
         let (trigger, conclusion, answer) = match Event::receive(&text) {
             Err(NotJson) => {
                 // There is no event to echo.
-                let rejected = Conclusion::from(Reason::InvalidRequest);
-                (None, rejected, Err(FunctionError::Rejected))
+                let rejected = Stop::Rejected(Reason::InvalidRequest);
+                (None, rejected.into(), Err(FunctionError::Rejected))
             }
             Ok(event) => {
                 let trigger = event.trigger_source().map(|trigger| self.served(trigger));
                 let time = until_deadline(context.deadline);
                 let asked = Instant::now();
-                let conclusion = without_panic(self.conclude(trigger, &event, time)).await;
+                let concluded = without_panic(self.conclude(trigger, &event, time)).await;
+                let conclusion = concluded.unwrap_or_else(Conclusion::from);
                 source_time = asked.elapsed();
+                let trigger = trigger.ok().flatten();
                 let answer = self.answer(trigger, &event, &conclusion.outcome);
-                (trigger.ok().flatten(), conclusion, answer)
+                (trigger, conclusion, answer)
             }
         };
         let invocation = Invocation {
@@ -100,41 +102,35 @@ impl Handler {
         })
     }
 
-    /// What the trigger's room concludes, within the `time` that Lambda leaves.
+    /// What the trigger's module concludes, within the `time` that Lambda leaves.
     ///
-    /// The rooms that few invocations enter are boxed: every sign-in would hold the size of the largest.
+    /// Rare triggers are boxed, to keep the future of a sign-in small.
     async fn conclude(
         &self,
         trigger: Result<Option<TriggerSource>, Unusable>,
         event: &Event<'_>,
         time: Duration,
-    ) -> Conclusion {
-        match (trigger, &self.post_authentication) {
-            (Ok(Some(TriggerSource::SignIn)), _) => self.user_migration.sign_in(event, time).await,
-            (Ok(Some(TriggerSource::ForgotPassword)), _) => {
-                self.user_migration.forgot_password(event, time).await
-            }
-            (Ok(Some(TriggerSource::SignUp)), _) => {
-                Box::pin(self.pre_sign_up.sign_up(event, time)).await
-            }
-            // Nobody chooses a name by themselves here.
-            (
-                Ok(Some(TriggerSource::AdminCreateUser | TriggerSource::ExternalProviderSignUp)),
-                _,
-            ) => Outcome::Allowed.into(),
-            (Ok(Some(TriggerSource::SignedIn)), Some(steps)) => {
-                Box::pin(steps.signed_in(event, time)).await
-            }
-            (Ok(Some(TriggerSource::Preflight)), _) => Box::pin(self.preflight.report(time)).await,
-            (Ok(None | Some(TriggerSource::SignedIn)), _) => Reason::UnknownTrigger.into(),
-            (Err(Unusable), _) => Reason::InvalidRequest.into(),
+    ) -> Result<Conclusion, Stop> {
+        use TriggerSource::{
+            AdminCreateUser, ExternalProviderSignUp, ForgotPassword, Preflight, SignIn, SignUp,
+            SignedIn,
+        };
+        match (trigger?, &self.post_authentication) {
+            (Some(SignIn), _) => self.user_migration.sign_in(event, time).await,
+            (Some(ForgotPassword), _) => self.user_migration.forgot_password(event, time).await,
+            (Some(SignUp), _) => Box::pin(self.pre_sign_up.sign_up(event, time)).await,
+            // The user does not choose the name.
+            (Some(AdminCreateUser | ExternalProviderSignUp), _) => Ok(Outcome::Allowed.into()),
+            (Some(SignedIn), Some(steps)) => Box::pin(steps.signed_in(event, time)).await,
+            (Some(Preflight), _) => Ok(Box::pin(self.preflight.report(time)).await),
+            (None | Some(SignedIn), _) => Err(Reason::UnknownTrigger.into()),
         }
     }
 
     /// The one answer to each outcome.
     fn answer(
         &self,
-        trigger: Result<Option<TriggerSource>, Unusable>,
+        trigger: Option<TriggerSource>,
         event: &Event<'_>,
         outcome: &Outcome,
     ) -> Result<Box<RawValue>, FunctionError> {
@@ -147,14 +143,14 @@ impl Handler {
             | Outcome::SourceUserAlreadyDisabled => Ok(event.unchanged()),
             // Texts and numbers always become JSON.
             Outcome::Reported(report) => to_raw_value(report).map_err(|_| unavailable),
-            // Nothing stands in the way of somebody who has signed in.
-            Outcome::Stopped(_) if trigger == Ok(Some(TriggerSource::SignedIn)) => {
+            // A sign-in that the destination pool has accepted goes on.
+            Outcome::Stopped(_) if trigger == Some(TriggerSource::SignedIn) => {
                 Ok(event.unchanged())
             }
             Outcome::Stopped(Stop::Failed(failure)) => Err(FunctionError::Failed(failure.class())),
             Outcome::Stopped(Stop::Rejected(reason)) => match (reason, self.on_reject) {
                 (Reason::AccountExists, _) => Err(FunctionError::AccountExists),
-                // Whoever sent this did not ask for a migration.
+                // The sender did not ask for a migration.
                 (Reason::UnknownTrigger, _) | (_, OnReject::Echo) => Ok(event.unchanged()),
                 (_, OnReject::Error) => Err(FunctionError::Rejected),
             },
@@ -164,8 +160,8 @@ impl Handler {
 
 /// The time until Lambda ends the invocation, less what sending the answer takes.
 ///
-/// A deadline that has passed is none: Lambda hands over no invocation whose time is up, but cargo-lambda's local
-/// runtime sends the length of its time-out where the moment belongs.
+/// A past deadline counts as unset: Lambda hands over no invocation whose time is up, but cargo-lambda's local runtime
+/// sends the length of its time-out where the moment belongs.
 fn until_deadline(milliseconds_since_1970: u64) -> Duration {
     let since_1970 = Duration::from_millis(milliseconds_since_1970);
     SystemTime::UNIX_EPOCH
@@ -175,12 +171,12 @@ fn until_deadline(milliseconds_since_1970: u64) -> Duration {
 }
 
 /// Runs `work` to its end. A panic becomes a failure: the Lambda runtime would send its text to the person who signs in.
-async fn without_panic(work: impl Future<Output = Conclusion>) -> Conclusion {
+async fn without_panic<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     let mut work = pin!(work);
     std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(poll) => poll,
-            Err(_) => Poll::Ready(Failure::new(Cause::Ended, "invocation", "Panic").into()),
+            Err(_) => Poll::Ready(Err(Failure::new(Cause::Ended, "invocation", "Panic").into())),
         }
     })
     .await
@@ -214,8 +210,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_becomes_a_failure() {
-        let ended = without_panic(async { panic!("ana@example.com") }).await;
-        let Outcome::Stopped(Stop::Failed(failure)) = ended.outcome else {
+        let ended: Result<(), _> = without_panic(async { panic!("ana@example.com") }).await;
+        let Err(Stop::Failed(failure)) = ended else {
             panic!("{ended:?}");
         };
         assert_eq!(failure.class(), FailureClass::SourceUnavailable);

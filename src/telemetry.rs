@@ -10,17 +10,26 @@ use std::{
 };
 
 use rules::{
-    outcome::{Failure, Reason, Stop},
-    protocol::{FUNCTION_NAME, METRICS_NAMESPACE, Metric, Status, TRIGGER, TriggerSource},
+    outcome::{Reason, Stop},
+    protocol::{
+        FUNCTION_NAME, InvocationLine, METRICS_NAMESPACE, Metric, Status, TRIGGER, TriggerSource,
+    },
     sensitive::loggable_id,
     settings::Metrics,
     steps::SourceUserIs,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use strum::VariantArray as _;
-use tracing::Level;
+use tracing::{Level, level_filters::LevelFilter};
 use tracing_subscriber::{
-    filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    filter::Targets,
+    fmt::{
+        format::Writer,
+        time::{self, FormatTime as _},
+    },
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::triggers::{Conclusion, Outcome};
@@ -77,14 +86,14 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What is known of an invocation besides its conclusion.
+/// An invocation, its conclusion aside.
 #[derive(Debug)]
 pub struct Invocation<'a> {
     /// The trigger; `None` for an event of none that is served.
     pub trigger: Option<TriggerSource>,
     /// From the start of the handler to its answer.
     pub duration: Duration,
-    /// How much of that the trigger's room took: nearly all of it is waiting for the pools.
+    /// The trigger's part of it: nearly all of it is waiting for the pools.
     pub source_time: Duration,
     /// Lambda's id of the invocation.
     pub request_id: &'a str,
@@ -99,7 +108,7 @@ impl Invocation<'_> {
 /// Records invocations.
 #[derive(Debug)]
 pub struct Telemetry {
-    /// Whose metrics are written; `None` if no metrics are wanted.
+    /// The function whose metrics are written; `None` if no metrics are wanted.
     metrics_of: Option<String>,
 }
 
@@ -118,199 +127,162 @@ impl Telemetry {
     /// Writes the one line of an invocation, and its metric if it counts as an attempt.
     ///
     /// The metric is a line of JSON on stdout, from which CloudWatch makes numbers. No call is made and no library needed.
-    /// It does not go through the log's writer, because CloudWatch takes a line for metrics only if the embedded metric
-    /// format is at its top level.
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
     pub fn record(&self, invocation: &Invocation<'_>, conclusion: &Conclusion) {
-        Line::of(invocation.trigger, &conclusion.outcome)
-            .write(invocation, conclusion.source_sub.as_deref());
+        let (level, _) = level_and_name(&conclusion.outcome);
+        if level <= LevelFilter::current() {
+            print(&line(invocation, conclusion));
+        }
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let metric = self.metrics_of.as_ref().and_then(|function_name| {
             embedded_metrics(function_name, invocation, &conclusion.outcome, since_1970)
         });
         if let Some(metric) = metric {
-            // In one piece, so that no line of the log can come in between. There is nobody to tell of an error.
-            let _ = std::io::stdout()
-                .lock()
-                .write_all(format!("{metric}\n").as_bytes());
+            print(&metric);
         }
     }
 }
 
-/// The line of an invocation: all fields that any outcome has. What is `None` is left out.
-struct Line<'a> {
-    level: Level,
-    message: &'static str,
-    outcome: &'static str,
-    reason: Option<&'static str>,
-    failure: Option<&'a Failure>,
-    source_user: Option<&'static str>,
-    missing_groups: Option<String>,
-    failed_checks: Option<String>,
-    warned_checks: Option<String>,
-    source_users: Option<u64>,
+/// Writes a line of JSON in one piece, so that no other line can come in between. Errors are lost: there is no other log.
+fn print(line: &impl Serialize) {
+    if let Ok(text) = serde_json::to_string(line) {
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
 }
 
-impl<'a> Line<'a> {
-    fn new(level: Level, outcome: &'static str, message: &'static str) -> Self {
-        Line {
-            level,
-            message,
-            outcome,
-            reason: None,
-            failure: None,
-            source_user: None,
-            missing_groups: None,
-            failed_checks: None,
-            warned_checks: None,
-            source_users: None,
-        }
-    }
+fn timestamp() -> String {
+    let mut timestamp = String::new();
+    // Writing to a string cannot fail.
+    let _ = time::SystemTime.format_time(&mut Writer::new(&mut timestamp));
+    timestamp
+}
 
-    fn of(trigger: Option<TriggerSource>, outcome: &'a Outcome) -> Self {
-        const DONE: &str = "finished";
-        match outcome {
-            Outcome::Migrated(_) => Line::new(
-                Level::INFO,
-                "migrated",
-                "The user may be created in the destination pool",
-            ),
-            Outcome::Allowed => Line::new(Level::INFO, "allowed", "The user may sign up"),
-            // Nearly every sign-in to the destination pool is one.
-            Outcome::NotMarked => Line::new(
-                Level::DEBUG,
-                "not_marked",
-                "There is nothing to do about the user",
-            ),
-            Outcome::SourceUserAlreadyDisabled => Line {
-                source_user: Some("disabled"),
-                ..Line::new(
-                    Level::WARN,
-                    "source_user_already_disabled",
-                    "The source user is disabled, and the mark does not say by whom; nothing was changed",
-                )
+/// The line of an invocation that was concluded now.
+pub fn line(invocation: &Invocation<'_>, conclusion: &Conclusion) -> InvocationLine {
+    let outcome = &conclusion.outcome;
+    let (level, name) = level_and_name(outcome);
+    let line = InvocationLine {
+        timestamp: timestamp(),
+        level: level.as_str().into(),
+        outcome: name.into(),
+        message: message(invocation.trigger, outcome).into(),
+        trigger: invocation.trigger().into(),
+        duration_ms: milliseconds(invocation.duration),
+        request_id: invocation.request_id.to_owned(),
+        source_sub: conclusion
+            .source_sub
+            .as_deref()
+            .and_then(loggable_id)
+            .map(str::to_owned),
+        ..InvocationLine::default()
+    };
+    match outcome {
+        Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => line,
+        Outcome::SourceUserAlreadyDisabled => InvocationLine {
+            source_user: Some("disabled".into()),
+            ..line
+        },
+        Outcome::StepsDone(done) => InvocationLine {
+            source_user: match done.source_user {
+                SourceUserIs::Disabled => Some("disabled".into()),
+                SourceUserIs::Gone => Some("gone".into()),
+                SourceUserIs::NotAsked | SourceUserIs::Enabled => None,
             },
-            Outcome::StepsDone(done) if done.source_user == SourceUserIs::Disabled => Line {
-                source_user: Some("disabled"),
-                ..Line::new(
-                    Level::WARN,
-                    DONE,
-                    "The post-migration steps are done: the source user was disabled before, so no group is copied",
-                )
-            },
-            Outcome::StepsDone(done) if done.source_user == SourceUserIs::Gone => Line {
-                source_user: Some("gone"),
-                ..Line::new(
-                    Level::WARN,
-                    DONE,
-                    "The post-migration steps are done: the user is no longer in the source pool",
-                )
-            },
-            Outcome::StepsDone(done) if done.missing_groups.is_empty() => {
-                Line::new(Level::INFO, DONE, "The post-migration steps are done")
-            }
-            Outcome::StepsDone(done) => Line {
-                missing_groups: Some(done.missing_groups.join(",")),
-                ..Line::new(
-                    Level::WARN,
-                    DONE,
-                    "The post-migration steps are done, but for groups that the destination pool does not have",
-                )
-            },
-            Outcome::Reported(report) => {
-                let (level, message) = if report.ok {
-                    (
-                        Level::INFO,
-                        "The preflight found nothing that keeps migrations from working",
-                    )
-                } else if report.ids(&Status::Fail).is_empty() {
-                    (Level::WARN, "The preflight could not make every check")
-                } else {
-                    (
-                        Level::WARN,
-                        "The preflight found what keeps migrations from working",
-                    )
-                };
-                Line {
-                    failed_checks: Some(report.ids(&Status::Fail)),
-                    warned_checks: Some(report.ids(&Status::Warn)),
-                    source_users: report.users.source,
-                    ..Line::new(level, "reported", message)
-                }
-            }
-            Outcome::Stopped(Stop::Rejected(reason)) => {
-                let (level, message) = match reason {
-                    // Somebody attached the function where it does not belong, or sends it what Cognito would not.
-                    Reason::UnknownTrigger | Reason::InvalidRequest => {
-                        (Level::WARN, "The event is rejected")
-                    }
-                    Reason::AccountExists => (
-                        Level::INFO,
-                        "The sign-up is rejected: the owner of the name can still migrate",
-                    ),
-                    Reason::MarkOfAnotherUser => (
-                        Level::WARN,
-                        "The mark is of a source user who is not recognisably this user; nothing was changed",
-                    ),
-                    Reason::BlockedByRisk => (
-                        Level::WARN,
-                        "The source pool's threat protection blocked the sign-in; the password was not judged",
-                    ),
-                    _ => (Level::INFO, "The user is not migrated"),
-                };
-                Line {
-                    reason: Some(reason.as_str()),
-                    ..Line::new(level, "rejected", message)
-                }
-            }
-            Outcome::Stopped(Stop::Failed(failure)) => {
-                let message = if trigger == Some(TriggerSource::SignedIn) {
-                    "The post-migration steps could not be done; the next sign-in tries again"
-                } else {
-                    "The source pool could not be asked"
-                };
-                Line {
-                    reason: Some(failure.class().as_str()),
-                    failure: Some(failure),
-                    ..Line::new(Level::ERROR, "failed", message)
-                }
-            }
-        }
+            missing_groups: (!done.missing_groups.is_empty())
+                .then(|| done.missing_groups.join(",")),
+            ..line
+        },
+        Outcome::Reported(report) => InvocationLine {
+            failed_checks: Some(report.ids(&Status::Fail)),
+            warned_checks: Some(report.ids(&Status::Warn)),
+            source_users: report.users.source,
+            ..line
+        },
+        Outcome::Stopped(Stop::Rejected(reason)) => InvocationLine {
+            reason: Some(reason.as_str().into()),
+            ..line
+        },
+        Outcome::Stopped(Stop::Failed(failure)) => InvocationLine {
+            reason: Some(failure.class().as_str().into()),
+            operation: Some(failure.operation.into()),
+            code: Some(failure.code.clone()),
+            source_request_id: failure.source_request_id.clone(),
+            ..line
+        },
     }
+}
 
-    fn write(self, invocation: &Invocation<'_>, source_sub: Option<&str>) {
-        // The library wants the level as a constant.
-        macro_rules! write_at {
-            ($level:expr) => {
-                tracing::event!(
-                    $level,
-                    trigger = invocation.trigger(),
-                    outcome = self.outcome,
-                    reason = self.reason,
-                    operation = self.failure.map(|failure| failure.operation),
-                    code = self.failure.map(|failure| failure.code.as_ref()),
-                    source_request_id = self
-                        .failure
-                        .and_then(|failure| failure.source_request_id.as_deref()),
-                    source_user = self.source_user,
-                    missing_groups = self.missing_groups,
-                    failed_checks = self.failed_checks,
-                    warned_checks = self.warned_checks,
-                    source_users = self.source_users,
-                    duration_ms = milliseconds(invocation.duration),
-                    request_id = invocation.request_id,
-                    source_sub = source_sub.and_then(loggable_id),
-                    "{}",
-                    self.message
-                )
-            };
+/// The level at which an outcome is logged, and its name.
+fn level_and_name(outcome: &Outcome) -> (Level, &'static str) {
+    match outcome {
+        Outcome::Migrated(_) => (Level::INFO, "migrated"),
+        Outcome::Allowed => (Level::INFO, "allowed"),
+        // Nearly every sign-in to the destination pool ends so.
+        Outcome::NotMarked => (Level::DEBUG, "not_marked"),
+        Outcome::SourceUserAlreadyDisabled => (Level::WARN, "source_user_already_disabled"),
+        Outcome::StepsDone(done) if done.is_complete() => (Level::INFO, "finished"),
+        Outcome::StepsDone(_) => (Level::WARN, "finished"),
+        Outcome::Reported(report) if report.ok => (Level::INFO, "reported"),
+        Outcome::Reported(_) => (Level::WARN, "reported"),
+        Outcome::Stopped(Stop::Failed(_)) => (Level::ERROR, "failed"),
+        Outcome::Stopped(Stop::Rejected(reason)) => match reason {
+            // The first two: the function is attached where it does not belong, or gets what Cognito would not send.
+            Reason::UnknownTrigger
+            | Reason::InvalidRequest
+            | Reason::MarkOfAnotherUser
+            | Reason::BlockedByRisk => (Level::WARN, "rejected"),
+            _ => (Level::INFO, "rejected"),
+        },
+    }
+}
+
+/// An outcome in a sentence.
+fn message(trigger: Option<TriggerSource>, outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Migrated(_) => "The user may be created in the destination pool",
+        Outcome::Allowed => "The user may sign up",
+        Outcome::NotMarked => "There is nothing to do about the user",
+        Outcome::SourceUserAlreadyDisabled => {
+            "The source user is disabled, and the mark does not say by whom; nothing was changed"
         }
-        match self.level {
-            Level::ERROR => write_at!(Level::ERROR),
-            Level::WARN => write_at!(Level::WARN),
-            Level::INFO => write_at!(Level::INFO),
-            _ => write_at!(Level::DEBUG),
+        Outcome::StepsDone(done) => match done.source_user {
+            SourceUserIs::Disabled => {
+                "The post-migration steps are done: the source user was disabled before, so no group is copied"
+            }
+            SourceUserIs::Gone => {
+                "The post-migration steps are done: the user is no longer in the source pool"
+            }
+            _ if done.is_complete() => "The post-migration steps are done",
+            _ => {
+                "The post-migration steps are done, but for groups that the destination pool does not have"
+            }
+        },
+        Outcome::Reported(report) if report.ok => {
+            "The preflight found nothing that keeps migrations from working"
         }
+        Outcome::Reported(report) if report.ids(&Status::Fail).is_empty() => {
+            "The preflight could not make every check"
+        }
+        Outcome::Reported(_) => "The preflight found what keeps migrations from working",
+        Outcome::Stopped(Stop::Rejected(reason)) => match reason {
+            Reason::UnknownTrigger | Reason::InvalidRequest => "The event is rejected",
+            Reason::AccountExists => {
+                "The sign-up is rejected: the owner of the name can still migrate"
+            }
+            Reason::MarkOfAnotherUser => {
+                "The mark is of a source user who is not recognisably this user; nothing was changed"
+            }
+            Reason::BlockedByRisk => {
+                "The source pool's threat protection blocked the sign-in; the password was not judged"
+            }
+            _ => "The user is not migrated",
+        },
+        Outcome::Stopped(Stop::Failed(_)) => match trigger {
+            Some(TriggerSource::SignedIn) => {
+                "The post-migration steps could not be done; the next sign-in tries again"
+            }
+            _ => "The source pool could not be asked",
+        },
     }
 }
 
@@ -369,7 +341,7 @@ mod tests {
 
     use rules::{
         migrated_user::{MigratedUser, WelcomeMessage},
-        outcome::Cause,
+        outcome::{Cause, Failure},
     };
 
     use super::*;

@@ -1,10 +1,10 @@
-//! One room for each of Cognito's triggers: what it takes from the event, whom it asks, and what it concludes.
+//! A module for each of Cognito's triggers: what it takes from the event, which pool it asks, and what it concludes.
 
 pub mod post_authentication;
 pub mod pre_sign_up;
 pub mod user_migration;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use pools::SourcePool;
 use rules::{
@@ -14,24 +14,24 @@ use rules::{
     steps::SourceUserIs,
 };
 
-use crate::event::Event;
+use crate::event::{Event, Unusable};
 
-/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it. Its `Debug` shows
-/// nothing of the user.
+/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it. It has no `Debug`,
+/// because it holds a user.
 pub struct Conclusion {
     /// How it ended.
     pub outcome: Outcome,
-    /// The `sub` in the source pool of the user whom it was about, once it is known.
+    /// The user's `sub` in the source pool, once it is known.
     pub source_sub: Option<String>,
 }
 
-/// How an invocation can end. Its `Debug` shows nothing of the user.
+/// How an invocation can end.
 pub enum Outcome {
     /// The user may be created.
     Migrated(MigratedUser),
     /// The user may sign up.
     Allowed,
-    /// A user has signed in about whom nothing is left to do.
+    /// A user has signed in for whom nothing is left to do.
     NotMarked,
     /// The post-migration steps are done.
     StepsDone(StepsDone),
@@ -40,7 +40,7 @@ pub enum Outcome {
     SourceUserAlreadyDisabled,
     /// A preflight has its report.
     Reported(PreflightReport),
-    /// Somebody is rejected, or it could not be found out.
+    /// The user is rejected, or it could not be found out.
     Stopped(Stop),
 }
 
@@ -54,24 +54,14 @@ pub struct StepsDone {
     pub source_user: SourceUserIs,
 }
 
-impl fmt::Debug for Conclusion {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Conclusion({:?}, …)", self.outcome)
-    }
-}
-
-impl fmt::Debug for Outcome {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Outcome::Migrated(_) => "Migrated(…)",
-            Outcome::Allowed => "Allowed",
-            Outcome::NotMarked => "NotMarked",
-            Outcome::StepsDone(_) => "StepsDone(…)",
-            Outcome::SourceUserAlreadyDisabled => "SourceUserAlreadyDisabled",
-            Outcome::Reported(_) => "Reported(…)",
-            // Constants and codes, which the log shows too.
-            Outcome::Stopped(stop) => return write!(formatter, "Stopped({stop:?})"),
-        })
+impl StepsDone {
+    /// Whether nothing is worth a warning.
+    pub(crate) fn is_complete(&self) -> bool {
+        let is_found = matches!(
+            self.source_user,
+            SourceUserIs::NotAsked | SourceUserIs::Enabled
+        );
+        is_found && self.missing_groups.is_empty()
     }
 }
 
@@ -90,16 +80,15 @@ impl From<Stop> for Conclusion {
     }
 }
 
-impl From<Reason> for Conclusion {
-    fn from(reason: Reason) -> Self {
-        Stop::from(reason).into()
+impl From<Unusable> for Stop {
+    fn from(Unusable: Unusable) -> Self {
+        Reason::InvalidRequest.into()
     }
 }
 
-impl From<Failure> for Conclusion {
-    fn from(failure: Failure) -> Self {
-        Stop::from(failure).into()
-    }
+/// The failure of an operation whose event is not whole: it names no user to reject.
+fn unusable(operation: &'static str) -> Failure {
+    Failure::new(Cause::Broken, operation, "InvalidRequest")
 }
 
 /// Fails if the event comes from the source pool itself: the two would call each other until the account's concurrency is
@@ -129,28 +118,24 @@ async fn in_time<T>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use rules::migrated_user::WelcomeMessage;
+    use std::fmt::Debug;
 
     use super::*;
+    use crate::event::{MigrationRequest, SignedIn};
+
+    /// Has two candidates, and so does not compile, for a type that has `Debug`.
+    trait IsNeverShown<A> {
+        fn is_never_shown() {}
+    }
+    impl<T> IsNeverShown<()> for T {}
+    impl<T: Debug> IsNeverShown<u8> for T {}
 
     #[test]
-    fn a_conclusion_shows_nothing_of_the_user() {
-        let user = MigratedUser {
-            attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
-            final_status: None,
-            welcome_message: WelcomeMessage::None,
-            force_alias_creation: false,
-            enable_sms_mfa: false,
-        };
-        let migrated = Conclusion {
-            outcome: Outcome::Migrated(user),
-            source_sub: Some("7c7f".to_owned()),
-        };
-        assert_eq!(format!("{migrated:?}"), "Conclusion(Migrated(…), …)");
-        let rejected = Conclusion::from(Reason::UserNotFound);
-        let shown = "Conclusion(Stopped(Rejected(UserNotFound)), …)";
-        assert_eq!(format!("{rejected:?}"), shown);
+    fn what_holds_a_user_has_no_debug() {
+        Conclusion::is_never_shown();
+        Outcome::is_never_shown();
+        Event::is_never_shown();
+        MigrationRequest::is_never_shown();
+        SignedIn::is_never_shown();
     }
 }

@@ -11,12 +11,12 @@ use pools::{Aws, DestinationPool, Membership, SourcePool};
 use rules::{
     evidence::Identity,
     mark::{self, Mark},
-    outcome::{Cause, Failure, Reason, Stop},
+    outcome::{Reason, Stop},
     settings::{PostMigration, Settings},
     steps::{SourceUserIs, Step, plan},
 };
 
-use super::{Conclusion, Outcome, StepsDone, in_time, not_from_the_source};
+use super::{Conclusion, Outcome, StepsDone, in_time, not_from_the_source, unusable};
 use crate::event::{Event, SignedIn};
 
 const OPERATION: &str = "finish";
@@ -49,19 +49,17 @@ impl PostAuthentication {
     }
 
     /// Concludes what follows from a sign-in to the destination pool; Lambda leaves this `time`.
-    pub async fn signed_in(&self, event: &Event<'_>, time: Duration) -> Conclusion {
-        let Ok(user) = event.signed_in(&self.mark) else {
-            return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
+    pub async fn signed_in(&self, event: &Event<'_>, time: Duration) -> Result<Conclusion, Stop> {
+        let user = event
+            .signed_in(&self.mark)
+            .map_err(|_| unusable(OPERATION))?;
+        not_from_the_source(event, &self.source, OPERATION)?;
+        let steps_left =
+            |mark: &Mark| !plan(mark.stage, SourceUserIs::NotAsked, &self.steps).is_empty();
+        let mark = user.mark.as_deref().and_then(Mark::read);
+        let Some(mark) = mark.filter(steps_left) else {
+            return Ok(Outcome::NotMarked.into());
         };
-        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
-            return failure.into();
-        }
-        let Some(mark) = user.read_mark() else {
-            return Outcome::NotMarked.into();
-        };
-        if plan(mark.stage, SourceUserIs::NotAsked, &self.steps).is_empty() {
-            return Outcome::NotMarked.into();
-        }
         let time = time.min(self.time_budget);
         let outcome = match in_time(OPERATION, time, self.run(&user, mark)).await {
             Ok(outcome) => outcome,
@@ -69,10 +67,10 @@ impl PostAuthentication {
             Err(Stop::Rejected(Reason::UserNotFound)) => Outcome::NotMarked,
             Err(stop) => Outcome::Stopped(stop),
         };
-        Conclusion {
+        Ok(Conclusion {
             outcome,
             source_sub: Some(mark.source_sub.to_owned()),
-        }
+        })
     }
 
     /// Takes the steps that the mark of the event leaves, unless the destination pool holds another one.

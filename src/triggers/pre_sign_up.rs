@@ -10,12 +10,12 @@ use pools::SourcePool;
 use rules::{
     admission::Policy,
     evidence::{ListedUser, Standing},
-    outcome::{Cause, Failure, Reason, Stop},
+    outcome::{Reason, Stop},
     settings::Settings,
     sign_in_name::SignInName,
 };
 
-use super::{Conclusion, Outcome, in_time, not_from_the_source};
+use super::{Conclusion, Outcome, in_time, not_from_the_source, unusable};
 use crate::event::Event;
 
 const OPERATION: &str = "sign-up";
@@ -40,20 +40,15 @@ impl PreSignUp {
         }
     }
 
-    /// Somebody signs up to the destination pool; Lambda leaves this `time`. Whatever keeps the guard from an answer lets
-    /// nobody in.
-    pub async fn sign_up(&self, event: &Event<'_>, time: Duration) -> Conclusion {
-        let Ok(names) = event.names_at_sign_up() else {
-            return Failure::new(Cause::Broken, OPERATION, "InvalidRequest").into();
-        };
-        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
-            return failure.into();
-        }
+    /// Concludes a sign-up to the destination pool; Lambda leaves this `time`. Whatever keeps the guard from an answer keeps
+    /// the user out.
+    pub async fn sign_up(&self, event: &Event<'_>, time: Duration) -> Result<Conclusion, Stop> {
+        let names = event.names_at_sign_up().map_err(|_| unusable(OPERATION))?;
+        not_from_the_source(event, &self.source, OPERATION)?;
         let time = time.min(self.time_budget);
-        match in_time(OPERATION, time, self.any_is_taken(&names)).await {
-            Ok(false) => Outcome::Allowed.into(),
-            Ok(true) => Reason::AccountExists.into(),
-            Err(stop) => stop.into(),
+        match in_time(OPERATION, time, self.any_is_taken(&names)).await? {
+            false => Ok(Outcome::Allowed.into()),
+            true => Err(Reason::AccountExists.into()),
         }
     }
 

@@ -40,54 +40,41 @@ impl UserMigration {
         }
     }
 
-    /// Somebody unknown to the destination pool signs in; Lambda leaves this `time`.
-    pub async fn sign_in(&self, event: &Event<'_>, time: Duration) -> Conclusion {
-        let Ok(request) = event.migration_request() else {
-            return Reason::InvalidRequest.into();
-        };
-        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
-            return failure.into();
-        }
-        let Some(password) = &request.password else {
-            return Reason::NoPassword.into();
-        };
+    /// Concludes a sign-in of a user unknown to the destination pool; Lambda leaves this `time`.
+    pub async fn sign_in(&self, event: &Event<'_>, time: Duration) -> Result<Conclusion, Stop> {
+        let request = event.migration_request()?;
+        not_from_the_source(event, &self.source, OPERATION)?;
+        let password = request.password.as_ref().ok_or(Reason::NoPassword)?;
         let time = time.min(self.time_budget);
-        match in_time(OPERATION, time, self.proof_and_profile(&request, password)).await {
-            Ok((proof, profile)) => self.conclude(&request.username, &profile, |contacts| {
-                let is_weak = self.policy.is_too_weak(password);
-                self.policy
-                    .admit_sign_in(proof, is_weak, profile.standing, contacts)
-            }),
-            Err(stop) => stop.into(),
-        }
+        let evidence = self.proof_and_profile(&request, password);
+        let (proof, profile) = in_time(OPERATION, time, evidence).await?;
+        Ok(self.conclude(&request.username, &profile, |contacts| {
+            let is_weak = self.policy.is_too_weak(password);
+            self.policy
+                .admit_sign_in(proof, is_weak, profile.standing, contacts)
+        }))
     }
 
-    /// Somebody unknown to the destination pool asks for a password reset; Lambda leaves this `time`.
-    pub async fn forgot_password(&self, event: &Event<'_>, time: Duration) -> Conclusion {
-        let Ok(request) = event.migration_request() else {
-            return Reason::InvalidRequest.into();
-        };
-        if let Err(failure) = not_from_the_source(event, &self.source, OPERATION) {
-            return failure.into();
-        }
-        if let Err(reason) = self.policy.may_reset() {
-            return reason.into();
-        }
+    /// Concludes a password reset of a user unknown to the destination pool; Lambda leaves this `time`.
+    pub async fn forgot_password(
+        &self,
+        event: &Event<'_>,
+        time: Duration,
+    ) -> Result<Conclusion, Stop> {
+        let request = event.migration_request()?;
+        not_from_the_source(event, &self.source, OPERATION)?;
+        self.policy.may_reset()?;
         let time = time.min(self.time_budget);
-        match in_time(OPERATION, time, self.profile_of(&request.username)).await {
-            Ok((pool_mfa, profile)) => self.conclude(&request.username, &profile, |contacts| {
-                self.policy.admit_forgot_password(
-                    profile.standing,
-                    profile.second_factor,
-                    pool_mfa,
-                    contacts,
-                )
-            }),
-            Err(stop) => stop.into(),
-        }
+        let evidence = self.profile_of(&request.username);
+        let (pool_mfa, profile) = in_time(OPERATION, time, evidence).await?;
+        Ok(self.conclude(&request.username, &profile, |contacts| {
+            let factor = profile.second_factor;
+            self.policy
+                .admit_forgot_password(profile.standing, factor, pool_mfa, contacts)
+        }))
     }
 
-    /// The profile of somebody who typed this name, and the pool's MFA setting if the decision depends on it.
+    /// The profile of the user who typed this name, and the pool's MFA setting if the decision depends on it.
     ///
     /// The setting comes first: where it cannot be read, names that exist and names that do not are answered alike.
     async fn profile_of(&self, typed: &str) -> Result<(Option<PoolMfa>, Profile), Stop> {
@@ -101,8 +88,8 @@ impl UserMigration {
         Ok((pool_mfa, profile))
     }
 
-    /// What the source pool says of somebody who shows it a password: first whether the password is right, and only then
-    /// who it is. A profile that is read costs the source pool's owner an active user.
+    /// What the source pool says of a user with this password: first whether the password is right, and only then who the
+    /// user is. A profile that is read costs the source pool's owner an active user.
     async fn proof_and_profile(
         &self,
         request: &MigrationRequest,

@@ -14,15 +14,13 @@ mod terraform;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    io::Read as _,
+    fs,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use cognito_user_migration::{
-    telemetry::{Invocation, Telemetry},
+    telemetry::{self, Invocation},
     triggers::{Conclusion, Outcome, StepsDone},
 };
 use rules::{
@@ -284,43 +282,27 @@ fn logged_lines() -> Vec<Value> {
         Outcome::Stopped(Reason::NoPassword.into()),
         Outcome::Stopped(failure.into()),
     ];
-    let (mut log, writer) = io::pipe().unwrap();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_target(false)
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(Arc::new(writer))
-        .finish();
     let invocation = Invocation {
         trigger: None,
         duration: Duration::ZERO,
         source_time: Duration::ZERO,
         request_id: "",
     };
-    let telemetry = Telemetry::new(settings::Metrics::None, None);
-    tracing::subscriber::with_default(subscriber, || {
-        for outcome in all {
-            // A new outcome belongs into the list above.
-            match &outcome {
-                Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => {}
-                Outcome::StepsDone(_) | Outcome::SourceUserAlreadyDisabled => {}
-                Outcome::Reported(_) | Outcome::Stopped(_) => {}
-            }
-            let source_sub = Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned());
-            telemetry.record(
-                &invocation,
-                &Conclusion {
-                    outcome,
-                    source_sub,
-                },
-            );
+    let line = |outcome| {
+        // A new outcome belongs into the list above.
+        match &outcome {
+            Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => {}
+            Outcome::StepsDone(_) | Outcome::SourceUserAlreadyDisabled => {}
+            Outcome::Reported(_) | Outcome::Stopped(_) => {}
         }
-    });
-    let mut lines = String::new();
-    log.read_to_string(&mut lines).unwrap();
-    let line = |line| serde_json::from_str(line).unwrap();
-    lines.lines().map(line).collect()
+        let source_sub = Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned());
+        let conclusion = Conclusion {
+            outcome,
+            source_sub,
+        };
+        serde_json::to_value(telemetry::line(&invocation, &conclusion)).unwrap()
+    };
+    all.map(line).to_vec()
 }
 
 /// The names of the alarms in Terraform: what stands behind the function's name.

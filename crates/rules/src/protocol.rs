@@ -1,10 +1,12 @@
 //! The names that the function and the world exchange: the function writes what the operator's program reads, and the other
 //! way round.
 
+mod line;
 mod report;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+pub use line::InvocationLine;
 pub use report::{Check, PreflightReport, Status, Users, Why, is_ok};
 
 /// The triggers that this function serves, under the names with which Cognito sends them.

@@ -6,6 +6,7 @@ use rules::{
     evidence::{Profile, Standing},
     mark::{Mark, Stage},
     outcome::Failure,
+    protocol::InvocationLine,
     sensitive::Sensitive,
     settings::SourceUser,
     token::subject,
@@ -13,7 +14,7 @@ use rules::{
 use serde_json::{Value, json};
 
 use super::{
-    log::{self, Line},
+    log,
     observations::{Entered, GOT_IN, after_reset, case_of_names, challenged, refused},
     prepared::Prepared,
     steps::{Found, Wrong, retry_passing},
@@ -252,7 +253,7 @@ impl Actions<'_> {
         })
     }
 
-    pub(super) async fn lines(&self) -> Result<Vec<Line>, Wrong> {
+    pub(super) async fn lines(&self) -> Result<Vec<InvocationLine>, Wrong> {
         let Prepared {
             logs, log_group, ..
         } = self.prepared;

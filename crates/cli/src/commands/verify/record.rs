@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use rules::protocol::InvocationLine;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
-    log::{self, Line},
+    log,
     steps::{End, Question, Taken},
 };
 
@@ -26,7 +27,7 @@ pub(super) struct Record<'a> {
     pub began: OffsetDateTime,
     pub steps: &'a [Taken],
     /// `None` if the log could not be read.
-    pub log: Option<&'a [Line]>,
+    pub log: Option<&'a [InvocationLine]>,
     pub answers: &'a [(Question, String)],
 }
 
@@ -207,9 +208,12 @@ mod tests {
     #[test]
     fn a_page_says_when_what_happened_and_how_long_it_took() {
         let subject = subject();
-        let line =
-            r#"{"trigger":"UserMigration_Authentication","outcome":"migrated","duration_ms":42}"#;
-        let log = log::read(&[line.to_owned()]);
+        let log = [InvocationLine {
+            trigger: "UserMigration_Authentication".into(),
+            outcome: "migrated".into(),
+            duration_ms: 42,
+            ..InvocationLine::default()
+        }];
         let record = Record {
             subject: &subject,
             began: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_763_800_000),
