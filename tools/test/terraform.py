@@ -65,8 +65,25 @@ CONFIDENTIAL_OUTCOMES = [
 # What verify tells of the emulated pools.
 OF_CASE = "as typed: signed in; in lower case: signed in as the same user. This is as documented"
 OF_RESETS = "with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as documented"
-PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RESETS, OF_CASE]
-CONFIDENTIAL_TOLD = ["it does, as documented. The trigger is PreSignUp_AdminCreateUser", OF_RESETS, OF_CASE]
+TOLD = [
+    OF_RESETS,
+    OF_CASE,
+    "USER_AUTH and the choice PASSWORD ... ok: this cannot be seen: the app client does not allow ALLOW_USER_AUTH",
+    "Sign in twice with an unverified address: left out, because the e-mail address is no alias",
+    "| left out, because there is no --phone-number |",
+    "| left out, because the destination pool has no pre_authentication trigger |",
+]
+PUBLIC_TOLD = [
+    "pre_sign_up for a migration ... ok: this cannot be seen",
+    "| groups_in_first_token | Does the first token hold the copied groups? | left out, because COPY_GROUPS is none |",
+    *TOLD,
+]
+CONFIDENTIAL_TOLD = [
+    "it does, as documented. The trigger is PreSignUp_AdminCreateUser",
+    # moto makes the token before the trigger runs.
+    "| groups_in_first_token | Does the first token hold the copied groups? | it does not: ",
+    *TOLD,
+]
 # What the function must get of these.
 CONFIDENTIAL_SETTINGS = {
     "ATTRIBUTE_MAP": '{"custom:tenant":"custom:tenant","nickname":null}',
@@ -178,6 +195,8 @@ class Tests:
                 self._check(f"apply, {kind} clients", *apply)
                 plan = [*self._terraform("."), "plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", *plan)
+                if variables:
+                    self._make_group()
                 self._verify(f"verify, {kind} clients", front, told)
                 self._expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
             found = {name: self._settings().get(name) for name in CONFIDENTIAL_SETTINGS}
@@ -219,6 +238,12 @@ class Tests:
         path.write_text(state, encoding="utf-8")
         self._check("destroy, all alarms", *terraform, "destroy", "-auto-approve", *variables)
         logs.delete_log_group(logGroupName=moved_alarms.LOG_GROUP)
+
+    def _make_group(self) -> None:
+        """A group that the function copies."""
+        outputs = self._outputs()
+        for pool in ("source_user_pool_id", "new_user_pool_id"):
+            boto3.client("cognito-idp").create_group(UserPoolId=outputs[pool], GroupName="staff")
 
     def _guard(self, front: Cognito) -> None:
         """Nobody signs up with the address of a user who can still migrate."""
@@ -297,7 +322,7 @@ class Tests:
         """What verify only tells of ends it where a pool lets somebody in who must stay out."""
         for front.lets_in, step in [
             ("second", "Sign in with the password of the source pool all the same"),
-            ("mixed-case", "A wrong password lets nobody in"),
+            ("mixed-case", "A wrong password is rejected"),
         ]:
             title = f"verify fails where {front.lets_in} gets in"
             status, printed = self._run_verify(front)

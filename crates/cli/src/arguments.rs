@@ -240,9 +240,9 @@ pub(crate) struct Subs {
     pub out: PathBuf,
 }
 
-/// Makes three users in the source pool, moves two of them through the destination pool's app client, looks at them, and
-/// deletes all of them from both pools, also if a step fails or is interrupted. Their addresses are those of Amazon's
-/// mailbox simulator: nobody gets mail.
+/// Makes users in the source pool, moves them through the destination pool's app client, looks at them, and deletes all of
+/// them from both pools, also if a step fails or is interrupted. Their addresses are those of Amazon's mailbox simulator: no
+/// person gets mail.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The deployed function: a name or an ARN
@@ -260,6 +260,10 @@ pub(crate) struct Verify {
     /// Call the demonstration's API there with an ID token, and without one
     #[arg(long, value_name = "URL", value_parser = api_url)]
     pub api_url: Option<String>,
+    /// Try a user with SMS MFA, too: text messages go to this phone number, which must be yours
+    // What is wrong with it is said by the source pool: the errors of this module repeat what they were given.
+    #[arg(long, value_name = "NUMBER", value_parser = unprinted)]
+    pub phone_number: Option<Sensitive>,
     /// Write the record into this new file, too
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -11,6 +11,7 @@ pub mod finding;
 mod fixtures;
 pub mod import;
 pub mod made_up_users;
+pub mod open_questions;
 pub mod plan;
 pub mod proposal;
 mod schema;

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, MessageActionType};
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, MessageActionType,
+    SmsMfaSettingsType,
+};
 use pools::{UserPool, classify, retry};
 use rules::{
     checks::Answer,
@@ -105,6 +108,42 @@ impl OperatorsPool {
         .await
     }
 
+    /// Makes text messages the second factor of a user.
+    pub(crate) async fn prefer_sms(&self, username: &str) -> Answer<()> {
+        const OPERATION: &str = "AdminSetUserMFAPreference";
+        let sms = SmsMfaSettingsType::builder()
+            .enabled(true)
+            .preferred_mfa(true)
+            .build();
+        let prefer = || {
+            let call = self.pool.client.admin_set_user_mfa_preference();
+            call.user_pool_id(&self.pool.id)
+                .username(username)
+                .sms_mfa_settings(sms.clone())
+                .send()
+        };
+        retry_throttled(OPERATION, async || {
+            retry::call(OPERATION, prefer, |_| Some(())).await
+        })
+        .await
+    }
+
+    /// Adds a user to a group.
+    pub(crate) async fn join_group(&self, username: &str, group: &str) -> Answer<()> {
+        const OPERATION: &str = "AdminAddUserToGroup";
+        let join = || {
+            let call = self.pool.client.admin_add_user_to_group();
+            call.user_pool_id(&self.pool.id)
+                .username(username)
+                .group_name(group)
+                .send()
+        };
+        retry_throttled(OPERATION, async || {
+            retry::call(OPERATION, join, |_| Some(())).await
+        })
+        .await
+    }
+
     /// The pool, as the apps of this client see it.
     pub(crate) fn app<'a>(&'a self, client: &'a AppClient) -> App<'a> {
         App {
@@ -117,32 +156,99 @@ impl OperatorsPool {
 impl App<'_> {
     /// `InitiateAuth` with a user name and a password. A wrong one is sent once: every try counts against the user.
     pub(crate) async fn sign_in(&self, name: &str, password: &Sensitive) -> Answer<SignedIn> {
+        let parameters = self.parameters(name, password);
+        let flow = AuthFlowType::UserPasswordAuth;
+        Ok(self.initiate(flow, parameters).await?.signed_in)
+    }
+
+    /// Choice-based sign-in with the choice of the password, whether the pool takes it at once or lets the app choose first.
+    pub(crate) async fn sign_in_by_choice(
+        &self,
+        name: &str,
+        password: &Sensitive,
+    ) -> Answer<SignedIn> {
+        const PASSWORD: &str = "PASSWORD";
+        let mut parameters = self.parameters(name, password);
+        parameters.insert("PREFERRED_CHALLENGE".to_owned(), PASSWORD.to_owned());
+        let begun = self.initiate(AuthFlowType::UserAuth, parameters).await?;
+        let SignedIn::Challenged(challenge) = &begun.signed_in else {
+            return Ok(begun.signed_in);
+        };
+        let challenge = ChallengeNameType::from(challenge.as_str());
+        let mut responses = self.parameters(name, password);
+        match challenge {
+            ChallengeNameType::Password => {}
+            ChallengeNameType::SelectChallenge => {
+                responses.insert("ANSWER".to_owned(), PASSWORD.to_owned());
+            }
+            _ => return Ok(begun.signed_in),
+        }
+        self.respond(challenge, begun.session, responses).await
+    }
+
+    fn parameters(&self, name: &str, password: &Sensitive) -> HashMap<String, String> {
+        let mut parameters = HashMap::from([
+            ("USERNAME".to_owned(), name.to_owned()),
+            ("PASSWORD".to_owned(), password.expose().to_owned()),
+        ]);
+        let hash = self.secret_hash(name);
+        parameters.extend(hash.map(|hash| ("SECRET_HASH".to_owned(), hash)));
+        parameters
+    }
+
+    async fn initiate(
+        &self,
+        flow: AuthFlowType,
+        parameters: HashMap<String, String>,
+    ) -> Answer<Begun> {
         const OPERATION: &str = "InitiateAuth";
         retry_throttled(OPERATION, async || {
-            let mut parameters = HashMap::from([
-                ("USERNAME".to_owned(), name.to_owned()),
-                ("PASSWORD".to_owned(), password.expose().to_owned()),
-            ]);
-            parameters.extend(
-                self.secret_hash(name)
-                    .map(|hash| ("SECRET_HASH".to_owned(), hash)),
-            );
             let call = self.pool.client.initiate_auth();
             let call = call
                 .client_id(&self.client.id)
-                .auth_flow(AuthFlowType::UserPasswordAuth)
-                .set_auth_parameters(Some(parameters))
+                .auth_flow(flow.clone())
+                .set_auth_parameters(Some(parameters.clone()))
                 .send();
             match Box::pin(call).await {
-                Ok(answer) => {
-                    let token = answer.authentication_result.and_then(|held| held.id_token);
-                    let challenge = answer.challenge_name.map(|name| name.as_str().to_owned());
-                    let id = token.map(|token| SignedIn::Tokens {
-                        id: Sensitive::new(token),
-                    });
-                    let signed_in = id.or_else(|| challenge.map(SignedIn::Challenged));
-                    signed_in.ok_or_else(|| classify::unreadable(OPERATION).into())
-                }
+                Ok(answer) => Ok(Begun {
+                    signed_in: signed_in(
+                        OPERATION,
+                        answer.authentication_result,
+                        answer.challenge_name,
+                    )?,
+                    session: answer.session.map(Sensitive::new),
+                }),
+                Err(error) => Ok(Begun {
+                    signed_in: refusal(OPERATION, &error).map(SignedIn::Refused)?,
+                    session: None,
+                }),
+            }
+        })
+        .await
+    }
+
+    async fn respond(
+        &self,
+        challenge: ChallengeNameType,
+        session: Option<Sensitive>,
+        responses: HashMap<String, String>,
+    ) -> Answer<SignedIn> {
+        const OPERATION: &str = "RespondToAuthChallenge";
+        let session = session.as_ref().map(|session| session.expose().to_owned());
+        retry_throttled(OPERATION, async || {
+            let call = self.pool.client.respond_to_auth_challenge();
+            let call = call
+                .client_id(&self.client.id)
+                .challenge_name(challenge.clone())
+                .set_session(session.clone())
+                .set_challenge_responses(Some(responses.clone()))
+                .send();
+            match Box::pin(call).await {
+                Ok(answer) => signed_in(
+                    OPERATION,
+                    answer.authentication_result,
+                    answer.challenge_name,
+                ),
                 Err(error) => refusal(OPERATION, &error).map(SignedIn::Refused),
             }
         })
@@ -180,196 +286,26 @@ impl App<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use aws_smithy_http_client::test_util::StaticReplayClient;
-    use rules::outcome::Failure;
-    use serde_json::json;
-
-    use super::*;
-    use crate::aws::{
-        Pace,
-        test_support::{
-            CLIENT, POOL, Reply, USER, answers, aws, error, ok, password, requests, sent,
-        },
-    };
-
-    async fn pool(replies: impl IntoIterator<Item = Reply>) -> (OperatorsPool, StaticReplayClient) {
-        let http = answers(replies);
-        let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
-        (
-            OperatorsPool::new(pool, Arc::new(Pace::per_second(10))),
-            http,
-        )
-    }
-
-    fn client(secret: Option<&str>) -> AppClient {
-        AppClient {
-            id: CLIENT.to_owned(),
-            name: String::new(),
-            secret: secret.map(Sensitive::new),
-            admin_password_flow: false,
-            user_password_flow: true,
-            prevents_user_existence_errors: true,
-            readable: None,
-            writable: None,
-        }
-    }
-
-    fn empty() -> Reply {
-        ok(json!({}))
-    }
-
-    #[tokio::test]
-    async fn a_user_is_made_without_a_message_and_gets_a_password_that_lasts() {
-        let attributes = BTreeMap::from([("email".to_owned(), USER.to_owned())]);
-        for first in [empty(), error("UsernameExistsException", "")] {
-            let (pool, http) = pool([first, empty()]).await;
-            pool.create_user(USER, &attributes, &password())
-                .await
-                .unwrap();
-            let who = "cognito-idp.eu-west-1 AKIDOWN";
-            assert_eq!(
-                sent(&http),
-                json!([
-                    [format!("AdminCreateUser {who}"), {
-                        "UserPoolId": POOL,
-                        "Username": USER,
-                        "MessageAction": "SUPPRESS",
-                        "UserAttributes": [{"Name": "email", "Value": USER}],
-                    }],
-                    [format!("AdminSetUserPassword {who}"), {
-                        "UserPoolId": POOL,
-                        "Username": USER,
-                        "Password": "Made-up-1",
-                        "Permanent": true,
-                    }],
-                ])
-            );
-        }
-        let (pool, http) = pool([error("AccessDeniedException", "")]).await;
-        assert!(
-            pool.create_user(USER, &attributes, &password())
-                .await
-                .is_err()
-        );
-        assert_eq!(requests(&http), 1);
-    }
-
-    #[tokio::test]
-    async fn a_user_who_does_not_exist_counts_as_deleted() {
-        for (reply, is_deleted) in [
-            (empty(), true),
-            (error("UserNotFoundException", ""), true),
-            (error("InvalidParameterException", "Invalid name."), true),
-            (error("AccessDeniedException", ""), false),
-        ] {
-            let (pool, http) = pool([reply]).await;
-            assert_eq!(pool.delete_user(USER).await.is_ok(), is_deleted);
-            let request = json!(["AdminDeleteUser cognito-idp.eu-west-1 AKIDOWN", {"UserPoolId": POOL, "Username": USER}]);
-            assert_eq!(sent(&http), json!([request]));
-        }
-    }
-
-    #[tokio::test]
-    async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
-        // As in the tests of `secret_hash`.
-        const HASH: &str = "dNUm25s+wxiN0LMdOJSXhxt0STCx4mHMyDLGpzRhL+0=";
-        for secret in [None, Some("made-up-secret")] {
-            let tokens = json!({"AuthenticationResult": {"IdToken": "made-up-token"}});
-            let reset = json!({"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL"}});
-            let (pool, http) = pool([ok(tokens), ok(reset)]).await;
-            let client = client(secret);
-            let app = pool.app(&client);
-            let signed_in = app.sign_in(USER, &password()).await.unwrap();
-            assert!(matches!(signed_in, SignedIn::Tokens { id } if id.expose() == "made-up-token"));
-            let reset = app.forgot_password(USER).await.unwrap();
-            assert!(matches!(reset, ResetStarted::CodeBy(medium) if medium == "EMAIL"));
-            let mut parameters = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
-            let mut forgotten = json!({"ClientId": CLIENT, "Username": USER});
-            if secret.is_some() {
-                parameters["SECRET_HASH"] = HASH.into();
-                forgotten["SecretHash"] = HASH.into();
-            }
-            assert_eq!(
-                sent(&http),
-                json!([
-                    ["InitiateAuth cognito-idp.eu-west-1 unsigned", {
-                        "ClientId": CLIENT,
-                        "AuthFlow": "USER_PASSWORD_AUTH",
-                        "AuthParameters": parameters,
-                    }],
-                    ["ForgotPassword cognito-idp.eu-west-1 unsigned", forgotten],
-                ])
-            );
-        }
-    }
-
-    /// What an app hears, in words.
-    fn heard(answer: Result<SignedIn, Failure>) -> String {
-        match answer {
-            Ok(SignedIn::Tokens { .. }) => "tokens".to_owned(),
-            Ok(SignedIn::Challenged(name)) => name,
-            Ok(SignedIn::Refused(refusal)) => format!("{} {:?}", refusal.code, refusal.about),
-            Err(failure) => format!("failed {}", failure.code),
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_a_pool_says_to_a_user_is_told_and_what_it_says_to_us_is_a_failure() {
-        let wrong = "Incorrect username or password.";
-        let lambda = "UserMigration failed with error Sign-in is temporarily unavailable. Please try again..";
-        let challenge = ok(json!({"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "x"}));
-        for (reply, told) in [
-            (
-                error("NotAuthorizedException", wrong),
-                "NotAuthorizedException WrongPassword",
-            ),
-            (
-                error(
-                    "PasswordResetRequiredException",
-                    "Password reset required for the user",
-                ),
-                "PasswordResetRequiredException Reset",
-            ),
-            (
-                error("UserLambdaValidationException", lambda),
-                "UserLambdaValidationException Other",
-            ),
-            (
-                error("UnexpectedLambdaException", "x"),
-                "UnexpectedLambdaException Other",
-            ),
-            (
-                error("UserNotFoundException", "x"),
-                "UserNotFoundException Other",
-            ),
-            (
-                error(
-                    "NotAuthorizedException",
-                    "Unable to verify secret hash for client x",
-                ),
-                "failed NotAuthorizedException",
-            ),
-            (
-                error("ResourceNotFoundException", "x"),
-                "failed ResourceNotFoundException",
-            ),
-            (challenge, "SOFTWARE_TOKEN_MFA"),
-        ] {
-            let (pool, http) = pool([reply]).await;
-            let client = client(None);
-            let answer = pool.app(&client).sign_in(USER, &password()).await;
-            assert_eq!(heard(answer), told);
-            assert_eq!(requests(&http), 1);
-        }
-        let tokens = ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}));
-        let (pool, http) = pool([error("TooManyRequestsException", ""), tokens]).await;
-        let client = client(None);
-        let answer = pool.app(&client).sign_in(USER, &password()).await;
-        assert_eq!(heard(answer), "tokens");
-        assert_eq!(requests(&http), 2);
-    }
+/// The first answer to a sign-in.
+struct Begun {
+    signed_in: SignedIn,
+    /// What goes along with the answer to a challenge.
+    session: Option<Sensitive>,
 }
+
+fn signed_in(
+    operation: &'static str,
+    result: Option<AuthenticationResultType>,
+    challenge: Option<ChallengeNameType>,
+) -> Result<SignedIn, Stop> {
+    let token = result.and_then(|held| held.id_token);
+    let id = token.map(|token| SignedIn::Tokens {
+        id: Sensitive::new(token),
+    });
+    let challenge = challenge.map(|name| SignedIn::Challenged(name.as_str().to_owned()));
+    let signed_in = id.or(challenge);
+    signed_in.ok_or_else(|| classify::unreadable(operation).into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ pub(crate) enum About {
     WrongPassword,
     /// A password that must be reset.
     Reset,
+    /// The pre authentication trigger, which refuses.
+    PreAuthentication,
     /// Something else.
     Other,
 }
@@ -51,7 +53,9 @@ where
     Ok(Refusal {
         // It is one of those that are known, or it looks like one.
         code: metadata.code().unwrap_or_default().to_owned(),
-        about: if message.contains("Incorrect username or password") {
+        about: if message.starts_with("PreAuthentication failed with error") {
+            About::PreAuthentication
+        } else if message.contains("Incorrect username or password") {
             About::WrongPassword
         } else if message.to_ascii_lowercase().contains("reset") {
             About::Reset

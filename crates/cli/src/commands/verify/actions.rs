@@ -1,4 +1,4 @@
-//! What each step of a trial does, and what it finds.
+//! What each step of a trial does that must go well.
 
 use std::time::Duration;
 
@@ -9,16 +9,14 @@ use rules::{
     protocol::InvocationLine,
     sensitive::Sensitive,
     settings::SourceUser,
-    token::subject,
 };
 use serde_json::{Value, json};
 
 use super::{
     log,
-    observations::{Entered, GOT_IN, after_reset, case_of_names, challenged, refused},
+    observations::{GOT_IN, challenged, refused},
     prepared::Prepared,
     steps::{Found, Wrong, retry_passing},
-    table::Action,
     user::{User, random_password, shortest_password},
 };
 use crate::{
@@ -38,46 +36,15 @@ pub(super) struct Actions<'a> {
 }
 
 impl Actions<'_> {
-    fn source(&self) -> &Described {
+    pub(super) fn source(&self) -> &Described {
         &self.prepared.pools.source
     }
 
-    fn destination(&self) -> &Described {
+    pub(super) fn destination(&self) -> &Described {
         &self.prepared.pools.destination
     }
 
-    /// Does what a step does.
-    pub(super) async fn act(
-        &self,
-        action: Action<'_>,
-        users: &mut [User; 3],
-        token: &mut Option<Sensitive>,
-    ) -> Found {
-        let (source, destination) = (&self.source().pool, &self.destination().pool);
-        if let Action::Create(number) = action {
-            return create(source, &mut users[number]).await;
-        }
-        let [first, second, cased] = &*users;
-        match action {
-            Action::Create(_) => Ok(String::new()),
-            Action::FindNone => unknown(destination, first).await,
-            Action::SignIn => self.sign_in(first, token).await,
-            Action::FindMigrated => migrated(destination, first).await,
-            Action::SeePreSignUp => self.see_pre_sign_up(first).await,
-            Action::SeePostAuthentication => self.see_post_authentication(first).await,
-            Action::CallApi(api) => self.call(api, token.as_ref(), 200).await,
-            Action::CallApiWithoutToken(api) => self.call(api, None, 401).await,
-            Action::FindDone { mark } => self.done(first, mark).await,
-            Action::DeleteFromSource => delete(source, first).await,
-            Action::StartReset => self.reset(second).await,
-            Action::SeeStatusAfterReset => status_of(destination, second).await,
-            Action::SeeSignInAfterReset => self.see_sign_in_after_reset(second).await,
-            Action::RejectWrongPassword => self.rejected(cased).await,
-            Action::SeeCase => self.see_case(cased).await,
-        }
-    }
-
-    async fn sign_in(&self, user: &User, token: &mut Option<Sensitive>) -> Found {
+    pub(super) async fn sign_in(&self, user: &User, token: &mut Option<Sensitive>) -> Found {
         let signed_in = retry_passing(&self.interrupt, async || {
             match self.try_to_sign_in(&user.name, &user.password).await? {
                 SignedIn::Tokens { id } => Ok(id),
@@ -89,60 +56,16 @@ impl Actions<'_> {
         Ok(String::new())
     }
 
-    async fn try_to_sign_in(&self, name: &str, password: &Sensitive) -> Result<SignedIn, Wrong> {
+    pub(super) async fn try_to_sign_in(
+        &self,
+        name: &str,
+        password: &Sensitive,
+    ) -> Result<SignedIn, Wrong> {
         let answer = self.app.sign_in(name, password).await;
         answer.map_err(|failure| unanswered(&self.destination().pool, &failure))
     }
 
-    async fn see_pre_sign_up(&self, user: &User) -> Found {
-        let triggers = &self.destination().description.triggers;
-        let sub = user.sub.as_deref().unwrap_or_default();
-        let seen = if triggers.user_migration.is_none()
-            || triggers.pre_sign_up != triggers.user_migration
-        {
-            "this cannot be seen: the function is not the destination pool's pre_sign_up trigger"
-                .to_owned()
-        } else {
-            let lines = retry_passing(&self.interrupt, async || {
-                let lines = self.lines().await?;
-                if log::shows_migration(&lines, sub) {
-                    Ok(lines)
-                } else {
-                    Err(Wrong::passing("the log does not show the migration"))
-                }
-            });
-            match lines.await {
-                Ok(lines) => log::pre_sign_up(&lines, sub),
-                Err(wrong) => format!("this cannot be seen: {}", wrong.why),
-            }
-        };
-        Ok(seen)
-    }
-
-    async fn see_post_authentication(&self, user: &User) -> Found {
-        let triggers = &self.destination().description.triggers;
-        let seen = match &self.prepared.settings.destination.mark {
-            None => "this cannot be seen: MIGRATION_MARK is not set".to_owned(),
-            Some(_) if triggers.post_authentication != triggers.user_migration => {
-                "this cannot be seen: the function is not the destination pool's post_authentication trigger".to_owned()
-            }
-            Some(mark) => {
-                let found = known(&self.destination().pool, &user.name).await?;
-                match found.identity.attribute(mark) {
-                    Some(value) if Mark::read(value).is_some_and(|mark| mark.stage.is_final()) => {
-                        "it is".to_owned()
-                    }
-                    Some(_) => {
-                        "it is not, or it failed: the post-migration steps are taken at the next sign-in".to_owned()
-                    }
-                    None => "this cannot be seen: the user has no mark".to_owned(),
-                }
-            }
-        };
-        Ok(seen)
-    }
-
-    async fn call(&self, api: &Api, token: Option<&Sensitive>, expected: u16) -> Found {
+    pub(super) async fn call(&self, api: &Api, token: Option<&Sensitive>, expected: u16) -> Found {
         let call = async || {
             let answer = api.get(token).await;
             let answer = answer.ok_or_else(|| Wrong::passing("no answer came"))?;
@@ -160,7 +83,7 @@ impl Actions<'_> {
         retry_passing(&self.interrupt, call).await
     }
 
-    async fn done(&self, user: &User, mark: &str) -> Found {
+    pub(super) async fn done(&self, user: &User, mark: &str) -> Found {
         let found = known(&self.destination().pool, &user.name).await?;
         let (stage, state) = match self.prepared.settings.post_migration.source_user {
             SourceUser::Keep => (Stage::Done, "enabled"),
@@ -187,7 +110,7 @@ impl Actions<'_> {
         }
     }
 
-    async fn reset(&self, user: &User) -> Found {
+    pub(super) async fn reset(&self, user: &User) -> Found {
         let reset = async || {
             let answer = self.app.forgot_password(&user.name).await;
             match answer.map_err(|failure| unanswered(&self.destination().pool, &failure))? {
@@ -198,16 +121,8 @@ impl Actions<'_> {
         retry_passing(&self.interrupt, reset).await
     }
 
-    async fn see_sign_in_after_reset(&self, user: &User) -> Found {
-        let signed_in = self.try_to_sign_in(&user.name, &user.password).await?;
-        after_reset(
-            &signed_in,
-            self.prepared.client.prevents_user_existence_errors,
-        )
-    }
-
     /// With a wrong password, in both spellings.
-    async fn rejected(&self, user: &User) -> Found {
+    pub(super) async fn rejected(&self, user: &User) -> Found {
         let mut codes = vec![];
         let (source, destination) = (self.source(), self.destination());
         let shortest = shortest_password(&source.description, &destination.description);
@@ -224,35 +139,6 @@ impl Actions<'_> {
         Ok(codes.join(", "))
     }
 
-    async fn see_case(&self, user: &User) -> Found {
-        let typed = self.who_signs_in(&user.name, &user.password).await?;
-        let lower = self
-            .who_signs_in(&user.name.to_lowercase(), &user.password)
-            .await?;
-        Ok(case_of_names(
-            &typed,
-            &lower,
-            &self.source().description,
-            &self.destination().description,
-            self.prepared
-                .settings
-                .source
-                .lookup
-                .map(|name| name.as_str()),
-        ))
-    }
-
-    async fn who_signs_in(&self, name: &str, password: &Sensitive) -> Result<Entered, Wrong> {
-        Ok(match self.try_to_sign_in(name, password).await? {
-            SignedIn::Tokens { id } => {
-                let sub = subject(&id).ok_or_else(|| Wrong::new("the ID token names no user"))?;
-                Entered::As(sub)
-            }
-            SignedIn::Challenged(name) => Entered::Not(challenged(&name)),
-            SignedIn::Refused(refusal) => Entered::Not(format!("rejected with {}", refusal.code)),
-        })
-    }
-
     pub(super) async fn lines(&self) -> Result<Vec<InvocationLine>, Wrong> {
         let Prepared {
             logs, log_group, ..
@@ -264,22 +150,32 @@ impl Actions<'_> {
     }
 }
 
-async fn create(pool: &OperatorsPool, user: &mut User) -> Found {
+/// Makes the user, with the second factor and in the group that belong to it.
+pub(super) async fn create(pool: &OperatorsPool, user: &mut User, group: Option<&str>) -> Found {
+    user.was_tried = true;
     let made = pool.create_user(&user.username, &user.attributes, &user.password);
     made.await.map_err(|failure| unanswered(pool, &failure))?;
+    if let Some(group) = group {
+        let joined = pool.join_group(&user.username, group).await;
+        joined.map_err(|failure| unanswered(pool, &failure))?;
+    }
+    if user.gets_codes_by_sms {
+        let set = pool.prefer_sms(&user.username).await;
+        set.map_err(|failure| unanswered(pool, &failure))?;
+    }
     let profile = known(pool, &user.username).await?;
     user.sub = profile.identity.sub().map(str::to_owned);
     Ok(String::new())
 }
 
-async fn unknown(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn unknown(pool: &OperatorsPool, user: &User) -> Found {
     match find(pool, &user.name).await? {
         None => Ok(String::new()),
         Some(_) => Err(Wrong::new("the user exists already")),
     }
 }
 
-async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
     let found = known(pool, &user.name).await?;
     let status = status(&found);
     if status != "CONFIRMED" {
@@ -307,7 +203,7 @@ async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
     }
 }
 
-async fn status_of(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn status_of(pool: &OperatorsPool, user: &User) -> Found {
     Ok(status(&known(pool, &user.name).await?).to_owned())
 }
 
@@ -318,12 +214,12 @@ fn status(profile: &Profile) -> &'static str {
     }
 }
 
-async fn find(pool: &OperatorsPool, name: &str) -> Result<Option<Profile>, Wrong> {
+pub(super) async fn find(pool: &OperatorsPool, name: &str) -> Result<Option<Profile>, Wrong> {
     let found = pool.profile(name).await;
     found.map_err(|failure| unanswered(pool, &failure))
 }
 
-async fn known(pool: &OperatorsPool, name: &str) -> Result<Profile, Wrong> {
+pub(super) async fn known(pool: &OperatorsPool, name: &str) -> Result<Profile, Wrong> {
     let found = find(pool, name).await?;
     found.ok_or_else(|| Wrong::new("the user does not exist"))
 }
@@ -343,6 +239,6 @@ pub(super) async fn delete(pool: &OperatorsPool, user: &User) -> Found {
     Ok(String::new())
 }
 
-fn unanswered(pool: &OperatorsPool, failure: &Failure) -> Wrong {
+pub(super) fn unanswered(pool: &OperatorsPool, failure: &Failure) -> Wrong {
     not_answered("the pool", pool.id(), failure).into()
 }

@@ -1,4 +1,4 @@
-//! Proves a deployed function on a real account, with three users of its own, whom it removes again.
+//! Proves a deployed function on a real account, with users of its own, whom it removes again.
 //!
 //! It also says what Cognito does where AWS's documentation leaves a doubt. That fails the trial only if it is unsafe.
 //! Passwords, tokens and secrets are shown nowhere.
@@ -8,6 +8,7 @@ mod log;
 mod observations;
 mod prepared;
 mod record;
+mod sights;
 mod steps;
 mod table;
 mod trial;
@@ -49,7 +50,7 @@ pub(crate) async fn run(
         interrupt: interrupt.clone(),
         prepared: &prepared,
     };
-    let mut users = trial::users(&prepared)?;
+    let mut users = trial::users(&prepared, options.phone_number.as_ref())?;
     let mut steps = Steps::new(interrupt);
     // How it went is in the steps.
     let _ = trial::take(&actions, &mut steps, &mut users).await;

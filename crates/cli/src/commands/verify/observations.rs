@@ -1,19 +1,30 @@
 //! What an app hears, in words, and whether that is as AWS documents it.
 
-use rules::pool::UserPoolDescription;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rules::{pool::UserPoolDescription, sensitive::Sensitive};
+use serde_json::Value;
 
 use super::steps::{Found, Wrong};
 use crate::aws::{About, Refusal, SignedIn};
 
-/// What a step says of whoever must not get in and does. It fails the trial.
+/// What a step says of a user who must not get in and does. It fails the trial.
 pub(super) const GOT_IN: &str = "the user got in";
 
-/// Who got in.
+/// How a sign-in ended.
 pub(super) enum Entered {
-    /// The user with this `sub` in the destination pool.
+    /// In, as the user with this `sub` in the destination pool.
     As(String),
-    /// Nobody: why, in words.
+    /// Not in: why, in words.
     Not(String),
+}
+
+impl Entered {
+    fn told(&self) -> &str {
+        match self {
+            Entered::As(_) => "signed in",
+            Entered::Not(why) => why,
+        }
+    }
 }
 
 pub(super) fn challenged(name: &str) -> String {
@@ -33,9 +44,98 @@ fn told(refusal: &Refusal) -> String {
     let about = match refusal.about {
         About::WrongPassword => "the message of a wrong password",
         About::Reset => "a message about a reset",
+        About::PreAuthentication => "the message of the pre_authentication trigger",
         About::Other => "another message",
     };
     format!("{} with {about}", refusal.code)
+}
+
+/// How a sign-in ended, in words.
+fn end(signed_in: &SignedIn) -> String {
+    match signed_in {
+        SignedIn::Tokens { .. } => "tokens".to_owned(),
+        SignedIn::Challenged(name) => format!("the challenge {name}"),
+        SignedIn::Refused(refusal) => told(refusal),
+    }
+}
+
+/// What a pre authentication trigger makes of a name that neither pool knows.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html>
+pub(super) fn pre_authentication(signed_in: &SignedIn, hides_users: bool) -> Found {
+    let of_the_trigger = match signed_in {
+        SignedIn::Tokens { .. } => return Err(Wrong::new(GOT_IN)),
+        SignedIn::Refused(refusal) => refusal.about == About::PreAuthentication,
+        SignedIn::Challenged(_) => false,
+    };
+    let verdict = match of_the_trigger {
+        true => "it does. The next sign-in shows whether that keeps users from moving",
+        false => "it does not, so it keeps no user from moving",
+    };
+    let setting = if hides_users { "is" } else { "is not" };
+    Ok(format!(
+        "{verdict}. Such a name hears {}; PreventUserExistenceErrors {setting} ENABLED",
+        end(signed_in)
+    ))
+}
+
+/// Whether the ID token of the sign-in that migrated names this group.
+pub(super) fn groups_in_token(token: Option<&Sensitive>, group: &str) -> &'static str {
+    let claims = token.and_then(|token| {
+        let claims = token.expose().split('.').nth(1)?;
+        let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+        serde_json::from_slice::<Value>(&claims).ok()
+    });
+    let Some(claims) = claims else {
+        return "this cannot be seen: the ID token cannot be read";
+    };
+    let mut groups = claims["cognito:groups"].as_array().into_iter().flatten();
+    match groups.any(|held| held == group) {
+        true => "it does",
+        false => {
+            "it does not: the app has them after the next sign-in, or once it refreshes its tokens"
+        }
+    }
+}
+
+/// Whether choice-based sign-in has moved a user.
+pub(super) fn user_auth(signed_in: &SignedIn, has_moved: bool) -> String {
+    let verdict = match has_moved {
+        true => "it does: the user has moved",
+        false => "it does not: the user has not moved",
+    };
+    format!("{verdict}. The sign-in ended with {}", end(signed_in))
+}
+
+/// How two sign-ins of one user ended whose address is an unverified alias.
+pub(super) fn unverified_alias(first: &Entered, second: &Entered) -> String {
+    let verdict = match (first, second) {
+        (Entered::As(one), Entered::As(other)) if one == other => "yes",
+        (Entered::As(_), Entered::As(_)) => "as two users",
+        (Entered::As(_), Entered::Not(_)) => "no, once only",
+        (Entered::Not(_), Entered::As(_)) => "the second time only",
+        (Entered::Not(_), Entered::Not(_)) => "not even once",
+    };
+    format!(
+        "{verdict}. The first sign-in: {}; the second: {}",
+        first.told(),
+        second.told()
+    )
+}
+
+/// When the code of a user with SMS MFA is due. The second sign-in is tried only if the first gave tokens.
+pub(super) fn sms_at_once(first: &SignedIn, second: Option<&SignedIn>) -> String {
+    let verdict = match first {
+        SignedIn::Challenged(name) if name == "SMS_MFA" => "it does",
+        SignedIn::Tokens { .. } => "it does not",
+        SignedIn::Challenged(_) | SignedIn::Refused(_) => "this was not to be seen",
+    };
+    let second = second.map_or(String::new(), |second| {
+        format!("; the next one: {}", end(second))
+    });
+    format!(
+        "{verdict}. The sign-in that migrates: {}{second}",
+        end(first)
+    )
 }
 
 /// What an app hears of a user whom a password reset has migrated.
@@ -59,7 +159,7 @@ pub(super) fn after_reset(signed_in: &SignedIn, hides_users: bool) -> Found {
     ))
 }
 
-/// Whether somebody got in whose name is in mixed case, and whether that is as documented.
+/// Whether a user got in whose name is in mixed case, and whether that is as documented.
 pub(super) fn case_of_names(
     typed: &Entered,
     lower: &Entered,
@@ -67,10 +167,6 @@ pub(super) fn case_of_names(
     destination: &UserPoolDescription,
     lookup: Option<&str>,
 ) -> String {
-    let told = |entered: &Entered| match entered {
-        Entered::As(_) => "signed in".to_owned(),
-        Entered::Not(why) => why.clone(),
-    };
     let (is_in, is_same, same) = match (typed, lower) {
         (Entered::As(typed), Entered::As(lower)) if typed == lower => {
             (true, true, " as the same user")
@@ -89,8 +185,8 @@ pub(super) fn case_of_names(
     format!(
         "as typed: {}; in lower case: {}{same}. This is{} as documented for a {} source pool and a {} destination pool \
          {lookup}",
-        told(typed),
-        told(lower),
+        typed.told(),
+        lower.told(),
         if is_documented { "" } else { " not" },
         sensitivity(source),
         sensitivity(destination),
@@ -105,108 +201,4 @@ pub(super) fn sensitivity(pool: &UserPoolDescription) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use rules::{evidence::PoolMfa, password::PasswordPolicy, sensitive::Sensitive};
-
-    use super::*;
-
-    fn pool(case_sensitive: bool) -> UserPoolDescription {
-        UserPoolDescription {
-            users: 0,
-            triggers: Default::default(),
-            schema: vec![],
-            alias_attributes: vec![],
-            username_attributes: vec![],
-            case_sensitive,
-            mfa: PoolMfa::Off,
-            passwords: PasswordPolicy::default(),
-            recovery: vec![],
-            verified_before_update: vec![],
-            deletion_protected: true,
-            sends_sms: true,
-            temporary_password_days: 7,
-        }
-    }
-
-    fn refusal(code: &str, about: About) -> Refusal {
-        Refusal {
-            code: code.to_owned(),
-            about,
-        }
-    }
-
-    #[test]
-    fn a_sign_in_before_the_reset_is_done_is_compared_with_the_documentation_and_must_fail() {
-        const HIDDEN: &str = "NotAuthorizedException";
-        const OPEN: &str = "PasswordResetRequiredException";
-        let hears = |code, about, hides| {
-            let answer = SignedIn::Refused(refusal(code, about));
-            after_reset(&answer, hides).unwrap()
-        };
-        assert_eq!(
-            hears(HIDDEN, About::WrongPassword, true),
-            "NotAuthorizedException with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as \
-             documented for imported users"
-        );
-        assert_eq!(
-            hears(HIDDEN, About::Other, false),
-            "NotAuthorizedException with another message. PreventUserExistenceErrors is not ENABLED; \
-             PasswordResetRequiredException is documented for imported users"
-        );
-        assert!(hears(OPEN, About::Reset, false).contains("a message about a reset"));
-        assert!(hears(OPEN, About::Reset, false).contains("; as documented"));
-        assert!(hears(OPEN, About::Reset, true).contains("NotAuthorizedException is documented"));
-        let challenge = SignedIn::Challenged("NEW_PASSWORD_REQUIRED".to_owned());
-        let told = after_reset(&challenge, true).unwrap();
-        assert!(told.starts_with("the challenge NEW_PASSWORD_REQUIRED instead of tokens"));
-        let id = Sensitive::new("a token");
-        assert_eq!(
-            after_reset(&SignedIn::Tokens { id }, true),
-            Err(Wrong::new(GOT_IN))
-        );
-    }
-
-    #[test]
-    fn names_in_mixed_case_are_compared_with_the_documentation() {
-        let user = || Entered::As("7c7f".to_owned());
-        let other = || Entered::As("8d8a".to_owned());
-        let nobody = || Entered::Not("rejected with NotAuthorizedException".to_owned());
-        const MINDS: bool = true;
-        const FOLDS: bool = false;
-        for (source, destination, lookup, typed, lower, documented) in [
-            (FOLDS, FOLDS, None, user(), user(), true),
-            (FOLDS, FOLDS, None, user(), other(), false),
-            (FOLDS, FOLDS, None, nobody(), nobody(), false),
-            (MINDS, FOLDS, None, nobody(), nobody(), true),
-            (MINDS, FOLDS, None, user(), user(), false),
-            (MINDS, FOLDS, Some("email"), user(), user(), true),
-            (MINDS, FOLDS, Some("phone_number"), user(), user(), false),
-            (MINDS, MINDS, None, user(), nobody(), true),
-            (FOLDS, MINDS, None, user(), other(), true),
-            (MINDS, MINDS, None, nobody(), user(), false),
-            (FOLDS, FOLDS, None, user(), nobody(), false),
-        ] {
-            let told = case_of_names(&typed, &lower, &pool(source), &pool(destination), lookup);
-            assert_eq!(told.contains("This is as documented"), documented, "{told}");
-        }
-        let told = case_of_names(&user(), &other(), &pool(MINDS), &pool(FOLDS), Some("email"));
-        assert_eq!(
-            told,
-            "as typed: signed in; in lower case: signed in as another user. This is not as documented for a \
-             case-sensitive source pool and a case-insensitive destination pool with SRC_LOOKUP=email"
-        );
-    }
-
-    #[test]
-    fn only_a_trigger_that_fails_is_waited_for() {
-        for (code, waits) in [
-            ("UnexpectedLambdaException", true),
-            ("UserLambdaValidationException", true),
-            ("NotAuthorizedException", false),
-        ] {
-            let wrong = refused("InitiateAuth", &refusal(code, About::Other));
-            assert_eq!(wrong.may_pass, waits, "{code}");
-            assert!(wrong.why.contains(code));
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,9 @@
 //! What is known before anything is done: both pools, the function, and its settings.
 
-use rules::{pool::AppClient, settings::Settings};
+use rules::{pool::AppClient, selection::Selection, settings::Settings};
 use tempfile::NamedTempFile;
 
-use super::{observations::sensitivity, record::Subject};
+use super::{observations::sensitivity, record::Subject, table::Circumstances};
 use crate::{
     arguments::{self, Pools, SettingsFrom},
     aws::{Api, DeployedFunction, Logs},
@@ -21,6 +21,10 @@ pub(super) struct Prepared {
     pub(super) logs: Logs,
     pub(super) log_group: String,
     pub(super) api: Option<(Api, String)>,
+    /// A group of both pools that the function copies, or why there is none.
+    pub(super) group: Result<String, &'static str>,
+    /// The operator has named a phone number.
+    pub(super) may_text: bool,
 }
 
 /// Asks for what a trial must know, and ends the command where it cannot be made.
@@ -74,6 +78,7 @@ pub(super) async fn prepare(
             options.client
         )));
     }
+    let group = copied_group(&settings.post_migration.groups, &pools).await;
     let region = function_region(&function.arn, &options.pool);
     let log_group = function.log_group.clone();
     let prepared = Prepared {
@@ -87,11 +92,39 @@ pub(super) async fn prepare(
         function,
         pools,
         client,
+        group,
+        may_text: options.phone_number.is_some(),
     };
     Ok((file, prepared))
 }
 
+/// A group of both pools that the function copies, or why there is none.
+async fn copied_group(copied: &Selection, pools: &BothPools) -> Result<String, &'static str> {
+    if *copied == Selection::None {
+        return Err("COPY_GROUPS is none");
+    }
+    let (source, destination) = (&pools.source.pool, &pools.destination.pool);
+    let (Ok(source), Ok(destination)) = (source.groups().await, destination.groups().await) else {
+        return Err("the groups of both pools cannot be listed with these credentials");
+    };
+    let is_copied = |group: &String| copied.includes(group) && destination.contains(group);
+    let group = source.into_iter().find(is_copied);
+    group.ok_or("the pools share no group that COPY_GROUPS names")
+}
+
 impl Prepared {
+    /// On what it depends which steps there are.
+    pub(super) fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances {
+            settings: &self.settings,
+            source: &self.pools.source.description,
+            destination: &self.pools.destination.description,
+            api: self.api.as_ref().map(|(api, _)| api),
+            group: self.group.as_deref().map_err(|why| *why),
+            may_text: self.may_text,
+        }
+    }
+
     /// What the record says of the pools.
     pub(super) fn subject(&self) -> Subject {
         let (source, destination) = (&self.pools.source, &self.pools.destination);
@@ -130,9 +163,17 @@ impl Prepared {
                 "trigger post_authentication",
                 called(&triggers.post_authentication),
             ),
+            (
+                "trigger pre_authentication",
+                called(&triggers.pre_authentication),
+            ),
         ];
         let known = [
             "SRC_LOOKUP",
+            "DST_USERNAME",
+            "UNVERIFIED_CONTACTS",
+            "ON_MFA",
+            "COPY_GROUPS",
             "MIGRATION_MARK",
             "SOURCE_USER",
             "ON_FORGOT_PASSWORD",

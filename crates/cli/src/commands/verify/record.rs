@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use insight::open_questions::OpenQuestion;
 use rules::protocol::InvocationLine;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
     log,
-    steps::{End, Question, Taken},
+    steps::{End, Taken},
 };
 
 /// What the page says of the pools.
@@ -28,7 +29,7 @@ pub(super) struct Record<'a> {
     pub steps: &'a [Taken],
     /// `None` if the log could not be read.
     pub log: Option<&'a [InvocationLine]>,
-    pub answers: &'a [(Question, String)],
+    pub answers: &'a [(OpenQuestion, String)],
 }
 
 impl Record<'_> {
@@ -64,7 +65,7 @@ impl Record<'_> {
         });
         let answers = self.answers.iter();
         let answers = answers
-            .map(|(question, answer)| (question.id.to_owned(), Value::from(answer.as_str())));
+            .map(|(question, answer)| (question.id().to_owned(), Value::from(answer.as_str())));
         let settings = self.subject.settings.iter();
         let settings =
             settings.map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
@@ -140,8 +141,8 @@ impl Record<'_> {
         text += "\n## What AWS's documentation leaves open\n\n";
         let rows = self.answers.iter();
         text += &table(
-            ["question", "answer"],
-            rows.map(|(question, answer)| [question.asked, answer]),
+            ["name", "question", "answer"],
+            rows.map(|(question, answer)| [question.id(), question.asked(), answer]),
         );
         text
     }
@@ -223,13 +224,7 @@ mod tests {
                 taken("Delete", ok(""), 90),
             ],
             log: Some(&log),
-            answers: &[(
-                Question {
-                    id: "pre_sign_up",
-                    asked: "Is pre_sign_up called?",
-                },
-                "it does".to_owned(),
-            )],
+            answers: &[(OpenQuestion::PreSignUp, "it does".to_owned())],
         };
         assert_eq!(
             record.markdown(),
@@ -263,9 +258,9 @@ Whoever else used the function at the same time is among them.
 
 ## What AWS's documentation leaves open
 
-| question | answer |
-|---|---|
-| Is pre_sign_up called? | it does |
+| name | question | answer |
+|---|---|---|
+| pre_sign_up | Is pre_sign_up called for a migration, and as what? | it does |
 "
         );
         let json = record.json();

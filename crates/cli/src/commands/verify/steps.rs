@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use insight::open_questions::OpenQuestion;
 use tokio::time::Instant;
 
 use crate::{interrupt::Interrupt, problem::Problem};
@@ -46,13 +47,6 @@ impl From<Problem> for Wrong {
 
 /// What a step found, in words; empty where its title says it all.
 pub(super) type Found = Result<String, Wrong>;
-
-/// What AWS's documentation leaves open.
-#[derive(Clone, Copy)]
-pub(super) struct Question {
-    pub id: &'static str,
-    pub asked: &'static str,
-}
 
 /// A step that did not end well ends the trial.
 #[derive(Debug)]
@@ -116,7 +110,7 @@ pub(super) async fn retry_passing<T>(
 pub(super) struct Steps {
     interrupt: Interrupt,
     pub taken: Vec<Taken>,
-    pub answers: Vec<(Question, String)>,
+    pub answers: Vec<(OpenQuestion, String)>,
 }
 
 impl Steps {
@@ -148,7 +142,7 @@ impl Steps {
     /// Takes a step that answers a question: what it found is the answer.
     pub(super) async fn observe(
         &mut self,
-        question: Question,
+        question: OpenQuestion,
         title: &str,
         look_at: &str,
         step: impl Future<Output = Found>,
@@ -173,8 +167,10 @@ impl Steps {
         self.push(title, took, look_at, Self::end_of(found))
     }
 
-    /// Says why a step is not taken.
-    pub(super) fn leave_out(&mut self, title: &str, why: &str) {
+    /// Says why a step is not taken, and which questions stay open.
+    pub(super) fn leave_out(&mut self, title: &str, why: &str, questions: &[OpenQuestion]) {
+        let answer = |question: &OpenQuestion| (*question, format!("left out, because {why}"));
+        self.answers.extend(questions.iter().map(answer));
         say(&format!("    {title}: left out, because {why}\n"));
         self.taken.push(Taken {
             title: title.to_owned(),
@@ -296,7 +292,10 @@ mod tests {
     #[tokio::test]
     async fn a_failed_step_ends_the_trial_and_one_that_is_left_out_does_not() {
         let (_tell, mut steps) = steps();
-        steps.leave_out("The API", "there is none");
+        let open = &[OpenQuestion::UserAuth];
+        steps.leave_out("The API", "there is none", open);
+        let left_open = "left out, because there is none".to_owned();
+        assert_eq!(steps.answers, [(OpenQuestion::UserAuth, left_open)]);
         let failed = steps
             .take("Sign in", "the log", async { Err(Wrong::new("no")) })
             .await;

@@ -2,26 +2,44 @@
 
 use std::borrow::Cow;
 
-use rules::{admission::OnForgotPassword, evidence::VerifiedFlag};
+use insight::open_questions::OpenQuestion;
+use rules::{
+    admission::{OnForgotPassword, OnMfa},
+    evidence::{PoolMfa, VerifiedFlag},
+    pool::UserPoolDescription,
+    settings::Settings,
+    sign_in_name::SignInName,
+};
 
-use super::{prepared::Prepared, steps::Question, user::User};
+use super::user::{User, Users, Who};
 use crate::aws::Api;
 
-/// What a step does. The first user moves at a sign-in, the second at a password reset; the third has a name in mixed case.
+/// On what it depends which steps there are.
+pub(super) struct Circumstances<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) source: &'a UserPoolDescription,
+    pub(super) destination: &'a UserPoolDescription,
+    /// The API that is called with a token.
+    pub(super) api: Option<&'a Api>,
+    /// The group that the first user is in, or why there is none.
+    pub(super) group: Result<&'a str, &'static str>,
+    /// Text messages may be sent to the operator's phone number.
+    pub(super) may_text: bool,
+}
+
+/// What a step does.
 #[derive(Clone, Copy)]
 pub(super) enum Action<'a> {
-    /// Makes the user of this number in the source pool.
-    Create(usize),
+    /// Makes this user in the source pool.
+    Create(Who),
     /// Finds no first user in the destination pool.
     FindNone,
     /// Signs the first user in.
     SignIn,
     /// Finds the first user in the destination pool, whole.
     FindMigrated,
-    /// Sees whether Cognito has called `pre_sign_up`.
-    SeePreSignUp,
-    /// Sees whether Cognito has called `post_authentication`.
-    SeePostAuthentication,
+    /// Sees what answers the question.
+    See(Sight<'a>),
     /// Calls the API with the first user's token.
     CallApi(&'a Api),
     /// Calls the API without a token, which must fail.
@@ -35,14 +53,33 @@ pub(super) enum Action<'a> {
     DeleteFromSource,
     /// Starts a password reset of the second user.
     StartReset,
-    /// Sees the second user's status.
-    SeeStatusAfterReset,
-    /// Sees what an app hears if the second user signs in.
-    SeeSignInAfterReset,
-    /// Signs the third user in with wrong passwords, which must fail.
+    /// Signs the user of the mixed-case name in with wrong passwords, which must fail.
     RejectWrongPassword,
-    /// Sees whether the third user can sign in under either spelling.
-    SeeCase,
+}
+
+/// What a step looks at to answer an open question.
+#[derive(Clone, Copy)]
+pub(super) enum Sight<'a> {
+    /// How the sign-in of a name ends that neither pool knows.
+    PreAuthentication,
+    /// Whether the first user's token names this group.
+    Groups(&'a str),
+    /// Whether Cognito has called `pre_sign_up`.
+    PreSignUp,
+    /// Whether Cognito has called `post_authentication`.
+    PostAuthentication,
+    /// The second user's status.
+    StatusAfterReset,
+    /// What an app hears if the second user signs in.
+    SignInAfterReset,
+    /// Whether a user signs in under either spelling.
+    Case,
+    /// Whether a user of the source pool signs in with `USER_AUTH`.
+    UserAuth,
+    /// Whether a user with an unverified address signs in twice.
+    UnverifiedAlias,
+    /// What a user with SMS MFA is asked at the sign-in that migrates.
+    Sms,
 }
 
 /// What an operator looks at where a step fails.
@@ -61,57 +98,52 @@ pub(super) enum Step<'a> {
         look_at: LookAt,
         action: Action<'a>,
         /// What the step's finding answers.
-        question: Option<Question>,
+        question: Option<OpenQuestion>,
     },
     LeaveOut {
         title: &'static str,
         why: &'static str,
+        /// What stays open.
+        questions: &'static [OpenQuestion],
     },
 }
 
-/// The steps under these settings, in their order.
-pub(super) fn steps<'a>(
-    prepared: &'a Prepared,
-    [first, second, cased]: &[User; 3],
-) -> Vec<Step<'a>> {
+/// The steps under these circumstances, in their order.
+pub(super) fn steps<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
     let mut steps = vec![
-        create(0, first),
+        create(Who::First, users),
         take(
             "The destination pool does not know the user",
             LookAt::Destination,
             Action::FindNone,
         ),
+        of_pre_authentication(circumstances),
         take(
             "Sign in to the destination pool with the password of the source pool",
             LookAt::Log,
             Action::SignIn,
         ),
+        of_groups(circumstances),
         take(
             "The destination pool has the user, CONFIRMED, with all attributes",
             LookAt::Log,
             Action::FindMigrated,
         ),
-        observe(
-            Question {
-                id: "pre_sign_up",
-                asked: "Is pre_sign_up called for a migration, and as what?",
-            },
+        see(
+            OpenQuestion::PreSignUp,
             "Look whether Cognito calls pre_sign_up for a migration",
             LookAt::Log,
-            Action::SeePreSignUp,
+            Sight::PreSignUp,
         ),
-        observe(
-            Question {
-                id: "post_authentication",
-                asked: "Is post_authentication called for the sign-in that migrates?",
-            },
+        see(
+            OpenQuestion::PostAuthentication,
             "Look whether Cognito calls post_authentication for the sign-in that migrates",
             LookAt::Destination,
-            Action::SeePostAuthentication,
+            Sight::PostAuthentication,
         ),
     ];
-    steps.extend(of_the_api(prepared));
-    if let Some(mark) = &prepared.settings.destination.mark {
+    steps.extend(of_the_api(circumstances.api));
+    if let Some(mark) = &circumstances.settings.destination.mark {
         // While the source user exists: all post-migration steps have something to do.
         steps.extend([
             take(
@@ -139,30 +171,77 @@ pub(super) fn steps<'a>(
             Action::SignIn,
         ),
     ]);
-    steps.extend(of_the_reset(prepared, second));
+    steps.extend(of_the_reset(circumstances.settings, users));
     steps.extend([
-        create(2, cased),
+        create(Who::MixedCase, users),
         take(
-            "A wrong password lets nobody in",
+            "A wrong password is rejected",
             LookAt::Log,
             Action::RejectWrongPassword,
         ),
-        observe(
-            Question {
-                id: "case_of_names",
-                asked: "Does somebody get in whose name is in mixed case?",
-            },
+        see(
+            OpenQuestion::CaseOfNames,
             "Sign in as typed and in lower case",
             LookAt::Log,
-            Action::SeeCase,
+            Sight::Case,
+        ),
+        create(Who::Chooser, users),
+        see(
+            OpenQuestion::UserAuth,
+            "Sign in with USER_AUTH and the choice PASSWORD",
+            LookAt::Destination,
+            Sight::UserAuth,
         ),
     ]);
+    steps.extend(of_the_alias(circumstances, users));
+    steps.extend(of_sms(circumstances, users));
     steps
 }
 
-fn of_the_api(prepared: &Prepared) -> Vec<Step<'_>> {
-    match &prepared.api {
-        Some((api, _)) => vec![
+fn of_pre_authentication<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
+    let title = "Sign in with a name that neither pool knows";
+    match circumstances.destination.triggers.pre_authentication {
+        None => Step::LeaveOut {
+            title,
+            why: "the destination pool has no pre_authentication trigger",
+            questions: &[OpenQuestion::PreAuthentication],
+        },
+        Some(_) => see(
+            OpenQuestion::PreAuthentication,
+            title,
+            LookAt::Destination,
+            Sight::PreAuthentication,
+        ),
+    }
+}
+
+fn of_groups<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
+    let title = "Look for the copied group in the token";
+    let triggers = &circumstances.destination.triggers;
+    let group = match circumstances.group {
+        Ok(_) if triggers.post_authentication != triggers.user_migration => {
+            Err("the function is not the destination pool's post_authentication trigger")
+        }
+        group => group,
+    };
+    match group {
+        Err(why) => Step::LeaveOut {
+            title,
+            why,
+            questions: &[OpenQuestion::GroupsInFirstToken],
+        },
+        Ok(group) => see(
+            OpenQuestion::GroupsInFirstToken,
+            title,
+            LookAt::Destination,
+            Sight::Groups(group),
+        ),
+    }
+}
+
+fn of_the_api(api: Option<&Api>) -> Vec<Step<'_>> {
+    match api {
+        Some(api) => vec![
             take(
                 "Call the API with the ID token",
                 LookAt::Api,
@@ -177,48 +256,84 @@ fn of_the_api(prepared: &Prepared) -> Vec<Step<'_>> {
         None => vec![Step::LeaveOut {
             title: "The calls of the API",
             why: "there is no --api-url",
+            questions: &[],
         }],
     }
 }
 
-fn of_the_reset<'a>(prepared: &Prepared, user: &User) -> Vec<Step<'a>> {
-    if let Some(why) = why_no_reset(prepared, user) {
-        let title = "The password reset";
-        return vec![Step::LeaveOut { title, why }];
+fn of_the_reset<'a>(settings: &Settings, users: &Users) -> Vec<Step<'a>> {
+    if let Some(why) = why_no_reset(settings, &users[Who::Second]) {
+        return vec![Step::LeaveOut {
+            title: "The password reset",
+            why,
+            questions: &[
+                OpenQuestion::StatusAfterReset,
+                OpenQuestion::SignInAfterReset,
+            ],
+        }];
     }
     vec![
-        create(1, user),
+        create(Who::Second, users),
         take(
             "Start a password reset in the destination pool",
             LookAt::Log,
             Action::StartReset,
         ),
-        observe(
-            Question {
-                id: "status_after_reset",
-                asked: "Which status has a user whom a password reset has migrated?",
-            },
+        see(
+            OpenQuestion::StatusAfterReset,
             "The destination pool has that user too",
             LookAt::Log,
-            Action::SeeStatusAfterReset,
+            Sight::StatusAfterReset,
         ),
-        observe(
-            Question {
-                id: "sign_in_after_reset",
-                asked: "What does an app hear at a sign-in of such a user, before the reset is done?",
-            },
+        see(
+            OpenQuestion::SignInAfterReset,
             "Sign in with the password of the source pool all the same",
             LookAt::Destination,
-            Action::SeeSignInAfterReset,
+            Sight::SignInAfterReset,
         ),
     ]
 }
 
-fn create<'a>(number: usize, user: &User) -> Step<'a> {
+fn of_the_alias<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
+    let title = "Sign in twice with an unverified address";
+    match why_no_alias(circumstances, &users[Who::Unproven]) {
+        Some(why) => vec![Step::LeaveOut {
+            title,
+            why,
+            questions: &[OpenQuestion::UnverifiedAlias],
+        }],
+        None => vec![
+            create(Who::Unproven, users),
+            see(
+                OpenQuestion::UnverifiedAlias,
+                title,
+                LookAt::Log,
+                Sight::UnverifiedAlias,
+            ),
+        ],
+    }
+}
+
+fn of_sms<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
+    let title = "Sign in as a user with SMS MFA";
+    match why_no_sms(circumstances) {
+        Some(why) => vec![Step::LeaveOut {
+            title,
+            why,
+            questions: &[OpenQuestion::SmsAtOnce],
+        }],
+        None => vec![
+            create(Who::Texted, users),
+            see(OpenQuestion::SmsAtOnce, title, LookAt::Log, Sight::Sms),
+        ],
+    }
+}
+
+fn create<'a>(who: Who, users: &Users) -> Step<'a> {
     Step::Take {
-        title: format!("Create {} in the source pool", user.name).into(),
+        title: format!("Create {} in the source pool", users[who].name).into(),
         look_at: LookAt::Source,
-        action: Action::Create(number),
+        action: Action::Create(who),
         question: None,
     }
 }
@@ -232,23 +347,23 @@ fn take<'a>(title: &'static str, look_at: LookAt, action: Action<'a>) -> Step<'a
     }
 }
 
-fn observe<'a>(
-    question: Question,
+fn see<'a>(
+    question: OpenQuestion,
     title: &'static str,
     look_at: LookAt,
-    action: Action<'a>,
+    sight: Sight<'a>,
 ) -> Step<'a> {
     Step::Take {
         title: title.into(),
         look_at,
-        action,
+        action: Action::See(sight),
         question: Some(question),
     }
 }
 
 /// Why a password reset of this user cannot be tried under these settings.
-fn why_no_reset(prepared: &Prepared, user: &User) -> Option<&'static str> {
-    let policy = &prepared.settings.policy;
+fn why_no_reset(settings: &Settings, user: &User) -> Option<&'static str> {
+    let policy = &settings.policy;
     let expected = |name: &str| user.expected.get(name);
     if policy.on_forgot_password == OnForgotPassword::Ignore {
         Some("ON_FORGOT_PASSWORD is ignore")
@@ -262,3 +377,39 @@ fn why_no_reset(prepared: &Prepared, user: &User) -> Option<&'static str> {
         None
     }
 }
+
+/// Why this user cannot show what an unverified address does that is an alias.
+fn why_no_alias(circumstances: &Circumstances<'_>, user: &User) -> Option<&'static str> {
+    let is_alias =
+        |pool: &UserPoolDescription| pool.alias_attributes.iter().any(|it| it == "email");
+    if !is_alias(circumstances.destination) {
+        Some("the e-mail address is no alias in the destination pool")
+    } else if is_alias(circumstances.source) {
+        Some("an unverified address signs in to the source pool neither")
+    } else if circumstances.settings.source.lookup == Some(SignInName::Email) {
+        Some("SRC_LOOKUP=email finds verified addresses only")
+    } else if user.expected.get("email") != Some(&user.name) {
+        Some("ATTRIBUTE_MAP or STATIC_ATTRIBUTES leave the user without the e-mail address")
+    } else {
+        None
+    }
+}
+
+/// Why no user with SMS MFA can be tried.
+fn why_no_sms(circumstances: &Circumstances<'_>) -> Option<&'static str> {
+    let has_mfa = |pool: &UserPoolDescription| pool.mfa != PoolMfa::Off;
+    if !circumstances.may_text {
+        Some("there is no --phone-number")
+    } else if circumstances.settings.policy.on_mfa != OnMfa::Sms {
+        Some("ON_MFA is not sms")
+    } else if !has_mfa(circumstances.source) || !circumstances.source.sends_sms {
+        Some("the source pool has no SMS MFA")
+    } else if !has_mfa(circumstances.destination) || !circumstances.destination.sends_sms {
+        Some("the destination pool has no SMS MFA")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,46 +2,48 @@
 
 use std::time::Duration;
 
+use rules::sensitive::Sensitive;
+
 use super::{
-    actions::{Actions, delete},
+    actions::{Actions, create, delete, migrated, unknown},
     prepared::Prepared,
-    steps::{Ended, Steps, Wrong},
-    table::{self, LookAt, Step},
-    user::User,
+    sights::Sights,
+    steps::{Ended, Found, Steps, Wrong},
+    table::{self, Action, LookAt, Step},
+    user::{User, Users, Who},
 };
 use crate::{aws::OperatorsPool, context::function_region, problem::CommandResult};
 
-/// The users of a trial. The first moves at a sign-in, the second at a password reset; the third has a name in mixed case.
-pub(super) fn users(prepared: &Prepared) -> CommandResult<[User; 3]> {
+/// The users of a trial. `phone_number` is the operator's own.
+pub(super) fn users(prepared: &Prepared, phone_number: Option<&Sensitive>) -> CommandResult<Users> {
     let (source, destination) = (&prepared.pools.source, &prepared.pools.destination);
     let settings = &prepared.settings.destination;
-    let user = |label, number| {
+    Users::new(|who| {
         User::new(
-            label,
-            number,
+            who,
+            phone_number,
             &source.description,
             &destination.description,
             &settings.mapping,
             settings.mark.as_deref(),
         )
-    };
-    Ok([
-        user("first", 0)?,
-        user("second", 1)?,
-        user("Mixed-Case", 2)?,
-    ])
+    })
 }
 
 /// Takes each step, until one does not end well.
 pub(super) async fn take(
     actions: &Actions<'_>,
     steps: &mut Steps,
-    users: &mut [User; 3],
+    users: &mut Users,
 ) -> Result<(), Ended> {
     let mut token = None;
-    for step in table::steps(actions.prepared, users) {
+    for step in table::steps(&actions.prepared.circumstances(), users) {
         match step {
-            Step::LeaveOut { title, why } => steps.leave_out(title, why),
+            Step::LeaveOut {
+                title,
+                why,
+                questions,
+            } => steps.leave_out(title, why, questions),
             Step::Take {
                 title,
                 look_at,
@@ -49,7 +51,7 @@ pub(super) async fn take(
                 question,
             } => {
                 let look_at = place(look_at, actions.prepared, actions.since);
-                let act = actions.act(action, users, &mut token);
+                let act = act(actions, action, users, &mut token);
                 match question {
                     Some(question) => steps.observe(question, &title, &look_at, act).await?,
                     None => steps.take(&title, &look_at, act).await?,
@@ -60,23 +62,53 @@ pub(super) async fn take(
     Ok(())
 }
 
+/// Does what a step does. `token` is that of the first user's last sign-in.
+async fn act(
+    actions: &Actions<'_>,
+    action: Action<'_>,
+    users: &mut Users,
+    token: &mut Option<Sensitive>,
+) -> Found {
+    let (source, destination) = (&actions.source().pool, &actions.destination().pool);
+    if let Action::Create(who) = action {
+        let group = actions.prepared.group.as_deref().ok();
+        let group = group.filter(|_| who == Who::First);
+        return create(source, &mut users[who], group).await;
+    }
+    let first = &users[Who::First];
+    match action {
+        Action::Create(_) => Ok(String::new()),
+        Action::FindNone => unknown(destination, first).await,
+        Action::SignIn => actions.sign_in(first, token).await,
+        Action::FindMigrated => migrated(destination, first).await,
+        Action::See(sight) => Sights(actions).see(sight, users, token.as_ref()).await,
+        Action::CallApi(api) => actions.call(api, token.as_ref(), 200).await,
+        Action::CallApiWithoutToken(api) => actions.call(api, None, 401).await,
+        Action::FindDone { mark } => actions.done(first, mark).await,
+        Action::DeleteFromSource => delete(source, first).await,
+        Action::StartReset => actions.reset(&users[Who::Second]).await,
+        Action::RejectWrongPassword => actions.rejected(&users[Who::MixedCase]).await,
+    }
+}
+
 /// Deletes all users from both pools, whatever happened before.
 pub(super) async fn delete_all(
     prepared: &Prepared,
     steps: &mut Steps,
-    users: &[User; 3],
+    users: &Users,
 ) -> Result<(), Ended> {
     let pools = [
         &prepared.pools.source.pool,
         &prepared.pools.destination.pool,
     ];
-    let names = users.each_ref().map(|user| user.name.as_str()).join(", ");
+    let names: Vec<_> = users.tried().map(|user| user.name.as_str()).collect();
+    let names = names.join(", ");
     let ids = pools.map(OperatorsPool::id).join(" and ");
     let left = format!("the users {names} in {ids}: delete what is left.");
     let delete = async {
         let mut problems = vec![];
         for pool in pools {
-            for user in users {
+            for user in users.tried() {
                 problems.extend(delete(pool, user).await.err().map(|wrong| wrong.why));
             }
         }

@@ -1,6 +1,9 @@
-//! The users that a trial makes: nobody's names, and values that both pools take.
+//! The users that a trial makes: names that no person has, and values that both pools take.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{Index, IndexMut},
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
@@ -9,11 +12,75 @@ use rules::{
     pool::{DataType, SchemaAttribute, UserPoolDescription},
     sensitive::Sensitive,
 };
+use strum::VariantArray;
 
 use crate::problem::{CommandResult, Problem};
 
-/// Nobody guesses this many characters.
+/// As many characters cannot be guessed.
 const SHORTEST: usize = 36;
+
+/// The users of a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub(super) enum Who {
+    /// Moves at a sign-in.
+    First,
+    /// Moves at a password reset.
+    Second,
+    /// Has a name in mixed case.
+    MixedCase,
+    /// Signs in with `USER_AUTH`.
+    Chooser,
+    /// Has not proved the address.
+    Unproven,
+    /// Has the operator's own phone number, and SMS MFA.
+    Texted,
+    /// Is in no pool.
+    Unknown,
+}
+
+impl Who {
+    fn label(self) -> &'static str {
+        match self {
+            Who::First => "first",
+            Who::Second => "second",
+            Who::MixedCase => "Mixed-Case",
+            Who::Chooser => "chooser",
+            Who::Unproven => "unproven",
+            Who::Texted => "texted",
+            Who::Unknown => "unknown",
+        }
+    }
+}
+
+/// One user of each kind.
+pub(super) struct Users(Vec<User>);
+
+impl Users {
+    /// Makes them up. `new` makes one.
+    pub(super) fn new(new: impl Fn(Who) -> CommandResult<User>) -> CommandResult<Self> {
+        let users = Who::VARIANTS.iter().map(|who| new(*who));
+        users.collect::<CommandResult<_>>().map(Users)
+    }
+
+    /// Those that a pool can have got.
+    pub(super) fn tried(&self) -> impl Iterator<Item = &User> {
+        self.0.iter().filter(|user| user.was_tried)
+    }
+}
+
+impl Index<Who> for Users {
+    type Output = User;
+
+    fn index(&self, who: Who) -> &User {
+        &self.0[who as usize]
+    }
+}
+
+impl IndexMut<Who> for Users {
+    fn index_mut(&mut self, who: Who) -> &mut User {
+        &mut self.0[who as usize]
+    }
+}
 
 /// A user of this run's own.
 pub(super) struct User {
@@ -28,12 +95,16 @@ pub(super) struct User {
     pub attributes: BTreeMap<String, String>,
     /// In the destination pool.
     pub expected: BTreeMap<String, String>,
+    /// Text messages are the user's second factor in the source pool.
+    pub gets_codes_by_sms: bool,
+    /// A call that makes the user was sent.
+    pub was_tried: bool,
 }
 
 impl User {
     pub(super) fn new(
-        label: &str,
-        number: u8,
+        who: Who,
+        phone_number: Option<&Sensitive>,
         source: &UserPoolDescription,
         destination: &UserPoolDescription,
         mapping: &Mapping,
@@ -44,6 +115,7 @@ impl User {
         let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
         // Amazon's mailbox simulator swallows what is sent to it:
         // https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
+        let label = who.label();
         let local_part = format!("success+{label}-{token}");
         let name = format!("{local_part}@simulator.amazonses.com");
         // Where the e-mail address is an alias, a user name cannot look like one.
@@ -51,8 +123,17 @@ impl User {
         let username = if is_alias { &local_part } else { &name };
         let mut attributes = BTreeMap::from([
             ("email".to_owned(), name.clone()),
-            ("email_verified".to_owned(), "true".to_owned()),
+            (
+                "email_verified".to_owned(),
+                (who != Who::Unproven).to_string(),
+            ),
         ]);
+        if let (Who::Texted, Some(number)) = (who, phone_number) {
+            attributes.extend([
+                ("phone_number".to_owned(), number.expose().to_owned()),
+                ("phone_number_verified".to_owned(), "true".to_owned()),
+            ]);
+        }
         for attribute in &source.schema {
             let Some(copy) = mapping.destination(&attribute.name) else {
                 continue;
@@ -67,7 +148,7 @@ impl User {
             let name = attribute.name.as_str();
             if attribute.required && STANDARD.contains(&name) {
                 let value = attributes.entry(name.to_owned());
-                value.or_insert_with(|| standard_value(name, number, &token));
+                value.or_insert_with(|| standard_value(name, who as u8, &token));
             }
         }
         let identity = Identity {
@@ -86,6 +167,8 @@ impl User {
             password: random_password(shortest_password(source, destination))?,
             expected: mapped.attributes,
             attributes,
+            gets_codes_by_sms: who == Who::Texted,
+            was_tried: false,
         })
     }
 
@@ -159,7 +242,7 @@ fn custom_value(
     }
 }
 
-/// A value of a standard attribute. The numbers belong to nobody.
+/// A value of a standard attribute. The numbers are set aside for fiction.
 fn standard_value(name: &str, number: u8, token: &str) -> String {
     match name {
         "birthdate" => "2000-01-01".to_owned(),
@@ -224,7 +307,7 @@ mod tests {
             ..Mapping::default()
         };
         let mark = Some("custom:migration");
-        User::new("Mixed-Case", 2, source, destination, &mapping, mark).unwrap()
+        User::new(Who::MixedCase, None, source, destination, &mapping, mark).unwrap()
     }
 
     #[test]
@@ -276,9 +359,39 @@ mod tests {
             fixed: BTreeMap::from([("locale".to_owned(), "pl".to_owned())]),
             ..Mapping::default()
         };
-        let user = User::new("first", 0, &source, &pool(vec![], &[]), &mapping, None).unwrap();
+        let user = User::new(
+            Who::First,
+            None,
+            &source,
+            &pool(vec![], &[]),
+            &mapping,
+            None,
+        )
+        .unwrap();
         let names: Vec<_> = user.expected.keys().map(String::as_str).collect();
         assert_eq!(names, ["custom:b", "email", "email_verified", "locale"]);
+    }
+
+    #[test]
+    fn each_kind_of_user_is_found_by_its_name_and_has_what_its_step_needs() {
+        let (pool, mapping) = (pool(vec![], &[]), Mapping::default());
+        let phone = Sensitive::new("+15550100");
+        let users =
+            Users::new(|who| User::new(who, Some(&phone), &pool, &pool, &mapping, None)).unwrap();
+        for who in Who::VARIANTS.iter().copied() {
+            let user = &users[who];
+            let value = |name: &str| user.attributes.get(name).map(String::as_str);
+            assert!(user.name.contains(who.label()), "{who:?}");
+            let proven = if who == Who::Unproven {
+                "false"
+            } else {
+                "true"
+            };
+            assert_eq!(value("email_verified"), Some(proven), "{who:?}");
+            let number = (who == Who::Texted).then_some("+15550100");
+            assert_eq!(value("phone_number"), number, "{who:?}");
+        }
+        assert_eq!(users.tried().count(), 0);
     }
 
     #[test]
