@@ -23,10 +23,18 @@ RESET_CODE = "246810"
 
 
 class DestinationPool:
-    """A user pool with e-mail addresses as usernames, which it verifies itself, and an app client without a secret."""
+    """A user pool that verifies e-mail addresses itself, and an app client without a secret."""
 
-    def __init__(self, processes: Processes, lambda_endpoint: str, triggers: dict[str, str], attributes: list[str]):
-        """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes."""
+    def __init__(
+        self,
+        processes: Processes,
+        lambda_endpoint: str,
+        triggers: dict[str, str],
+        attributes: list[str],
+        names: tuple[str, ...] = ("email",),
+    ):
+        """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes; `names`:
+        what users sign in with."""
         port = free_port()
         home = processes.directory / f"destination-{port}"
         (home / ".cognito").mkdir(parents=True)
@@ -43,8 +51,8 @@ class DestinationPool:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in attributes]
-        by_email = {"AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["email"]}
-        pool = self.cognito.create_user_pool(PoolName="destination", Schema=schema, **by_email)
+        signed_in_with = {"AutoVerifiedAttributes": ["email"], "UsernameAttributes": list(names)}
+        pool = self.cognito.create_user_pool(PoolName="destination", Schema=schema, **signed_in_with)
         self.id = pool["UserPool"]["Id"]
         client = self.cognito.create_user_pool_client(
             UserPoolId=self.id,

@@ -116,9 +116,11 @@ class Story:
         self.pool = self.make_destination("PreSignUp", "UserMigration")
         source_pool.wait_for_moto(processes, self.moto)
 
-    def make_destination(self, *triggers: str, attributes: tuple[str, ...] = ()) -> DestinationPool:
-        names = dict.fromkeys(triggers, self.function.name)
-        return DestinationPool(self.processes, self.function.endpoint, names, [*ATTRIBUTES, *attributes])
+    def make_destination(
+        self, *triggers: str, attributes: tuple[str, ...] = (), names: tuple[str, ...] = ("email",)
+    ) -> DestinationPool:
+        functions = dict.fromkeys(triggers, self.function.name)
+        return DestinationPool(self.processes, self.function.endpoint, functions, [*ATTRIBUTES, *attributes], names)
 
     def make_source(self, *users: User, flow: str = ADMIN_FLOW, secret: bool = True, **credentials: str) -> Source:
         return Source(self.moto, list(users), flow, secret, credentials)
@@ -540,6 +542,67 @@ def operators_program(story: Story) -> None:
         story.check("the stand-in for Cognito had no fault", pools.faults, [])
 
 
+def where_users_end_up(story: Story) -> None:
+    """What `survey` calls the result is what two sign-ins lead to, in each shape of pool that cognito-local knows."""
+    number = "+491555000090"
+    users = {
+        "an address as the name": user(90, "named-by-address"),
+        "a plain name": user(91, "plain", username="plain-name"),
+        "an old address as the name": user(92, "moved-house", username="before@example.com"),
+        "a phone number as the name": user(
+            93, "named-by-number", username=number, attributes={**PHONE, "phone_number": number}
+        ),
+        "an unproven address": user(94, "unproven", attributes={"email_verified": "false"}),
+        "an invitation": user(95, "guest-of-honour", "FORCE_CHANGE_PASSWORD"),
+        "a disabled user": user(96, "shut-out", enabled=False),
+    }
+    # cognito-local takes every user. Those whom Cognito refuses it does not find again.
+    shown = {"refused": "locked_out"}
+    seen: set[str] = set()
+
+    def end(pool: DestinationPool, name: str) -> str:
+        """What two sign-ins lead to."""
+
+        def sign_in() -> tuple[str, bool]:
+            before = story.function.invocations()
+            try:
+                saw = _seen(pool.sign_in(name, PASSWORD))
+            except ClientError as error:
+                saw = error.response["Error"]["Code"]
+            return saw, story.function.invocations() > before
+
+        saw, _ = sign_in()
+        if saw == REJECTED:
+            return "stays"
+        _, is_unknown = sign_in()
+        if is_unknown:
+            return "locked_out"
+        return {TOKENS: "moves", RESET: "moves_after_reset"}[saw]
+
+    story.chapter("Where users end up: what survey foresees is what two sign-ins lead to")
+    source = story.make_source(*users.values())
+    for names in (("email",), ("phone_number",), ("email", "phone_number")):
+        for lookup in ("none", "email"):
+            settings = {"SRC_LOOKUP": lookup, "ON_TEMPORARY_PASSWORD": "reset"}
+            story.deploy(source, **settings)
+            pool = story.make_destination("UserMigration", names=names)
+            with PoolsOfAnOperator(story.moto.endpoint, pool) as pools:
+                program = OperatorsProgram(story.program, pools, {**source.settings, **settings}, pool.id)
+                survey = story.processes.directory / f"{'-'.join(names)}-{lookup}.csv"
+                program.run("survey", "--csv", str(survey))
+                story.check("the stand-in for Cognito had no fault", pools.faults, [])
+            foreseen = {row["sub"]: row["result"] for row in rows(survey)}
+            seen.update(foreseen.values())
+            expected = {kind: shown.get(foreseen[each["sub"]], foreseen[each["sub"]]) for kind, each in users.items()}
+            typed = {
+                kind: each["attributes"]["email"] if lookup == "email" else each["username"]
+                for kind, each in users.items()
+            }
+            came = {kind: end(pool, typed[kind]) for kind in users}
+            story.check(f"by {' or '.join(names)}, SRC_LOOKUP={lookup}: all {len(users)} users", came, expected)
+    story.check("each result but locked_out was foreseen", seen, {"moves", "moves_after_reset", "refused", "stays"})
+
+
 def an_app(story: Story) -> None:
     owner, invited = user(61, "owner-of-an-app"), user(62, "invited-to-an-app", "FORCE_CHANGE_PASSWORD")
     others = {name: user(63 + number, name) for number, name in enumerate(("javascript", "python", "late-riser"))}
@@ -668,6 +731,7 @@ CHAPTERS = (
     guarded_sign_ups,
     post_migration_steps,
     operators_program,
+    where_users_end_up,
     an_app,
     the_words_of_the_app,
     the_page_of_the_app,
