@@ -16,20 +16,16 @@ pub(super) fn may_try_sign_in(
     pool: &Answer<UserPoolDescription>,
     client: &Answer<AppClient>,
 ) -> bool {
-    let pool_answers = match pool {
-        Ok(pool) => pool.triggers.user_migration.is_none(),
-        Err(failure) => match failure.cause {
+    let pool_answers = match (pool, settings.source.auth_flow) {
+        (Ok(pool), _) => pool.triggers.user_migration.is_none(),
+        (Err(failure), flow) => match failure.cause {
             Cause::NotAllowed => true,
             // Nothing is signed in this flow.
-            Cause::Credentials | Cause::CredentialsExpired => {
-                settings.source.auth_flow == AuthFlow::UserPassword
-            }
+            Cause::Credentials | Cause::CredentialsExpired => flow == AuthFlow::UserPassword,
             _ => false,
         },
     };
-    let client_is_missing = client
-        .as_ref()
-        .is_err_and(|failure| failure.cause == Cause::NotFound);
+    let client_is_missing = matches!(client, Err(failure) if failure.cause == Cause::NotFound);
     pool_answers && !client_is_missing
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use pools::{Aws, SourcePool};
 use rules::{
     checks::{self, Answer, SourceFacts},
-    outcome::{Cause, Failure},
+    outcome::{Cause, Failure, Stop},
     protocol::{PreflightReport, Users},
     settings::{Settings, TRIES_THAT_FIT},
 };
@@ -53,47 +53,41 @@ impl Preflight {
         let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
         let source = SourcePool::new(aws, self.0.source.clone());
         let (credentials, secret) = tokio::join!(
-            in_time(step, "credentials", source.credentials()),
-            in_time(step, "GetSecretValue", source.client_secret()),
+            in_time(step, &Ok(()), "credentials", source.credentials()),
+            in_time(step, &Ok(()), "GetSecretValue", source.client_secret()),
         );
-        let attribute = self.0.lists_users_by();
-        let asks_for_mfa = self.0.policy.asks_for_pool_mfa();
-        let (pool, client, profiles, lists, mfa) = match &credentials {
-            Ok(()) => {
-                tokio::join!(
-                    in_time(step, "DescribeUserPool", source.description()),
-                    in_time(step, "DescribeUserPoolClient", source.app_client()),
-                    in_time(step, "AdminGetUser", questions::reads_profiles(&source)),
-                    async {
-                        let lists = questions::lists_users(&source, attribute?);
-                        Some(in_time(step, "ListUsers", lists).await)
-                    },
-                    async {
-                        let mfa = asks_for_mfa.then(|| source.mfa_setting())?;
-                        Some(in_time(step, "GetUserPoolMfaConfig", mfa).await)
-                    },
-                )
-            }
-            Err(failure) => (
-                Err(failure.clone()),
-                Err(failure.clone()),
-                Err(failure.clone()),
-                attribute.map(|_| Err(failure.clone())),
-                asks_for_mfa.then(|| Err(failure.clone())),
-            ),
+        let lists = async {
+            let lists = questions::lists_users(&source, self.0.lists_users_by()?);
+            Some(in_time(step, &credentials, "ListUsers", lists).await)
         };
+        let mfa = async {
+            let asks = self.0.policy.asks_for_pool_mfa();
+            let mfa =
+                asks.then(|| in_time(step, &credentials, "GetUserPoolMfaConfig", source.mfa()));
+            Some(mfa?.await)
+        };
+        let profiles = questions::reads_profiles(&source);
+        let (pool, client, profiles, lists, mfa) = tokio::join!(
+            in_time(step, &credentials, "DescribeUserPool", source.description()),
+            in_time(
+                step,
+                &credentials,
+                "DescribeUserPoolClient",
+                source.app_client()
+            ),
+            in_time(step, &credentials, "AdminGetUser", profiles),
+            lists,
+            mfa,
+        );
         // Without the secret there is no sign-in.
         let try_sign_in = secret.is_ok() && may_try_sign_in(&self.0, &pool, &client);
-        let (probe_sign_in, round_trip) = tokio::join!(
-            async {
-                let sign_in = try_sign_in.then(|| questions::probe_sign_in(&source))?;
-                Some(in_time(step, "sign-in", sign_in).await)
-            },
-            async {
-                let round_trip = questions::round_trip(&source, profiles.is_ok());
-                tokio::time::timeout(step, round_trip).await.unwrap_or(None)
-            },
-        );
+        let sign_in = async {
+            let sign_in = try_sign_in.then(|| questions::probe_sign_in(&source))?;
+            Some(in_time(step, &Ok(()), "sign-in", sign_in).await)
+        };
+        let round_trip = questions::round_trip(&source, profiles.is_ok());
+        let round_trip = tokio::time::timeout(step, round_trip);
+        let (probe_sign_in, round_trip) = tokio::join!(sign_in, round_trip);
         SourceFacts {
             credentials,
             secret,
@@ -103,18 +97,22 @@ impl Preflight {
             lists,
             mfa,
             probe_sign_in,
-            round_trip,
+            round_trip: round_trip.unwrap_or(None),
             time_limit,
         }
     }
 }
 
-/// The answer to a question, if it comes in time.
-async fn in_time<T>(
+/// The answer to a question, if there are credentials to ask it with, and if it comes in time.
+async fn in_time<T, E: Into<Stop>>(
     step: Duration,
+    credentials: &Answer<()>,
     operation: &'static str,
-    answer: impl Future<Output = Answer<T>>,
+    answer: impl Future<Output = Result<T, E>>,
 ) -> Answer<T> {
-    let answer = tokio::time::timeout(step, answer).await;
-    answer.unwrap_or_else(|_| Err(Failure::new(Cause::Unreachable, operation, "Timeout")))
+    credentials.clone()?;
+    match tokio::time::timeout(step, answer).await {
+        Ok(answer) => answer.map_err(|stop| stop.into().failure(operation)),
+        Err(_) => Err(Failure::new(Cause::Unreachable, operation, "Timeout")),
+    }
 }

@@ -207,17 +207,17 @@ fn the_five_settings_of_the_front_page_are_settings() {
 
 #[test]
 fn every_check_that_a_page_names_exists() {
-    let ids = CheckId::VARIANTS.iter().map(|id| id.as_str());
+    let ids = CheckId::VARIANTS.iter().map(|id| id.name());
     let ids: BTreeSet<_> = ids.collect();
-    let rooms: BTreeSet<_> = ids.iter().map(|id| id.split_once('.').unwrap().0).collect();
+    let pools: BTreeSet<_> = ids.iter().map(|id| id.split_once('.').unwrap().0).collect();
     for name in docs() {
         for word in words(&file(&name)) {
-            let Some((room, check)) = word.split_once('.') else {
+            let Some((of, check)) = word.split_once('.') else {
                 continue;
             };
             let is_id = check.chars().all(|c| c.is_ascii_lowercase());
-            if rooms.contains(room) && is_id {
-                assert!(ids.contains(word.as_str()), "{name}: {word}");
+            if pools.contains(of) && is_id {
+                assert!(ids.contains(&word), "{name}: {word}");
             }
         }
     }
@@ -250,7 +250,7 @@ fn the_page_names_every_check_of_the_destination_pool() {
         .unwrap();
     let (part, _) = part.split_once("\n- ").unwrap();
     let of_source = first_cells("docs/operating.md", "check");
-    let all = CheckId::VARIANTS.iter().map(|id| id.as_str().to_owned());
+    let all = CheckId::VARIANTS.iter().map(|id| id.name());
     let others: BTreeSet<_> = all.filter(|id| !of_source.contains(id)).collect();
     let named = between('`', part)
         .into_iter()

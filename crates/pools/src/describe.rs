@@ -1,9 +1,9 @@
 //! How a user pool and its app clients describe themselves, in words of our own.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeDataType, DeletionProtectionType, ExplicitAuthFlowsType, PasswordPolicyType,
-    PreventUserExistenceErrorTypes, RecoveryOptionNameType, SchemaAttributeType,
-    UserPoolClientType, UserPoolMfaType, UserPoolType,
+    AttributeDataType, DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType,
+    PasswordPolicyType, PreventUserExistenceErrorTypes, RecoveryOptionNameType,
+    SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
 };
 use rules::{
     evidence::PoolMfa,
@@ -17,77 +17,54 @@ const TEMPORARY_PASSWORD_DAYS: u16 = 7;
 
 /// A pool's settings.
 pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
-    let aliases = pool.alias_attributes.unwrap_or_default();
-    let usernames = pool.username_attributes.unwrap_or_default();
-    let triggers = pool.lambda_config.map(|lambdas| Triggers {
-        user_migration: set(lambdas.user_migration),
-        pre_token_generation: set(lambdas.pre_token_generation).or_else(|| {
-            let configured = lambdas.pre_token_generation_config?;
-            set(Some(configured.lambda_arn))
-        }),
-        pre_sign_up: set(lambdas.pre_sign_up),
-        post_authentication: set(lambdas.post_authentication),
-        pre_authentication: set(lambdas.pre_authentication),
-        custom_challenge: set(lambdas.define_auth_challenge)
-            .or_else(|| set(lambdas.create_auth_challenge))
-            .or_else(|| set(lambdas.verify_auth_challenge_response)),
-    });
-    let policy = pool.policies.and_then(|policies| policies.password_policy);
+    let lambdas = pool.lambda_config.map(triggers);
+    let passwords = pool.policies.and_then(|policies| policies.password_policy);
+    let recovery = pool.account_recovery_setting;
+    let recovery = recovery.and_then(|setting| setting.recovery_mechanisms);
+    let updates = pool.user_attribute_update_settings;
+    let updates = updates.and_then(|updates| updates.attributes_require_verification_before_update);
+    let schema = pool.schema_attributes.unwrap_or_default();
+    // What a pool does not say is of the time before there was a choice.
     UserPoolDescription {
         users: u64::try_from(pool.estimated_number_of_users).unwrap_or_default(),
-        triggers: triggers.unwrap_or_default(),
-        alias_attributes: aliases
-            .iter()
-            .map(|name| name.as_str().to_owned())
-            .collect(),
-        username_attributes: usernames
-            .iter()
-            .map(|name| name.as_str().to_owned())
-            .collect(),
-        // A pool that does not say is of the time before there was a choice.
-        case_sensitive: pool
-            .username_configuration
-            .is_none_or(|configuration| configuration.case_sensitive),
-        // A pool that does not say is of the time before there was one.
-        mfa: pool
-            .mfa_configuration
-            .and_then(|mfa| pool_mfa(&mfa))
-            .unwrap_or(PoolMfa::Off),
-        temporary_password_days: policy
+        triggers: lambdas.unwrap_or_default(),
+        alias_attributes: names(pool.alias_attributes),
+        username_attributes: names(pool.username_attributes),
+        case_sensitive: (pool.username_configuration).is_none_or(|names| names.case_sensitive),
+        mfa: (pool.mfa_configuration.as_ref().and_then(pool_mfa)).unwrap_or(PoolMfa::Off),
+        temporary_password_days: passwords
             .as_ref()
             .and_then(|policy| u16::try_from(policy.temporary_password_validity_days).ok())
             .filter(|days| *days > 0)
             .unwrap_or(TEMPORARY_PASSWORD_DAYS),
-        passwords: policy.as_ref().map(password_policy).unwrap_or_default(),
-        recovery: pool
-            .account_recovery_setting
-            .and_then(|setting| setting.recovery_mechanisms)
-            .unwrap_or_default()
+        passwords: passwords.map(password_policy).unwrap_or_default(),
+        recovery: recovery
             .into_iter()
-            .map(|mechanism| match mechanism.name {
-                RecoveryOptionNameType::VerifiedEmail => Recovery::VerifiedEmail,
-                RecoveryOptionNameType::VerifiedPhoneNumber => Recovery::VerifiedPhoneNumber,
-                _ => Recovery::AdminOnly,
-            })
+            .flatten()
+            .map(|way| recovered_by(&way.name))
             .collect(),
-        verified_before_update: pool
-            .user_attribute_update_settings
-            .and_then(|settings| settings.attributes_require_verification_before_update)
-            .unwrap_or_default()
-            .iter()
-            .map(|name| name.as_str().to_owned())
-            .collect(),
-        // A pool that does not say is not protected.
+        verified_before_update: names(updates),
         deletion_protected: pool.deletion_protection == Some(DeletionProtectionType::Active),
-        sends_sms: pool
-            .sms_configuration
-            .is_some_and(|sms| !sms.sns_caller_arn.is_empty()),
-        schema: pool
-            .schema_attributes
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(schema_attribute)
-            .collect(),
+        sends_sms: (pool.sms_configuration).is_some_and(|sms| !sms.sns_caller_arn.is_empty()),
+        schema: schema.into_iter().filter_map(schema_attribute).collect(),
+    }
+}
+
+fn triggers(lambdas: LambdaConfigType) -> Triggers {
+    let token = lambdas.pre_token_generation_config;
+    let token = token.map(|configured| configured.lambda_arn);
+    let challenges = [
+        lambdas.define_auth_challenge,
+        lambdas.create_auth_challenge,
+        lambdas.verify_auth_challenge_response,
+    ];
+    Triggers {
+        user_migration: set(lambdas.user_migration),
+        pre_token_generation: set(lambdas.pre_token_generation).or(set(token)),
+        pre_sign_up: set(lambdas.pre_sign_up),
+        post_authentication: set(lambdas.post_authentication),
+        pre_authentication: set(lambdas.pre_authentication),
+        custom_challenge: challenges.into_iter().find_map(set),
     }
 }
 
@@ -101,7 +78,7 @@ pub(crate) fn pool_mfa(mfa: &UserPoolMfaType) -> Option<PoolMfa> {
     }
 }
 
-fn password_policy(policy: &PasswordPolicyType) -> PasswordPolicy {
+fn password_policy(policy: PasswordPolicyType) -> PasswordPolicy {
     let length = policy.minimum_length.unwrap_or_default();
     PasswordPolicy {
         minimum_length: usize::try_from(length).unwrap_or_default(),
@@ -112,21 +89,32 @@ fn password_policy(policy: &PasswordPolicyType) -> PasswordPolicy {
     }
 }
 
+fn recovered_by(way: &RecoveryOptionNameType) -> Recovery {
+    match way {
+        RecoveryOptionNameType::VerifiedEmail => Recovery::VerifiedEmail,
+        RecoveryOptionNameType::VerifiedPhoneNumber => Recovery::VerifiedPhoneNumber,
+        _ => Recovery::AdminOnly,
+    }
+}
+
+/// The names of a list that may be missing.
+fn names<T: AsRef<str>>(list: Option<Vec<T>>) -> Vec<String> {
+    let names = list.iter().flatten();
+    names.map(|name| name.as_ref().to_owned()).collect()
+}
+
 /// A text, unless it is empty.
 fn set(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
 fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
+    let text = attribute.string_attribute_constraints;
+    let number = attribute.number_attribute_constraints;
+    let text = text.map(|text| (text.min_length, text.max_length));
+    let number = number.map(|number| (number.min_value, number.max_value));
+    let (minimum, maximum) = text.or(number).unwrap_or_default();
     let limit = |text: Option<String>| text.and_then(|text| text.parse().ok());
-    let (minimum, maximum) = match (
-        attribute.string_attribute_constraints,
-        attribute.number_attribute_constraints,
-    ) {
-        (Some(text), _) => (limit(text.min_length), limit(text.max_length)),
-        (None, Some(number)) => (limit(number.min_value), limit(number.max_value)),
-        (None, None) => (None, None),
-    };
     Some(SchemaAttribute {
         name: attribute.name?,
         required: attribute.required.unwrap_or_default(),
@@ -138,36 +126,28 @@ fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
             Some(AttributeDataType::Datetime) => DataType::DateTime,
             _ => DataType::Other,
         },
-        minimum,
-        maximum,
+        minimum: limit(minimum),
+        maximum: limit(maximum),
     })
 }
 
 /// The settings of an app client.
 pub fn app_client(client: UserPoolClientType) -> AppClient {
-    let allows = |names: [ExplicitAuthFlowsType; 2]| {
-        client
-            .explicit_auth_flows()
-            .iter()
-            .any(|flow| names.contains(flow))
-    };
+    let flows = client.explicit_auth_flows.unwrap_or_default();
+    // Cognito treats empty and absent alike.
+    let listed = |names: Option<Vec<String>>| names.filter(|names| !names.is_empty());
+    let hides = Some(PreventUserExistenceErrorTypes::Enabled);
     AppClient {
-        admin_password_flow: allows([
-            ExplicitAuthFlowsType::AllowAdminUserPasswordAuth,
-            ExplicitAuthFlowsType::AdminNoSrpAuth,
-        ]),
-        user_password_flow: allows([
-            ExplicitAuthFlowsType::AllowUserPasswordAuth,
-            ExplicitAuthFlowsType::UserPasswordAuth,
-        ]),
-        prevents_user_existence_errors: client.prevent_user_existence_errors
-            == Some(PreventUserExistenceErrorTypes::Enabled),
+        admin_password_flow: flows.contains(&ExplicitAuthFlowsType::AllowAdminUserPasswordAuth)
+            || flows.contains(&ExplicitAuthFlowsType::AdminNoSrpAuth),
+        user_password_flow: flows.contains(&ExplicitAuthFlowsType::AllowUserPasswordAuth)
+            || flows.contains(&ExplicitAuthFlowsType::UserPasswordAuth),
+        prevents_user_existence_errors: client.prevent_user_existence_errors == hides,
         id: client.client_id.unwrap_or_default(),
         name: client.client_name.unwrap_or_default(),
         secret: set(client.client_secret).map(Sensitive::new),
-        // Cognito treats empty and absent alike.
-        readable: client.read_attributes.filter(|names| !names.is_empty()),
-        writable: client.write_attributes.filter(|names| !names.is_empty()),
+        readable: listed(client.read_attributes),
+        writable: listed(client.write_attributes),
     }
 }
 
@@ -179,8 +159,8 @@ mod tests {
     use crate::test_support::{CLIENT, POOL, end, ok, sent, source, source_pool};
 
     async fn described(pool: Value) -> UserPoolDescription {
-        let (door, http) = source_pool(source(), [ok(json!({"UserPool": pool}))]).await;
-        let description = door.description().await.unwrap();
+        let (pool, http) = source_pool(source(), [ok(json!({"UserPool": pool}))]).await;
+        let description = pool.description().await.unwrap();
         assert_eq!(
             sent(&http),
             json!([["DescribeUserPool cognito-idp.eu-west-1 AKIDOWN", {"UserPoolId": POOL}]])
@@ -305,8 +285,8 @@ mod tests {
 
     async fn described_client(mut client: Value) -> AppClient {
         client["ClientId"] = json!(CLIENT);
-        let (door, http) = source_pool(source(), [ok(json!({"UserPoolClient": client}))]).await;
-        let client = door.app_client().await.unwrap();
+        let (pool, http) = source_pool(source(), [ok(json!({"UserPoolClient": client}))]).await;
+        let client = pool.app_client().await.unwrap();
         let asked = json!({"UserPoolId": POOL, "ClientId": CLIENT});
         let request = "DescribeUserPoolClient cognito-idp.eu-west-1 AKIDOWN";
         assert_eq!(sent(&http), json!([[request, asked]]));
@@ -364,9 +344,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_description_is_a_failure() {
-        let (door, _) = source_pool(source(), std::iter::repeat_n(ok(json!({})), 6)).await;
+        let (pool, _) = source_pool(source(), std::iter::repeat_n(ok(json!({})), 6)).await;
         assert_eq!(
-            [end(door.description().await), end(door.app_client().await)],
+            [end(pool.description().await), end(pool.app_client().await)],
             ["DescribeUserPool", "DescribeUserPoolClient"]
                 .map(|operation| format!("{operation} Busy UnreadableAnswer"))
         );

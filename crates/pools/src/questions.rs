@@ -3,7 +3,7 @@
 use aws_credential_types::provider::{ProvideCredentials as _, error::CredentialsError};
 use rules::{
     checks::Answer,
-    evidence::PoolMfa,
+    outcome::Stop,
     pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
 };
@@ -18,13 +18,11 @@ impl SourcePool {
             let assumed = self.pool.assume_role().await;
             return assumed.map_err(|stop| stop.failure(OPERATION));
         }
-        let loaded = match self.aws.shared().credentials_provider() {
-            Some(own) => own.provide_credentials().await,
-            None => Err(CredentialsError::not_loaded("no provider is set up")),
-        };
-        loaded
-            .map(drop)
-            .map_err(|error| classify::no_credentials(OPERATION, &error))
+        let own = self.aws.shared().credentials_provider();
+        let own = own.ok_or_else(|| CredentialsError::not_loaded("no provider is set up"));
+        let loaded = async { own?.provide_credentials().await };
+        let loaded = loaded.await.map(drop);
+        loaded.map_err(|error| classify::no_credentials(OPERATION, &error))
     }
 
     /// The app client's secret, as sign-ins use it; `None` where none is set.
@@ -34,21 +32,13 @@ impl SourcePool {
     }
 
     /// What the pool says of itself.
-    pub async fn description(&self) -> Answer<UserPoolDescription> {
-        let description = self.pool.description().await;
-        description.map_err(|stop| stop.failure("DescribeUserPool"))
+    pub async fn description(&self) -> Result<UserPoolDescription, Stop> {
+        self.pool.description().await
     }
 
     /// What the pool says of the app client.
-    pub async fn app_client(&self) -> Answer<AppClient> {
-        let client = self.pool.app_client(&self.settings.client_id).await;
-        client.map_err(|stop| stop.failure("DescribeUserPoolClient"))
-    }
-
-    /// Whether the pool demands a second factor of every user.
-    pub async fn mfa_setting(&self) -> Answer<PoolMfa> {
-        let mfa = self.mfa().await;
-        mfa.map_err(|stop| stop.failure("GetUserPoolMfaConfig"))
+    pub async fn app_client(&self) -> Result<AppClient, Stop> {
+        self.pool.app_client(&self.settings.client_id).await
     }
 }
 

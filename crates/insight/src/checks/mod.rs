@@ -22,7 +22,12 @@ mod trigger;
 mod username;
 mod writable;
 
-use rules::{checks::CheckId, pool::AppClients, protocol::Check, settings::Settings};
+use rules::{
+    checks::{CheckId, named},
+    pool::AppClients,
+    protocol::Check,
+    settings::Settings,
+};
 
 use pools::KnownPools;
 
@@ -31,7 +36,7 @@ pub use facts::{PoolFacts, PoolsFacts};
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
     let pools = &KnownPools { settings, facts };
-    [
+    named([
         (CheckId::DestinationPool, pool::check(pools)),
         (CheckId::DestinationTrigger, trigger::check(pools)),
         (CheckId::DestinationClients, clients::check(pools)),
@@ -45,9 +50,7 @@ pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
         (CheckId::PoolsCase, case::check(pools)),
         (CheckId::PoolsSame, same::check(pools)),
         (CheckId::PoolsWritable, writable::check(pools)),
-    ]
-    .map(|(id, verdict)| verdict.named(id))
-    .into()
+    ])
 }
 
 /// The part of `destination.mark` without which no mark can be believed: the app client that lets its users write this

@@ -1,7 +1,7 @@
 //! What is known of both pools, and what missing answers of theirs mean.
 
 use rules::{
-    checks::{CheckId, Verdict, credentials_may_not, shown},
+    checks::{CheckId, Verdict, credentials_may_not},
     outcome::{Cause, Failure},
     pool::{AppClient, UserPoolDescription},
     protocol::Why,
@@ -56,7 +56,7 @@ impl<'a> KnownPools<'a> {
             Cause::NotAllowed => credentials_may_not(actions, &self.facts.source.id),
             _ => Verdict::skipped(
                 Why::NoAnswer,
-                format!("The source pool could not be asked: {}.", shown(failure)),
+                format!("The source pool could not be asked: {failure}."),
                 "Run this with credentials of the source pool's account. If they are, check SRC_USER_POOL_ID and \
                  SRC_REGION.",
             ),

@@ -35,28 +35,21 @@ impl<'a> Source<'a> {
 
     /// Why the source pool does not accept the function, if that is so.
     pub(super) fn bad_credentials(&self) -> Option<&'a Failure> {
+        fn bad<T>(answer: &Answer<T>) -> Option<&Failure> {
+            let failure = answer.as_ref().err();
+            failure.filter(|failure| is_about_credentials(failure))
+        }
         if self.asked_by == AskedBy::Operator {
             return None;
         }
-        fn bad<T>(answer: &Answer<T>) -> Option<&Failure> {
-            let failure = answer.as_ref().err()?;
-            let bad = matches!(
-                failure.cause,
-                Cause::Credentials | Cause::CredentialsExpired
-            );
-            bad.then_some(failure)
-        }
         let facts = self.facts;
         // Whatever keeps the credentials from being there, they are not.
-        facts
-            .credentials
-            .as_ref()
-            .err()
-            .or_else(|| bad(&facts.pool))
+        let own = facts.credentials.as_ref().err();
+        own.or_else(|| bad(&facts.pool))
             .or_else(|| bad(&facts.client))
             .or_else(|| bad(&facts.profiles))
-            .or_else(|| facts.lists.as_ref().and_then(bad))
-            .or_else(|| facts.mfa.as_ref().and_then(bad))
+            .or_else(|| bad(facts.lists.as_ref()?))
+            .or_else(|| bad(facts.mfa.as_ref()?))
     }
 
     /// Why nothing is known of the source pool, if the credentials are why.
@@ -67,27 +60,35 @@ impl<'a> Source<'a> {
 
     /// Whether any answer says that the source pool does not exist.
     pub(super) fn pool_is_missing(&self) -> bool {
-        let cause = |answer: &Answer<()>| answer.as_ref().err().map(|failure| failure.cause);
-        let missing = Some(Cause::NotFound);
-        self.facts.pool.as_ref().is_err_and(|failure| {
-            failure.cause == Cause::NotFound
-                || cause(&self.facts.profiles) == missing
-                || self.facts.lists.as_ref().and_then(cause) == missing
-        })
+        let facts = self.facts;
+        facts.pool.is_err()
+            && (failed(&facts.pool, Cause::NotFound)
+                || failed(&facts.profiles, Cause::NotFound)
+                || matches!(&facts.lists, Some(lists) if failed(lists, Cause::NotFound)))
     }
 
     /// Why it makes no sense to look further into the source pool, if that is so.
     pub(super) fn hidden(&self) -> Option<Verdict> {
-        match (self.shut_out(), &self.facts.pool) {
-            (Some(shut_out), _) => Some(shut_out),
-            (None, Ok(_)) => None,
-            (None, Err(failure))
-                if failure.cause == Cause::NotAllowed && !self.pool_is_missing() =>
-            {
-                None
-            }
-            (None, Err(_)) => Some(Verdict::because_of(CheckId::SourcePool)),
+        let pool = &self.facts.pool;
+        let is_there = failed(pool, Cause::NotAllowed) && !self.pool_is_missing();
+        let is_known = pool.is_ok() || is_there;
+        let unknown = || (!is_known).then(|| Verdict::because_of(CheckId::SourcePool));
+        self.shut_out().or_else(unknown)
+    }
+
+    /// What is to be said of an answer that is missing: `forbidden` if that is for want of a permission.
+    pub(super) fn unanswered(&self, what: &str, failure: &Failure, forbidden: Verdict) -> Verdict {
+        match (self.hidden(), failure.cause) {
+            (Some(hidden), _) => hidden,
+            (None, Cause::NotAllowed) => forbidden,
+            (None, _) => Verdict::not_asked(what, failure),
         }
+    }
+
+    /// What is to be said where the pool's settings are not known.
+    pub(super) fn without_pool(&self) -> Verdict {
+        let may_not = || self.may_not_look("DescribeUserPool");
+        self.hidden().unwrap_or_else(may_not)
     }
 
     /// What is to be said where the app client is not known.
@@ -111,16 +112,31 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// What fails without a permission, and what decides whether it is needed.
+    pub(super) fn forbidden(&self, detail: &str, action: &str, needed: &str) -> Verdict {
+        Verdict::fail(detail, format!("{} {needed}", self.grant(action)))
+    }
+
     /// Who is to be allowed an action in the source pool.
     pub(super) fn grant(&self, action: &str) -> String {
-        let source = &self.settings.source;
-        let who = match source.role {
+        let pool = &self.settings.source.user_pool_id;
+        let who = match self.settings.source.role {
             Some(_) => "the role that SRC_ROLE_ARN names",
             None => "the function's role",
         };
-        format!(
-            "Allow {who} the action cognito-idp:{action} on the user pool {}.",
-            source.user_pool_id
-        )
+        format!("Allow {who} the action cognito-idp:{action} on the user pool {pool}.")
     }
+}
+
+/// Whether a question failed for this cause.
+fn failed<T>(answer: &Answer<T>, cause: Cause) -> bool {
+    answer.as_ref().is_err_and(|failure| failure.cause == cause)
+}
+
+/// Whether AWS does not take the credentials.
+pub(super) fn is_about_credentials(failure: &Failure) -> bool {
+    matches!(
+        failure.cause,
+        Cause::Credentials | Cause::CredentialsExpired
+    )
 }

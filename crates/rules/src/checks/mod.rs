@@ -23,27 +23,15 @@ use crate::{
 use answers::{AskedBy, Source};
 
 pub use facts::{Answer, ProbeSignIn, SourceFacts};
-pub use report::{CheckId, Verdict, credentials_may_not, named, shown};
+pub use report::{CheckId, Verdict, credentials_may_not, named};
 
 /// What the function found out about the source pool.
 pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {
-    let source = Source {
+    named(verdicts(&Source {
         settings,
         facts,
         asked_by: AskedBy::Function,
-    };
-    named([
-        (CheckId::SourceCredentials, source.credentials()),
-        (CheckId::SourcePool, source.pool()),
-        (CheckId::SourceClient, source.client()),
-        (CheckId::SourceFlow, source.flow()),
-        (CheckId::SourceSecret, source.secret()),
-        (CheckId::SourceRead, source.read()),
-        (CheckId::SourceLookup, source.lookup()),
-        (CheckId::SourceAttributes, source.attributes()),
-        (CheckId::SourceMfa, source.mfa()),
-        (CheckId::TimeSource, source.time()),
-    ])
+    }))
 }
 
 /// What an operator can know of the source pool before there is a function, by the same verdicts; the other checks wait for
@@ -65,46 +53,43 @@ pub fn source_as_operator(
         round_trip: None,
         time_limit: Duration::ZERO,
     };
-    let source = Source {
+    let verdicts = verdicts(&Source {
         settings,
         facts: &facts,
         asked_by: AskedBy::Operator,
-    };
-    let waits = Verdict::waits_for_function;
-    let asked = |verdict: Verdict| verdict.asked_as(OPERATOR);
-    let of_client = |verdict: Verdict, otherwise: Verdict| match client {
-        Some(_) => asked(verdict),
-        None => otherwise,
-    };
-    let without_client = Verdict::because_of(CheckId::SourceClient);
-    named([
-        (CheckId::SourceCredentials, waits()),
-        (CheckId::SourcePool, asked(source.pool())),
-        (
-            CheckId::SourceClient,
-            of_client(source.client(), without_client_id()),
-        ),
-        (
-            CheckId::SourceFlow,
-            of_client(source.flow(), without_client),
-        ),
-        (CheckId::SourceSecret, waits()),
-        (CheckId::SourceRead, waits()),
-        (CheckId::SourceLookup, waits()),
-        (CheckId::SourceAttributes, asked(source.attributes())),
-        (CheckId::SourceMfa, asked(source.mfa())),
-        (CheckId::TimeSource, waits()),
-    ])
+    });
+    named(verdicts.map(|(id, verdict)| {
+        let known = match (id, client) {
+            (CheckId::SourceClient, None) => Verdict::skipped(
+                Why::NoAnswer,
+                "SRC_CLIENT_ID is not set.",
+                "Set SRC_CLIENT_ID with --set to the id of the app client of the source pool that the function is to use.",
+            ),
+            (CheckId::SourceFlow, None) => Verdict::because_of(CheckId::SourceClient),
+            (CheckId::SourcePool | CheckId::SourceClient | CheckId::SourceFlow, _)
+            | (CheckId::SourceAttributes | CheckId::SourceMfa, _) => verdict.asked_as_operator(),
+            _ => Verdict::skipped(
+                Why::WaitsForFunction,
+                "Only the function can know this, from where it runs.",
+                "Run this with --function NAME, once the function is deployed.",
+            ),
+        };
+        (id, known)
+    }))
 }
 
-/// As whom the source pool is asked before there is a function.
-const OPERATOR: &str = "the operator";
-
-/// What is said of an app client that the settings do not name.
-fn without_client_id() -> Verdict {
-    Verdict::skipped(
-        Why::NoAnswer,
-        "SRC_CLIENT_ID is not set.",
-        "Set SRC_CLIENT_ID with --set to the id of the app client of the source pool that the function is to use.",
-    )
+/// Every check of the source pool, in the order of a report.
+fn verdicts(source: &Source<'_>) -> [(CheckId, Verdict); 10] {
+    [
+        (CheckId::SourceCredentials, source.credentials()),
+        (CheckId::SourcePool, source.pool()),
+        (CheckId::SourceClient, source.client()),
+        (CheckId::SourceFlow, source.flow()),
+        (CheckId::SourceSecret, source.secret()),
+        (CheckId::SourceRead, source.read()),
+        (CheckId::SourceLookup, source.lookup()),
+        (CheckId::SourceAttributes, source.attributes()),
+        (CheckId::SourceMfa, source.mfa()),
+        (CheckId::TimeSource, source.time()),
+    ]
 }

@@ -1,5 +1,7 @@
 //! The list of the checks, and what a check finds.
 
+use std::fmt;
+
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::{
@@ -9,87 +11,65 @@ use crate::{
 
 /// What is looked at, in the order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum CheckId {
     /// The function's credentials for the source pool.
-    #[strum(to_string = "source.credentials")]
     SourceCredentials,
     /// The source pool exists and answers.
-    #[strum(to_string = "source.pool")]
     SourcePool,
     /// Its app client exists.
-    #[strum(to_string = "source.client")]
     SourceClient,
     /// The app client allows the authentication flow.
-    #[strum(to_string = "source.flow")]
     SourceFlow,
     /// The app client's secret is the configured one.
-    #[strum(to_string = "source.secret")]
     SourceSecret,
     /// Profiles can be read.
-    #[strum(to_string = "source.read")]
     SourceRead,
     /// Users can be looked up.
-    #[strum(to_string = "source.lookup")]
     SourceLookup,
     /// The profile of a sign-in holds what is copied.
-    #[strum(to_string = "source.attributes")]
     SourceAttributes,
     /// Second factors that a password reset could shake off, or that keep users from migrating.
-    #[strum(to_string = "source.mfa")]
     SourceMfa,
     /// The source pool answers in time.
-    #[strum(to_string = "time.source")]
     TimeSource,
     /// The destination pool exists.
-    #[strum(to_string = "destination.pool")]
     DestinationPool,
     /// It calls the function.
-    #[strum(to_string = "destination.trigger")]
     DestinationTrigger,
     /// Its app clients sign in with a flow that migrates.
-    #[strum(to_string = "destination.clients")]
     DestinationClients,
     /// It takes the attributes that the mapping returns.
-    #[strum(to_string = "destination.schema")]
     DestinationSchema,
     /// It takes the user name that is returned.
-    #[strum(to_string = "destination.username")]
     DestinationUsername,
     /// Its second factors go with `ON_MFA`.
-    #[strum(to_string = "destination.mfa")]
     DestinationMfa,
     /// It can send codes to migrated users.
-    #[strum(to_string = "destination.recovery")]
     DestinationRecovery,
     /// It demands of passwords what `PASSWORD_POLICY` says.
-    #[strum(to_string = "destination.password")]
     DestinationPassword,
     /// It can hold the mark, and users cannot write it.
-    #[strum(to_string = "destination.mark")]
     DestinationMark,
     /// It has the groups of the source pool.
-    #[strum(to_string = "destination.groups")]
     DestinationGroups,
     /// Both pools treat upper and lower case alike.
-    #[strum(to_string = "pools.case")]
     PoolsCase,
     /// The pools are different ones.
-    #[strum(to_string = "pools.same")]
     PoolsSame,
     /// What users can write in the source pool is not trusted in the destination pool.
-    #[strum(to_string = "pools.writable")]
     PoolsWritable,
 }
 
 impl CheckId {
-    /// The constant name of the check.
-    pub fn as_str(self) -> &'static str {
-        self.into()
+    /// The constant name of the check: that of `SourcePool` is `source.pool`.
+    pub fn name(self) -> String {
+        <&str>::from(self).replacen('_', ".", 1)
     }
 
     /// Whether this is the check.
     pub fn is(self, check: &Check) -> bool {
-        check.id == self.as_str()
+        check.id == self.name()
     }
 }
 
@@ -135,26 +115,15 @@ impl Verdict {
         }
     }
 
-    /// Known to a deployed function alone.
-    pub fn waits_for_function() -> Self {
-        Self::skipped(
-            Why::WaitsForFunction,
-            "Only the function can know this, from where it runs.",
-            "Run this with --function NAME, once the function is deployed.",
-        )
-    }
-
-    /// The same finding, and as whom it was asked for.
-    pub fn asked_as(self, who: &str) -> Self {
-        Verdict {
-            detail: format!("Asked as {who}: {}", self.detail),
-            ..self
-        }
+    /// The same finding, as one that an operator asked for.
+    pub(super) fn asked_as_operator(mut self) -> Self {
+        self.detail.insert_str(0, "Asked as the operator: ");
+        self
     }
 
     /// Not looked at, because of what another check says.
     pub fn because_of(id: CheckId) -> Self {
-        let id = id.as_str();
+        let id = id.name();
         Self::skipped(
             Why::OtherCheck,
             format!("Not known because of {id}."),
@@ -162,37 +131,26 @@ impl Verdict {
         )
     }
 
-    /// Whether migrations fail.
-    pub fn fails(&self) -> bool {
-        self.status == Status::Fail
-    }
-
     /// The same finding, and one more that can go wrong for some users.
-    pub fn and_warn(self, detail: &str, fix: &str) -> Self {
-        let both = |one: &str, other: &str| format!("{one} {other}").trim_start().to_owned();
-        Verdict {
-            status: match self.status {
-                Status::Ok => Status::Warn,
-                status => status,
-            },
-            detail: both(&self.detail, detail),
-            fix: both(&self.fix, fix),
-            why: self.why,
+    pub fn and_warn(mut self, detail: &str, fix: &str) -> Self {
+        if self.status == Status::Ok {
+            self.status = Status::Warn;
         }
+        self.detail = format!("{} {detail}", self.detail);
+        self.fix = format!("{} {fix}", self.fix).trim_start().to_owned();
+        self
     }
 
     /// A question that was not answered, and by no rule of this crate.
     pub fn not_asked(what: &str, failure: &Failure) -> Self {
-        Self::fail(
-            format!("{what} could not be asked for: {}.", shown(failure)),
-            TRY_AGAIN,
-        )
+        let found = format!("{what} could not be asked for: {failure}.");
+        Self::fail(found, TRY_AGAIN)
     }
 
     /// The verdict of this check.
     pub fn named(self, id: CheckId) -> Check {
         Check {
-            id: id.as_str().to_owned(),
+            id: id.name(),
             status: self.status,
             why: self.why,
             detail: self.detail,
@@ -206,9 +164,7 @@ pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
     Verdict::skipped(
         Why::NoPermission,
         "These credentials may not look at this.",
-        format!(
-            "Run this with credentials that are allowed cognito-idp:{actions} on the user pool {user_pool_id}."
-        ),
+        format!("Run this with credentials that may cognito-idp:{actions} on {user_pool_id}."),
     )
 }
 
@@ -221,9 +177,11 @@ pub fn named<const N: usize>(verdicts: [(CheckId, Verdict); N]) -> Vec<Check> {
     verdicts.map(|(id, verdict)| verdict.named(id)).into()
 }
 
-/// A failure as it is shown: what was being done, and the error's code.
-pub fn shown(failure: &Failure) -> String {
-    format!("{}: {}", failure.operation, failure.code)
+/// What was being done, and the error's code.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.operation, self.code)
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +192,6 @@ mod tests {
     #[test]
     fn a_failure_is_shown_by_its_operation_and_code() {
         let failure = Failure::new(Cause::Busy, "ListUsers", "Http503");
-        assert_eq!(shown(&failure), "ListUsers: Http503");
+        assert_eq!(failure.to_string(), "ListUsers: Http503");
     }
 }

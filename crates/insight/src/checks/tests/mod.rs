@@ -243,8 +243,8 @@ fn facts() -> PoolsFacts {
 fn every_check_of_the_pools_stands_in_one_report() {
     let checks = super::pools(&settings(&[]), &facts());
     let ids: Vec<_> = checks.iter().map(|check| check.id.as_str()).collect();
-    let of_pools = |id: &&str| !id.starts_with("source.") && *id != "time.source";
-    let known = CheckId::VARIANTS.iter().map(|id| id.as_str());
+    let of_pools = |id: &String| !id.starts_with("source.") && id != "time.source";
+    let known = CheckId::VARIANTS.iter().map(|id| id.name());
     let known: Vec<_> = known.filter(of_pools).collect();
     assert_eq!(ids, known);
 }

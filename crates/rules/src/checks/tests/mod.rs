@@ -185,14 +185,14 @@ fn assert_helps(checks: &[Check]) {
 
 #[test]
 fn every_check_has_one_name_and_those_of_the_source_pool_stand_in_one_report() {
-    let names: Vec<_> = CheckId::VARIANTS.iter().map(|id| id.as_str()).collect();
+    let names: Vec<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
     for (place, name) in names.iter().enumerate() {
         assert!(name.contains('.'), "{name}");
         assert_eq!(names.iter().position(|other| other == name), Some(place));
     }
     let settings = settings(&[]);
     let reported = super::source(&settings, &source::facts());
-    let reported: Vec<_> = reported.iter().map(|check| check.id.as_str()).collect();
+    let reported: Vec<_> = reported.into_iter().map(|check| check.id).collect();
     assert_eq!(reported, names[..reported.len()]);
 }
 

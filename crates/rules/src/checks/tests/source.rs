@@ -323,9 +323,9 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     #[rustfmt::skip]
     let cases = [
         (SECRET, Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "accepts the secret of SRC_CLIENT_SECRET."),
-        ("", Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "asks for no secret"),
+        ("", Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "accepts a sign-in without a secret"),
         (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
-        ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "asks for a secret"),
+        ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept a sign-in without a secret"),
         (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped, "source.flow"),
         (SECRET, Some(Ok(ProbeSignIn::LetIn)), Status::Skipped, "source.flow"),
         (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
@@ -603,8 +603,8 @@ fn an_operator_judges_what_the_source_pool_says_of_itself() {
             .iter()
             .cloned()
             .partition(|check| check.why == Some(Why::WaitsForFunction));
-        let waiting: Vec<_> = waiting.iter().map(|check| check.id.as_str()).collect();
-        assert_eq!(waiting, WAITING.map(CheckId::as_str));
+        let waiting: Vec<_> = waiting.into_iter().map(|check| check.id).collect();
+        assert_eq!(waiting, WAITING.map(CheckId::name));
         assert_eq!(
             found(&asked),
             expected.replace("{pool}", BEHIND_POOL),
