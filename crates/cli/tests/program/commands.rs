@@ -530,14 +530,19 @@ async fn an_empty_pool_is_told_in_a_sentence() {
 }
 
 /// The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
-#[tokio::test]
-async fn plain_user_names_are_refused_by_a_pool_of_addresses_and_a_look_up_moves_them() {
-    let names = ["user1", "user2", "user3", "user4", "user5", "user6"];
-    let mut state = two_pools(names.map(user).to_vec());
+/// Users with plain names and addresses, before a pool of addresses.
+async fn plain_names_before_addresses(names: &[&str]) -> SourcePool {
+    let mut state = two_pools(names.iter().map(|name| user(name)).collect());
     state.neighbours[0]
         .description
         .insert("UsernameAttributes".into(), json!(["email"]));
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    SourcePool::start(state).await.expect("a loopback port")
+}
+
+#[tokio::test]
+async fn plain_user_names_are_refused_by_a_pool_of_addresses_and_a_look_up_moves_them() {
+    let names = ["user1", "user2", "user3", "user4", "user5", "user6"];
+    let pool = plain_names_before_addresses(&names).await;
     let said = run(&pool, &["survey", "--format", "json"]).await;
     let told = said.json();
     assert_eq!(told["result"], json!({"refused": 6}));
@@ -562,6 +567,29 @@ async fn plain_user_names_are_refused_by_a_pool_of_addresses_and_a_look_up_moves
     )
     .await;
     assert_eq!(said.json()["result"], json!({"moves": 6}));
+}
+
+#[tokio::test]
+async fn explain_says_of_a_plain_user_name_that_a_pool_of_addresses_refuses_it() {
+    let pool = plain_names_before_addresses(&["user1"]).await;
+    let said = run(&pool, &["explain", "user1"]).await;
+    let because = "The user cannot be created: the destination pool refuses the answer, because its users sign in by an \
+                   address";
+    assert!(said.stdout.contains(because), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_preflight_warns_of_plain_user_names_before_a_pool_of_addresses_and_names_the_look_up() {
+    let pool = plain_names_before_addresses(&["user1"]).await;
+    let report = run(&pool, &["preflight", "--format", "json"]).await.json();
+    let checks = report["checks"].as_array().expect("checks");
+    let check = checks
+        .iter()
+        .find(|check| check["id"] == "destination.username");
+    let check = check.expect("the check");
+    let fix = check["fix"].as_str().expect("a text");
+    assert_eq!(check["status"], "warn", "{check}");
+    assert!(fix.contains("SRC_LOOKUP"), "{check}");
 }
 
 #[tokio::test]
