@@ -1,28 +1,45 @@
-# `make` alone prints the targets. Every target works from a clean clone; verify, preflight and progress need something deployed.
+# `make` alone prints the targets. Every target works from a clean clone; those of the operator's program need pools on AWS.
 
 PYTHON ?= python3
 CARGO  ?= cargo
-ARCH   ?= x86_64
+# This machine's own: arm64 or x86_64.
+ARCH   ?= $(subst aarch64,arm64,$(shell uname -m))
+
+ifneq ($(filter-out help,$(MAKECMDGOALS)),)
+ifeq ($(shell command -v $(firstword $(CARGO)) 2>/dev/null),)
+$(error $(firstword $(CARGO)) is not installed: https://rustup.rs)
+endif
+endif
 
 # The tests of the process mostly wait, but some measure how long: no more of them at a time than the machine keeps up with.
 TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TOOL = @$(PYTHON) -m tools
-OPERATE = $(CARGO) run --quiet --locked --package cognito-migration --
 # What FUNCTION=, POOL= and so on name: all that a target needs, so that nobody mixes two deployments. Without any of them,
 # what Terraform says of the demonstration that it has made.
-given = $(FUNCTION)$(SOURCE_POOL)$(POOL)$(CLIENT)
+given = $(FUNCTION)$(SOURCE_POOL)$(POOL)$(CLIENT)$(SETTINGS)
 named = $(if $(given),$(or $($(1)),$(error Give $(1)= too)),$$(terraform -chdir=terraform output -raw $(2)))
+needed = $(or $($(1)),$(error Give $(1)=, too))
 function = --function "$(call named,FUNCTION,function_name)"
+settings = $(if $(SETTINGS),--settings "$(SETTINGS)",$(function))
 source = --source-pool "$(call named,SOURCE_POOL,source_user_pool_id)"
 pool = --pool "$(call named,POOL,new_user_pool_id)"
 client = --client "$(call named,CLIENT,new_client_id)"
-deployed = $(if $(given),true,terraform -chdir=terraform output -json function_name >/dev/null 2>&1) || \
+api = $(if $(given),,--api-url "$$(terraform -chdir=terraform output -raw invoke_url)")
+out = --out "$(call needed,OUT)"
+attribute = --attribute "$(call needed,ATTRIBUTE)"
+name = -- "$(call needed,USER_NAME)"
+# The command of the operator's program that has the name of the target, with these options. The build is shown.
+define operate
+@$(if $(given),true,terraform -chdir=terraform output -json function_name >/dev/null 2>&1) || \
   { echo "Nothing is deployed in terraform/: name what is deployed with the variables that \`make\` lists." >&2; exit 1; }
+@$(CARGO) build --locked --package cognito-migration
+@$(CARGO) run --quiet --locked --package cognito-migration -- $@ $(strip $(OPTIONS) $(foreach option,$(1),$($(option))))
+endef
 
 PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replay run test lint unit package e2e test-terraform test-drafts test-report verify preflight progress load fuzz mutants bench bench-instructions clean
+.PHONY: $(shell awk -F : '/^[a-z0-9-]+:/ { print $$1 }' $(MAKEFILE_LIST))
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,18 +92,40 @@ test-drafts: package ## the drafts of 50 source pools, applied to an emulated ac
 test-report: ## the page of `survey --html` in Chromium or Chrome: widths, contrast, names, requests
 	$(TOOL) test-report
 
-verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
-	@$(deployed)
-	@$(OPERATE) verify $(function) $(source) $(pool) $(client) \
-	  $(if $(given),,--api-url "$$(terraform -chdir=terraform output -raw invoke_url)") $(OPTIONS)
+install: ## put the operator's program, cognito-migration, into your PATH
+	$(CARGO) install --locked --path crates/cli
+
+# The operator's program. FUNCTION=, SOURCE_POOL=, POOL= and CLIENT= name what is deployed: a function by name or ARN, the others
+# by id. SETTINGS= is a file in the place of a function. OPTIONS= holds other options.
+draft: ## the Terraform files of a new pool (SOURCE_POOL=, OUT=)
+	$(call operate,source out)
 
 preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=, POOL=)
-	@$(deployed)
-	@$(OPERATE) preflight $(function) $(pool) $(OPTIONS)
+	$(call operate,function pool)
+
+survey: ## who will move at a sign-in, who will not, and why (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL=)
+	$(call operate,settings source pool)
+
+verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
+	$(call operate,function source pool client api)
+
+explain: ## why a user cannot sign in (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL=, USER_NAME=)
+	$(call operate,settings source pool name)
 
 progress: ## how far the migration is (FUNCTION=, SOURCE_POOL=, POOL=)
-	@$(deployed)
-	@$(OPERATE) progress $(function) $(source) $(pool) $(OPTIONS)
+	$(call operate,function source pool)
+
+stragglers: ## files from which Cognito imports users who have not moved (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL=, OUT=)
+	$(call operate,settings source pool out)
+
+retire: ## count source users who have moved; OPTIONS="--apply" disables them (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL=)
+	$(call operate,settings source pool)
+
+restore: ## count disabled source users who have moved; OPTIONS="--apply" enables them (as for retire)
+	$(call operate,settings source pool)
+
+subs: ## which user of the source pool each user of the destination pool was (POOL=, ATTRIBUTE=, OUT=)
+	$(call operate,pool attribute out)
 
 load: package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture

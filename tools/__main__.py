@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import sys
 
@@ -30,12 +31,16 @@ TOOLS = {
     "test-tools": "test.tools",
     "venv": "base.venv",
 }
+WITHOUT_CARGO = {"lint-workflows", "venv"}
 
 
 def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in TOOLS:
         raise Failure("python3 -m tools NAME …, where NAME is one of " + ", ".join(TOOLS))
+    # Said before anything is installed.
+    if name not in WITHOUT_CARGO and shutil.which("cargo") is None:
+        raise Failure("cargo is not installed: https://rustup.rs")
     venv.enter()
     # What argparse shows as the name of the program.
     sys.argv[:2] = ["python3 -m tools " + name]

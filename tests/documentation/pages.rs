@@ -156,6 +156,42 @@ fn every_file_that_a_page_names_exists() {
     }
 }
 
+/// A reader who starts on any page finds out how to get the program.
+#[test]
+fn where_a_page_names_the_first_command_of_the_operators_program_it_says_how_to_install_it() {
+    let mut seen = 0;
+    for name in docs() {
+        let text = file(&name);
+        let commands = [
+            "draft",
+            "explain",
+            "preflight",
+            "progress",
+            "restore",
+            "retire",
+            "stragglers",
+            "subs",
+            "survey",
+            "verify",
+        ];
+        let first = commands.iter().filter_map(|command| {
+            let named = text.find(&format!("cognito-migration {command}"));
+            named.or(text.find(&format!("cognito-migration\n{command}")))
+        });
+        if let Some(first) = first.min() {
+            let (_, after) = text.split_at(first);
+            let paragraph = after.find("\n\n").unwrap_or(after.len());
+            let until = &text[..first + paragraph];
+            assert!(
+                until.contains("`make install`") || until.contains("\nmake install "),
+                "{name}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen >= 7, "{seen}");
+}
+
 #[test]
 fn every_setting_that_a_page_names_exists_and_takes_the_value() {
     // Those without which no value of another can be read, and those with which some go together.

@@ -169,9 +169,15 @@ class Processes:
         raise Interrupted(number)
 
 
-def free_port() -> int:
+def free_port(wanted: int = 0) -> int:
+    """The wanted port if it is free, else any."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        # Connections of an earlier listener, which have ended, do not count.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", wanted))
+        except OSError:
+            listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 

@@ -35,11 +35,13 @@ class Answer:
 class LocalFunction:
     """One process of the function behind cargo-lambda's local runtime, invoked with `cargo lambda invoke`."""
 
-    def __init__(self, processes: Processes, name: str, binary: Path, settings: dict[str, str], endpoint: str):
+    def __init__(
+        self, processes: Processes, name: str, binary: Path, settings: dict[str, str], endpoint: str, port: int
+    ):
         self.settings = settings
         # Of the source pool.
         self.endpoint = endpoint
-        self.port = free_port()
+        self.port = port
         self._address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(self.port)]
         command = [str(CARGO_LAMBDA), "lambda", "watch", "--only-lambda-apis", "--ignore-changes", *self._address]
         command += ["--manifest-path", str(ROOT / "Cargo.toml")]

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 
-from tools.base.processes import Processes
+from tools.base.processes import Processes, free_port
 from tools.build.cargo import FUNCTION, STUB, function_and_test_bed
 from tools.stage import local_aws, source_pool
 from tools.stage.function import LocalFunction
@@ -19,10 +19,12 @@ def set_up(
     arguments: argparse.Namespace,
     sources: Iterable[str],
     in_front: Callable[[str], str] | None = None,
+    port: int = 0,
 ) -> dict[str, LocalFunction]:
     """One function for each kind of source pool: "moto", "stub" or both.
 
     `in_front` is told the address of a source pool and says at which address the function finds it instead.
+    `port` is the function's, if it is free.
     """
     # moto starts while Cargo builds.
     moto = source_pool.start_moto(processes) if "moto" in sources else None
@@ -37,7 +39,7 @@ def set_up(
         if in_front:
             settings = {**settings, "AWS_ENDPOINT_URL": in_front(endpoint)}
         settings = {**replay.settings, **settings, **overrides}
-        functions[name] = LocalFunction(processes, name, executables[FUNCTION], settings, endpoint)
+        functions[name] = LocalFunction(processes, name, executables[FUNCTION], settings, endpoint, free_port(port))
 
     if moto:
         source_pool.wait_for_moto(processes, moto)

@@ -201,7 +201,11 @@ class Pages:
             "make verify": By("tools/test/terraform.py", "_verify("),
             'make verify OPTIONS="--source-profile PROFILE"': self._parse,
             "make verify FUNCTION=NAME POOL=ID CLIENT=ID SOURCE_POOL=ID": self._parse,
-            "cargo run --quiet --package cognito-migration -- survey --source-pool eu-west-1_Ab12Cd34E"
+            "make install": Not("it would change the programs of who runs this"),
+            "cargo install --locked --path crates/cli": By("Makefile", "$(CARGO) install --locked --path crates/cli"),
+            'make survey FUNCTION=NAME SOURCE_POOL=ID POOL=ID OPTIONS="--html survey.html"': self._parse,
+            "cognito-migration completions SHELL": self._completions,
+            "cognito-migration survey --source-pool eu-west-1_Ab12Cd34E"
             " --pool eu-west-1_Fg56Hi78J --set SRC_LOOKUP=email --set ON_TEMPORARY_PASSWORD=reset": self._parse,
             "cognito-migration draft --source-pool eu-west-1_Ab12Cd34E --out new-pool --sign-in email": self._parse,
             "cognito-migration survey --source-pool eu-west-1_Ab12Cd34E --planned new-pool"
@@ -226,6 +230,7 @@ class Pages:
             "python3 -m tools replay events/sign-in-sms-mfa.json --set ON_MFA=sms": self._run,
             "make replay": By("tools/test/tools.py", '"replay"'),
             "make run": self._run_until_interrupted,
+            "cargo lambda invoke --invoke-address 127.0.0.1 --data-file events/sign-in.json": self._invoke,
             "python3 -m tools run --set ON_REJECT=error": self._run_until_interrupted,
             "python3 -m tools": self._names,
             "python3 -m tools test-pages": By("Makefile", "$(TOOL) test-pages"),
@@ -270,6 +275,14 @@ class Pages:
         ended = process.popen.wait() in (0, 130)
         self._expect(f"{command}, then Ctrl-C", ended, True, process.printed())
 
+    def _invoke(self, command: str) -> None:
+        """As in another terminal beside `make run`."""
+        process = self._processes.start("run", self._expanded("make run"), None, ROOT)
+        self._processes.wait_until(process, lambda: "Ctrl-C" in process.printed())
+        status, printed = self._wait(shlex.split(command))
+        self._expect(command, (status, '"finalUserStatus":"CONFIRMED"' in printed), (0, True), printed)
+        self._processes.stop([process])
+
     def _parse(self, command: str) -> None:
         """The operator's program knows the command and its options; what they do, its own tests show."""
         words = self._expanded(command)
@@ -284,15 +297,20 @@ class Pages:
         if not arguments:
             self._operators_page(printed)
 
+    def _completions(self, command: str) -> None:
+        for shell in ("bash", "zsh"):
+            status, printed = self._wait([self._program, *command.split()[1:-1], shell])
+            self._expect(f"{command}: {shell}", (status, "--without-unwritable" in printed), (0, True), printed)
+
     def _operators_page(self, help_text: str) -> None:
         """Names every command of the program, and no option that none of them has."""
         pages = [ROOT / "docs" / name for name in ("operators-program.md", "the-rest.md")]
         page = "".join(each.read_text(encoding="utf-8") for each in pages)
         listed = re.search(r"^Commands:\n(.*?)\n\n", help_text, re.MULTILINE | re.DOTALL)[1]
-        commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help"}
+        commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help", "completions"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
         self._expect("the operator's program: the page names every command", documented, commands)
-        known = {"--package", "--quiet"}
+        known = {"--locked", "--path"}
         for each in sorted(commands):
             known.update(OPTION.findall(self._wait([self._program, each, "--help"])[1]))
         unknown = sorted(set(OPTION.findall(page)) - known)

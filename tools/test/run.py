@@ -24,6 +24,8 @@ from tools.stage.function import LocalFunction
 from tools.stage.local import arguments_parser, set_up
 from tools.stage.scenarios import Replay
 
+# Where `cargo lambda invoke` looks by default.
+PORT_OF_CARGO_LAMBDA = 9000
 # Of an event's log line: what only a log needs.
 NOT_SHOWN = {"level", "message", "request_id", "source_sub"}
 
@@ -36,7 +38,8 @@ def main() -> int:
     local_aws.isolate()
     replay = Replay.read()
     with Calls() as calls, Processes() as processes:
-        function = set_up(processes, replay, arguments, [arguments.source], calls.to)[arguments.source]
+        stage = set_up(processes, replay, arguments, [arguments.source], calls.to, PORT_OF_CARGO_LAMBDA)
+        function = stage[arguments.source]
         _fail_if_ended(function)
         try:
             _explain(function, replay, arguments)

@@ -176,6 +176,20 @@ class Replays(unittest.TestCase):
             self.assertIn(f"make replay EVENT={advice}", said.text)
 
 
+class WithoutCargo(unittest.TestCase):
+    def test_make_and_the_tools_say_where_it_comes_from(self) -> None:
+        with tempfile.TemporaryDirectory() as empty:
+            for command, environment in [
+                (["make", "demo", "CARGO=cargo-of-no-machine"], {}),
+                ([sys.executable, "-m", "tools", "demo"], {"PATH": empty}),
+            ]:
+                environment = {**os.environ, **environment}
+                said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+                self.assertNotEqual(said.returncode, 0)
+                self.assertRegex(said.stderr, "cargo.* is not installed: https://rustup.rs")
+                self.assertNotIn("Traceback", said.stderr)
+
+
 class Interruptions(unittest.TestCase):
     def test_ctrl_c_is_the_good_end_of_run(self) -> None:
         said = Said("run", "--packaged", interrupt_after="until Ctrl-C")

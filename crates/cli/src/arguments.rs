@@ -11,6 +11,8 @@ use insight::draft::SignInStyle;
 use rules::sensitive::Sensitive;
 use strum::VariantNames as _;
 
+use crate::examples;
+
 /// What an operator wants to know of a migration between two Amazon Cognito user pools: before, during and after it.
 ///
 /// The settings are the function's own environment variables, under the same names. They are taken from the environment,
@@ -57,25 +59,41 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// What would keep migrations from working
+    #[command(after_help = examples::PREFLIGHT)]
     Preflight(Preflight),
     /// Who will move at a sign-in or a password reset, who will not, and why
+    #[command(after_help = examples::SURVEY)]
     Survey(Survey),
     /// Why somebody cannot sign in
+    #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
     /// How far the migration is
+    #[command(after_help = examples::PROGRESS)]
     Progress(Progress),
     /// Files from which Cognito imports whoever has not moved
+    #[command(after_help = examples::STRAGGLERS)]
     Stragglers(Stragglers),
     /// Disable or delete source users who have moved
+    #[command(after_help = examples::RETIRE)]
     Retire(Retire),
     /// Enable source users again who were disabled because they had moved
+    #[command(after_help = examples::RESTORE)]
     Restore(Restore),
     /// Which user of the source pool each user of the destination pool was
+    #[command(after_help = examples::SUBS)]
     Subs(Subs),
     /// Whether the migration works on this account, with users of its own
+    #[command(after_help = examples::VERIFY)]
     Verify(Verify),
     /// Write the Terraform files of a new pool, the function and its monitoring from the source pool's settings
+    #[command(after_help = examples::DRAFT)]
     Draft(Draft),
+    /// Completions for a shell, written to the standard output
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Where the settings come from.
@@ -359,6 +377,28 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    /// What a person copies works, and `make` runs each command.
+    #[test]
+    fn every_command_has_examples_that_it_takes_and_a_target_of_make() {
+        let makefile = include_str!("../../../Makefile");
+        for command in Arguments::command().get_subcommands() {
+            let name = command.get_name();
+            let help = command.get_after_help().unwrap().to_string();
+            let examples = help.replace("\\\n", "");
+            let mut taken = 0;
+            for line in examples.lines().filter_map(|line| line.strip_prefix("  ")) {
+                let line = line.split(" > ").next().unwrap();
+                let words: Vec<_> = line.split_whitespace().collect();
+                assert_eq!(words.get(1), Some(&name), "{line}");
+                Arguments::try_parse_from(&words).unwrap();
+                taken += 1;
+            }
+            assert!(taken > 0, "{name}");
+            let has_target = makefile.contains(&format!("\n{name}: ## "));
+            assert!(has_target || name == "completions", "{name}");
+        }
     }
 
     #[test]

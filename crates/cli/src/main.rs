@@ -11,6 +11,7 @@ mod changes;
 mod claims;
 mod commands;
 mod context;
+mod examples;
 mod files;
 mod given;
 mod interrupt;
@@ -36,7 +37,8 @@ use arguments::{Arguments, Command};
 use aws::{Wait, show_waits};
 use changes::{Changes, NOTHING_WAS_CHANGED};
 use commands::{
-    draft, explain, preflight, progress, restore, retire, stragglers, subs, survey, verify,
+    completions, draft, explain, preflight, progress, restore, retire, stragglers, subs, survey,
+    verify,
 };
 use context::Context;
 use interrupt::Interrupt;
@@ -117,6 +119,7 @@ async fn run(
         Command::Restore(options) => restore::run(&context, &options, changes).await,
         Command::Subs(options) => subs::run(&context, &options).await,
         Command::Draft(options) => draft::run(&context, &options).await,
+        Command::Completions { shell } => Ok(completions::run(shell)),
         Command::Verify(options) => verify::run(&context, &options, interrupt).await,
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one module each. No command takes anything from another one: what they share stands beside this module.
 
+pub(crate) mod completions;
 pub(crate) mod draft;
 pub(crate) mod explain;
 pub(crate) mod preflight;

@@ -1,0 +1,14 @@
+//! What completes commands and options in a shell, from the declaration of the command line itself.
+
+use clap::CommandFactory as _;
+use clap_complete::{Shell, generate};
+
+use crate::{arguments::Arguments, output::Output};
+
+pub(crate) fn run(shell: Shell) -> Output {
+    let mut command = Arguments::command();
+    let name = command.get_name().to_owned();
+    let mut script = vec![];
+    generate(shell, &mut command, name, &mut script);
+    Output::good(String::from_utf8_lossy(&script).into_owned())
+}
