@@ -114,6 +114,17 @@ fn every_page_can_be_read_in_one_go() {
 }
 
 #[test]
+fn before_you_are_surprised_is_short_and_led_to_from_the_runbook_and_from_your_app() {
+    const PAGE: &str = "before-you-are-surprised.md";
+    assert!(file(&format!("docs/{PAGE}")).lines().count() <= 120);
+    for name in ["docs/runbook.md", "docs/your-app.md"] {
+        // Where every reader of that page passes.
+        let begin: Vec<_> = file(name).lines().take(10).map(str::to_owned).collect();
+        assert!(begin.join("\n").contains(&format!("]({PAGE})")), "{name}");
+    }
+}
+
+#[test]
 fn lines_of_text_fit_into_120_columns() {
     let examples = ["js", "mjs", "py"].into_iter().flat_map(files);
     let examples = examples.filter(|file| file.starts_with("examples/"));

@@ -77,6 +77,8 @@ class Cognito(Front):
         self.denied: set[str] = set()
         # Set by a test: who signs in to the destination pool with any password, by a part of the name.
         self.lets_in: str | None = None
+        # Set by a test: the destination pool's pre authentication trigger refuses names that the pool does not know.
+        self.refuses_unknown_names = False
         # Set by a test: done at the beginning of every sign-in through an app.
         self.on_sign_in: Callable[[], None] = lambda: None
 
@@ -194,6 +196,10 @@ class Cognito(Front):
             self.seen_secrets.add(parameters["PASSWORD"])
         # The hash is made over the name as typed.
         self._check_client(client, request.get("AuthFlow"), _name(parameters), parameters)
+        if request.get("AuthFlow") == "USER_AUTH":
+            # moto has no choice-based sign-in. Here the choice of the password is one by the password.
+            request["AuthFlow"] = "USER_PASSWORD_AUTH"
+            came = came._replace(body=json.dumps(request).encode())
         came = _with_name_of(pool, request, came)
         name = _name(parameters)
         if operation == "InitiateAuth" and self.lets_in and self.lets_in in name.lower():
@@ -201,6 +207,8 @@ class Cognito(Front):
         if operation == "SignUp":
             self._before_sign_up(pool, client, request)
         elif not self._user(pool, name):
+            if self.refuses_unknown_names and "PreAuthentication" in pool.get("LambdaConfig", {}):
+                raise CognitoError("UserLambdaValidationException", "PreAuthentication failed with error No..")
             self._migrate(pool, client, name, parameters.get("PASSWORD"))
         reply = forward(self._moto, came)
         tokens = json.loads(reply.body).get("AuthenticationResult")

@@ -207,6 +207,7 @@ class Tests:
             self._lets_somebody_in(front)
             self._interrupted(front)
             self._refusals(front)
+            self._open_questions(front)
             self._change_settings(SRC_LOOKUP="preferred_username")
             self._verify_fails("verify says where to look when the migration fails", front)
             self._zip.unlink()
@@ -366,6 +367,51 @@ class Tests:
             self._expect(f"verify refuses {title}", (found, said in printed), (status, True), printed)
         self._expect_no_trace("verify refuses", front, "")
 
+    def _open_questions(self, front: Cognito) -> None:
+        """What verify tells where pools, client and settings allow each of its steps but the one of aliases."""
+        outputs, cognito = self._outputs(), boto3.client("cognito-idp")
+        sms = {"SnsCallerArn": "arn:aws:iam::123456789012:role/made-up"}
+        source, pool = outputs["source_user_pool_id"], {"UserPoolId": outputs["new_user_pool_id"]}
+        triggers = cognito.describe_user_pool(**pool)["UserPool"]["LambdaConfig"]
+        with_another = {**triggers, "PreAuthentication": "arn:aws:lambda:eu-west-1:123456789012:function:made-up"}
+        mfa: dict[str, Any] = {"MfaConfiguration": "OPTIONAL", "SmsConfiguration": sms}
+        _update(cognito, "user_pool", UserPoolId=source, **mfa)
+        _update(cognito, "user_pool", **pool, **mfa, LambdaConfig=with_another)
+        for each in ({"UserPoolId": source}, pool):
+            mfa = {"MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {"SmsConfiguration": sms}}
+            cognito.set_user_pool_mfa_config(**each, **mfa)
+        client = {**pool, "ClientId": outputs["new_client_id"]}
+        flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+        _update(cognito, "user_pool_client", **client, ExplicitAuthFlows=flows)
+        self._change_settings(ON_MFA="sms")
+        number = "+15550100"
+        for front.refuses_unknown_names, status, told in [
+            (
+                False,
+                0,
+                [
+                    "| it does not, so it keeps no user from moving. Such a name hears NotAuthorizedException with the",
+                    "| it does: the user has moved. The sign-in ended with tokens |",
+                    "| it does not. The sign-in that migrates: tokens; the next one: tokens |",
+                ],
+            ),
+            (
+                True,
+                1,
+                [
+                    "| it does. The next sign-in shows whether that keeps users from moving. Such a name hears",
+                    "FAILED\n    InitiateAuth: UserLambdaValidationException with the message of the pre_auth",
+                ],
+            ),
+        ]:
+            title = f"verify, every question, status {status}"
+            found, printed = self._run_verify(front, {"--phone-number": number})
+            missing = [text for text in told if text not in printed]
+            self._expect(title, (found, missing, number in printed), (status, [], False), printed)
+            self._expect_no_trace(title, front, printed)
+        front.refuses_unknown_names = False
+        _update(cognito, "user_pool", **pool, LambdaConfig=triggers)
+
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
         name = self._outputs()["function_name"]
@@ -484,6 +530,16 @@ def _interrupt(process: Process, number: int) -> None:
     # A second, impatient one.
     time.sleep(0.5)
     process.popen.send_signal(number)
+
+
+def _update(cognito: Any, what: str, **changed: Any) -> None:
+    """Changes this of a user pool or an app client. An update resets what it does not name."""
+    ids = {name: value for name, value in changed.items() if name in ("UserPoolId", "ClientId")}
+    name = what.title().replace("_", "")
+    described = getattr(cognito, "describe_" + what)(**ids)[name]
+    known = cognito.meta.service_model.operation_model("Update" + name).input_shape.members
+    kept = {name: described[name] for name in known if name in described}
+    getattr(cognito, "update_" + what)(**{**kept, **changed})
 
 
 def inventory() -> dict[str, Any]:

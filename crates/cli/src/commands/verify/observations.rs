@@ -36,7 +36,8 @@ pub(super) fn refused(operation: &str, refusal: &Refusal) -> Wrong {
     let passing = ["UnexpectedLambdaException", "UserLambdaValidationException"];
     Wrong {
         why: format!("{operation}: {}", told(refusal)),
-        may_pass: passing.contains(&refusal.code.as_str()),
+        may_pass: passing.contains(&refusal.code.as_str())
+            && refusal.about != About::PreAuthentication,
     }
 }
 

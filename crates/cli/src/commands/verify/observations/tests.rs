@@ -91,12 +91,17 @@ fn names_in_mixed_case_are_compared_with_the_documentation() {
 
 #[test]
 fn only_a_trigger_that_fails_is_waited_for() {
-    for (code, waits) in [
-        ("UnexpectedLambdaException", true),
-        ("UserLambdaValidationException", true),
-        ("NotAuthorizedException", false),
+    for (code, about, waits) in [
+        ("UnexpectedLambdaException", About::Other, true),
+        ("UserLambdaValidationException", About::Other, true),
+        (
+            "UserLambdaValidationException",
+            About::PreAuthentication,
+            false,
+        ),
+        ("NotAuthorizedException", About::Other, false),
     ] {
-        let wrong = refused("InitiateAuth", &refusal(code, About::Other));
+        let wrong = refused("InitiateAuth", &refusal(code, about));
         assert_eq!(wrong.may_pass, waits, "{code}");
         assert!(wrong.why.contains(code));
     }
