@@ -83,12 +83,11 @@ impl<'a> Event<'a> {
 
     /// The trigger that sent the event, `None` if it is one that this function does not serve.
     pub fn trigger_source(&self) -> Result<Option<TriggerSource>, Unusable> {
-        let name: String = self
+        let name = self
             .members()?
             .get("triggerSource")
-            .and_then(read)
-            .ok_or(Unusable)?;
-        Ok(name.parse().ok())
+            .and_then(read::<String>);
+        Ok(name.ok_or(Unusable)?.parse().ok())
     }
 
     /// What a migration needs of the event: a user name that is not empty, and `request` in its right form.
@@ -105,7 +104,8 @@ impl<'a> Event<'a> {
     }
 
     /// The names under which a user who signs up could sign in later: the user name, which Cognito makes up where
-    /// an address takes its place, and the addresses. Each once.
+    /// an address takes its place, and the addresses. Each once, as it is and in lower case: the destination pool may compare
+    /// without regard to case where the source pool does not.
     pub fn names_at_sign_up(&self) -> Result<Vec<String>, Unusable> {
         let request = self.request()?;
         let attributes = match request.get("userAttributes") {
@@ -118,8 +118,10 @@ impl<'a> Event<'a> {
             names.extend(attributes.text(attribute)?);
         }
         let mut seen = HashSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        Ok(names)
+        let spellings = names
+            .into_iter()
+            .flat_map(|name| [name.to_lowercase(), name].into_iter().rev());
+        Ok(spellings.filter(|name| seen.insert(name.clone())).collect())
     }
 
     /// Who has signed in, with the mark that stands in this attribute.

@@ -71,7 +71,13 @@ impl Handler {
                 (None, rejected.into(), Err(FunctionError::Rejected))
             }
             Ok(event) => {
-                let trigger = event.trigger_source().map(|trigger| self.served(trigger));
+                // Without a mark there is nothing to do after a sign-in.
+                let is_served = |trigger: &TriggerSource| {
+                    *trigger != TriggerSource::SignedIn || self.post_authentication.is_some()
+                };
+                let trigger = event
+                    .trigger_source()
+                    .map(|trigger| trigger.filter(is_served));
                 let time = until_deadline(context.deadline);
                 let asked = Instant::now();
                 let concluded = without_panic(self.conclude(trigger, &event, time)).await;
@@ -92,13 +98,6 @@ impl Handler {
         answer.map_err(|error| Diagnostic {
             error_type: error.error_type().to_owned(),
             error_message: error.to_string(),
-        })
-    }
-
-    /// The trigger, unless it is one for which these settings leave nothing to do.
-    fn served(&self, trigger: Option<TriggerSource>) -> Option<TriggerSource> {
-        trigger.filter(|trigger| {
-            *trigger != TriggerSource::SignedIn || self.post_authentication.is_some()
         })
     }
 

@@ -161,7 +161,8 @@ fn timestamp() -> String {
 pub fn line(invocation: &Invocation<'_>, conclusion: &Conclusion) -> InvocationLine {
     let outcome = &conclusion.outcome;
     let (level, name) = level_and_name(outcome);
-    let line = InvocationLine {
+    let source_sub = conclusion.source_sub.as_deref().and_then(loggable_id);
+    let mut line = InvocationLine {
         timestamp: timestamp(),
         level: level.as_str().into(),
         outcome: name.into(),
@@ -169,47 +170,36 @@ pub fn line(invocation: &Invocation<'_>, conclusion: &Conclusion) -> InvocationL
         trigger: invocation.trigger().into(),
         duration_ms: milliseconds(invocation.duration),
         request_id: invocation.request_id.to_owned(),
-        source_sub: conclusion
-            .source_sub
-            .as_deref()
-            .and_then(loggable_id)
-            .map(str::to_owned),
+        source_sub: source_sub.map(str::to_owned),
         ..InvocationLine::default()
     };
     match outcome {
-        Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => line,
-        Outcome::SourceUserAlreadyDisabled => InvocationLine {
-            source_user: Some("disabled".into()),
-            ..line
-        },
-        Outcome::StepsDone(done) => InvocationLine {
-            source_user: match done.source_user {
+        Outcome::Migrated(_) | Outcome::Allowed | Outcome::NotMarked => {}
+        Outcome::SourceUserAlreadyDisabled => line.source_user = Some("disabled".into()),
+        Outcome::StepsDone(done) => {
+            line.source_user = match done.source_user {
                 SourceUserIs::Disabled => Some("disabled".into()),
                 SourceUserIs::Gone => Some("gone".into()),
                 SourceUserIs::NotAsked | SourceUserIs::Enabled => None,
-            },
-            missing_groups: (!done.missing_groups.is_empty())
-                .then(|| done.missing_groups.join(",")),
-            ..line
-        },
-        Outcome::Reported(report) => InvocationLine {
-            failed_checks: Some(report.ids(&Status::Fail)),
-            warned_checks: Some(report.ids(&Status::Warn)),
-            source_users: report.users.source,
-            ..line
-        },
-        Outcome::Stopped(Stop::Rejected(reason)) => InvocationLine {
-            reason: Some(reason.as_str().into()),
-            ..line
-        },
-        Outcome::Stopped(Stop::Failed(failure)) => InvocationLine {
-            reason: Some(failure.class().as_str().into()),
-            operation: Some(failure.operation.into()),
-            code: Some(failure.code.clone()),
-            source_request_id: failure.source_request_id.clone(),
-            ..line
-        },
+            };
+            let missing = done.missing_groups.join(",");
+            line.missing_groups = Some(missing).filter(|names| !names.is_empty());
+        }
+        Outcome::Reported(report) => {
+            line.failed_checks = Some(report.ids(&Status::Fail));
+            line.warned_checks = Some(report.ids(&Status::Warn));
+            line.source_users = report.users.source;
+        }
+        Outcome::Stopped(stop) => {
+            line.reason = Some(stop.reason().into());
+            if let Stop::Failed(failure) = stop {
+                line.operation = Some(failure.operation.into());
+                line.code = Some(failure.code.clone());
+                line.source_request_id = failure.source_request_id.clone();
+            }
+        }
     }
+    line
 }
 
 /// The level at which an outcome is logged, and its name.
@@ -286,30 +276,23 @@ fn message(trigger: Option<TriggerSource>, outcome: &Outcome) -> &'static str {
     }
 }
 
-/// An attempt in CloudWatch's embedded metric format; `None` for what is none. There is nothing in it but constants,
-/// numbers and the function's own name, so nothing personal can be.
+/// An attempt in CloudWatch's embedded metric format; `None` if the outcome is not a migration attempt. It holds constants,
+/// numbers and the function's own name, so nothing personal.
 fn embedded_metrics(
     function_name: &str,
     invocation: &Invocation<'_>,
     outcome: &Outcome,
     since_1970: Duration,
 ) -> Option<Value> {
-    let (migrated, rejected, failed, reason, class) = match outcome {
-        Outcome::Migrated(_) => (1, 0, 0, None, None),
-        Outcome::Stopped(Stop::Rejected(reason)) => (0, 1, 0, Some(reason.as_str()), None),
-        Outcome::Stopped(Stop::Failed(failure)) => {
-            let class = Some(failure.class().as_str());
-            (0, 0, 1, class, class)
-        }
-        Outcome::Allowed
-        | Outcome::NotMarked
-        | Outcome::StepsDone(_)
-        | Outcome::SourceUserAlreadyDisabled
-        | Outcome::Reported(_) => return None,
+    let (migrated, rejected, failed) = match outcome {
+        Outcome::Migrated(_) => (1, 0, 0),
+        Outcome::Stopped(Stop::Rejected(_)) => (0, 1, 0),
+        Outcome::Stopped(Stop::Failed(_)) => (0, 0, 1),
+        Outcome::Allowed | Outcome::NotMarked | Outcome::StepsDone(_) => return None,
+        Outcome::SourceUserAlreadyDisabled | Outcome::Reported(_) => return None,
     };
-    let metrics = Metric::VARIANTS
-        .iter()
-        .map(|metric| json!({"Name": metric.as_str(), "Unit": metric.unit()}));
+    let metrics = Metric::VARIANTS.iter();
+    let metrics = metrics.map(|metric| json!({"Name": metric.as_str(), "Unit": metric.unit()}));
     let mut line = json!({
         "_aws": {
             "Timestamp": milliseconds(since_1970),
@@ -327,10 +310,11 @@ fn embedded_metrics(
         (Metric::DurationMs.as_str()): milliseconds(invocation.duration),
         (Metric::SourceMs.as_str()): milliseconds(invocation.source_time),
     });
-    for (property, text) in [("Reason", reason), ("ErrorClass", class)] {
-        if let Some(text) = text {
-            line[property] = text.into();
-        }
+    if let Outcome::Stopped(stop) = outcome {
+        line["Reason"] = stop.reason().into();
+    }
+    if let Outcome::Stopped(Stop::Failed(failure)) = outcome {
+        line["ErrorClass"] = failure.class().as_str().into();
     }
     Some(line)
 }

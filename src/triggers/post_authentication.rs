@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pools::{Aws, DestinationPool, Membership, SourcePool};
+use pools::{Aws, DestinationPool, SourcePool};
 use rules::{
     evidence::Identity,
     mark::{self, Mark},
@@ -140,9 +140,8 @@ async fn copy_groups(
     }
     let present = pool.groups_of(username).await?;
     for group in groups.into_iter().filter(|group| !present.contains(group)) {
-        match pool.add_to_group(username, &group).await? {
-            Membership::Member => {}
-            Membership::NoGroup => missing.push(group),
+        if !pool.add_to_group(username, &group).await? {
+            missing.push(group);
         }
     }
     Ok(missing)

@@ -1,7 +1,7 @@
-//! The pre_sign_up trigger: nobody takes the name or address of somebody who has yet to migrate.
+//! The pre_sign_up trigger: the names and addresses of users who have yet to migrate are kept for them.
 //!
-//! The destination pool does not ask the source pool when somebody signs up. So a stranger could register an address
-//! before its owner comes, who would then never migrate.
+//! The destination pool does not ask the source pool at a sign-up. So a stranger could register an address before its owner
+//! comes, who would then never migrate.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html>
 
 use std::{sync::Arc, time::Duration};
@@ -52,30 +52,21 @@ impl PreSignUp {
         }
     }
 
-    /// Whether one of the names belongs to somebody who can still migrate.
+    /// Whether one of the names belongs to a source user who can still migrate.
     ///
     /// Each is looked for where a migration would look for it, one after the other until one is found to be taken. With a
     /// mark each is also looked for as a user name: else a stranger could take the name, and the mark of its owner would be
     /// believed.
     async fn any_is_taken(&self, names: &[String]) -> Result<bool, Stop> {
-        let mut spellings: Vec<String> = vec![];
         for name in names {
-            // The destination pool may compare without regard to case where the source pool does not.
-            for spelling in [name.clone(), name.to_lowercase()] {
-                if !spellings.contains(&spelling) {
-                    spellings.push(spelling);
-                }
-            }
-        }
-        for spelling in spellings {
-            let lookup = self.source.lookup_for(&spelling);
+            let lookup = self.source.lookup_for(name);
             if let Some(attribute) = lookup
-                && unless_rejected(self.is_taken_as(attribute, &spelling).await)?
+                && unless_rejected(self.is_taken_as(attribute, name).await)?
             {
                 return Ok(true);
             }
             if (lookup.is_none() || self.guards_usernames)
-                && unless_rejected(self.is_taken_as_username(&spelling).await)?
+                && unless_rejected(self.is_taken_as_username(name).await)?
             {
                 return Ok(true);
             }
@@ -83,7 +74,7 @@ impl PreSignUp {
         Ok(false)
     }
 
-    /// Whether somebody who could still migrate has this value in the attribute. Rejects a value that nobody can have.
+    /// Whether a source user who could still migrate has this value in the attribute. Rejects a value that no user can have.
     async fn is_taken_as(&self, attribute: SignInName, name: &str) -> Result<bool, Stop> {
         // Several of them are as good as one: each might migrate, once the others are gone.
         let found = |users: &[ListedUser]| {
@@ -96,15 +87,15 @@ impl PreSignUp {
             .source
             .users_with(attribute.as_str(), name, found)
             .await?;
-        // The rest of the list may hold somebody.
+        // The rest of the list may hold such a user.
         Ok(found(&listed.users) || listed.more)
     }
 
-    /// Whether somebody who could still migrate has this user name. Rejects a name that nobody has.
+    /// Whether a source user who could still migrate has this user name. Rejects a name that no user has.
     async fn is_taken_as_username(&self, name: &str) -> Result<bool, Stop> {
         Ok(match self.source.profile(name).await?.standing {
             Standing::Reported { enabled, status } => self.policy.could_migrate(enabled, status),
-            // Such a profile comes from a sign-in, and nobody has signed in.
+            // Such a profile comes from a sign-in, and there was none.
             Standing::VouchedByToken => true,
         })
     }

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use rules::{
     attributes::VERIFIED_FLAGS,
-    evidence::{Identity, ListedUser, UserStatus, VerifiedFlag},
+    evidence::{Identity, ListedUser, UserStatus},
     mark::{self, Mark, Stage},
 };
 
@@ -91,7 +91,7 @@ impl Marks {
                 source_sub,
             }),
             None => {
-                let source_sub = mark::source_sub(value).filter(|_| self.takes_subs)?;
+                let source_sub = source_sub(value).filter(|_| self.takes_subs)?;
                 Some(Held {
                     stage: None,
                     source_sub,
@@ -119,6 +119,15 @@ impl Marks {
     }
 }
 
+/// The `sub` in the source pool that an attribute of a migrated user holds: in a mark of any form, or by itself.
+pub(crate) fn source_sub(value: &str) -> Option<&str> {
+    let in_mark = value
+        .split_once('/')
+        .filter(|(form, _)| form.parse::<Stage>().is_ok());
+    let sub = in_mark.map_or(value, |(_, sub)| sub);
+    Some(sub).filter(|sub| !sub.is_empty())
+}
+
 /// What a user is recognised by, and no more: there can be millions.
 pub(crate) struct Person {
     username: Box<str>,
@@ -144,7 +153,7 @@ impl From<&Person> for Identity {
         let proven = VERIFIED_FLAGS.into_iter().zip(&person.proven);
         let proven = proven.filter_map(|((contact, flag), value)| {
             let value = value.as_deref()?;
-            Some([(contact, value), (flag, VerifiedFlag::True.as_str())])
+            Some([(contact, value), (flag, "true")])
         });
         let attributes = sub.chain(proven.flatten());
         Identity {
@@ -273,4 +282,27 @@ pub(crate) async fn account_now(
         }
     }
     Ok(claims.sorted().account_of(source))
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    #[test]
+    fn a_source_sub_stands_in_a_mark_or_by_itself() {
+        for stage in Stage::VARIANTS {
+            let mark = Mark::pending("7c7f").at(*stage).to_string();
+            assert_eq!(source_sub(&mark), Some("7c7f"), "{mark}");
+            assert_eq!(source_sub(&format!("{}/", stage.as_str())), None);
+        }
+        for (value, sub) in [
+            ("7c7f", Some("7c7f")),
+            ("Done/7c7f", Some("Done/7c7f")),
+            ("", None),
+        ] {
+            assert_eq!(source_sub(value), sub, "{value}");
+        }
+    }
 }

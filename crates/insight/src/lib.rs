@@ -5,6 +5,7 @@
 pub mod acceptance;
 pub mod alternatives;
 pub mod checks;
+pub mod described;
 pub mod draft;
 pub mod finding;
 #[cfg(test)]

@@ -4,10 +4,10 @@
 
 mod names;
 
+use crate::described::{allows, is_custom, signs_in_by};
 use std::collections::BTreeMap;
 
 use rules::{
-    attributes::is_custom,
     checks::{CheckId, source_as_operator},
     evidence::PoolMfa,
     mark,
@@ -279,7 +279,7 @@ fn attribute_map(pools: &TwoPools) -> (BTreeMap<String, Option<String>>, String)
         );
     }
     let holds_sub = |attribute: &SchemaAttribute| {
-        attribute.data_type == DataType::String && attribute.allows(SUB_LENGTH)
+        attribute.data_type == DataType::String && allows(attribute, SUB_LENGTH)
     };
     let is_of_source = |name: &str| source.schema.iter().any(|known| known.name == name);
     let old = pools.made_legacy_sub.or_else(|| {
@@ -297,7 +297,7 @@ fn attribute_map(pools: &TwoPools) -> (BTreeMap<String, Option<String>>, String)
         }
     }
     let preferred = "preferred_username";
-    if destination.signs_in_by(preferred) && !source.signs_in_by(preferred) {
+    if signs_in_by(destination, preferred) && !signs_in_by(source, preferred) {
         map.insert(preferred.to_owned(), None);
         reason += " The preferred user name stays behind: in the source pool several users can have the same.";
     }
@@ -341,7 +341,9 @@ fn mark(pools: &TwoPools) -> Option<String> {
         known.name == MARK
             && known.mutable
             && known.data_type == DataType::String
-            && mark::LENGTHS.into_iter().all(|length| known.allows(length))
+            && mark::LENGTHS
+                .into_iter()
+                .all(|length| allows(known, length))
     };
     let mut schema = pools.destination.schema.iter();
     let existing = || schema.find(holds_mark).map(|known| known.name.clone());

@@ -1,11 +1,11 @@
 //! Whether what the mapping returns fits the attributes of the destination pool.
 
+use crate::described::{can_hold, is_custom};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rules::{
     attributes::{
-        IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts,
-        VERIFIED_FLAGS, is_custom,
+        IDENTIFIERS, LONGEST_VALUE, Mapping, STANDARD, USERNAME, UnverifiedContacts, VERIFIED_FLAGS,
     },
     pool::{DataType, SchemaAttribute, UserPoolDescription},
     settings::Settings,
@@ -19,7 +19,7 @@ pub(crate) fn takes(schema: &[SchemaAttribute], attributes: &BTreeMap<String, St
         exists(schema, name)
             && value.len() <= LONGEST_VALUE
             && has_format(name, value)
-            && find(schema, name).is_none_or(|attribute| attribute.takes(value))
+            && find(schema, name).is_none_or(|attribute| can_hold(attribute, value))
     })
 }
 
@@ -274,7 +274,7 @@ impl<'a> Fit<'a> {
                 .filter(|(_, value)| !value.is_empty())
                 .filter_map(|(name, value)| {
                     let attribute = find(self.destination, name)?;
-                    (!attribute.takes(value)).then_some(name.as_str())
+                    (!can_hold(attribute, value)).then_some(name.as_str())
                 }),
         )
     }

@@ -1,5 +1,6 @@
 //! Sign-in names of the destination pool that several users of the source pool can have.
 
+use crate::described::signs_in_by;
 use rules::{
     attributes::{UnverifiedContacts, VERIFIED_FLAGS},
     pool::UserPoolDescription,
@@ -39,7 +40,7 @@ pub(crate) fn is_filled(
     name: &str,
 ) -> bool {
     let fit = fit(settings, None, destination);
-    destination.signs_in_by(name) && fit.sources_of(name).next().is_some()
+    signs_in_by(destination, name) && fit.sources_of(name).next().is_some()
 }
 
 /// Whether a source attribute becomes this one of which several users can have the same value.
@@ -51,5 +52,5 @@ pub(crate) fn is_shared(
 ) -> bool {
     fit(settings, Some(source), destination)
         .sources_of(name)
-        .any(|from| !source.signs_in_by(from))
+        .any(|from| !signs_in_by(source, from))
 }

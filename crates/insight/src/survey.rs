@@ -1,5 +1,6 @@
 //! What will happen to all users of the source pool, where one user can change what happens to another.
 
+use crate::described::signs_in_by;
 use std::collections::{HashMap, HashSet};
 
 use rules::{
@@ -212,7 +213,7 @@ impl<'a> Survey<'a> {
         let settings = self.plan.settings;
         let is_copied = settings.destination.mapping.destination(contact) == Some(contact);
         settings.source.lookup.map(SignInName::as_str) == Some(contact)
-            || is_copied && self.plan.destination.signs_in_by(contact)
+            || is_copied && signs_in_by(self.plan.destination, contact)
     }
 
     /// The attribute by which this name is looked up; `None` where the source pool is asked for it as it is.

@@ -3,7 +3,7 @@
 //! The codes and their texts are those of
 //! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html#API_AdminInitiateAuth_Errors>.
 
-use std::{error::Error, fmt, iter};
+use std::{error::Error, iter};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::{
@@ -78,16 +78,9 @@ where
 pub const NO_CREDENTIALS: &str = "Credentials";
 
 /// Why a provider has no credentials, as a code: it takes the place of an error's words, which can hold a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct CredentialsCode(pub &'static str);
-
-impl fmt::Display for CredentialsCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
-    }
-}
-
-impl Error for CredentialsCode {}
 
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
@@ -115,72 +108,60 @@ pub fn unreadable(operation: &'static str) -> Failure {
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
 fn meaning(operation: &str, code: &str, message: &str) -> Option<Result<Cause, Reason>> {
     let is_secret = operation == GET_SECRET_VALUE;
-    Some(match code {
+    // Some services and protocols leave the ending out.
+    Some(match code.strip_suffix("Exception").unwrap_or(code) {
         // The last one says that the secret is to be deleted.
-        "DecryptionFailure"
-        | "DecryptionFailureException"
-        | "InvalidParameterException"
-        | "InvalidRequestException"
-            if is_secret =>
-        {
+        "DecryptionFailure" | "InvalidParameter" | "InvalidRequest" if is_secret => {
             Ok(Cause::Settings)
         }
-        "InternalServiceError" | "InternalServiceErrorException" if is_secret => Ok(Cause::Busy),
+        "InternalServiceError" if is_secret => Ok(Cause::Busy),
 
-        "NotAuthorizedException" => not_authorized(message),
-        "UserNotFoundException" => Err(Reason::UserNotFound),
-        "UserNotConfirmedException" => Err(Reason::NotConfirmed),
-        "PasswordResetRequiredException" => Err(Reason::PasswordResetRequired),
-        "UserLambdaValidationException" => Err(Reason::SourceTriggerRefused),
+        "NotAuthorized" => not_authorized(message),
+        "UserNotFound" => Err(Reason::UserNotFound),
+        "UserNotConfirmed" => Err(Reason::NotConfirmed),
+        "PasswordResetRequired" => Err(Reason::PasswordResetRequired),
+        "UserLambdaValidation" => Err(Reason::SourceTriggerRefused),
         // The state of one user: a code by text message is demanded, and there is no number to send it to.
-        "MFAMethodNotFoundException" => Err(Reason::MfaRefused),
-        "InvalidParameterException" if speaks_of_a_flow(message) => Ok(Cause::FlowOff),
-        "InvalidParameterException" => Err(Reason::InvalidRequest),
+        "MFAMethodNotFound" => Err(Reason::MfaRefused),
+        "InvalidParameter" if speaks_of_a_flow(message) => Ok(Cause::FlowOff),
+        "InvalidParameter" => Err(Reason::InvalidRequest),
 
-        "AccessDenied" | "AccessDeniedException" => Ok(Cause::NotAllowed),
+        "AccessDenied" => Ok(Cause::NotAllowed),
 
-        "ResourceNotFoundException" => Ok(Cause::NotFound),
+        "ResourceNotFound" => Ok(Cause::NotFound),
 
-        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => {
-            Ok(Cause::CredentialsExpired)
-        }
+        "ExpiredToken" | "RequestExpired" => Ok(Cause::CredentialsExpired),
 
         "InvalidClientTokenId"
-        | "InvalidSignatureException"
+        | "InvalidSignature"
         | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException"
         | "SignatureDoesNotMatch"
-        | "UnrecognizedClientException" => Ok(Cause::Credentials),
+        | "UnrecognizedClient" => Ok(Cause::Credentials),
 
         // The last two say that a replica or the plan of the pool lacks the operation.
         "IncompleteSignature"
-        | "IncompleteSignatureException"
-        | "InvalidEmailRoleAccessPolicyException"
-        | "InvalidSmsRoleAccessPolicyException"
-        | "InvalidSmsRoleTrustRelationshipException"
-        | "InvalidUserPoolConfigurationException"
+        | "InvalidEmailRoleAccessPolicy"
+        | "InvalidSmsRoleAccessPolicy"
+        | "InvalidSmsRoleTrustRelationship"
+        | "InvalidUserPoolConfiguration"
         | "MalformedPolicyDocument"
         | "OptInRequired"
-        | "RegionDisabledException"
-        | "UnsupportedOperationException"
+        | "RegionDisabled"
+        | "UnsupportedOperation"
         | "ValidationError"
-        | "FeatureUnavailableInTierException"
-        | "OperationNotEnabledException" => Ok(Cause::Settings),
+        | "FeatureUnavailableInTier"
+        | "OperationNotEnabled" => Ok(Cause::Settings),
 
-        "UnexpectedLambdaException" | "InvalidLambdaResponseException" | "ForbiddenException" => {
-            Ok(Cause::Broken)
-        }
+        "UnexpectedLambda" | "InvalidLambdaResponse" | "Forbidden" => Ok(Cause::Broken),
 
-        "InternalErrorException"
+        "InternalError"
         | "InternalFailure"
         | "InternalServerError"
-        | "LimitExceededException"
+        | "LimitExceeded"
         | "RequestLimitExceeded"
         | "ServiceUnavailable"
-        | "ServiceUnavailableException"
         | "Throttling"
-        | "ThrottlingException"
-        | "TooManyRequestsException" => Ok(Cause::Busy),
+        | "TooManyRequests" => Ok(Cause::Busy),
 
         _ => return None,
     })

@@ -1,6 +1,6 @@
 //! How every client behaves: connections, time-outs, the function's own credentials.
 
-use std::{env, ffi::OsString, fmt, fs, panic::catch_unwind, sync::Arc, time::Duration};
+use std::{env, ffi::OsString, fs, panic::catch_unwind, sync::Arc, time::Duration};
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig,
@@ -57,12 +57,6 @@ impl From<SdkConfig> for Aws {
     }
 }
 
-impl fmt::Debug for Aws {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Aws(…)")
-    }
-}
-
 /// How every client behaves; each try of a call ends after `attempt`.
 pub fn settings(attempt: Duration) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
@@ -113,16 +107,16 @@ impl HttpConnector for HttpsClient {
 /// Trusts these roots. Proxies are taken from the environment, as the SDK does by default.
 fn https_connector(roots: Roots) -> SharedHttpConnector {
     // The library panics at a root that it cannot read, where it leaves such a one out of those that it has found itself.
-    let trusting_only = |bundle| catch_unwind(|| trusting(bundle)).map_err(|_| Unusable);
+    let trusting_only = |bundle| catch_unwind(|| trusting(bundle)).ok();
     match roots {
-        Roots::Named(bundle) => bundle.and_then(trusting_only).unwrap_or_else(|Unusable| {
+        Roots::Named(bundle) => bundle.and_then(trusting_only).unwrap_or_else(|| {
             tracing::error!("{UNUSABLE_BUNDLE}");
             trusting(TrustStore::empty())
         }),
-        Roots::Machines(bundle) => {
-            trusting_only(bundle).unwrap_or_else(|Unusable| trusting(TrustStore::default()))
+        Roots::Found(bundle) => {
+            let machines = bundle.and_then(trusting_only);
+            machines.unwrap_or_else(|| trusting(TrustStore::default()))
         }
-        Roots::Found => trusting(TrustStore::default()),
     }
 }
 
@@ -149,33 +143,23 @@ const UNUSABLE_BUNDLE: &str = "AWS_CA_BUNDLE names a file that cannot be read, o
 /// Which root certificates are trusted.
 #[derive(Debug)]
 enum Roots {
-    /// Those of the file that `AWS_CA_BUNDLE` names, and no others.
-    Named(Result<TrustStore, Unusable>),
-    /// Those of the machine's bundle. By itself the library reads every file of the certificate folder too, which holds the
-    /// same ones again.
-    Machines(TrustStore),
-    /// Those that the library finds.
-    Found,
+    /// Those of the file that `AWS_CA_BUNDLE` names, and no others. `None` where it holds none.
+    Named(Option<TrustStore>),
+    /// Those of the machine's bundle, or those that the library finds. By itself the library reads every file of the
+    /// certificate folder too, which holds the same ones again.
+    Found(Option<TrustStore>),
 }
-
-/// A bundle that cannot be read, or without a root that can be.
-#[derive(Debug)]
-struct Unusable;
 
 impl Roots {
     /// The roots that this environment names.
     fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         if let Some(file) = variable(ENV_CA_BUNDLE).filter(|file| !file.is_empty()) {
-            let bundle = fs::read(file).ok().and_then(only);
-            return Roots::Named(bundle.ok_or(Unusable));
+            return Roots::Named(fs::read(file).ok().and_then(only));
         }
         // The library obeys both.
-        if variable(ENV_CERT_FILE).is_some() || variable(ENV_CERT_DIR).is_some() {
-            return Roots::Found;
-        }
-        let file = openssl_probe::probe().cert_file;
-        let bundle = file.and_then(|file| only(fs::read(file).ok()?));
-        bundle.map_or(Roots::Found, Roots::Machines)
+        let is_named = variable(ENV_CERT_FILE).is_some() || variable(ENV_CERT_DIR).is_some();
+        let file = openssl_probe::probe().cert_file.filter(|_| !is_named);
+        Roots::Found(file.and_then(|file| only(fs::read(file).ok()?)))
     }
 }
 
@@ -197,7 +181,7 @@ mod tests {
         assert!(only(Vec::new()).is_none());
         assert!(only(b"# no roots here".to_vec()).is_none());
         let broken = only(BROKEN.to_vec());
-        https_connector(Roots::Machines(broken.unwrap()));
+        https_connector(Roots::Found(Some(broken.unwrap())));
     }
 
     /// It is all that is trusted, even where it cannot be used.
@@ -225,14 +209,14 @@ mod tests {
             let Roots::Named(named) = &roots else {
                 panic!("{roots:?}");
             };
-            assert_eq!(named.is_ok(), holds_roots, "{bundle:?}");
+            assert_eq!(named.is_some(), holds_roots, "{bundle:?}");
             https_connector(roots);
         }
         let roots = Roots::of(environment(OsString::new()));
-        assert!(matches!(roots, Roots::Found));
+        assert!(matches!(roots, Roots::Found(None)));
         for other in [ENV_CERT_FILE, ENV_CERT_DIR] {
             let one = |name: &str| (name == other).then(|| OsString::from("another"));
-            assert!(matches!(Roots::of(one), Roots::Found), "{other}");
+            assert!(matches!(Roots::of(one), Roots::Found(None)), "{other}");
         }
     }
 }

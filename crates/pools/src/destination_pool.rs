@@ -1,4 +1,4 @@
-//! The door to the destination pool: what is done there about users who have moved.
+//! The destination pool: what is done there about users who have moved.
 //!
 //! The pool lives in the function's own account and Region. So it is asked with the function's own credentials, whatever
 //! role is assumed for the source pool.
@@ -12,15 +12,6 @@ use crate::{connection::Aws, user_pool::UserPool};
 
 /// The only rejection that makes sense: users can be deleted at any time.
 const GONE: &[Reason] = &[Reason::UserNotFound];
-
-/// What became of somebody who was to be a member of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Membership {
-    /// A member now, or already before.
-    Member,
-    /// The pool has no such group.
-    NoGroup,
-}
 
 /// The destination pool.
 pub struct DestinationPool(UserPool);
@@ -46,13 +37,10 @@ impl DestinationPool {
         groups.map_err(|stop| stop.only(GONE, "AdminListGroupsForUser"))
     }
 
-    /// Makes a user a member of a group; whoever is one stays one.
-    pub async fn add_to_group(&self, username: &str, group: &str) -> Result<Membership, Stop> {
-        match self.0.add_to_group(username, group).await {
-            Ok(true) => Ok(Membership::Member),
-            Ok(false) => Ok(Membership::NoGroup),
-            Err(stop) => Err(stop.only(GONE, "AdminAddUserToGroup")),
-        }
+    /// Makes a user a member of a group, unless the pool has no such group. Whether it has.
+    pub async fn add_to_group(&self, username: &str, group: &str) -> Result<bool, Stop> {
+        let added = self.0.add_to_group(username, group).await;
+        added.map_err(|stop| stop.only(GONE, "AdminAddUserToGroup"))
     }
 
     /// Sets a user's attribute.

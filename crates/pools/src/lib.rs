@@ -25,7 +25,7 @@ mod user_pool;
 mod warm_up;
 
 pub use connection::Aws;
-pub use destination_pool::{DestinationPool, Membership};
+pub use destination_pool::DestinationPool;
 pub use retry::limiting_tries;
 pub use source_pool::{SourcePool, filter};
 pub use user_pool::UserPool;

@@ -114,7 +114,7 @@ impl Stored {
             .ok_or(UnusableSecret::BinarySecret)
             .and_then(|text| client_secret(text.expose(), user_pool_id, client_id));
         secret.map(Arc::new).map_err(|unusable| {
-            let failure = Failure::new(Cause::Settings, GET_SECRET_VALUE, unusable.code());
+            let failure = Failure::new(Cause::Settings, GET_SECRET_VALUE, unusable.into());
             log_failure(&failure, unusable.sentence());
             failure
         })

@@ -104,8 +104,14 @@ impl SourcePool {
         let secret = self.secret.current().await?;
         let sign_in = async |secret: Option<&Sensitive>| {
             let flow = self.settings.auth_flow;
-            let parameters = || self.auth_parameters(username, password, secret);
             let client_id = &self.settings.client_id;
+            let parameters = || {
+                let hash = secret.map(|secret| secret_hash(secret.expose(), username, client_id));
+                let hash = hash.map(|hash| ("SECRET_HASH".to_owned(), hash));
+                let username = ("USERNAME".to_owned(), username.to_owned());
+                let password = ("PASSWORD".to_owned(), password.expose().to_owned());
+                [username, password].into_iter().chain(hash).collect()
+            };
             self.pool
                 .sign_in(flow, client_id, parameters, metadata)
                 .await
@@ -230,23 +236,6 @@ impl SourcePool {
     /// Disables a user. One who is disabled, or no longer exists, stays so.
     pub async fn disable(&self, username: &str) -> Result<(), Stop> {
         unless_gone(self.pool.disable(username).await, "AdminDisableUser")
-    }
-
-    fn auth_parameters(
-        &self,
-        username: &str,
-        password: &Sensitive,
-        secret: Option<&Sensitive>,
-    ) -> HashMap<String, String> {
-        let mut parameters = HashMap::from([
-            ("USERNAME".to_owned(), username.to_owned()),
-            ("PASSWORD".to_owned(), password.expose().to_owned()),
-        ]);
-        if let Some(secret) = secret {
-            let hash = secret_hash(secret.expose(), username, &self.settings.client_id);
-            parameters.insert("SECRET_HASH".to_owned(), hash);
-        }
-        parameters
     }
 }
 

@@ -252,14 +252,6 @@ impl Policy {
         })
     }
 
-    /// Whether anybody has to reset the password in the destination pool before the first sign-in there.
-    pub fn lets_reset(self) -> bool {
-        self.on_forgot_password == OnForgotPassword::Migrate
-            || self.on_mfa == OnMfa::Reset
-            || self.on_temporary_password == OnTemporaryPassword::Reset
-            || self.passwords.is_some()
-    }
-
     /// Whether password resets depend on whether the source pool demands a second factor of everybody.
     pub fn asks_for_pool_mfa(self) -> bool {
         self.on_forgot_password == OnForgotPassword::Migrate && self.on_mfa != OnMfa::Drop
@@ -586,25 +578,6 @@ mod tests {
             let ignores = policy.on_forgot_password == OnForgotPassword::Ignore;
             let drops = policy.on_mfa == OnMfa::Drop;
             assert_eq!(policy.asks_for_pool_mfa(), !ignores && !drops, "{policy:?}");
-        }
-    }
-
-    #[test]
-    fn whoever_may_have_to_reset_the_password_is_told_by_each_setting() {
-        for policy in policies() {
-            for passwords in [None, Some(PasswordPolicy::default())] {
-                let policy = Policy {
-                    passwords,
-                    ..policy
-                };
-                let resets = [
-                    policy.on_forgot_password == OnForgotPassword::Migrate,
-                    policy.on_mfa == OnMfa::Reset,
-                    policy.on_temporary_password == OnTemporaryPassword::Reset,
-                    passwords.is_some(),
-                ];
-                assert_eq!(policy.lets_reset(), resets.contains(&true), "{policy:?}");
-            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use strum::{EnumIter, EnumString, VariantNames};
 
-use crate::evidence::{Identity, VerifiedFlag};
+use crate::evidence::{Identity, says_verified};
 
 /// The OpenID Connect attributes that exist in every user pool, `sub` aside.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
@@ -56,11 +56,6 @@ pub fn is_settable(name: &str) -> bool {
     STANDARD.contains(&name) || name.strip_prefix("custom:").is_some_and(custom)
 }
 
-/// Whether `name` is a custom attribute, and no developer attribute, which only administrators can write.
-pub fn is_custom(name: &str) -> bool {
-    name.starts_with("custom:")
-}
-
 /// Whether `name` is a flag that says that a contact is verified.
 pub fn is_verified_flag(name: &str) -> bool {
     VERIFIED_FLAGS.iter().any(|(_, flag)| *flag == name)
@@ -81,7 +76,7 @@ pub fn is_same_name(one: &str, other: &str) -> bool {
 pub fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool {
     let flag = VERIFIED_FLAGS.iter().find(|(known, _)| *known == contact);
     let flag = flag.and_then(|(_, flag)| attributes.get(*flag));
-    attributes.contains_key(contact) && VerifiedFlag::read(flag.map(String::as_str)).is_true()
+    attributes.contains_key(contact) && says_verified(flag.map(String::as_str))
 }
 
 /// Whether an e-mail address or phone number that the source pool has not verified is copied: `UNVERIFIED_CONTACTS`.
@@ -148,7 +143,7 @@ impl Mapping {
             mapped.entry(destination.to_owned()).or_insert_with(|| {
                 origin.insert(destination, name);
                 match is_verified_flag(name) {
-                    true => VerifiedFlag::read(Some(value)).as_str().to_owned(),
+                    true => says_verified(Some(value)).to_string(),
                     false => value.to_owned(),
                 }
             });
@@ -157,20 +152,18 @@ impl Mapping {
             origin.remove(name.as_str());
             mapped.insert(name.clone(), value.clone());
         }
-        if self.unverified_contacts == UnverifiedContacts::Drop {
-            for (contact, flag) in VERIFIED_FLAGS {
-                // A value from another attribute has no flag that speaks of it.
-                let is_verified =
-                    origin.get(contact) == Some(&contact) && source.proven(contact, flag).is_some();
-                let is_typed = |value: &String| is_same_name(value, original.typed);
-                let stays = is_verified || mapped.get(contact).is_some_and(is_typed);
-                if !stays && origin.remove(contact).is_some() {
-                    mapped.remove(contact);
-                }
-            }
-        }
         for (contact, flag) in VERIFIED_FLAGS {
-            if origin.contains_key(flag) && origin.get(contact) != Some(&contact) {
+            // A value from another attribute has no flag that speaks of it.
+            let is_own = |origin: &HashMap<_, _>| origin.get(contact) == Some(&contact);
+            let is_verified = is_own(&origin) && source.proven(contact, flag).is_some();
+            let is_typed = |value: &String| is_same_name(value, original.typed);
+            let stays = self.unverified_contacts == UnverifiedContacts::Copy
+                || is_verified
+                || mapped.get(contact).is_some_and(is_typed);
+            if !stays && origin.remove(contact).is_some() {
+                mapped.remove(contact);
+            }
+            if origin.contains_key(flag) && !is_own(&origin) {
                 mapped.remove(flag);
             }
         }
@@ -184,14 +177,6 @@ impl Mapping {
             attributes: mapped,
             contacts,
         }
-    }
-
-    /// Whether a custom attribute may be copied.
-    pub fn copies_custom(&self) -> bool {
-        let named = |(name, destination): (&String, &Option<String>)| {
-            is_custom(name) && destination.is_some()
-        };
-        self.copy_custom || self.renamed.iter().any(named)
     }
 
     /// The name under which the source attribute of this name is copied, if it is copied.

@@ -145,38 +145,11 @@ pub enum PoolMfa {
 /// A user's attributes: name and value, `sub` among them, in the pool's order.
 pub type Attributes = Vec<(String, String)>;
 
-/// What a pool says in `email_verified` or `phone_number_verified`.
+/// Whether this value of `email_verified` or `phone_number_verified` says that the user has proved to own the contact.
 ///
 /// Cognito writes `true` and `false`. Administrators also write flags with tools of their own, which have other spellings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifiedFlag {
-    /// The user has proved to own the contact.
-    True,
-    /// Anything else, no flag included.
-    False,
-}
-
-impl VerifiedFlag {
-    /// The flag that this value of the attribute is: `true` in any case, or not verified.
-    pub fn read(value: Option<&str>) -> Self {
-        match value {
-            Some(value) if value.eq_ignore_ascii_case("true") => VerifiedFlag::True,
-            Some(_) | None => VerifiedFlag::False,
-        }
-    }
-
-    /// Whether the contact is verified.
-    pub fn is_true(self) -> bool {
-        self == VerifiedFlag::True
-    }
-
-    /// The value under which every pool and every file knows the flag.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            VerifiedFlag::True => "true",
-            VerifiedFlag::False => "false",
-        }
-    }
+pub fn says_verified(flag: Option<&str>) -> bool {
+    flag.is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
 }
 
 /// A user's identity in a pool.
@@ -202,7 +175,7 @@ impl Identity {
 
     /// The value of a contact, if the attribute `flag` says that the user has proved to own it.
     pub fn proven(&self, contact: &str, flag: &str) -> Option<&str> {
-        let is_proven = VerifiedFlag::read(self.attribute(flag)).is_true();
+        let is_proven = says_verified(self.attribute(flag));
         let value = self.attribute(contact);
         value.filter(|value| is_proven && !value.is_empty())
     }
@@ -300,9 +273,7 @@ mod tests {
                 _ => letter.to_ascii_uppercase(),
             };
             let spelling: String = "true".chars().enumerate().map(in_case).collect();
-            let flag = VerifiedFlag::read(Some(&spelling));
-            assert!(flag.is_true(), "{spelling}");
-            assert_eq!(flag.as_str(), "true");
+            assert!(says_verified(Some(&spelling)), "{spelling}");
         }
         for other in [
             None,
@@ -317,9 +288,7 @@ mod tests {
             Some("ｔｒｕｅ"),
             Some("truetrue"),
         ] {
-            let flag = VerifiedFlag::read(other);
-            assert!(!flag.is_true(), "{other:?}");
-            assert_eq!(flag.as_str(), "false");
+            assert!(!says_verified(other), "{other:?}");
         }
     }
 

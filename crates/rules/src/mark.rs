@@ -26,14 +26,6 @@ impl Stage {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
-
-    /// Whether no step is left.
-    pub fn is_final(self) -> bool {
-        match self {
-            Stage::Pending | Stage::Disabling => false,
-            Stage::Off | Stage::Done => true,
-        }
-    }
 }
 
 /// A mark, as `MIGRATION_MARK` promises it.
@@ -73,16 +65,7 @@ impl fmt::Display for Mark<'_> {
     }
 }
 
-/// The `sub` in the source pool that an attribute of a migrated user holds: in a mark of any form, or by itself.
-pub fn source_sub(value: &str) -> Option<&str> {
-    let in_mark = value
-        .split_once('/')
-        .filter(|(form, _)| form.parse::<Stage>().is_ok());
-    let sub = in_mark.map_or(value, |(_, sub)| sub);
-    Some(sub).filter(|sub| !sub.is_empty())
-}
-
-/// Whether whoever holds a mark in the destination pool is recognisably this user of the source pool: by an e-mail address
+/// Whether the holder of a mark in the destination pool is recognisably this user of the source pool: by an e-mail address
 /// or phone number that both have verified, or by a user name that is the source user's name or `sub`.
 ///
 /// An app client may let its users write the mark. So the mark alone proves nothing.
@@ -119,7 +102,6 @@ mod tests {
         );
         for (mark, form) in marks.zip(&forms) {
             assert_eq!(Mark::read(form), Some(mark), "{form}");
-            assert_eq!(source_sub(form), Some("7c7f"), "{form}");
         }
         let pending = Mark::pending("7c7f");
         assert_eq!(pending.to_string(), "pending/7c7f");
@@ -224,21 +206,6 @@ mod tests {
             "disabled/7c7f",
         ] {
             assert_eq!(Mark::read(value), None, "{value}");
-        }
-    }
-
-    #[test]
-    fn a_source_sub_stands_in_a_mark_or_by_itself() {
-        for (value, sub) in [
-            ("7c7f", Some("7c7f")),
-            ("Done/7c7f", Some("Done/7c7f")),
-            ("done/", None),
-            ("off/", None),
-            ("disabling/", None),
-            ("pending/", None),
-            ("", None),
-        ] {
-            assert_eq!(source_sub(value), sub, "{value}");
         }
     }
 }

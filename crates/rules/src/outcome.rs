@@ -121,19 +121,17 @@ pub enum Cause {
 impl Cause {
     /// Whose fault it is.
     pub fn class(self) -> FailureClass {
+        use Cause::{
+            Broken, Busy, Credentials, CredentialsExpired, Ended, FlowOff, NotAllowed, NotFound,
+            Settings, Stranger, Unreachable, WrongSecret,
+        };
         match self {
-            Cause::Unreachable
-            | Cause::Busy
-            | Cause::Stranger
-            | Cause::CredentialsExpired
-            | Cause::Broken
-            | Cause::Ended => FailureClass::SourceUnavailable,
-            Cause::Credentials
-            | Cause::NotAllowed
-            | Cause::NotFound
-            | Cause::FlowOff
-            | Cause::WrongSecret
-            | Cause::Settings => FailureClass::Misconfigured,
+            Unreachable | Busy | Stranger | CredentialsExpired | Broken | Ended => {
+                FailureClass::SourceUnavailable
+            }
+            Credentials | NotAllowed | NotFound | FlowOff | WrongSecret | Settings => {
+                FailureClass::Misconfigured
+            }
         }
     }
 
@@ -189,6 +187,14 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// The reason of a rejection, or the class of a failure, under the name that is logged.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Stop::Rejected(reason) => reason.as_str(),
+            Stop::Failed(failure) => failure.class().as_str(),
+        }
+    }
+
     /// The same, but every rejection other than the `expected` ones is a failure of `operation`: an answer that makes no
     /// sense to what was asked.
     pub fn only(self, expected: &[Reason], operation: &'static str) -> Self {

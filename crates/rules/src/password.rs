@@ -44,15 +44,6 @@ impl PasswordPolicy {
                 || password.chars().any(is_symbol)
                 || password.trim().contains(' '))
     }
-
-    /// Whether every password that meets this policy meets `other` too.
-    pub fn is_at_least(&self, other: &PasswordPolicy) -> bool {
-        self.minimum_length >= other.minimum_length
-            && self.require_lowercase >= other.require_lowercase
-            && self.require_uppercase >= other.require_uppercase
-            && self.require_numbers >= other.require_numbers
-            && self.require_symbols >= other.require_symbols
-    }
 }
 
 #[cfg(test)]
@@ -125,25 +116,5 @@ mod tests {
             assert!(policy.is_met_by(&Sensitive::new(symbol)), "{symbol}");
         }
         assert_eq!(SYMBOLS.len(), 32);
-    }
-
-    /// No password tells a stricter policy from one that it only seems to include.
-    #[test]
-    fn a_policy_is_at_least_another_if_no_password_meets_it_alone() {
-        for one in policies() {
-            for other in policies() {
-                let breaks = |(password, _): &(&str, _)| {
-                    let password = Sensitive::new(*password);
-                    one.is_met_by(&password) && !other.is_met_by(&password)
-                };
-                if one.is_at_least(&other) {
-                    assert!(!PASSWORDS.iter().any(breaks), "{one:?} {other:?}");
-                }
-            }
-        }
-        assert!(NONE.is_at_least(&NONE));
-        for stricter in policies().into_iter().filter(|policy| *policy != NONE) {
-            assert!(stricter.is_at_least(&NONE) && !NONE.is_at_least(&stricter));
-        }
     }
 }

@@ -37,30 +37,6 @@ pub struct UserPoolDescription {
     pub temporary_password_days: u16,
 }
 
-impl UserPoolDescription {
-    /// Whether users sign in with this attribute.
-    pub fn signs_in_by(&self, attribute: &str) -> bool {
-        let mut names = self
-            .username_attributes
-            .iter()
-            .chain(&self.alias_attributes);
-        names.any(|name| name == attribute)
-    }
-
-    /// Whether users of this app client of the pool may write this attribute. Required attributes are writable by every
-    /// client, whatever its list says.
-    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
-    pub fn lets_write(&self, client: &AppClient, attribute: &str) -> bool {
-        client.lets_write(attribute) || self.requires(attribute)
-    }
-
-    /// Whether no user can be created without this attribute.
-    pub fn requires(&self, attribute: &str) -> bool {
-        let mut schema = self.schema.iter();
-        schema.any(|known| known.name == attribute && known.required)
-    }
-}
-
 /// The ARNs of a pool's Lambda triggers that matter to a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Triggers {
@@ -119,22 +95,6 @@ impl AppClient {
             None => STANDARD.contains(&attribute),
         }
     }
-
-    /// Whether its users may write this attribute. What a client without a list may write is told in two ways, so it is
-    /// taken for all.
-    pub fn lets_write(&self, attribute: &str) -> bool {
-        let writable = self.writable.as_ref();
-        writable.is_none_or(|names| names.iter().any(|name| name == attribute))
-    }
-}
-
-/// App clients of a pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppClients {
-    /// Those that were looked at.
-    pub listed: Vec<AppClient>,
-    /// There are more.
-    pub more: bool,
 }
 
 /// An attribute that users of a pool can have.
@@ -153,25 +113,6 @@ pub struct SchemaAttribute {
     pub minimum: Option<i128>,
     /// The greatest length of a text, or the greatest number; `None` where there is no limit.
     pub maximum: Option<i128>,
-}
-
-impl SchemaAttribute {
-    /// Whether a text of this length, or this number, is within the limits.
-    pub fn allows(&self, size: i128) -> bool {
-        self.minimum.is_none_or(|least| least <= size)
-            && self.maximum.is_none_or(|most| size <= most)
-    }
-
-    /// Whether the attribute can hold this value.
-    pub fn takes(&self, value: &str) -> bool {
-        let size = match self.data_type {
-            DataType::Number => value.parse().ok(),
-            DataType::String => i128::try_from(value.chars().count()).ok(),
-            DataType::Boolean => return ["true", "false"].contains(&value),
-            DataType::DateTime | DataType::Other => return true,
-        };
-        size.is_some_and(|size| self.allows(size))
-    }
 }
 
 /// What the values of an attribute are.

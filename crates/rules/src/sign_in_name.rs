@@ -4,7 +4,8 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
-    evidence::{Listed, ListedUser, VerifiedFlag},
+    attributes::VERIFIED_FLAGS,
+    evidence::{Listed, ListedUser, says_verified},
     outcome::Reason,
 };
 
@@ -31,16 +32,7 @@ impl SignInName {
         self != SignInName::PhoneNumber
     }
 
-    /// The attribute that says that the user has proved to own the value; `None` where there is nothing to prove.
-    fn verified_flag(self) -> Option<&'static str> {
-        match self {
-            SignInName::Email => Some("email_verified"),
-            SignInName::PhoneNumber => Some("phone_number_verified"),
-            SignInName::PreferredUsername => None,
-        }
-    }
-
-    /// Whether what somebody typed can be a value of this attribute. If not, it is a user name, and the source pool is
+    /// Whether what was typed can be a value of this attribute. If not, it is a user name, and the source pool is
     /// asked for it as it is.
     pub fn has_form(self, typed: &str) -> bool {
         let blank = |c: char| c.is_whitespace() || c.is_control();
@@ -58,7 +50,7 @@ impl SignInName {
         }
     }
 
-    /// What to look for, one after the other until somebody is found: an e-mail address in upper case is the same mailbox
+    /// What to look for, one after the other until a user is found: an e-mail address in upper case is the same mailbox
     /// in lower case.
     pub fn searches(self, typed: &str) -> Vec<Search> {
         let lower = typed.to_lowercase();
@@ -85,9 +77,12 @@ impl SignInName {
         held.is_some_and(|held| held.to_lowercase() == lower) && self.is_proven_by(user)
     }
 
+    /// Whether the user has proved to own the value, where that can be proved.
     fn is_proven_by(self, user: &ListedUser) -> bool {
-        self.verified_flag()
-            .is_none_or(|flag| VerifiedFlag::read(user.identity.attribute(flag)).is_true())
+        let flag = VERIFIED_FLAGS
+            .iter()
+            .find(|(contact, _)| *contact == self.as_str());
+        flag.is_none_or(|(_, flag)| says_verified(user.identity.attribute(flag)))
     }
 }
 
@@ -248,7 +243,10 @@ mod tests {
         }
         let mut cases = 0;
         for &name in SignInName::VARIANTS {
-            let flag = name.verified_flag().unwrap_or("email_verified");
+            let flag = match name {
+                SignInName::PhoneNumber => "phone_number_verified",
+                SignInName::Email | SignInName::PreferredUsername => "email_verified",
+            };
             for list in &lists {
                 for (more, any_case) in [(false, false), (false, true), (true, false), (true, true)]
                 {

@@ -20,16 +20,6 @@ pub enum UnusableSecret {
 }
 
 impl UnusableSecret {
-    /// The code of the failure.
-    pub fn code(self) -> &'static str {
-        self.into()
-    }
-
-    /// The reason of a failure with this code; `None` if it has another one.
-    pub fn of_code(code: &str) -> Option<Self> {
-        code.parse().ok()
-    }
-
     /// What is wrong, for the log and the preflight.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -165,9 +155,9 @@ mod tests {
     #[test]
     fn each_reason_has_a_code_and_a_sentence_of_its_own() {
         for &reason in UnusableSecret::VARIANTS {
-            assert_eq!(UnusableSecret::of_code(reason.code()), Some(reason));
+            assert_eq!(<&str>::from(reason).parse(), Ok(reason));
             assert!(reason.sentence().contains("SRC_CLIENT_SECRET_ARN"));
         }
-        assert_eq!(UnusableSecret::of_code("DecryptionFailure"), None);
+        assert!("DecryptionFailure".parse::<UnusableSecret>().is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! A user pool as its operator sees it: its settings, its app clients, its groups, and all of its users.
 
+use insight::described::AppClients;
 use std::sync::Arc;
 
 use insight::import::ImportForm;
@@ -11,7 +12,7 @@ use rules::{
     checks::Answer,
     evidence::{ListedUser, Profile},
     outcome::{Reason, Stop},
-    pool::{AppClient, AppClients, UserPoolDescription},
+    pool::{AppClient, UserPoolDescription},
 };
 
 use super::{

@@ -140,7 +140,7 @@ async fn facts(
 ) -> PoolsFacts {
     let copies_groups = settings.post_migration.groups != Selection::None;
     let source_clients = async {
-        match settings.destination.mapping.copies_custom() {
+        match insight::described::copies_custom(&settings.destination.mapping) {
             true => Some(source.app_clients().await),
             false => None,
         }
@@ -173,7 +173,7 @@ async fn email_mfa(
     facts: &PoolFacts,
 ) -> Option<Asked<bool>> {
     let description = facts.pool.as_ref().ok()?;
-    if description.mfa == PoolMfa::Off || !settings.policy.lets_reset() {
+    if description.mfa == PoolMfa::Off || !insight::checks::may_ask_for_reset(&settings.policy) {
         return None;
     }
     let factors = pool.factors().await;

@@ -2,12 +2,11 @@
 
 use std::{io, path::Path};
 
-use rules::mark;
 use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::{
-    arguments,
+    arguments, claims,
     context::{Context, check_attribute, not_answered},
     files::{cannot_write, new_file},
     listing::read_all,
@@ -77,7 +76,7 @@ impl Pairs {
     fn add(&mut self, value: Option<&str>, own_sub: &str) {
         // A value that users may write must not become anything but a `sub` in a database.
         let is_sub = |sub: &&str| sub.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        match value.and_then(mark::source_sub).filter(is_sub) {
+        match value.and_then(claims::source_sub).filter(is_sub) {
             Some(sub) => self.pairs.push((sub.into(), own_sub.into())),
             None => self.without += 1,
         }

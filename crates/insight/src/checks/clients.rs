@@ -1,13 +1,10 @@
 //! `destination.clients`: users migrate through the app clients of the destination pool, which let users write nothing that
 //! is trusted.
 
+use crate::described::{AppClients, client_lets_write, is_custom};
 use std::collections::BTreeSet;
 
-use rules::{
-    attributes::{IDENTIFIERS, is_custom},
-    checks::Verdict,
-    pool::{AppClient, AppClients},
-};
+use rules::{attributes::IDENTIFIERS, checks::Verdict, pool::AppClient};
 
 use super::{
     open_contacts::{OpenContacts, open_contacts},
@@ -85,7 +82,7 @@ fn flaws<'a>(pools: &KnownPools<'a>, listed: &'a [AppClient]) -> Vec<ClientFlaw<
     }
     for identifier in IDENTIFIERS {
         if let Some(attribute) = pools.settings.destination.mapping.destination(identifier) {
-            let clients = those(listed, |client| client.lets_write(attribute));
+            let clients = those(listed, |client| client_lets_write(client, attribute));
             if !clients.is_empty() {
                 flaws.push(ClientFlaw::WritesIdentifier {
                     identifier,

@@ -1,9 +1,7 @@
 //! What an operator finds out about both pools, on which the checks decide: plain data.
 
-use rules::{
-    checks::Answer,
-    pool::{AppClients, UserPoolDescription},
-};
+use crate::described::AppClients;
+use rules::{checks::Answer, pool::UserPoolDescription};
 
 /// What an operator can know of both pools, with permissions of their own.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! `destination.mark`: the destination pool can hold the mark, and users cannot write it.
 
+use crate::described::{AppClients, allows, client_lets_write};
 use rules::{
     checks::{CheckId, Verdict},
     mark,
-    pool::{AppClient, AppClients, DataType, SchemaAttribute, UserPoolDescription},
+    pool::{AppClient, DataType, SchemaAttribute, UserPoolDescription},
 };
 
 use super::{
@@ -59,7 +60,9 @@ fn found<'a>(pools: &KnownPools<'a>, pool: &UserPoolDescription, mark: &str) -> 
 fn can_hold(attribute: &SchemaAttribute) -> bool {
     attribute.data_type == DataType::String
         && attribute.mutable
-        && mark::LENGTHS.iter().all(|length| attribute.allows(*length))
+        && mark::LENGTHS
+            .iter()
+            .all(|length| allows(attribute, *length))
 }
 
 /// What is said of an app client that lets its users write the mark, if there is one.
@@ -71,7 +74,7 @@ pub(super) fn written_mark(mark: &str, clients: &AppClients) -> Option<Verdict> 
 fn written_through<'a>(mark: &str, clients: &'a AppClients) -> Option<MarkFound<'a>> {
     let mut clients = clients.listed.iter();
     clients
-        .find(|client| client.lets_write(mark))
+        .find(|client| client_lets_write(client, mark))
         .map(MarkFound::WrittenThrough)
 }
 

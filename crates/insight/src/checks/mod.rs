@@ -24,14 +24,16 @@ mod writable;
 
 use rules::{
     checks::{CheckId, named},
-    pool::AppClients,
     protocol::Check,
     settings::Settings,
 };
 
+use crate::described::AppClients;
+
 use pools::KnownPools;
 
 pub use facts::{PoolFacts, PoolsFacts};
+pub use recovery::may_ask_for_reset;
 
 /// What an operator found out about the destination pool, and about both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {

@@ -1,5 +1,6 @@
 //! Contacts of the destination pool that a user can take without a proof.
 
+use crate::described::{pool_lets_write, requires, signs_in_by};
 use rules::{
     attributes::VERIFIED_FLAGS,
     pool::{AppClient, UserPoolDescription},
@@ -28,7 +29,7 @@ pub(super) fn open_contacts<'a>(
         if can_change_unverified(pool, contact) {
             for client in listed
                 .iter()
-                .filter(|client| pool.lets_write(client, contact))
+                .filter(|client| pool_lets_write(pool, client, contact))
             {
                 if !contacts.contains(&contact) {
                     contacts.push(contact);
@@ -42,7 +43,7 @@ pub(super) fn open_contacts<'a>(
     (!contacts.is_empty()).then(|| OpenContacts {
         contacts: contacts.join(", "),
         clients,
-        is_required: contacts.iter().any(|contact| pool.requires(contact)),
+        is_required: contacts.iter().any(|contact| requires(pool, contact)),
     })
 }
 
@@ -50,7 +51,7 @@ pub(super) fn open_contacts<'a>(
 fn can_change_unverified(pool: &UserPoolDescription, contact: &str) -> bool {
     let mut waiting = pool.verified_before_update.iter();
     let mut schema = pool.schema.iter();
-    pool.signs_in_by(contact)
+    signs_in_by(pool, contact)
         && !waiting.any(|name| name == contact)
         && !schema.any(|known| known.name == contact && !known.mutable)
 }

@@ -21,16 +21,27 @@ pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
         return destination_is_unknown();
     };
     match (pools.settings.policy.passwords, &pools.facts.source.pool) {
-        (Some(set), _) => match (set.is_at_least(pool), pool.is_at_least(&set)) {
+        (Some(set), _) => match (is_at_least(&set, pool), is_at_least(pool, &set)) {
             (true, true) => PasswordFound::Equal,
             (true, false) => PasswordFound::Stricter,
             (false, _) => PasswordFound::Weaker,
         },
-        (None, Ok(source)) if source.passwords.is_at_least(pool) => PasswordFound::SourceIsAsStrict,
+        (None, Ok(source)) if is_at_least(&source.passwords, pool) => {
+            PasswordFound::SourceIsAsStrict
+        }
         (None, Ok(_)) => PasswordFound::SourceIsWeaker,
         (None, Err(failure)) => return pools.unread_source(POOL, failure),
     }
     .verdict(pool)
+}
+
+/// Whether every password that meets `one` meets `other` too.
+fn is_at_least(one: &PasswordPolicy, other: &PasswordPolicy) -> bool {
+    one.minimum_length >= other.minimum_length
+        && one.require_lowercase >= other.require_lowercase
+        && one.require_uppercase >= other.require_uppercase
+        && one.require_numbers >= other.require_numbers
+        && one.require_symbols >= other.require_symbols
 }
 
 impl PasswordFound {
@@ -67,4 +78,53 @@ impl PasswordFound {
 /// A policy as `PASSWORD_POLICY` takes it.
 fn shown_policy(policy: &PasswordPolicy) -> String {
     serde_json::to_string(policy).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::sensitive::Sensitive;
+
+    use super::*;
+
+    fn policies() -> impl Iterator<Item = PasswordPolicy> {
+        (0..16_u8).flat_map(|bits| {
+            [0, 6, 9].map(|minimum_length| PasswordPolicy {
+                minimum_length,
+                require_lowercase: bits & 1 != 0,
+                require_uppercase: bits & 2 != 0,
+                require_numbers: bits & 4 != 0,
+                require_symbols: bits & 8 != 0,
+            })
+        })
+    }
+
+    /// A password that just meets the policy.
+    fn shortest(policy: &PasswordPolicy) -> Sensitive {
+        let demanded = [
+            (policy.require_lowercase, "a"),
+            (policy.require_uppercase, "A"),
+            (policy.require_numbers, "1"),
+            (policy.require_symbols, "!"),
+        ];
+        let needed: String = demanded
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, text)| *text)
+            .collect();
+        // A letter of another alphabet is none to Cognito.
+        Sensitive::new(format!("{needed:ż<0$}", policy.minimum_length))
+    }
+
+    #[test]
+    fn a_policy_is_at_least_another_if_its_shortest_password_meets_both() {
+        for (one, other) in policies().flat_map(|one| policies().map(move |other| (one, other))) {
+            let password = shortest(&one);
+            assert!(one.is_met_by(&password), "{one:?}");
+            assert_eq!(
+                is_at_least(&one, &other),
+                other.is_met_by(&password),
+                "{one:?} {other:?}"
+            );
+        }
+    }
 }

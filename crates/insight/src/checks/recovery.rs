@@ -1,6 +1,7 @@
 //! `destination.recovery`: the destination pool can send codes of a password reset to migrated users.
 
 use rules::{
+    admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
     attributes::Original,
     checks::{Answer, Verdict},
     evidence::Identity,
@@ -59,7 +60,7 @@ enum EmailFactorFound<'a> {
 
 /// Judges where codes go.
 pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
-    if !pools.settings.policy.lets_reset() {
+    if !may_ask_for_reset(&pools.settings.policy) {
         return RecoveryFound::NotNeeded.verdict();
     }
     let Some(pool) = pools.destination() else {
@@ -114,6 +115,14 @@ fn contacts(settings: &Settings, recovery: &[Recovery]) -> [CodeContact; 2] {
         is_sent: recovery.is_empty() || recovery.contains(&way),
         is_copied: is_copied(settings, name),
     })
+}
+
+/// Whether these settings can make a user reset the password in the destination pool before the first sign-in there.
+pub fn may_ask_for_reset(policy: &Policy) -> bool {
+    policy.on_forgot_password == OnForgotPassword::Migrate
+        || policy.on_mfa == OnMfa::Reset
+        || policy.on_temporary_password == OnTemporaryPassword::Reset
+        || policy.passwords.is_some()
 }
 
 /// Whether a user with this one verified contact has one after the migration.

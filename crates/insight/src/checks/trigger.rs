@@ -1,8 +1,9 @@
 //! `destination.trigger`: the destination pool calls the function, and nothing keeps it from creating the user.
 
+use crate::described::AppClients;
 use rules::{
     checks::{Answer, Verdict},
-    pool::{AppClients, Triggers, UserPoolDescription},
+    pool::{Triggers, UserPoolDescription},
     protocol::Why,
 };
 

@@ -1,8 +1,9 @@
 //! `pools.writable`: what users write in the source pool is not trusted in the destination pool.
 
+use crate::described::{AppClients, client_lets_write, pool_lets_write};
 use rules::{
     checks::{CheckId, Verdict},
-    pool::{AppClient, AppClients, UserPoolDescription},
+    pool::{AppClient, UserPoolDescription},
 };
 
 use super::pools::{APP_CLIENTS, KnownPools, POOL, destination_is_unknown};
@@ -96,8 +97,8 @@ fn writing<'a>((pool, clients): PoolWithClients<'a>, attribute: &str) -> Vec<&'a
 /// Whether users of a client of this pool may write the attribute; what the pool requires counts where it is known.
 fn lets_write(pool: Option<&UserPoolDescription>, client: &AppClient, attribute: &str) -> bool {
     match pool {
-        Some(pool) => pool.lets_write(client, attribute),
-        None => client.lets_write(attribute),
+        Some(pool) => pool_lets_write(pool, client, attribute),
+        None => client_lets_write(client, attribute),
     }
 }
 

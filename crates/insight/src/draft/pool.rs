@@ -1,7 +1,7 @@
 //! The new pool: the source pool's settings, with what a migration needs and what Terraform can write.
 
+use crate::described::is_custom;
 use rules::{
-    attributes::is_custom,
     evidence::PoolMfa,
     pool::{DataType, SchemaAttribute},
 };

@@ -4,6 +4,7 @@ use rules::{
 };
 
 use super::*;
+use crate::described::can_hold;
 
 pub(super) fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
@@ -88,7 +89,7 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
         planned
             .named_attributes
             .iter()
-            .all(|each| each.mutable && each.takes(&"x".repeat(46)))
+            .all(|each| each.mutable && can_hold(each, &"x".repeat(46)))
     );
     assert_eq!(
         members(&planned),

@@ -1,10 +1,11 @@
 //! The names by which users sign in to both pools, and the settings that follow from them.
 
+use crate::described::signs_in_by;
 use rules::pool::UserPoolDescription;
 
 /// The kinds of addresses, each with whether users of the pool sign in by it.
 fn addresses(pool: &UserPoolDescription) -> [(&'static str, bool); 2] {
-    ["email", "phone_number"].map(|name| (name, pool.signs_in_by(name)))
+    ["email", "phone_number"].map(|name| (name, signs_in_by(pool, name)))
 }
 
 /// `SRC_LOOKUP`, and why.
@@ -13,9 +14,9 @@ pub(super) fn lookup(
     destination: &UserPoolDescription,
 ) -> (&'static str, String) {
     let loses_case = source.case_sensitive && !destination.case_sensitive;
-    let unknown = |name: &str| destination.signs_in_by(name) && !source.signs_in_by(name);
+    let unknown = |name: &str| signs_in_by(destination, name) && !signs_in_by(source, name);
     let unknown = ["email", "phone_number"].map(unknown);
-    let by_case = loses_case && source.signs_in_by("email");
+    let by_case = loses_case && signs_in_by(source, "email");
     match (unknown, by_case) {
         ([true, false], _) => (
             "email",
@@ -41,7 +42,7 @@ pub(super) fn lookup(
              address in any case, if it is verified."
                 .into(),
         ),
-        ([false, false], false) if loses_case && !source.signs_in_by("phone_number") => (
+        ([false, false], false) if loses_case && !signs_in_by(source, "phone_number") => (
             "none",
             "Users type the user name of the source pool. The new pool hands it over in lower case, and the source pool \
              distinguishes case: user names with upper case do not migrate. survey counts them; draft --case-sensitive keeps the \

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::*;
 use crate::test_support::{destination_pool, end, error, ok, sent};
 
 #[tokio::test]
@@ -23,7 +22,7 @@ async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
     assert_eq!(user.username, "u");
     let mark = ("custom:mark".to_owned(), "pending/7c7f".to_owned());
     assert_eq!(user.attributes, [mark]);
-    assert_eq!(pool.add_to_group("u", "g").await, Ok(Membership::Member));
+    assert_eq!(pool.add_to_group("u", "g").await, Ok(true));
     let set = pool.set_attribute("u", "custom:mark", "done/7c7f").await;
     assert_eq!(set, Ok(()));
     let request = |operation: &str, more: &[(&str, Value)]| {
@@ -66,7 +65,7 @@ async fn only_who_is_gone_is_rejected_and_only_a_missing_group_is_passed_over() 
         let (pool, _) = destination_pool(std::iter::repeat_n(error(code, "x"), 4)).await;
         let added = pool.add_to_group("u", "g").await;
         match code {
-            "ResourceNotFoundException" => assert_eq!(added, Ok(Membership::NoGroup)),
+            "ResourceNotFoundException" => assert_eq!(added, Ok(false)),
             _ => assert_eq!(end(added), expected("AdminAddUserToGroup", code)),
         }
         assert_eq!(

@@ -165,8 +165,8 @@ impl Source<'_> {
             Some(ClientSecret::Value(_)) | None => ("", ""),
         };
         const NAMED: &str = "The secret that SRC_CLIENT_SECRET_ARN names";
-        match (failure.cause, UnusableSecret::of_code(&failure.code)) {
-            (_, Some(unusable)) => Verdict::fail(unusable.sentence(), fix),
+        match (failure.cause, failure.code.parse::<UnusableSecret>()) {
+            (_, Ok(unusable)) => Verdict::fail(unusable.sentence(), fix),
             (Cause::NotAllowed, _) => Verdict::fail(
                 format!("{NAMED} may not be read by the function."),
                 format!(

@@ -2,7 +2,9 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use rules::{attributes::VERIFIED_FLAGS, evidence::ListedUser, mark};
+use rules::{attributes::VERIFIED_FLAGS, evidence::ListedUser};
+
+use crate::claims;
 
 /// Who is in the destination pool, as hashes: there can be millions.
 pub(super) struct Moved<'a> {
@@ -40,7 +42,7 @@ impl<'a> Moved<'a> {
         let value = self
             .attribute
             .and_then(|name| user.identity.attribute(name));
-        let sub = value.and_then(mark::source_sub);
+        let sub = value.and_then(claims::source_sub);
         self.subs.extend(sub.map(|sub| self.hasher.hash_one(sub)));
         let names = [
             Some(user.identity.username.as_str()),

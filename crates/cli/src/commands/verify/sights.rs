@@ -1,6 +1,11 @@
 //! What a trial sees where AWS's documentation leaves a question open. It fails the trial only if it is unsafe.
 
-use rules::{mark::Mark, outcome::Cause, sensitive::Sensitive, token::subject};
+use rules::{
+    mark::{Mark, Stage},
+    outcome::Cause,
+    sensitive::Sensitive,
+    token::subject,
+};
 
 use super::{
     actions::{Actions, find, known, status_of, unanswered},
@@ -83,7 +88,7 @@ impl Sights<'_> {
             Some(mark) => {
                 let found = known(&self.0.destination().pool, &user.name).await?;
                 match found.identity.attribute(mark) {
-                    Some(value) if Mark::read(value).is_some_and(|mark| mark.stage.is_final()) => {
+                    Some(value) if no_step_is_left(value) => {
                         "it is".to_owned()
                     }
                     Some(_) => {
@@ -172,4 +177,9 @@ impl Sights<'_> {
         };
         Ok(sms_at_once(&first, second.as_ref()))
     }
+}
+
+/// Whether this value is a mark that leaves no step.
+fn no_step_is_left(value: &str) -> bool {
+    Mark::read(value).is_some_and(|mark| matches!(mark.stage, Stage::Off | Stage::Done))
 }

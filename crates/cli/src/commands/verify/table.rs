@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use insight::open_questions::OpenQuestion;
 use rules::{
     admission::{OnForgotPassword, OnMfa},
-    evidence::{PoolMfa, VerifiedFlag},
+    evidence::{PoolMfa, says_verified},
     pool::UserPoolDescription,
     settings::Settings,
     sign_in_name::SignInName,
@@ -370,7 +370,7 @@ fn why_no_reset(settings: &Settings, user: &User) -> Option<&'static str> {
     } else if !policy.reset_contacts.has_email() {
         Some("RESET_CONTACTS holds no email, and the user has no phone")
     } else if expected("email") != Some(&user.name)
-        || !VerifiedFlag::read(expected("email_verified").map(String::as_str)).is_true()
+        || !says_verified(expected("email_verified").map(String::as_str))
     {
         Some("ATTRIBUTE_MAP or STATIC_ATTRIBUTES leave the user without a verified e-mail address")
     } else {

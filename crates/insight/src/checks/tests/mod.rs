@@ -1,5 +1,6 @@
 //! The checks against facts: tables of what can be broken.
 
+use crate::described::AppClients;
 use std::{collections::BTreeMap, mem::take};
 
 use rules::{
@@ -7,9 +8,7 @@ use rules::{
     evidence::PoolMfa,
     outcome::{Cause, Failure},
     password::PasswordPolicy,
-    pool::{
-        AppClient, AppClients, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription,
-    },
+    pool::{AppClient, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription},
     protocol::{Status, Why},
     sensitive::Sensitive,
     settings::Settings,

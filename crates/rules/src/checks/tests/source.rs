@@ -305,7 +305,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 #[test]
 fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
     for unusable in UnusableSecret::VARIANTS {
-        let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.code());
+        let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.into());
         let mut facts = facts();
         facts.secret = Err(failure);
         facts.probe_sign_in = None;
