@@ -77,6 +77,8 @@ class Cognito(Front):
         self.denied: set[str] = set()
         # Set by a test: who signs in to the destination pool with any password, by a part of the name.
         self.lets_in: str | None = None
+        # Set by a test: what DescribeUserPool says of a pool besides what moto knows.
+        self.also_described: dict[str, dict[str, Any]] = {}
         # Set by a test: the destination pool's pre authentication trigger refuses names that the pool does not know.
         self.refuses_unknown_names = False
         # Set by a test: done at the beginning of every sign-in through an app.
@@ -183,6 +185,10 @@ class Cognito(Front):
             pool = self._pool(request["UserPoolId"])
             kept = {name: pool[name] for name in FOR_EVER if name in pool}
             came = came._replace(body=json.dumps({**kept, **request}).encode())
+        if operation == "DescribeUserPool" and request["UserPoolId"] in self.also_described:
+            described = json.loads(forward(self._moto, came).body)
+            described["UserPool"].update(self.also_described[request["UserPoolId"]])
+            return json_reply(described)
         if operation not in (*SIGN_INS, "ForgotPassword", "SignUp"):
             if "Username" in request:
                 came = _with_name_of(self._pool(request["UserPoolId"]), request, came)
