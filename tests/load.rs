@@ -3,6 +3,8 @@
 //! `LOAD_SIGN_INS` (default 400), `LOAD_PROCESSES` (4) and `LOAD_LATENCY_MS` (20) set the size of the run. It prints
 //! its figures and ends by itself.
 
+// It measures with the kernel of Linux.
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -28,7 +30,10 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testbed::source_pool::{SourcePool, State, User};
+use testbed::{
+    measured,
+    source_pool::{SourcePool, State, User},
+};
 use tokio::task::JoinSet;
 
 use support::{Bed, echoed, migrated, sign_in_event};
@@ -119,21 +124,21 @@ async fn sign_in(bed: &Bed, turn: usize, told: &mut Told) {
 
 async fn work(bed: Bed, turns: Arc<AtomicUsize>, checkpoint: usize, total: usize) -> (Bed, Told) {
     let mut told = Told::default();
-    let sockets = |bed: &Bed| bed.function.open_sockets().expect("the process runs");
+    let sockets = |bed: &Bed| measured::open_sockets(bed.function.pid()).expect("the process runs");
     loop {
         let turn = turns.fetch_add(1, Ordering::Relaxed);
         if turn >= total {
             break;
         }
         if turn >= checkpoint && told.memory.0 == 0 {
-            told.memory.0 = bed.function.memory().0;
+            told.memory.0 = measured::memory(bed.function.pid()).0;
             told.sockets.0 = sockets(&bed);
         }
         sign_in(&bed, turn, &mut told).await;
     }
-    told.memory.1 = bed.function.memory().0;
+    told.memory.1 = measured::memory(bed.function.pid()).0;
     told.sockets.1 = sockets(&bed);
-    told.cpu = bed.function.cpu_time();
+    told.cpu = measured::cpu_time(bed.function.pid());
     (bed, told)
 }
 

@@ -24,6 +24,7 @@ mod look_up;
 mod metrics;
 mod preflight;
 mod replies;
+#[cfg(target_os = "linux")]
 mod roots;
 mod samples;
 mod secrecy;

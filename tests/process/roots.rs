@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use testbed::measured;
+
 use crate::support::*;
 
 /// What else a start reads, at most: the names of hosts, the heads of libraries.
@@ -10,9 +12,7 @@ const LITTLE: usize = 32 * 1024;
 /// How many bytes a function has read once it has settled.
 async fn read_at_start(variables: &[(&str, &str)]) -> usize {
     let bed = Bed::with(anas_pool(), variables).await;
-    let io = fs::read_to_string(format!("/proc/{}/io", bed.function.pid())).expect("Linux");
-    let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
-    read.expect("a count").parse().expect("a number")
+    measured::bytes_read(bed.function.pid())
 }
 
 #[tokio::test]

@@ -22,17 +22,21 @@ CARGO_LAMBDA = venv.VENV / "bin" / "cargo-lambda"
 ARCHITECTURES = {"x86_64": "--x86-64", "arm64": "--arm64"}
 # What `uname -m` says of each.
 MACHINES = {"x86_64": {"x86_64", "AMD64"}, "arm64": {"aarch64", "arm64"}}
+TERRAFORMS_DEFAULT = "x86_64"
 ZIG = ROOT / "tools" / "requirements-zig.txt"
 GLIBC_OF_THE_RUNTIME = (2, 34)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("architecture", nargs="?", default="x86_64", choices=sorted(ARCHITECTURES))
+    own = next((name for name, names in MACHINES.items() if platform.machine() in names), None)
+    parser.add_argument("architecture", nargs="?", default=own, choices=sorted(ARCHITECTURES))
     architecture = parser.parse_args().architecture
     with Processes() as processes:
         zipped = package(processes, architecture)
     print(f"{os.path.relpath(zipped, ROOT)}: {zipped.stat().st_size / 1e6:.2f} MB, {architecture}")
+    if architecture != TERRAFORMS_DEFAULT:
+        print(f'Terraform has to be told: architecture = "{architecture}"')
     return 0
 
 
@@ -56,6 +60,8 @@ def package(processes: Processes, architecture: str) -> Path:
 
 def check_glibc(executable: Path) -> str:
     """Says which glibc the executable needs; a Failure if Lambda's runtime has only an older one."""
+    if platform.system() != "Linux":
+        return "This is not Linux: which glibc the function needs was not looked at"
     newest = newest_glibc(executable)
     runtime = f"Lambda's provided.al2023 has {_dotted(GLIBC_OF_THE_RUNTIME)}"
     if newest > GLIBC_OF_THE_RUNTIME:

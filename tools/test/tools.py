@@ -27,6 +27,21 @@ from tools.stage.scenarios import Played, Replay
 from tools.test import demo, replay, run
 
 SIGN_IN = "events/sign-in.json"
+# What only Linux has, or has like this, and where it may stand: what runs on Linux only, and pages.
+ONLY_ON_LINUX = {
+    "-printf": set(),
+    "/proc/": {"crates/testbed/src/measured.rs", "tools/test/bench.py"},
+    "pid_cpu_clock_id": {"crates/testbed/src/measured.rs"},
+    "readelf": {"tools/build/package.py"},
+    "sed -i": set(),
+    "sha256sum": {
+        ".github/workflows/release.yml",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/the-zip.md",
+        "tools/test/pages.py",
+    },
+}
 
 
 class Said:
@@ -174,6 +189,52 @@ class Replays(unittest.TestCase):
             said = Said("replay", event)
             self.assertEqual(said.status, 1)
             self.assertIn(f"make replay EVENT={advice}", said.text)
+
+
+class OtherSystems(unittest.TestCase):
+    """make, the tests and the tools are for Linux and macOS, x86_64 and arm64."""
+
+    def test_what_only_linux_has_stands_where_only_linux_comes(self) -> None:
+        folders = (".ci", ".github", "benches", "crates", "docs", "examples", "src", "tests", "tools")
+        files = [file for folder in folders for file in (ROOT / folder).rglob("*") if "node_modules" not in file.parts]
+        files += [*ROOT.glob("*.md"), ROOT / "Makefile"]
+        suffixes = {"", ".md", ".mjs", ".py", ".rs", ".toml", ".yml"}
+        texts = {file: file.read_text("utf-8") for file in files if file.is_file() and file.suffix in suffixes}
+        del texts[Path(__file__).resolve()]
+        for name, allowed in ONLY_ON_LINUX.items():
+            found = {file.relative_to(ROOT).as_posix() for file, text in texts.items() if name in text}
+            self.assertEqual(found, allowed, name)
+        # Nor is what is measured there built elsewhere.
+        for file, text in texts.items():
+            for module in re.findall(r"^(?:.*\n)?pub mod measured;|^(?:.*\n)?mod roots;", text, re.MULTILINE):
+                self.assertIn('#[cfg(target_os = "linux")]', module, file)
+
+    def test_on_a_mac_make_builds_for_its_processor_and_says_what_it_leaves_out(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            uname = Path(directory) / "uname"
+            uname.write_text('#!/bin/sh\n[ "$1" = -m ] && echo arm64 || echo Darwin\n', encoding="utf-8")
+            uname.chmod(0o700)
+            # A `make` that runs this has made its own choice.
+            known = {name: value for name, value in os.environ.items() if name not in ("ARCH", "MAKEFLAGS", "SYSTEM")}
+            known["PATH"] = f"{directory}{os.pathsep}{known['PATH']}"
+
+            def made(*words: str) -> str:
+                command = ["make", "--no-print-directory", *words]
+                return subprocess.run(command, env=known, cwd=ROOT, capture_output=True, text=True).stdout
+
+            self.assertEqual(made("--dry-run", "package"), "python3 -m tools package arm64\n")
+            everything = made("--dry-run", "test")
+            for part in [
+                "--exclude speed",
+                "cargo test --locked --workspace",
+                "tools e2e",
+                "This is not Linux. Left out: load",
+            ]:
+                self.assertIn(part, everything)
+            for part in ["--packaged", "tools test-terraform"]:
+                self.assertNotIn(part, everything)
+            for target in ("load", "test-terraform", "test-drafts", "bench", "bench-instructions"):
+                self.assertEqual(made(target), "", target)
 
 
 class WithoutCargo(unittest.TestCase):

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testbed::{
     function::{Function, Setup},
+    measured,
     runtime::{Host, Outcome},
     source_pool::{Operation, Role, SourcePool, State, User},
 };
@@ -85,7 +86,7 @@ pub(crate) async fn first_sign_in_at_once(
     let setup = source.setup(candidate);
     let event = event();
     let (outcome, function) = tokio::join!(host.invoke(&event), start(&setup, &host));
-    let cpu = function.cpu_time();
+    let cpu = measured::cpu_time(function.pid());
     check(&outcome, &function);
     figures.add(Figure::Ready, function.ready_after);
     figures.add(
@@ -101,11 +102,11 @@ pub(crate) async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
     let host = Host::start().await.expect("a loopback port");
     let event = event();
     let (outcome, function) = tokio::join!(host.invoke(&event), start(limit, &host));
-    let cpu = function.cpu_time();
+    let cpu = measured::cpu_time(function.pid());
     assert_eq!(outcome.response(), event);
     figures.add(Figure::Ready, function.ready_after);
     figures.add(Figure::CpuOfFirst(Account::Same), cpu);
-    let (_, most_kilobytes) = function.memory();
+    let (_, most_kilobytes) = measured::memory(function.pid());
     let most = most_kilobytes as f64 / 1024.0;
     figures.add_number(Figure::Memory(Account::Same), most);
     function.end().await;
@@ -154,14 +155,14 @@ pub(crate) async fn sign_ins(
     figures.add(Figure::First(account, round_trip), first.duration);
 
     source.pool.forget();
-    let cpu_before = function.cpu_time();
+    let cpu_before = measured::cpu_time(function.pid());
     for _ in 0..count {
         let outcome = host.invoke(&event()).await;
         check(&outcome, &function);
         figures.add(Figure::Warm(account, round_trip), outcome.duration);
     }
     host.idle(1).await;
-    let cpu = function.cpu_time().saturating_sub(cpu_before);
+    let cpu = measured::cpu_time(function.pid()).saturating_sub(cpu_before);
     figures.add(Figure::CpuOfWarm(account, round_trip), cpu / count);
     let calls_of_sts = source.pool.count(Operation::AssumeRole);
     let calls = source.pool.received().len();
@@ -171,7 +172,7 @@ pub(crate) async fn sign_ins(
         per_sign_in(calls - calls_of_sts),
     );
     figures.add_number(Figure::StsCalls(account), per_sign_in(calls_of_sts));
-    let (_, most_kilobytes) = function.memory();
+    let (_, most_kilobytes) = measured::memory(function.pid());
     figures.add_number(Figure::Memory(account), most_kilobytes as f64 / 1024.0);
     function.end().await;
 }

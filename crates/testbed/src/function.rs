@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs, io,
+    fmt,
     path::PathBuf,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -12,7 +12,6 @@ use std::{
 
 use nix::{
     sys::signal::{Signal, kill},
-    time::ClockId,
     unistd::Pid,
 };
 use serde_json::Value;
@@ -143,7 +142,7 @@ impl Setup {
                 &mut output.stderr
             }),
         ];
-        let function = Function {
+        let mut function = Function {
             pid: child.id().expect("just started"),
             child,
             output,
@@ -151,28 +150,14 @@ impl Setup {
             ready_after: Duration::ZERO,
         };
         tokio::select! {
-            () = host.ready() => Ok(Function { ready_after: started.elapsed(), ..function }),
-            () = tokio::time::sleep(START_LIMIT) => Err(function.end().await),
-            refused = wait(function.pid) => {
-                let () = refused;
-                Err(function.end().await)
+            () = host.ready() => {
+                function.ready_after = started.elapsed();
+                Ok(function)
             }
+            () = tokio::time::sleep(START_LIMIT) => Err(function.end().await),
+            _ = function.child.wait() => Err(function.end().await),
         }
     }
-}
-
-/// Ends when the process has ended, without reaping it.
-async fn wait(pid: u32) {
-    while !matches!(state_in(&format!("/proc/{pid}")), None | Some('Z' | 'X')) {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-}
-
-/// The state of a process or thread by its folder; `None` if it has ended.
-fn state_in(folder: &str) -> Option<char> {
-    let stat = fs::read_to_string(format!("{folder}/stat")).ok()?;
-    // The state follows the name, which stands in parentheses and may hold anything.
-    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 /// A start that came to nothing.
@@ -308,46 +293,19 @@ impl Function {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Memory in use and the most that ever was, in kilobytes.
-    pub fn memory(&self) -> (u64, u64) {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
-        let field = |name: &str| {
-            status
-                .lines()
-                .find_map(|line| line.strip_prefix(name))
-                .and_then(|rest| rest.split_whitespace().next())
-                .and_then(|number| number.parse().ok())
-                .unwrap_or(0)
-        };
-        (field("VmRSS:"), field("VmHWM:"))
-    }
-
     /// Whether every thread of the process waits for something: none runs, or would if the machine let it.
+    #[cfg(target_os = "linux")]
     pub fn sleeps(&self) -> bool {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.pid));
-        let mut threads = threads.into_iter().flatten().flatten();
-        threads.all(|thread| state_in(&thread.path().to_string_lossy()) != Some('R'))
+        crate::measured::sleeps(self.pid)
     }
 
-    /// Processor time used so far, in all threads.
-    pub fn cpu_time(&self) -> Duration {
-        ClockId::pid_cpu_clock_id(self.nix_pid())
-            .and_then(ClockId::now)
-            .expect("the process runs")
-            .into()
-    }
-
-    /// How many sockets the process holds.
-    pub fn open_sockets(&self) -> io::Result<usize> {
-        let mut sockets = 0;
-        for entry in fs::read_dir(format!("/proc/{}/fd", self.pid))? {
-            if let Ok(target) = fs::read_link(entry?.path())
-                && target.to_string_lossy().starts_with("socket:")
-            {
-                sockets += 1;
-            }
-        }
-        Ok(sockets)
+    /// Whether the process waits for something, as the system's own list of processes says.
+    #[cfg(not(target_os = "linux"))]
+    pub fn sleeps(&self) -> bool {
+        let listed = std::process::Command::new("ps")
+            .args(["-o", "stat=", "-p", &self.pid.to_string()])
+            .output();
+        listed.is_ok_and(|listed| !listed.stdout.trim_ascii_start().starts_with(b"R"))
     }
 
     /// Ends the process and returns how it ended and everything that it printed.
@@ -424,7 +382,6 @@ mod tests {
             .output_with(|output| output.stdout().len() > frozen)
             .await;
         assert!(more.stdout().len() > frozen);
-        assert!(function.memory().1 > 0);
         assert!(function.is_running());
         assert!(!function.end().await.status.success());
     }

@@ -7,6 +7,7 @@
 //! | [`function`] | the sandbox in which Lambda runs the binary: its environment, its output, freezing and thawing |
 //! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
 //! | [`import_file`] | AWS's reader of files from which Cognito imports users |
+//! | `measured` | what is measured of a process, on Linux |
 //! | [`program`] | the frame of the two stand-alone programs |
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run at the same time.
@@ -21,6 +22,8 @@
 pub mod function;
 pub mod http;
 pub mod import_file;
+#[cfg(target_os = "linux")]
+pub mod measured;
 pub mod program;
 pub mod runtime;
 pub mod source_pool;

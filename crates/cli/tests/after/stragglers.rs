@@ -370,6 +370,7 @@ async fn whom_only_an_unverified_address_moves_is_told() {
 }
 
 /// Nobody has moved.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_100_bytes_a_user() {
     let all = |users: usize| {

@@ -413,6 +413,7 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
 }
 
 /// The promise is 300 bytes a user.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_300_bytes_a_user() {
     let pools = |users| two_pools((0..users).map(|n| user(&format!("u{n}"))).collect());

@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Stdio},
     sync::OnceLock,
-    time::Duration,
 };
 
 use serde_json::Value;
@@ -110,6 +109,7 @@ pub(crate) async fn said(command: &mut Command) -> Said {
 
 /// How many bytes the program needs for each user of such pools, over what it needs for any: printed, too. The lists are long
 /// enough to tell that from everything else; `MEMORY_USERS` makes them longer.
+#[cfg(target_os = "linux")]
 pub(crate) async fn bytes_a_user(
     command: &str,
     pools: impl Fn(usize) -> State,
@@ -128,17 +128,14 @@ pub(crate) async fn bytes_a_user(
             .args(arguments(users))
             .stdout(Stdio::null());
         let mut child = program.spawn().expect("the program was built");
-        let status = format!("/proc/{}/status", child.id().expect("it runs"));
-        let mut kilobytes: usize = 0;
+        let pid = child.id().expect("it runs");
+        let mut kilobytes = 0;
         while let Ok(None) = child.try_wait() {
-            let status = fs::read_to_string(&status).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-            kilobytes = number.unwrap_or(kilobytes);
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            kilobytes = testbed::measured::memory(pid).1.max(kilobytes);
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
         assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
-        kilobytes * 1024
+        usize::try_from(kilobytes * 1024).expect("a number of bytes")
     };
     let (least, most) = (used(few).await, used(many).await);
     let each = most.saturating_sub(least) / (many - few);

@@ -1,0 +1,77 @@
+//! What the kernel of Linux tells of a process. Other systems do not tell it: what needs it is not built there.
+
+use std::{fs, io, time::Duration};
+
+use nix::{time::ClockId, unistd::Pid};
+
+/// Memory in use and the most that ever was, in kilobytes; zeros for a process that has ended.
+pub fn memory(pid: u32) -> (u64, u64) {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let field = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .and_then(|rest| rest.split_whitespace().next())
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0)
+    };
+    (field("VmRSS:"), field("VmHWM:"))
+}
+
+/// Whether every thread of the process waits for something: none runs, or would if the machine let it.
+pub fn sleeps(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let mut threads = threads.into_iter().flatten().flatten();
+    threads.all(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The state follows the name, which stands in parentheses and may hold anything.
+        let state = stat.rsplit_once(") ");
+        !state.is_some_and(|(_, state)| state.starts_with('R'))
+    })
+}
+
+/// Processor time used so far, in all threads.
+pub fn cpu_time(pid: u32) -> Duration {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a process id"));
+    ClockId::pid_cpu_clock_id(pid)
+        .and_then(ClockId::now)
+        .expect("the process runs")
+        .into()
+}
+
+/// How many bytes the process has read, from wherever.
+pub fn bytes_read(pid: u32) -> usize {
+    let io = fs::read_to_string(format!("/proc/{pid}/io")).expect("the process runs");
+    let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    read.expect("a count").parse().expect("a number")
+}
+
+/// How many sockets the process holds.
+pub fn open_sockets(pid: u32) -> io::Result<usize> {
+    let mut sockets = 0;
+    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
+        if let Ok(target) = fs::read_link(entry?.path())
+            && target.to_string_lossy().starts_with("socket:")
+        {
+            sockets += 1;
+        }
+    }
+    Ok(sockets)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn this_process_has_memory_time_and_a_socket_and_does_not_sleep() {
+        let this = std::process::id();
+        let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (now, most) = memory(this);
+        assert!(0 < now && now <= most);
+        assert!(cpu_time(this) > Duration::ZERO && bytes_read(this) > 0);
+        assert!(open_sockets(this).unwrap() > 0 && !sleeps(this));
+    }
+}
