@@ -18,7 +18,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     event::{Event, NotJson, Unusable},
-    preflight::Preflight,
+    preflight,
     telemetry::{Invocation, Telemetry},
     triggers::{
         Conclusion, Outcome, post_authentication::PostAuthentication, pre_sign_up::PreSignUp,
@@ -35,9 +35,8 @@ pub struct Handler {
     pre_sign_up: PreSignUp,
     /// `None` where there is no mark: then there are no post-migration steps.
     post_authentication: Option<PostAuthentication>,
-    preflight: Preflight,
+    settings: Settings,
     telemetry: Telemetry,
-    on_reject: OnReject,
 }
 
 impl Handler {
@@ -51,8 +50,7 @@ impl Handler {
             pre_sign_up: PreSignUp::new(source.clone(), &settings),
             post_authentication: PostAuthentication::new(source, aws, &settings),
             telemetry: Telemetry::new(settings.metrics, function_name),
-            on_reject: settings.on_reject,
-            preflight: Preflight::new(settings),
+            settings,
         }
     }
 
@@ -121,7 +119,7 @@ impl Handler {
             // The user does not choose the name.
             (Some(AdminCreateUser | ExternalProviderSignUp), _) => Ok(Outcome::Allowed.into()),
             (Some(SignedIn), Some(steps)) => Box::pin(steps.signed_in(event, time)).await,
-            (Some(Preflight), _) => Ok(Box::pin(self.preflight.report(time)).await),
+            (Some(Preflight), _) => Ok(Box::pin(preflight::report(&self.settings, time)).await),
             (None | Some(SignedIn), _) => Err(Reason::UnknownTrigger.into()),
         }
     }
@@ -147,7 +145,7 @@ impl Handler {
                 Ok(event.unchanged())
             }
             Outcome::Stopped(Stop::Failed(failure)) => Err(FunctionError::Failed(failure.class())),
-            Outcome::Stopped(Stop::Rejected(reason)) => match (reason, self.on_reject) {
+            Outcome::Stopped(Stop::Rejected(reason)) => match (reason, self.settings.on_reject) {
                 (Reason::AccountExists, _) => Err(FunctionError::AccountExists),
                 // The sender did not ask for a migration.
                 (Reason::UnknownTrigger, _) | (_, OnReject::Echo) => Ok(event.unchanged()),

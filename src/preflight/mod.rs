@@ -4,7 +4,6 @@
 //! [`rules::checks`]. A preflight asks with connections and credentials of its own, made anew each time: a time budget
 //! that is too short must not blind it, and a role that was assumed an hour ago says nothing about now.
 
-mod may_try;
 mod questions;
 
 use std::time::Duration;
@@ -19,8 +18,6 @@ use rules::{
 
 use crate::triggers::{Conclusion, Outcome};
 
-use may_try::may_try_sign_in;
-
 /// No preflight takes longer, even where Lambda would wait for minutes.
 const MOST_TIME: Duration = Duration::from_secs(15);
 
@@ -28,78 +25,65 @@ const MOST_TIME: Duration = Duration::from_secs(15);
 /// that a pool that hangs still leaves a report on the rest.
 const STEPS: u32 = 3;
 
-/// Reports on the source pool.
-pub struct Preflight(Settings);
+/// Looks at the source pool and says what is wrong. No user is to be migrated, so it has the `time` that Lambda leaves.
+pub async fn report(settings: &Settings, time: Duration) -> Conclusion {
+    let facts = facts(settings, time).await;
+    let users = Users {
+        source: facts.pool.as_ref().ok().map(|pool| pool.users),
+        destination: None,
+    };
+    Outcome::Reported(PreflightReport::new(
+        checks::source(settings, &facts),
+        users,
+    ))
+    .into()
+}
 
-impl Preflight {
-    /// Reports under these settings.
-    pub fn new(settings: Settings) -> Self {
-        Preflight(settings)
-    }
-
-    /// Looks at the source pool and says what is wrong. No user is to be migrated, so it has the `time` that Lambda
-    /// leaves.
-    pub async fn report(&self, time: Duration) -> Conclusion {
-        let facts = self.facts(time).await;
-        let users = Users {
-            source: facts.pool.as_ref().ok().map(|pool| pool.users),
-            destination: None,
-        };
-        Outcome::Reported(PreflightReport::new(checks::source(&self.0, &facts), users)).into()
-    }
-
-    async fn facts(&self, time_limit: Duration) -> SourceFacts {
-        let step = time_limit.min(MOST_TIME) / STEPS;
-        let aws = Aws::new(&self.0.source.region, step * TRIES_THAT_FIT).await;
-        let source = SourcePool::new(aws, self.0.source.clone());
-        let (credentials, secret) = tokio::join!(
-            in_time(step, &Ok(()), "credentials", source.credentials()),
-            in_time(step, &Ok(()), "GetSecretValue", source.client_secret()),
-        );
-        let lists = async {
-            let lists = questions::lists_users(&source, self.0.lists_users_by()?);
-            Some(in_time(step, &credentials, "ListUsers", lists).await)
-        };
-        let mfa = async {
-            let asks = self.0.policy.asks_for_pool_mfa();
-            let mfa =
-                asks.then(|| in_time(step, &credentials, "GetUserPoolMfaConfig", source.mfa()));
-            Some(mfa?.await)
-        };
-        let profiles = questions::reads_profiles(&source);
-        let (pool, client, profiles, lists, mfa) = tokio::join!(
-            in_time(step, &credentials, "DescribeUserPool", source.description()),
-            in_time(
-                step,
-                &credentials,
-                "DescribeUserPoolClient",
-                source.app_client()
-            ),
-            in_time(step, &credentials, "AdminGetUser", profiles),
-            lists,
-            mfa,
-        );
-        // Without the secret there is no sign-in.
-        let try_sign_in = secret.is_ok() && may_try_sign_in(&self.0, &pool, &client);
-        let sign_in = async {
-            let sign_in = try_sign_in.then(|| questions::probe_sign_in(&source))?;
-            Some(in_time(step, &Ok(()), "sign-in", sign_in).await)
-        };
-        let round_trip = questions::round_trip(&source, profiles.is_ok());
-        let round_trip = tokio::time::timeout(step, round_trip);
-        let (probe_sign_in, round_trip) = tokio::join!(sign_in, round_trip);
-        SourceFacts {
-            credentials,
-            secret,
-            pool,
-            client,
-            profiles,
-            lists,
-            mfa,
-            probe_sign_in,
-            round_trip: round_trip.unwrap_or(None),
-            time_limit,
-        }
+async fn facts(settings: &Settings, time_limit: Duration) -> SourceFacts {
+    let step = time_limit.min(MOST_TIME) / STEPS;
+    let aws = Aws::new(&settings.source.region, step * TRIES_THAT_FIT).await;
+    let source = SourcePool::new(aws, settings.source.clone());
+    let (credentials, secret) = tokio::join!(
+        in_time(step, &Ok(()), "credentials", source.credentials()),
+        in_time(step, &Ok(()), "GetSecretValue", source.client_secret()),
+    );
+    let lists = async {
+        let lists = questions::lists_users(&source, settings.lists_users_by()?);
+        Some(in_time(step, &credentials, "ListUsers", lists).await)
+    };
+    let mfa = async {
+        settings.policy.asks_for_pool_mfa().then_some(())?;
+        Some(in_time(step, &credentials, "GetUserPoolMfaConfig", source.mfa()).await)
+    };
+    let client = source.app_client();
+    let profiles = questions::reads_profiles(&source);
+    let (pool, client, profiles, lists, mfa) = tokio::join!(
+        in_time(step, &credentials, "DescribeUserPool", source.description()),
+        in_time(step, &credentials, "DescribeUserPoolClient", client),
+        in_time(step, &credentials, "AdminGetUser", profiles),
+        lists,
+        mfa,
+    );
+    // Without the secret there is no sign-in.
+    let try_sign_in = secret.is_ok() && questions::may_try_sign_in(settings, &pool, &client);
+    let sign_in = async {
+        let sign_in = try_sign_in.then(|| questions::probe_sign_in(&source))?;
+        Some(in_time(step, &Ok(()), "sign-in", sign_in).await)
+    };
+    let round_trip = questions::round_trip(&source, profiles.is_ok());
+    let round_trip = tokio::time::timeout(step, round_trip);
+    let (probe_sign_in, round_trip) = tokio::join!(sign_in, round_trip);
+    SourceFacts {
+        credentials,
+        secret,
+        pool,
+        client,
+        profiles,
+        lists,
+        mfa,
+        probe_sign_in,
+        round_trip: round_trip.unwrap_or(None),
+        time_limit,
     }
 }
 

@@ -394,9 +394,8 @@ fn profile(pools: &TwoPools, client: Option<&AppClient>, proposal: &Proposal) ->
         "SRC_PROFILE" => Some("id_token".to_owned()),
         name => proposal.value(name),
     });
-    let is_ok = match (read, client) {
+    let is_ok = match (read, client.cloned().map(Ok)) {
         (Ok(settings), Some(client)) => {
-            let client = Ok(client.clone());
             let checks = source_as_operator(&settings, &Ok(pools.source.clone()), Some(&client));
             let mut checks = checks.iter();
             checks.any(|check| CheckId::SourceAttributes.is(check) && check.status == Status::Ok)

@@ -2,7 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeDataType, DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType,
-    PasswordPolicyType, PreventUserExistenceErrorTypes, RecoveryOptionNameType,
+    PasswordPolicyType, PreventUserExistenceErrorTypes, RecoveryOptionNameType, RecoveryOptionType,
     SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
 };
 use rules::{
@@ -38,11 +38,7 @@ pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
             .filter(|days| *days > 0)
             .unwrap_or(TEMPORARY_PASSWORD_DAYS),
         passwords: passwords.map(password_policy).unwrap_or_default(),
-        recovery: recovery
-            .into_iter()
-            .flatten()
-            .map(|way| recovered_by(&way.name))
-            .collect(),
+        recovery: recovery.iter().flatten().map(recovered_by).collect(),
         verified_before_update: names(updates),
         deletion_protected: pool.deletion_protection == Some(DeletionProtectionType::Active),
         sends_sms: (pool.sms_configuration).is_some_and(|sms| !sms.sns_caller_arn.is_empty()),
@@ -89,8 +85,8 @@ fn password_policy(policy: PasswordPolicyType) -> PasswordPolicy {
     }
 }
 
-fn recovered_by(way: &RecoveryOptionNameType) -> Recovery {
-    match way {
+fn recovered_by(way: &RecoveryOptionType) -> Recovery {
+    match way.name {
         RecoveryOptionNameType::VerifiedEmail => Recovery::VerifiedEmail,
         RecoveryOptionNameType::VerifiedPhoneNumber => Recovery::VerifiedPhoneNumber,
         _ => Recovery::AdminOnly,

@@ -77,12 +77,25 @@ impl<'a> Source<'a> {
     }
 
     /// What is to be said of an answer that is missing: `forbidden` if that is for want of a permission.
-    pub(super) fn unanswered(&self, what: &str, failure: &Failure, forbidden: Verdict) -> Verdict {
-        match (self.hidden(), failure.cause) {
-            (Some(hidden), _) => hidden,
-            (None, Cause::NotAllowed) => forbidden,
-            (None, _) => Verdict::not_asked(what, failure),
-        }
+    pub(super) fn unanswered(
+        &self,
+        failure: &Failure,
+        forbidden: Verdict,
+        otherwise: Verdict,
+    ) -> Verdict {
+        self.hidden().unwrap_or(match failure.cause {
+            Cause::NotAllowed => forbidden,
+            _ => otherwise,
+        })
+    }
+
+    /// What is to be said of what the settings need and the function did not read.
+    pub(super) fn unread(&self, what: &str, failure: &Failure, action: &str, why: &str) -> Verdict {
+        let forbidden = Verdict::fail(
+            format!("{what} may not be read by the function."),
+            format!("{} {why}", self.grant(action)),
+        );
+        self.unanswered(failure, forbidden, Verdict::not_asked(what, failure))
     }
 
     /// What is to be said where the pool's settings are not known.
@@ -93,11 +106,8 @@ impl<'a> Source<'a> {
 
     /// What is to be said where the app client is not known.
     pub(super) fn without_client(&self, failure: &Failure) -> Verdict {
-        match (self.hidden(), failure.cause) {
-            (Some(hidden), _) => hidden,
-            (None, Cause::NotAllowed) => self.may_not_look("DescribeUserPoolClient"),
-            (None, _) => Verdict::because_of(CheckId::SourceClient),
-        }
+        let may_not = self.may_not_look("DescribeUserPoolClient");
+        self.unanswered(failure, may_not, Verdict::because_of(CheckId::SourceClient))
     }
 
     /// A check that may not look.
@@ -110,11 +120,6 @@ impl<'a> Source<'a> {
             ),
             AskedBy::Operator => credentials_may_not(action, &self.settings.source.user_pool_id),
         }
-    }
-
-    /// What fails without a permission, and what decides whether it is needed.
-    pub(super) fn forbidden(&self, detail: &str, action: &str, needed: &str) -> Verdict {
-        Verdict::fail(detail, format!("{} {needed}", self.grant(action)))
     }
 
     /// Who is to be allowed an action in the source pool.

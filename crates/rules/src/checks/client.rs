@@ -4,44 +4,44 @@ use std::collections::BTreeSet;
 
 use super::{
     answers::{Source, is_about_credentials},
-    facts::ProbeSignIn,
+    facts::ProbeSignIn::{LetIn, Rejected},
     report::{CheckId, Verdict},
 };
 use crate::{
     attributes::{IDENTIFIERS, STANDARD},
-    outcome::{Cause, Failure},
+    outcome::{
+        Cause::{FlowOff, NotAllowed, NotFound, Settings, WrongSecret},
+        Failure,
+    },
     pool::AppClient,
-    settings::{AuthFlow, ClientSecret, ProfileFrom},
+    settings::{AuthFlow, ClientSecret, ProfileFrom, SecretArn},
     stored_secret::UnusableSecret,
 };
 
 impl Source<'_> {
     pub(super) fn client(&self) -> Verdict {
         let id = &self.settings.source.client_id;
-        let failure = match &self.facts.client {
-            Ok(client) => {
-                return Verdict::ok(format!("{id} exists. Its name is {}.", client.name));
-            }
-            Err(failure) => failure,
-        };
         let missing = Verdict::fail(
             format!("The app client {id} does not exist in the source pool."),
             "Set SRC_CLIENT_ID to the id of an app client of the source pool, not to its name.",
         );
         // What gets as far as the flow, the secret or the user has named a client that exists.
-        let exists = matches!(
-            self.tried(),
-            Some(Ok(_) | Err(Cause::FlowOff | Cause::WrongSecret))
-        );
-        match (self.tried(), failure.cause) {
-            (_, Cause::NotAllowed) if exists => Verdict::ok(format!("The source pool knows {id}.")),
-            _ if exists && is_unexplained(failure) => Verdict::warn(
+        let exists = matches!(self.tried(), Some(Ok(_) | Err(FlowOff | WrongSecret)));
+        match &self.facts.client {
+            Ok(client) => Verdict::ok(format!("{id} exists. Its name is {}.", client.name)),
+            Err(failure) if exists && failure.cause == NotAllowed => {
+                Verdict::ok(format!("The source pool knows {id}."))
+            }
+            Err(failure) if exists && is_unexplained(failure) => Verdict::warn(
                 format!("The source pool knows {id}. It did not tell its settings: {failure}."),
                 "Try again. If it stays, check the quotas of the account of SRC_USER_POOL_ID.",
             ),
-            (Some(Err(Cause::NotFound)), _) if !self.pool_is_missing() => missing,
-            (_, Cause::NotFound) => self.hidden().unwrap_or(missing),
-            _ => self.unanswered("The app client", failure, self.without_sign_in()),
+            Err(_) if self.tried() == Some(Err(NotFound)) && !self.pool_is_missing() => missing,
+            Err(failure) if failure.cause == NotFound => self.hidden().unwrap_or(missing),
+            Err(failure) => {
+                let not_asked = Verdict::not_asked("The app client", failure);
+                self.unanswered(failure, self.without_sign_in(), not_asked)
+            }
         }
     }
 
@@ -58,44 +58,38 @@ impl Source<'_> {
             AuthFlow::AdminUserPassword => client.admin_password_flow,
             AuthFlow::UserPassword => client.user_password_flow,
         };
-        match (&self.facts.probe_sign_in, self.tried(), &self.facts.client) {
-            (_, Some(Ok(ProbeSignIn::LetIn)), _) => Verdict::fail(
+        match (self.tried(), &self.facts.client) {
+            (Some(Ok(LetIn)), _) => Verdict::fail(
                 "The source pool let a user in who does not exist.",
                 "Check SRC_USER_POOL_ID, and the Lambda triggers of that pool. Such a pool proves no password.",
             ),
-            (_, Some(Err(Cause::FlowOff)), _) => off,
-            (.., Ok(client)) if !allows(client) => off,
-            (_, Some(Err(Cause::NotAllowed)), _) => self.forbidden(
+            (Some(Err(FlowOff)), _) => off,
+            (_, Ok(client)) if !allows(client) => off,
+            (Some(Err(NotAllowed)), _) => Verdict::fail(
                 "The function may not sign users in to the source pool.",
-                "AdminInitiateAuth",
-                "SRC_AUTH_FLOW needs it.",
+                self.grant("AdminInitiateAuth") + " SRC_AUTH_FLOW needs it.",
             ),
-            (_, Some(Ok(ProbeSignIn::Rejected)), _) => {
-                Verdict::ok(format!("The source pool accepts {flow}."))
-            }
-            (_, Some(Err(Cause::WrongSecret)), Err(_)) => {
-                Verdict::because_of(CheckId::SourceSecret)
-            }
-            (_, None, Err(failure)) if failure.cause == Cause::NotAllowed => {
+            (Some(Ok(Rejected)), _) => Verdict::ok(format!("The source pool accepts {flow}.")),
+            (Some(Err(WrongSecret)), Err(_)) => Verdict::because_of(CheckId::SourceSecret),
+            (None, Err(failure)) if failure.cause == NotAllowed => {
                 self.hidden().unwrap_or_else(|| self.without_sign_in())
             }
-            (.., Err(failure)) => self.without_client(failure),
-            (Some(Err(failure)), _, Ok(_)) if is_unexplained(failure) => Verdict::warn(
-                format!("The app client allows {flow}. A sign-in could not be tried: {failure}."),
-                "Try again. If it stays, check the Lambda triggers and the messages of the pool of SRC_USER_POOL_ID.",
-            ),
-            (.., Ok(_)) => Verdict::ok(format!("The app client allows {flow}.")),
+            (_, Err(failure)) => self.without_client(failure),
+            (_, Ok(_)) => match &self.facts.probe_sign_in {
+                Some(Err(failure)) if is_unexplained(failure) => Verdict::warn(
+                    format!("The app client allows {flow}, but a sign-in failed: {failure}."),
+                    "Try again. If it stays, check triggers and messages of the pool that SRC_USER_POOL_ID names.",
+                ),
+                _ => Verdict::ok(format!("The app client allows {flow}.")),
+            },
         }
     }
 
     pub(super) fn secret(&self) -> Verdict {
         let (setting, put) = match &self.settings.source.client_secret {
-            Some(ClientSecret::Stored(secret)) => (
+            Some(ClientSecret::Stored(SecretArn { arn, .. })) => (
                 "SRC_CLIENT_SECRET_ARN",
-                format!(
-                    "Store in {}, as a plain string or as Cognito's JSON,",
-                    secret.arn
-                ),
+                format!("Store in {arn}, as a plain string or as Cognito's JSON,"),
             ),
             Some(ClientSecret::Value(_)) | None => (
                 "SRC_CLIENT_SECRET",
@@ -113,85 +107,59 @@ impl Source<'_> {
             Some(_) => format!("the secret of {setting}"),
             None => "a sign-in without a secret".to_owned(),
         };
-        let is_accepted = match self.tried() {
-            Some(Ok(ProbeSignIn::Rejected)) => Some(true),
-            Some(Err(Cause::WrongSecret)) => Some(false),
-            _ => None,
-        };
-        let client = match &self.facts.client {
-            Ok(client) => client,
-            Err(failure) => {
-                return match (is_accepted, self.tried()) {
-                    (Some(true), _) => Verdict::ok(format!("The source pool accepts {used}.")),
-                    (Some(false), _) => {
-                        Verdict::fail(format!("The source pool does not accept {used}."), fix)
-                    }
-                    (None, Some(Ok(ProbeSignIn::LetIn) | Err(Cause::FlowOff))) => {
-                        Verdict::because_of(CheckId::SourceFlow)
-                    }
-                    (None, _) => self.without_client(failure),
-                };
+        match (&self.facts.client, self.tried()) {
+            (_, Some(Err(WrongSecret))) => {
+                Verdict::fail(format!("The source pool does not accept {used}."), fix)
             }
-        };
-        let is_same = client.secret == *configured;
-        let found = match (&client.secret, configured) {
-            (None, None) => "The app client has no secret, and none is set.".to_owned(),
-            (Some(_), None) => "The app client has a secret, and none is set.".to_owned(),
-            (None, Some(_)) => format!("The app client has no secret, and {setting} is set."),
-            (Some(_), Some(_)) if is_same => {
-                format!("The secret of {setting} is the app client's secret.")
+            (Err(_), Some(Ok(Rejected))) => Verdict::ok(format!("The source pool accepts {used}.")),
+            (Err(_), Some(Ok(LetIn) | Err(FlowOff))) => Verdict::because_of(CheckId::SourceFlow),
+            (Err(failure), _) => self.without_client(failure),
+            (Ok(client), _) if client.secret == *configured => {
+                Verdict::ok(format!("The app client asks for {used}."))
             }
-            (Some(_), Some(_)) => {
-                format!("The secret of {setting} is not the app client's secret.")
+            (Ok(client), tried) => {
+                let has = client.secret.as_ref().map_or("has no", |_| "has a");
+                let found = format!("The app client {has} secret, and does not ask for {used}.");
+                match tried {
+                    // An app client can have two secrets, of which it shows one.
+                    Some(Ok(Rejected)) => Verdict::warn(found + " A sign-in went well.", fix),
+                    _ => Verdict::fail(found, fix),
+                }
             }
-        };
-        match (is_same, is_accepted) {
-            (true, Some(false)) => {
-                Verdict::fail(format!("{found} The source pool does not accept it."), fix)
-            }
-            (true, _) => Verdict::ok(found),
-            // An app client can have two secrets, of which it shows one.
-            (false, Some(true)) => {
-                Verdict::warn(format!("{found} But the source pool accepts {used}."), fix)
-            }
-            (false, _) => Verdict::fail(found, fix),
         }
     }
 
     /// What keeps the function from the stored secret. `fix` says what to store.
     fn unread_secret(&self, failure: &Failure, fix: String) -> Verdict {
+        const NAMED: &str = "The secret that SRC_CLIENT_SECRET_ARN names";
         let (arn, region) = match &self.settings.source.client_secret {
             Some(ClientSecret::Stored(secret)) => (&*secret.arn, &*secret.region),
             Some(ClientSecret::Value(_)) | None => ("", ""),
         };
-        const NAMED: &str = "The secret that SRC_CLIENT_SECRET_ARN names";
         match (failure.cause, failure.code.parse::<UnusableSecret>()) {
             (_, Ok(unusable)) => Verdict::fail(unusable.sentence(), fix),
-            (Cause::NotAllowed, _) => Verdict::fail(
+            (NotAllowed, _) => Verdict::fail(
                 format!("{NAMED} may not be read by the function."),
                 format!(
                     "Allow the function's own role the action secretsmanager:GetSecretValue on {arn}, and kms:Decrypt if \
                      the secret has a key of its own. A role in SRC_ROLE_ARN is not used for it."
                 ),
             ),
-            (Cause::NotFound, _) => Verdict::fail(
+            (NotFound, _) => Verdict::fail(
                 format!("{NAMED} does not exist in {region}, or has no value."),
                 format!("Correct SRC_CLIENT_SECRET_ARN. {fix}"),
             ),
-            (Cause::Settings, _) => Verdict::fail(
+            (Settings, _) => Verdict::fail(
                 format!("{NAMED} cannot be used: {failure}."),
-                format!("{fix} Restore it if it is to be deleted, and check its key."),
+                fix + " Restore it if it is to be deleted, and check its key.",
             ),
             // What keeps the function from the pool may keep it from Secrets Manager, too.
-            _ => self.hidden().unwrap_or_else(|| {
-                Verdict::fail(
-                    format!("{NAMED} could not be asked for: {failure}."),
-                    format!(
-                        "Make sure that the function reaches Secrets Manager in {region}. Check its network, and the \
-                         quotas of the account."
-                    ),
-                )
-            }),
+            _ => self.hidden().unwrap_or(Verdict::fail(
+                format!("{NAMED} could not be asked for: {failure}."),
+                format!(
+                    "Check the network to Secrets Manager in {region}, and the account's quotas."
+                ),
+            )),
         }
     }
 
@@ -253,5 +221,5 @@ impl Source<'_> {
 
 /// Whether nothing else in a report explains why there was no answer.
 fn is_unexplained(failure: &Failure) -> bool {
-    !matches!(failure.cause, Cause::NotFound | Cause::WrongSecret) && !is_about_credentials(failure)
+    !matches!(failure.cause, NotFound | WrongSecret) && !is_about_credentials(failure)
 }

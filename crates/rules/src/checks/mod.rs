@@ -65,7 +65,6 @@ pub fn source_as_operator(
                 "SRC_CLIENT_ID is not set.",
                 "Set SRC_CLIENT_ID with --set to the id of the app client of the source pool that the function is to use.",
             ),
-            (CheckId::SourceFlow, None) => Verdict::because_of(CheckId::SourceClient),
             (CheckId::SourcePool | CheckId::SourceClient | CheckId::SourceFlow, _)
             | (CheckId::SourceAttributes | CheckId::SourceMfa, _) => verdict.asked_as_operator(),
             _ => Verdict::skipped(

@@ -1,7 +1,7 @@
 //! The pool itself: whether it lets the function in, exists, shows its users and answers in time.
 
 use super::{
-    answers::{AskedBy, Source},
+    answers::Source,
     report::{TRY_AGAIN, Verdict},
 };
 use crate::{
@@ -22,8 +22,7 @@ impl Source<'_> {
             (None, None) => Verdict::ok("The function has credentials of its own."),
             (Some(failure), Some(_)) => Verdict::fail(
                 format!("The role that SRC_ROLE_ARN names could not be assumed: {failure}."),
-                "Check SRC_ROLE_ARN and SRC_EXTERNAL_ID against the role in the source account. Its trust policy must \
-                 trust the function's role, which must be allowed sts:AssumeRole on it.",
+                "Check SRC_ROLE_ARN, SRC_EXTERNAL_ID, that role's trust policy, and sts:AssumeRole of the function's role.",
             ),
             (Some(failure), None) => Verdict::fail(
                 format!("The source pool does not take the function's own credentials: {failure}."),
@@ -35,32 +34,20 @@ impl Source<'_> {
     pub(super) fn pool(&self) -> Verdict {
         let id = &self.settings.source.user_pool_id;
         let region = &self.settings.source.region;
-        let (if_elsewhere, what_else) = match self.asked_by {
-            AskedBy::Function => (
-                "set SRC_ROLE_ARN",
-                "that the function reaches Cognito there (its network), and the quotas of the account",
-            ),
-            AskedBy::Operator => (
-                "name a profile of that account with --source-profile",
-                "the network, and that these are credentials of the account of the pool",
-            ),
-        };
         match (&self.facts.pool, self.shut_out()) {
             (Ok(pool), _) => self.without_metadata(pool),
             (Err(_), Some(shut_out)) => shut_out,
             (Err(_), None) if self.pool_is_missing() => Verdict::fail(
                 format!("The user pool {id} does not exist in {region}."),
-                format!(
-                    "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another \
-                     account, {if_elsewhere}."
-                ),
+                "Correct SRC_USER_POOL_ID. If the pool is in another Region, set SRC_REGION. If it is in another account, \
+                 set SRC_ROLE_ARN for the function, and --source-profile for an operator.",
             ),
             (Err(failure), None) if failure.cause == Cause::NotAllowed => {
                 self.may_not_look("DescribeUserPool")
             }
             (Err(failure), None) => Verdict::fail(
                 format!("The source pool could not be asked in {region}: {failure}."),
-                format!("Check SRC_USER_POOL_ID, SRC_REGION, {what_else}."),
+                "Check SRC_USER_POOL_ID, SRC_REGION, the network, and the quotas and credentials of the account.",
             ),
         }
     }
@@ -73,10 +60,7 @@ impl Source<'_> {
         let mut readers = vec![
             ("pre authentication", &triggers.pre_authentication),
             ("pre token generation", &triggers.pre_token_generation),
-            (
-                "custom authentication challenge",
-                &triggers.custom_challenge,
-            ),
+            ("custom auth challenge", &triggers.custom_challenge),
         ];
         readers.retain(|(_, trigger)| trigger.is_some());
         let readers: Vec<_> = readers.into_iter().map(|(name, _)| name).collect();
@@ -95,15 +79,13 @@ impl Source<'_> {
     pub(super) fn read(&self) -> Verdict {
         match &self.facts.profiles {
             Ok(()) => Verdict::ok("Profiles can be read."),
-            Err(failure) if self.settings.reads_profiles() => {
-                let forbidden = self.forbidden(
-                    "The function may not read profiles.",
-                    "AdminGetUser",
-                    "SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, COPY_GROUPS and \
-                     SOURCE_USER decide whether it is needed.",
-                );
-                self.unanswered("Profiles", failure, forbidden)
-            }
+            Err(failure) if self.settings.reads_profiles() => self.unread(
+                "Profiles",
+                failure,
+                "AdminGetUser",
+                "SRC_AUTH_FLOW, SRC_PROFILE, ON_FORGOT_PASSWORD, ON_MFA, ON_TEMPORARY_PASSWORD, COPY_GROUPS and \
+                 SOURCE_USER decide whether it is needed.",
+            ),
             Err(failure) => {
                 let grant = self.grant("AdminGetUser");
                 let fix = match failure.cause {
@@ -127,20 +109,17 @@ impl Source<'_> {
         let by_name = SignInName::PreferredUsername;
         match (&self.facts.lists, &self.facts.pool) {
             (None, _) => Verdict::ok("Not needed: with these settings no user is looked up."),
-            (Some(Err(failure)), _) => {
-                let forbidden = self.forbidden(
-                    "The function may not look users up.",
-                    "ListUsers",
-                    "SRC_LOOKUP, COPY_GROUPS and SOURCE_USER decide whether it is needed.",
-                );
-                self.unanswered("The list of users", failure, forbidden)
-            }
+            (Some(Err(failure)), _) => self.unread(
+                "The list of users",
+                failure,
+                "ListUsers",
+                "SRC_LOOKUP, COPY_GROUPS and SOURCE_USER decide whether it is needed.",
+            ),
             (Some(Ok(())), _) if self.settings.source.lookup != Some(by_name) => {
                 Verdict::ok("Users can be looked up.")
             }
             (Some(Ok(())), Err(_)) => Verdict::warn(
-                "Users can be looked up. Whether preferred_username is an alias of the source pool is not known: if it is \
-                 none, its users can give themselves the name of another user.",
+                "It is not known whether preferred_username is an alias. If not, users can take another user's name.",
                 FIX,
             ),
             (Some(Ok(())), Ok(pool))
@@ -150,14 +129,12 @@ impl Source<'_> {
                     .any(|name| name == by_name.as_str()) =>
             {
                 Verdict::fail(
-                    "preferred_username is no alias of the source pool, so its users can give themselves the name of another \
-                 user.",
+                    "preferred_username is no alias of the source pool: its users can take another user's name.",
                     FIX,
                 )
             }
             (Some(Ok(())), Ok(pool)) if pool.case_sensitive => Verdict::warn(
-                "preferred_username is an alias of the source pool, which distinguishes case: its users can give \
-                 themselves the name of another user in another case, who is not found by it then.",
+                "The alias preferred_username distinguishes case: users can hide another user behind the same name.",
                 FIX,
             ),
             (Some(Ok(())), Ok(_)) => {
@@ -170,14 +147,12 @@ impl Source<'_> {
         match (&self.facts.mfa, &self.facts.pool) {
             (Some(Ok(asked)), _) => self.mfa_is(*asked),
             (None, Ok(pool)) => self.mfa_is(pool.mfa),
-            (Some(Err(failure)), _) => {
-                let forbidden = self.forbidden(
-                    "The function may not read the source pool's MFA setting, so every password reset fails.",
-                    "GetUserPoolMfaConfig",
-                    "ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
-                );
-                self.unanswered("The MFA setting of the source pool", failure, forbidden)
-            }
+            (Some(Err(failure)), _) => self.unread(
+                "The MFA setting of the source pool",
+                failure,
+                "GetUserPoolMfaConfig",
+                "Every password reset fails without it. ON_FORGOT_PASSWORD and ON_MFA decide whether it is needed.",
+            ),
             (None, Err(_)) => self.without_pool(),
         }
     }
@@ -198,8 +173,7 @@ impl Source<'_> {
                 "Set ON_MFA to reset if users have other second factors.",
             ),
             (PoolMfa::On, OnMfa::Reset) => Verdict::warn(
-                "MFA is on in the source pool: every user who signs in has to reset the password, and no user migrates at \
-                 a password reset.",
+                "MFA is on in the source pool: every user who signs in must reset the password; no reset migrates.",
                 "Tell your users. If all of them have codes by text message, set ON_MFA to sms.",
             ),
             (PoolMfa::On | PoolMfa::Optional, OnMfa::Drop) => Verdict::warn(
@@ -207,8 +181,7 @@ impl Source<'_> {
                 "Set ON_MFA to reset or sms, unless your users set up their second factors again.",
             ),
             (PoolMfa::Optional, _) if resets => Verdict::warn(
-                "MFA is optional in the source pool, which does not list every second factor: users with one that is not \
-                 listed can migrate at a password reset, without it.",
+                "MFA is optional: a user whose second factor the pool does not list can lose it at a password reset.",
                 "Set ON_FORGOT_PASSWORD to ignore if that must not happen.",
             ),
             (PoolMfa::Optional, _) => {
@@ -221,10 +194,9 @@ impl Source<'_> {
         const FIX: &str = "Raise TIME_BUDGET_MS (at most 4900) and the function's time-out (5 seconds), or run the \
                            function nearer to the source pool.";
         let Some(round_trip) = self.facts.round_trip else {
-            return self.hidden().unwrap_or_else(|| {
-                let found = "No answer of the source pool could be timed.";
-                Verdict::skipped(Why::NoAnswer, found, TRY_AGAIN)
-            });
+            let found = "No answer of the source pool could be timed.";
+            let untimed = Verdict::skipped(Why::NoAnswer, found, TRY_AGAIN);
+            return self.hidden().unwrap_or(untimed);
         };
         let (limit, set) = (self.facts.time_limit, self.settings.time_budget);
         let whose = match limit < set {

@@ -73,23 +73,19 @@ impl CheckId {
     }
 }
 
-/// What a check found.
+/// What a check found: the check without its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    status: Status,
-    why: Option<Why>,
-    detail: String,
-    fix: String,
-}
+pub struct Verdict(Check);
 
 impl Verdict {
     fn new(status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Verdict {
+        Verdict(Check {
+            id: String::new(),
             status,
             why: None,
             detail: detail.into(),
             fix: fix.into(),
-        }
+        })
     }
 
     /// As it should be.
@@ -109,35 +105,32 @@ impl Verdict {
 
     /// Not judged, and why.
     pub fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Verdict {
-            why: Some(why),
-            ..Self::new(Status::Skipped, detail, fix)
-        }
+        let mut skipped = Self::new(Status::Skipped, detail, fix);
+        skipped.0.why = Some(why);
+        skipped
     }
 
     /// The same finding, as one that an operator asked for.
     pub(super) fn asked_as_operator(mut self) -> Self {
-        self.detail.insert_str(0, "Asked as the operator: ");
+        self.0.detail.insert_str(0, "Asked as the operator: ");
         self
     }
 
     /// Not looked at, because of what another check says.
     pub fn because_of(id: CheckId) -> Self {
         let id = id.name();
-        Self::skipped(
-            Why::OtherCheck,
-            format!("Not known because of {id}."),
-            format!("See {id}."),
-        )
+        let found = format!("Not known because of {id}.");
+        Self::skipped(Why::OtherCheck, found, format!("See {id}."))
     }
 
     /// The same finding, and one more that can go wrong for some users.
     pub fn and_warn(mut self, detail: &str, fix: &str) -> Self {
-        if self.status == Status::Ok {
-            self.status = Status::Warn;
+        let check = &mut self.0;
+        if check.status == Status::Ok {
+            check.status = Status::Warn;
         }
-        self.detail = format!("{} {detail}", self.detail);
-        self.fix = format!("{} {fix}", self.fix).trim_start().to_owned();
+        check.detail = format!("{} {detail}", check.detail);
+        check.fix = format!("{} {fix}", check.fix).trim_start().to_owned();
         self
     }
 
@@ -149,13 +142,8 @@ impl Verdict {
 
     /// The verdict of this check.
     pub fn named(self, id: CheckId) -> Check {
-        Check {
-            id: id.name(),
-            status: self.status,
-            why: self.why,
-            detail: self.detail,
-            fix: self.fix,
-        }
+        let id = id.name();
+        Check { id, ..self.0 }
     }
 }
 
@@ -169,8 +157,7 @@ pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
 }
 
 /// What to do about a failure that may pass.
-pub(super) const TRY_AGAIN: &str =
-    "Try again. If it stays, check the network and the quotas of the account.";
+pub(super) const TRY_AGAIN: &str = "Try again. If it stays, check the network and the quotas.";
 
 /// The verdicts as checks.
 pub fn named<const N: usize>(verdicts: [(CheckId, Verdict); N]) -> Vec<Check> {
