@@ -259,13 +259,9 @@ pub fn proposal(pools: &TwoPools) -> Proposal {
 fn attribute_map(pools: &TwoPools) -> (BTreeMap<String, Option<String>>, String) {
     let (source, destination) = (pools.source, pools.destination);
     let has = |name: &str| destination.schema.iter().find(|known| known.name == name);
-    let custom: Vec<_> = source
-        .schema
-        .iter()
-        .filter(|known| is_custom(&known.name))
-        .map(|known| known.name.clone())
-        .collect();
-    let (kept, lost): (Vec<_>, Vec<_>) = custom.into_iter().partition(|name| has(name).is_some());
+    let custom = source.schema.iter().filter(|known| is_custom(&known.name));
+    let custom = custom.map(|known| known.name.clone());
+    let (kept, lost): (Vec<_>, Vec<_>) = custom.partition(|name| has(name).is_some());
     let mut map = BTreeMap::new();
     let mut reason = String::new();
     if lost.is_empty() {
