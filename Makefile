@@ -54,6 +54,9 @@ replay: ## replay one event: make replay EVENT=events/sign-in.json
 run: ## keep the local set-up running for experiments, until Ctrl-C
 	$(TOOL) run
 
+lab: ## the whole migration on one page of this machine, until Ctrl-C (needs Node.js)
+	$(TOOL) lab
+
 ifeq ($(SYSTEM),Linux)
 # The tests of the process run the packaged function: a build of the whole workspace has features that it does not have.
 test: lint package ## everything that a fresh clone can check
@@ -65,12 +68,14 @@ test: lint package ## everything that a fresh clone can check
 	$(TOOL) test-drafts
 	$(TOOL) test-report --if-browser
 	$(TOOL) e2e --packaged --if-node
+	$(TOOL) test-lab --packaged --if-browser
 else
 # The zip is for Linux: debug builds take its place where they can.
 test: lint unit
 	$(TOOL) demo
 	$(TOOL) test-report --if-browser
 	$(TOOL) e2e --if-node
+	$(TOOL) test-lab --if-browser
 	@echo "This is not Linux. Left out: load, and what runs the zip (test-tools, test-pages, test-terraform, test-drafts)"
 endif
 
@@ -158,4 +163,4 @@ bench-instructions: on-linux ## instructions of a sign-in without the network, c
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf target/lambda .venv .local tests/e2e/node_modules examples/app/node_modules
+	rm -rf target/lambda .venv .local tests/e2e/node_modules examples/app/node_modules tools/lab/page/node_modules

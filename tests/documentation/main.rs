@@ -8,6 +8,7 @@
 )]
 
 mod decisions;
+mod made;
 mod open_questions;
 mod pages;
 mod sign_in_names;

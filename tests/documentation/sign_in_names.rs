@@ -11,11 +11,7 @@ use rules::{
     settings::Settings,
 };
 
-use super::file;
-
-const PAGE: &str = "docs/sign-in-names.md";
-const BEGIN: &str = "<!-- made by tests/documentation/sign_in_names.rs: begin -->\n";
-const END: &str = "<!-- end -->\n";
+use super::made::compare_or_write;
 
 /// How users of a pool sign in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -239,21 +235,7 @@ fn table() -> String {
     table
 }
 
-/// `UPDATE_PAGES=1 cargo test --test documentation` writes the table.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether a test writes the page is no setting of the function"
-)]
 fn the_first_table_of_sign_in_names_is_made_from_the_rules() {
-    let page = file(PAGE);
-    let (before, rest) = page.split_once(BEGIN).expect("the beginning");
-    let (now, after) = rest.split_once(END).expect("the end");
-    if std::env::var("UPDATE_PAGES").is_ok() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sign-in-names.md");
-        let page = format!("{before}{BEGIN}{}{END}{after}", table());
-        std::fs::write(path, page).expect("the page");
-    } else {
-        assert_eq!(now, table());
-    }
+    compare_or_write("docs/sign-in-names.md", "sign_in_names", &table());
 }

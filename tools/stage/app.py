@@ -39,22 +39,23 @@ class CognitoForApps(Front):
         if operation == "GetTokensFromRefreshToken":
             return self._refresh(asked)
         if len(asked.get(NEW_PASSWORDS.get(operation, ""), " " * MINIMUM_LENGTH)) < MINIMUM_LENGTH:
-            return _error("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
+            message = "Password did not conform with policy: Password not long enough"
+            return error_reply("InvalidPasswordException", message)
         if operation == "InitiateAuth":
             self.sign_ins.append(asked["AuthParameters"])
             if asked["AuthFlow"] == "USER_SRP_AUTH":
-                return _error("NotAuthorizedException", "Incorrect username or password.")
+                return error_reply("NotAuthorizedException", "Incorrect username or password.")
         reply = forward(self._pool.endpoint, request)
         # What is left of cognito-local's own: its code for a wrong password.
         if reply.status != 200 and json.loads(reply.body)["__type"] == "InvalidPasswordException":
-            return _error("NotAuthorizedException", "Incorrect username or password.")
+            return error_reply("NotAuthorizedException", "Incorrect username or password.")
         return reply
 
     def _refresh(self, asked: dict[str, str]) -> Reply:
         try:
             return json_reply({"AuthenticationResult": self._pool.refresh(asked)})
         except ClientError as error:
-            return _error(error.response["Error"]["Code"], error.response["Error"]["Message"])
+            return error_reply(error.response["Error"]["Code"], error.response["Error"]["Message"])
 
 
 class App:
@@ -80,5 +81,5 @@ def python_sign_in() -> Any:
     return runpy.run_path(str(PACKAGE / "sdk.py"))["sign_in"]
 
 
-def _error(code: str, message: str) -> Reply:
+def error_reply(code: str, message: str) -> Reply:
     return json_reply({"__type": code, "message": message}, 400)

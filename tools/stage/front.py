@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import sys
 import threading
 import traceback
 from email.message import Message
@@ -61,12 +62,18 @@ class Front:
                 self.end_headers()
                 self.wfile.write(reply.body)
 
-            do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = handle_one
+            do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = handle_one
 
             def log_message(self, *_arguments: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: object, client_address: object) -> None:
+                # A browser that leaves a page closes its connections.
+                if not isinstance(sys.exc_info()[1], ConnectionError):
+                    front.faults.append(traceback.format_exc())
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Front:
@@ -107,3 +114,27 @@ class BothPools(Front):
         # Every id that cognito-local gives to a pool begins with this.
         is_local = re.search(rb'"UserPoolId":\s*"local_', request.body)
         return forward(self._destination if is_local else self._source, request)
+
+
+class Calls(Front):
+    """Stands between the function and the source pool, and notes what the function asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: list[str] = []
+
+    def to(self, endpoint: str) -> str:
+        """Where the function finds the source pool that is at `endpoint`."""
+        self._endpoint = endpoint
+        return self.url
+
+    def answer(self, request: Request) -> Reply:
+        # The function warms its connections up with requests that ask nothing.
+        if "X-Amz-Target" in request.headers:
+            self._asked.append(request.headers["X-Amz-Target"].rpartition(".")[2])
+        return forward(self._endpoint, request)
+
+    def taken(self) -> list[str]:
+        """Those since this was last asked for."""
+        asked, self._asked = self._asked, []
+        return asked

@@ -154,6 +154,10 @@ class HostedFunction:
         """The lines about invocations since the last deployment."""
         return [fields for instance in self._instances for fields in invocations_logged(instance)]
 
+    def running(self) -> list[int]:
+        """The ids of the processes that have not ended."""
+        return [instance.popen.pid for instance in self._instances if instance.popen.poll() is None]
+
     def printed(self) -> str:
         return "".join(instance.printed() for instance in self._instances)
 

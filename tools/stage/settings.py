@@ -18,6 +18,13 @@ def names() -> list[str]:
     return re.findall(r"^## ([A-Z_]+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def values_of(name: str) -> list[str]:
+    """The values between which it chooses; empty if it takes others."""
+    about = PAGE.read_text(encoding="utf-8").partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    listed = re.search(r"^Values: (.*?)\. Default", about, re.MULTILINE)
+    return re.findall(r"`([^`]+)`", listed[1]) if listed else []
+
+
 def add_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",

@@ -19,7 +19,7 @@ from tools.base import venv
 from tools.base.processes import Interrupted, Processes
 from tools.base.terminal import BOLD, paint
 from tools.stage import local_aws, settings
-from tools.stage.front import Front, Reply, Request, forward
+from tools.stage.front import Calls
 from tools.stage.function import LocalFunction
 from tools.stage.local import arguments_parser, set_up
 from tools.stage.scenarios import Replay
@@ -49,30 +49,6 @@ def main() -> int:
             if interrupted.number != SIGINT:
                 raise
     return 0
-
-
-class Calls(Front):
-    """Stands between the function and the source pool, and notes what the function asks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked: list[str] = []
-
-    def to(self, endpoint: str) -> str:
-        """Where the function finds the source pool that is at `endpoint`."""
-        self._endpoint = endpoint
-        return self.url
-
-    def answer(self, request: Request) -> Reply:
-        # The function warms its connections up with requests that ask nothing.
-        if "X-Amz-Target" in request.headers:
-            self._asked.append(request.headers["X-Amz-Target"].rpartition(".")[2])
-        return forward(self._endpoint, request)
-
-    def taken(self) -> list[str]:
-        """Those since this was last asked for."""
-        asked, self._asked = self._asked, []
-        return asked
 
 
 def _fail_if_ended(function: LocalFunction) -> None:

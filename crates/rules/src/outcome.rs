@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
 /// What a person sees whose sign-in was rejected, if rejections are answered as errors.
 ///
@@ -20,7 +20,21 @@ const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.
 const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
 /// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+///
+/// What each means is said here only: pages and tools have it from [`Reason::in_words`].
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumMessage,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[strum(serialize_all = "snake_case")]
 pub enum Reason {
     /// The source pool did not take the password.
@@ -33,7 +47,7 @@ pub enum Reason {
     UserDisabled,
     /// The user never confirmed the account in the source pool.
     NotConfirmed,
-    /// The source pool demands a new password before anybody signs in.
+    /// The source pool demands a new password before a sign-in.
     PasswordResetRequired,
     /// The password is a temporary one, set by an administrator.
     TemporaryPassword,
@@ -43,7 +57,7 @@ pub enum Reason {
     UnsupportedChallenge,
     /// The user signs in through an identity provider and has no password.
     ExternalProvider,
-    /// The user's status in the source pool is not one from which people are migrated.
+    /// The user's status in the source pool is not one from which users are migrated.
     UnusableStatus,
     /// A reset code could reach the user neither by e-mail nor by phone.
     NoVerifiedContact,
@@ -70,14 +84,19 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// What the reason means, for an operator.
+    pub fn in_words(self) -> &'static str {
+        self.get_documentation().unwrap_or_default()
+    }
 }
 
 /// Whose fault a failure is; answered as `errorType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumMessage, IntoStaticStr, VariantArray)]
 pub enum FailureClass {
     /// The source pool, or the way to it, is down, throttled or answers nonsense: it may work a moment later.
     SourceUnavailable,
-    /// A setting, a policy or a secret is wrong: it will not work until somebody mends it.
+    /// A setting, a policy or a secret is wrong: it will not work until that is mended.
     Misconfigured,
 }
 
@@ -85,6 +104,11 @@ impl FailureClass {
     /// The name of the class, as answered and logged.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// What the class means, for an operator.
+    pub fn in_words(self) -> &'static str {
+        self.get_documentation().unwrap_or_default()
     }
 }
 

@@ -1,0 +1,315 @@
+"""python3 -m tools test-lab: the lab in a real browser, as an engineer uses it.
+
+UPDATE_PAGES=1 writes the picture of README.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from tools import ROOT, Failure
+from tools.base import browser
+from tools.base.processes import READY_SECONDS, Processes, accepts_connections
+from tools.lab import people
+from tools.lab.main import staged
+from tools.lab.server import PAGE, Server
+from tools.lab.stage import Stage
+from tools.stage import local_aws, node
+from tools.stage.destination_pool import RESET_CODE
+from tools.stage.local import arguments_parser
+from tools.stage.reasons import in_words
+
+PICTURE = ROOT / "docs" / "lab.jpg"
+LARGEST = 200_000
+WIDTHS = (360, 1280)
+TIMEOUT = 60_000
+AXE = PAGE / "node_modules" / "axe-core" / "axe.min.js"
+# What Chromium says of each answer of Cognito that is no success.
+COGNITO_SAID_NO = "Failed to load resource: the server responded with a status of 400"
+COUNT_MOVES = """
+window.moves = 0;
+const animate = Element.prototype.animate;
+Element.prototype.animate = function (...all) { window.moves += 1; return animate.apply(this, all); };
+"""
+
+
+class Story:
+    """The page, what stands behind it, and what was seen so far."""
+
+    def __init__(self, page: Any, stage: Stage, server: Server):
+        self.page, self.stage, self.server = page, stage, server
+        self.passed = 0
+        self.printed: list[str] = []
+        page.set_default_timeout(TIMEOUT)
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.printed.append(str(error)))
+        page.add_init_script(COUNT_MOVES)
+        page.goto(server.url)
+        page.locator("#tries button").first.wait_for()
+
+    def _note(self, message: Any) -> None:
+        cognito = message.text.startswith(COGNITO_SAID_NO) and message.location["url"] == self.server.url + "/"
+        if message.type == "error" and not cognito:
+            self.printed.append(message.text)
+
+    def check(self, what: str, came: Any, expected: Any = True) -> None:
+        if came != expected:
+            raise Failure(f"{what}: failed\nexpected {expected!r}\nfound    {came!r}\n{self.stage.function.printed()}")
+        self.passed += 1
+        print(f"ok  {what}", flush=True)
+
+    def shows(self, what: str, selector: str, text: str) -> None:
+        """It may take until the page has asked again."""
+        found = self.page.locator(selector).filter(has_text=text)
+        with suppress(Exception):
+            found.first.wait_for()
+        self.check(what, found.count() > 0 or self.page.locator(selector).all_inner_texts())
+
+    def tries(self, title: str, word: str) -> None:
+        self.page.get_by_role("button", name=title).click()
+        self.shows(f"{title}: the app's word is {word}", "#result", f"The app's word for it: {word}")
+
+    def clicks(self, button: str, word: str, **typed: str) -> None:
+        for name, value in typed.items():
+            self.page.locator("#" + name.replace("_", "-")).fill(value)
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.shows(f"{button}: the app's word is {word}", "#result", f"The app's word for it: {word}")
+
+    def chooses(self, setting: str, value: str) -> None:
+        before = self.stage.function.running()
+        self.page.get_by_label(setting).select_option(value)
+        deadline = time.monotonic() + READY_SECONDS
+        while (now := self.stage.function.running()) in ([], before) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.shows(f"{setting}={value}: another process of the function runs", "#function.good", f"process {now[0]}")
+
+    def did(self, trigger: str) -> dict[str, Any]:
+        """The newest entry of that trigger on the page, and that of the function's own log."""
+        shown = self.page.locator("#log tr").filter(has_text=trigger).first
+        request_id = shown.locator(".request").inner_text()
+        logged = [line for line in self.stage.function.log() if line["request_id"] == request_id]
+        self.check("the request id on the page is in the function's log", len(logged), 1)
+        return {"shown": shown.inner_text(), **logged[0]}
+
+
+def a_user_moves(story: Story) -> None:
+    story.shows("at first, no user has moved", "#destination", "No user yet")
+    story.tries("Right password", "signed-in")
+    story.shows("the user is in the destination pool", "#destination li", "ada@example.com")
+    story.shows("with the group, and the mark of the finished steps", "#destination li", "editors · mark: done/")
+    story.shows("the source pool says that the user moved", "#source li.moved", "ada@example.com")
+    story.check("the user was seen moving", story.page.evaluate("window.moves"), 1)
+    story.check("the log says so", story.did("UserMigration")["outcome"], "migrated")
+    story.shows("the claims of the ID token are shown", "#claims", people.USERS[0]["sub"])
+    story.tries("Address in upper case", "signed-in")
+    story.shows("the name is in lower case", "#destination li", "hana@example.com")
+    story.page.get_by_role("button", name="Sign out").click()
+    story.shows("the user is signed out", "#result", "Signed out")
+
+
+def a_rejection(story: Story) -> None:
+    for title, reason in (("Wrong password", "wrong_credentials"), ("Disabled user", "user_disabled")):
+        story.tries(title, "rejected")
+        story.shows("the page says why", "#log tr:first-child", in_words(reason))
+        story.check("and so does the log", story.did("UserMigration")["reason"], reason)
+    story.clicks("Sign up", "account-exists", name="dora@example.com", password=people.PASSWORD)
+
+
+def a_reset(story: Story) -> None:
+    new = "Another-made-up-Passw0rd!"
+    story.clicks("Forgot password", "rejected", name="cleo@example.com")
+    story.clicks("Forgot password", "code-sent", name="ben@example.com")
+    story.shows("the user moved", "#destination li", "RESET_REQUIRED")
+    story.check("the function took it for a reset", story.did("ForgotPassword")["outcome"], "migrated")
+    story.clicks("Set the new password", "wrong-code", code="000000", new_password=new)
+    story.clicks("Set the new password", "password-changed", code=RESET_CODE, new_password=new)
+    story.clicks("Sign in", "signed-in", password=new)
+
+
+def a_switch(story: Story) -> None:
+    story.tries("Authenticator app", "rejected")
+    story.chooses("ON_MFA", "drop")
+    story.tries("Authenticator app", "signed-in")
+    story.chooses("ON_TEMPORARY_PASSWORD", "reset")
+    story.tries("Temporary password", "code-sent")
+    story.chooses("PASSWORD_POLICY", '{"minimumLength":12}')
+    story.tries("Weak password", "code-sent")
+
+
+def the_function_is_gone(story: Story) -> None:
+    os.kill(story.stage.function.running()[0], signal.SIGKILL)
+    story.shows("the page says that the function is gone", "#function.bad", "The function is gone")
+    story.tries("Code by text message", "unavailable")
+    story.shows("the list says that no answer came", "#log tr:first-child", "no answer")
+    story.page.get_by_role("button", name="Start it again").click()
+    story.shows("the function runs again", "#function.good", "The function is running")
+    story.tries("Code by text message", "signed-in")
+
+
+def how_it_looks(story: Story) -> None:
+    for scheme in ("light", "dark"):
+        story.page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            story.page.set_viewport_size({"width": width, "height": 900})
+            wide = story.page.evaluate("document.documentElement.scrollWidth")
+            story.check(f"{width} px, {scheme}: nothing overflows", wide, width)
+            story.page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = story.page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
+            told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+            story.check(f"{width} px, {scheme}: axe finds no fault of contrast or labels", told, [])
+
+
+def with_the_keyboard(story: Story) -> None:
+    page = story.page
+    page.locator("#name").fill("")
+    page.keyboard.type("hana@example.com")
+    order = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        story.check(f"the focus on {order[-1]} can be seen", outline, "solid")
+    story.check("Tab goes through the form in order", order, ["password", "Sign in", "Forgot password", "Sign up"])
+    page.locator("#password").fill(people.PASSWORD)
+    page.locator("#password").press("Enter")
+    story.shows("Enter signs in", "#result", "signed-in")
+
+
+def who_may_ask(story: Story) -> None:
+    address = urlsplit(story.server.url)
+    own, foreign, app = story.server.url, "https://example.com", "http://localhost:3000"
+    for method, path, headers, status in (
+        ("GET", "/api/state", {}, 200),
+        ("GET", "/api/state", {"Origin": own}, 200),
+        ("GET", "/", {"Host": "example.com"}, 403),
+        ("GET", "/api/state", {"Host": f"example.com:{address.port}"}, 403),
+        ("GET", "/api/state", {"Origin": foreign}, 403),
+        ("POST", "/api/settings", {"Origin": foreign}, 403),
+        ("POST", "/api/settings", {"Origin": app}, 403),
+        ("POST", "/api/settings", {"Origin": "null"}, 403),
+        ("POST", "/", {"Origin": foreign}, 403),
+        ("POST", "/", {"Host": "example.com"}, 403),
+        ("OPTIONS", "/", {"Origin": foreign}, 403),
+        # An own app on this machine.
+        ("OPTIONS", "/", {"Origin": app}, 204),
+    ):
+        connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=READY_SECONDS)
+        connection.request(method, path, "{}" if method == "POST" else None, headers)
+        story.check(f"{method} {path} {headers}: {status}", connection.getresponse().status, status)
+        connection.close()
+    answer = urllib.request.urlopen(own, timeout=READY_SECONDS)
+    story.check(
+        "the page runs no script but its own", "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    )
+    # Sends nothing: it asks which address of this machine would be used.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside, suppress(OSError):
+        outside.connect(("192.0.2.1", 9))
+        machine = outside.getsockname()[0]
+        for url in addresses(story):
+            with socket.socket() as client:
+                refused = client.connect_ex((machine, urlsplit(url).port)) != 0
+            story.check(f"{url} is on loopback only", refused)
+
+
+def addresses(story: Story) -> list[str]:
+    """Of all that the lab has started."""
+    stage = story.stage
+    return [story.server.url, stage.url, stage.pool.endpoint, stage.function.endpoint, stage.source.meta.endpoint_url]
+
+
+def the_words(story: Story) -> None:
+    app, page = ((path).read_text(encoding="utf-8") for path in (ROOT / "examples/app/auth.js", PAGE / "page.js"))
+    words = set(re.findall(r'(?:return|:) "([a-z-]+)"', app))
+    known = set(re.findall(r'^  "?([a-z-]+)"?: \["', page, re.MULTILINE))
+    story.check("the page has a sentence for each word of the app", known, words)
+    story.check("no error is in the console", story.printed, [])
+    story.check("the lab had no fault", story.server.faults + story.stage.faults, [])
+
+
+def the_picture(story: Story) -> None:
+    """As it is after the first chapter, with the settings of the start."""
+    page = story.page
+    if os.environ.get("UPDATE_PAGES"):
+        page.set_viewport_size({"width": 1280, "height": 1280})
+        page.screenshot(path=PICTURE, type="jpeg", quality=75)
+    picture = PICTURE.read_bytes()
+    # The frame of a JPEG file: precision, height, width.
+    frame = re.search(rb"\xff\xc0\x00\x11\x08..(..)", picture, re.DOTALL)
+    story.check("the picture of README is 1,280 px wide", frame and int.from_bytes(frame[1], "big"), 1280)
+    story.check("and has at most 200 kB", len(picture) <= LARGEST)
+
+
+CHAPTERS = (
+    who_may_ask,
+    a_user_moves,
+    a_rejection,
+    the_picture,
+    a_reset,
+    a_switch,
+    the_function_is_gone,
+    with_the_keyboard,
+    how_it_looks,
+    the_words,
+)
+
+
+def ctrl_c_ends_all(packaged: bool) -> int:
+    """Starts the lab as `make lab` does; the number of things checked."""
+    command = [sys.executable, "-m", "tools", "lab", *(["--packaged"] if packaged else [])]
+    lab = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
+    try:
+        link = next(found[0] for line in lab.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        state = json.load(urllib.request.urlopen(link + "/api/state", timeout=READY_SECONDS))
+        lab.send_signal(signal.SIGINT)
+        status = lab.wait(READY_SECONDS)
+    finally:
+        lab.terminate()
+        lab.wait()
+    if status != 0 or accepts_connections(urlsplit(link).port):
+        raise Failure(f"Ctrl-C: status {status}, and the link still answers" if status == 0 else f"status {status}")
+    try:
+        os.kill(state["running"][0], 0)
+    except ProcessLookupError:
+        print("ok  Ctrl-C ends the lab and the function, with status 0", flush=True)
+        return 1
+    raise Failure("Ctrl-C leaves the function running")
+
+
+def main() -> int:
+    parser = arguments_parser(__doc__)
+    without = "without a browser or Node.js: say so and succeed, except in CI"
+    parser.add_argument("--if-browser", action="store_true", help=without)
+    arguments = parser.parse_args()
+    if arguments.if_browser and (status := browser.left_out("the lab in a browser")) is not None:
+        return status
+    if arguments.if_browser and not node.is_installed() and os.environ.get("CI") != "true":
+        print("Node.js is not installed: the lab in a browser was left out")
+        return 0
+    local_aws.isolate()
+    started = time.monotonic()
+    with (
+        Processes() as processes,
+        staged(processes, arguments.packaged) as (stage, server),
+        browser.started(processes) as chromium,
+    ):
+        story = Story(chromium.new_page(viewport={"width": 1280, "height": 900}), stage, server)
+        for chapter in CHAPTERS:
+            print(f"\n{chapter.__name__.replace('_', ' ').capitalize()}", flush=True)
+            chapter(story)
+    for url in addresses(story):
+        story.check(f"nothing listens any more at {url}", accepts_connections(urlsplit(url).port), False)
+    passed = story.passed + ctrl_c_ends_all(arguments.packaged)
+    print(f"\n{time.monotonic() - started:.1f} s\nlab: {passed} passed, 0 failed")
+    return 0
