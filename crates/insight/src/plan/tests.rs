@@ -387,3 +387,95 @@ fn a_temporary_password_expires_where_the_list_has_dates() {
         assert_eq!(foreseen.result == UserResult::Stays, is_expired);
     }
 }
+
+#[test]
+fn what_a_migration_leaves_behind_or_unproven_is_found_at_a_sign_in_and_at_a_reset() {
+    const LINKS: &str = r#"[{"providerName":"Google","userId":"1"}]"#;
+    let of = |aliases: &[&str]| UserPoolDescription {
+        alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
+        ..pool(false)
+    };
+    let with = |name: &str, value: &str| {
+        let mut user = with_email("ana", "ana@example.com");
+        let held = (name.to_owned(), value.to_owned());
+        user.identity.attributes.push(held);
+        user
+    };
+    let preferred = || with("preferred_username", "pet");
+    for (mut user, aliases, finding, holds) in [
+        (
+            with("identities", LINKS),
+            &[][..],
+            Finding::LinkedIdentity,
+            true,
+        ),
+        (
+            with("identities", "[]"),
+            &[],
+            Finding::LinkedIdentity,
+            false,
+        ),
+        (with("name", "Ana"), &[], Finding::LinkedIdentity, false),
+        (
+            preferred(),
+            &["preferred_username"],
+            Finding::PreferredUsername,
+            true,
+        ),
+        (preferred(), &["email"], Finding::PreferredUsername, false),
+        (
+            with("name", "Ana"),
+            &["preferred_username"],
+            Finding::PreferredUsername,
+            false,
+        ),
+    ] {
+        let plan = Plan {
+            settings: &settings(&[]),
+            source: &pool(false),
+            client: None,
+            destination: &of(aliases),
+            expired_before: None,
+        };
+        for status in [UserStatus::Confirmed, UserStatus::ResetRequired] {
+            user.status = status;
+            let found = plan.foresee("ana", &user).findings;
+            assert_eq!(
+                found.has(finding),
+                holds,
+                "{finding:?} {aliases:?} {user:?}"
+            );
+        }
+        // No migration, no finding.
+        user.enabled = false;
+        assert!(!plan.foresee("ana", &user).findings.has(finding));
+    }
+}
+
+#[test]
+fn an_alias_that_is_not_verified_locks_its_user_out_and_is_found() {
+    let by_email = UserPoolDescription {
+        alias_attributes: vec!["email".to_owned()],
+        ..pool(false)
+    };
+    let plan = Plan {
+        settings: &settings(&[("DST_USERNAME", "username")]),
+        source: &pool(false),
+        client: None,
+        destination: &by_email,
+        expired_before: None,
+    };
+    for (flag, result) in [
+        ("true", UserResult::Moves),
+        ("false", UserResult::LockedOut),
+    ] {
+        let user = user(
+            "ana",
+            &[("email", "ana@example.com"), ("email_verified", flag)],
+        );
+        let foreseen = plan.foresee("ana@example.com", &user);
+        assert_eq!(foreseen.result, result);
+        let is_found = foreseen.findings.has(Finding::AliasUnproven);
+        assert_eq!(is_found, result == UserResult::LockedOut);
+    }
+}

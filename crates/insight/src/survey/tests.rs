@@ -235,3 +235,26 @@ fn sign_in_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> Fo
         Err(reason) => ForeseenOutcome::Rejected(reason),
     }
 }
+
+#[test]
+fn the_best_of_several_names_counts_and_one_that_does_not_work_is_told() {
+    let names = vec!["email".to_owned()];
+    let source = UserPoolDescription {
+        alias_attributes: names.clone(),
+        ..pool(false)
+    };
+    let by_address = UserPoolDescription {
+        username_attributes: names,
+        ..pool(false)
+    };
+    let users = [with_email("ana", "ana@example.com"), user("bo", &[])];
+    assert_eq!(
+        foreseen(&[], &source, &by_address, &users),
+        [
+            "migrated migrated other_name",
+            "migrated no_verified_contact name_refused"
+        ]
+    );
+    let by_name = foreseen(&[], &source, &pool(false), &users);
+    assert!(!by_name.concat().contains("other_name"), "{by_name:?}");
+}
