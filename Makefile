@@ -15,15 +15,16 @@ endif
 # The tests of the process mostly wait, but some measure how long: no more of them at a time than the machine keeps up with.
 TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TOOL = @$(PYTHON) -m tools
-# What FUNCTION=, POOL= and so on name: all that a target needs, so that nobody mixes two deployments. Without any of them,
+# What FUNCTION=, POOL= and so on name: all that a target needs, so that two deployments are not mixed. Without any of them,
 # what Terraform says of the demonstration that it has made.
-given = $(FUNCTION)$(SOURCE_POOL)$(POOL)$(CLIENT)$(SETTINGS)
+given = $(FUNCTION)$(SOURCE_POOL)$(POOL)$(CLIENT)$(SETTINGS)$(PLANNED)
 named = $(if $(given),$(or $($(1)),$(error Give $(1)= too)),$$(terraform -chdir=terraform output -raw $(2)))
 needed = $(or $($(1)),$(error Give $(1)=, too))
 function = --function "$(call named,FUNCTION,function_name)"
 settings = $(if $(SETTINGS),--settings "$(SETTINGS)",$(function))
 source = --source-pool "$(call named,SOURCE_POOL,source_user_pool_id)"
 pool = --pool "$(call named,POOL,new_user_pool_id)"
+planned = $(if $(PLANNED),--planned "$(PLANNED)",$(pool))
 client = --client "$(call named,CLIENT,new_client_id)"
 api = $(if $(given),,--api-url "$$(terraform -chdir=terraform output -raw invoke_url)")
 out = --out "$(call needed,OUT)"
@@ -115,15 +116,15 @@ install: ## put the operator's program, cognito-migration, into your PATH
 	$(CARGO) install --locked --path crates/cli
 
 # The operator's program. FUNCTION=, SOURCE_POOL=, POOL= and CLIENT= name what is deployed: a function by name or ARN, the others
-# by id. SETTINGS= is a file in the place of a function. OPTIONS= holds other options.
+# by id. SETTINGS= is a file in the place of a function, PLANNED= the folder of a draft. OPTIONS= holds other options.
 draft: ## the Terraform files of a new pool (SOURCE_POOL=, OUT=)
 	$(call operate,source out)
 
 preflight: ## after `terraform apply`: what would keep migrations from working (FUNCTION=, POOL=)
 	$(call operate,function pool)
 
-survey: ## who will move at a sign-in, who will not, and why (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL=)
-	$(call operate,settings source pool)
+survey: ## who will move at a sign-in, who will not, and why (FUNCTION= or SETTINGS=, SOURCE_POOL=, POOL= or PLANNED=)
+	$(call operate,settings source planned)
 
 verify: ## after `terraform apply`: prove the migration on the real account (FUNCTION=, SOURCE_POOL=, POOL=, CLIENT=)
 	$(call operate,function source pool client api)

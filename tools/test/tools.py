@@ -209,6 +209,10 @@ class OtherSystems(unittest.TestCase):
             for module in re.findall(r"^(?:.*\n)?pub mod measured;|^(?:.*\n)?mod roots;", text, re.MULTILINE):
                 self.assertIn('#[cfg(target_os = "linux")]', module, file)
 
+    def test_the_front_page_says_that_its_authors_have_not_tried_them(self) -> None:
+        readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+        self.assertIn("not tried by its authors", readme)
+
     def test_on_a_mac_make_builds_for_its_processor_and_says_what_it_leaves_out(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
             uname = Path(directory) / "uname"

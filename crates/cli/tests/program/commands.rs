@@ -167,9 +167,9 @@ async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out
 async fn the_table_is_for_people_and_tells_what_a_list_cannot_show() {
     let pool = pools(vec![user("ana"), user("bo").disabled()]).await;
     for (mfa, told) in [
-        ("OFF", "asks nobody for a second factor"),
+        ("OFF", "asks no user for a second factor"),
         ("OPTIONAL", "A list shows no second factor"),
-        ("ON", "asks everybody for a second factor"),
+        ("ON", "asks all users for a second factor"),
     ] {
         pool.change(|state| {
             state

@@ -195,31 +195,31 @@ fn notes(plan: &Plan<'_>) -> Vec<String> {
         OnMfa::Drop => "is migrated without it",
     };
     notes.push(match plan.source.mfa {
-        PoolMfa::Off => "The source pool asks nobody for a second factor.".to_owned(),
+        PoolMfa::Off => "The source pool asks no user for a second factor.".to_owned(),
         PoolMfa::Optional => format!(
-            "A list shows no second factor. Under ON_MFA, whoever has set one up {consequence}. These users are counted as \
+            "A list shows no second factor. Under ON_MFA, a user who has set one up {consequence}. These users are counted as \
              if they had none."
         ),
         PoolMfa::On => format!(
-            "The source pool asks everybody for a second factor, and a list does not show which. Under ON_MFA, whoever has \
-             one {consequence}. All users are counted as if it were no text message."
+            "The source pool asks all users for a second factor, and a list does not show which. Under ON_MFA, a user who \
+             has one {consequence}. All users are counted as if it were no text message."
         ),
     });
     notes.push(
-        "A list shows no trigger of the source pool. One that runs before or after its sign-ins can reject people \
+        "A list shows no trigger of the source pool. One that runs before or after its sign-ins can reject users \
          (source_trigger_refused)."
             .to_owned(),
     );
     if policy.passwords.is_some() {
         notes.push(
-            "PASSWORD_POLICY: nobody can see who has a weaker password. Whoever has must reset it after the migration, and \
-             is rejected (no_verified_contact) if no code can reach them."
+            "PASSWORD_POLICY: no list shows who has a weaker password. These users must reset it after the migration, and \
+             are rejected (no_verified_contact) if no code can reach them."
                 .to_owned(),
         );
     }
     if plan.client.is_none() {
         notes.push(
-            "Without SRC_CLIENT_ID it is not known whether the app client tells who exists. Names that mean nobody are \
+            "Without SRC_CLIENT_ID it is not known whether the app client tells who exists. Names that mean no user are \
              counted as user_not_found."
                 .to_owned(),
         );
