@@ -1,4 +1,4 @@
-//! A sign-in through the pure rooms and the event handling, as often as asked: `instructions COUNT`; with `id_token` behind
+//! A sign-in through the rules and the event handling, as often as asked: `instructions COUNT`; with `id_token` behind
 //! it, one whose profile is in the ID token.
 //!
 //! `make bench-instructions` runs it under callgrind with two counts and takes the difference, so that the start of the

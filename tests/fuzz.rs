@@ -266,7 +266,7 @@ fn attribute_name() -> impl Strategy<Value = String> {
 }
 
 /// Checks a property over generated cases and prints how many there were; `check` says whether a case came to
-/// something or was turned away at the door.
+/// something or was rejected at once.
 fn property<S: Strategy>(
     name: &str,
     strategy: &S,

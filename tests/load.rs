@@ -32,7 +32,7 @@ use std::{
 use serde_json::{Value, json};
 use testbed::{
     measured,
-    source_pool::{SourcePool, State, User},
+    source_pool::{SourcePoolStub, State, User},
 };
 use tokio::task::JoinSet;
 
@@ -148,7 +148,7 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
     let processes = setting("LOAD_PROCESSES", 4).max(1);
     let latency = setting("LOAD_LATENCY_MS", 20);
     let checkpoint = 500.min(total / 2);
-    let pool = SourcePool::start(state(latency))
+    let pool = SourcePoolStub::start(state(latency))
         .await
         .expect("a loopback port");
     let mut beds = Vec::new();

@@ -15,7 +15,7 @@ fn child() {
     telemetry::start(Some("TRACE"));
     tracing::error!(target: "lambda_runtime::layers", "ana@example.com in a line of a library");
     tracing::trace!(target: "cognito_user_migration::handler", "a line of our own");
-    tracing::trace!(target: "pools::role", "a line of the doors");
+    tracing::trace!(target: "pools::role", "a line of the pools");
     let panicked = std::panic::catch_unwind(|| panic!("ana@example.com in a panic"));
     assert!(panicked.is_err());
 }
@@ -32,7 +32,7 @@ fn neither_libraries_nor_panics_bring_anything_personal_into_the_log() {
     let printed = String::from_utf8(printed).unwrap();
     for shown in [
         "a line of our own",
-        "a line of the doors",
+        "a line of the pools",
         "The function panicked",
         "tests/telemetry.rs",
     ] {

@@ -1,5 +1,5 @@
 //! How long answers take. A test program of its own, because Cargo runs one after the other; and its tests take turns. So
-//! nothing of this project runs at the same time, and what else the machine does fits into the room that each bound leaves.
+//! nothing of this project runs at the same time, and what else the machine does fits into what each bound leaves.
 //!
 //! No bound is closer than needed to tell the promise from its breach.
 
@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use testbed::{
-    runtime::Invocation,
-    source_pool::{Fault, NeighbourPool, Operation, SourcePool, Target, Times, User},
+    runtime::InvocationRequest,
+    source_pool::{Fault, NeighbourPool, Operation, SourcePoolStub, Target, Times, User},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -66,7 +66,7 @@ async fn the_lambdas_own_deadline_counts_if_it_is_sooner() {
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
     let event = sign_in_event("ana.kowalczyk", PASSWORD);
     let deadline = Duration::from_secs(2);
-    let invocation = Invocation::from(&event).with_deadline(deadline);
+    let invocation = InvocationRequest::from(&event).with_deadline(deadline);
     // Whatever comes a second after the deadline is no answer.
     let outcome = bed.host.invoke(invocation).await;
     failed(&outcome, "SourceUnavailable");
@@ -90,7 +90,7 @@ async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gi
         let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
         bed.pool.fail(operation, Fault::NeverAnswers, Times::ONCE);
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
-        let invocation = Invocation::from(&event).with_deadline(deadline);
+        let invocation = InvocationRequest::from(&event).with_deadline(deadline);
         migrated(&bed.host.invoke(invocation).await, &event);
         assert_eq!(bed.pool.count(operation), 2, "{operation}");
     }
@@ -112,7 +112,7 @@ async fn the_time_budget_is_a_setting() {
 #[tokio::test]
 async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sign_in_for_good() {
     let _alone = alone().await;
-    let pool = SourcePool::start(anas_pool()).await.unwrap();
+    let pool = SourcePoolStub::start(anas_pool()).await.unwrap();
     pool.fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
     let bed = Bed::on(pool, &[]).await;
     let ready_after = bed.function.ready_after;

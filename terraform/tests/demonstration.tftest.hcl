@@ -45,7 +45,7 @@ run "both_pools_and_a_function_for_migrations_alone" {
         client.write_attributes == toset(["email", "family_name", "given_name", "name"])
       ])
     )
-    error_message = "The destination pool must have room for the mark. Users may write no custom attribute in either pool."
+    error_message = "The destination pool must have an attribute for the mark. Users may write no custom attribute in either pool."
   }
 
   assert {

@@ -12,8 +12,8 @@ use std::{
 
 use serde_json::{Value, json};
 use testbed::{
-    runtime::{Answer, Outcome},
-    source_pool::{CLIENT_ID, Client, Fault, Operation, Role, SourcePool, State, Times},
+    runtime::{InvocationAnswer, InvocationOutcome},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, SourcePoolStub, State, StubRole, Times},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -121,7 +121,7 @@ impl Flow {
     fn state(self) -> State {
         match self {
             Self::Admin | Self::Public | Self::IdToken | Self::ForgotPassword => anas_pool(),
-            Self::AdminWithRole => anas_pool().with_role(Role::new(ROLE)),
+            Self::AdminWithRole => anas_pool().with_role(StubRole::new(ROLE)),
             Self::AdminWithStoredSecret => {
                 let mut state = anas_pool();
                 state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
@@ -192,7 +192,7 @@ fn name_of(target: Target) -> &'static str {
     }
 }
 
-fn fail(pool: &SourcePool, target: Target, fault: &Fault, times: Times) {
+fn fail(pool: &SourcePoolStub, target: Target, fault: &Fault, times: Times) {
     for operation in target {
         pool.fail(*operation, fault.clone(), times);
     }
@@ -236,7 +236,7 @@ async fn row(
             Often::Forever => Times::Forever,
         };
         let running = if is_at_start(target) {
-            let pool = SourcePool::start(flow.state())
+            let pool = SourcePoolStub::start(flow.state())
                 .await
                 .expect("a loopback port");
             fail(&pool, target, &fault, times);
@@ -317,10 +317,14 @@ async fn cell(bed: &Bed, kind: Kind, flow: Flow, target: Target, often: Often) -
 }
 
 /// What came of an invocation, and whether it is one of the answers that there can be.
-fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(), String>) {
+fn classify(
+    outcome: &InvocationOutcome,
+    event: &Value,
+    flow: Flow,
+) -> (String, Result<(), String>) {
     let (what, proper, problem) = match &outcome.answer {
-        Answer::Nothing => ("nothing", false, "no answer".into()),
-        Answer::Error {
+        InvocationAnswer::Nothing => ("nothing", false, "no answer".into()),
+        InvocationAnswer::Error {
             error_type,
             error_message,
             ..
@@ -329,13 +333,13 @@ fn classify(outcome: &Outcome, event: &Value, flow: Flow) -> (String, Result<(),
             error_message == UNAVAILABLE,
             format!("the error says {error_message}"),
         ),
-        Answer::Response(_) if is_migration(outcome) => {
+        InvocationAnswer::Response(_) if is_migration(outcome) => {
             let response = &outcome.response()["response"];
             let whole = response["userAttributes"] == attributes_of_ana()
                 && response["finalUserStatus"] == flow.final_status();
             ("migrated", whole, format!("half a migration: {response}"))
         }
-        Answer::Response(body) => (
+        InvocationAnswer::Response(body) => (
             "rejected",
             *body == event.to_string().into_bytes(),
             "neither a migration nor the event".into(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testbed::{
-    runtime::Outcome,
+    runtime::InvocationOutcome,
     source_pool::{Fault, NeighbourPool, Operation, State, Times, User},
 };
 
@@ -98,7 +98,7 @@ fn mark(bed: &Bed) -> String {
 
 /// Signs in to the destination pool; nothing may stand in the way of it. Where a busy machine leaves too little time for
 /// the steps, the next sign-in goes on with them.
-async fn sign_in(bed: &Bed) -> Outcome {
+async fn sign_in(bed: &Bed) -> InvocationOutcome {
     loop {
         let event = signed_in(NEW_NAME, attributes(bed));
         let outcome = bed.invoke(&event).await;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, Role, SourcePool, State, Times,
-    User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePoolStub, State, StubRole,
+    Times, User,
 };
 
 use crate::support::*;
@@ -242,7 +242,7 @@ async fn a_refusal_by_the_sources_own_trigger_is_a_rejection() {
 
 fn with_role(session: Duration) -> State {
     anas_pool().with_role(
-        Role::new(ROLE)
+        StubRole::new(ROLE)
             .with_external_id("external-7")
             .with_session(session),
     )
@@ -250,8 +250,8 @@ fn with_role(session: Duration) -> State {
 
 const AS_ROLE: [(&str, &str); 2] = [("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "external-7")];
 
-async fn pool_with_role(session: Duration) -> SourcePool {
-    SourcePool::start(with_role(session))
+async fn pool_with_role(session: Duration) -> SourcePoolStub {
+    SourcePoolStub::start(with_role(session))
         .await
         .expect("a loopback port")
 }
@@ -375,7 +375,7 @@ async fn the_public_flow_migrates_what_its_client_may_read() {
 
 #[tokio::test]
 async fn proxies_are_used_as_everywhere() {
-    let pool = SourcePool::start(anas_pool())
+    let pool = SourcePoolStub::start(anas_pool())
         .await
         .expect("a loopback port");
     let proxy = pool.url();

@@ -1,7 +1,7 @@
 //! The decision table of `UserMigration_ForgotPassword`.
 
 use serde_json::json;
-use testbed::source_pool::{Fault, Operation, SourcePool, State, Times, User};
+use testbed::source_pool::{Fault, Operation, SourcePoolStub, State, Times, User};
 
 use crate::support::*;
 
@@ -278,7 +278,7 @@ async fn the_pools_mfa_setting_is_read_once_at_the_start_and_only_if_a_reset_dep
         (&[("ON_MFA", "drop")], 0),
         (&[("ON_FORGOT_PASSWORD", "ignore")], 0),
     ] {
-        let pool = SourcePool::start(anas_pool()).await.expect("a port");
+        let pool = SourcePoolStub::start(anas_pool()).await.expect("a port");
         let bed = Bed::on(pool, variables).await;
         bed.settle().await;
         assert_eq!(bed.pool.count(Operation::GetUserPoolMfaConfig), reads);
@@ -309,7 +309,7 @@ async fn where_the_mfa_setting_cannot_be_read_resets_fail_and_sign_ins_do_not() 
             "SourceUnavailable",
         ),
     ] {
-        let pool = SourcePool::start(anas_pool()).await.expect("a port");
+        let pool = SourcePoolStub::start(anas_pool()).await.expect("a port");
         pool.fail(Operation::GetUserPoolMfaConfig, fault, Times::Forever);
         let bed = Bed::on(pool, &[]).await;
         bed.settle().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testbed::source_pool::{Fault, Operation, Role, SourcePool, Target, Times};
+use testbed::source_pool::{Fault, Operation, SourcePoolStub, StubRole, Target, Times};
 
 use crate::support::*;
 
@@ -57,8 +57,8 @@ async fn connections_that_died_without_a_word_cost_one_attempt() {
 #[tokio::test]
 async fn credentials_that_ended_during_a_freeze_are_renewed() {
     const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
-    let role = Role::new(ROLE).with_session(Duration::from_secs(2));
-    let pool = SourcePool::start(anas_pool().with_role(role))
+    let role = StubRole::new(ROLE).with_session(Duration::from_secs(2));
+    let pool = SourcePoolStub::start(anas_pool().with_role(role))
         .await
         .expect("a loopback port");
     let bed = Bed::on(pool, &[("SRC_ROLE_ARN", ROLE)]).await;

@@ -9,7 +9,7 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 use testbed::{
-    runtime::{Answer, Outcome},
+    runtime::{InvocationAnswer, InvocationOutcome},
     source_pool::{Fault, Operation, Times},
 };
 
@@ -111,10 +111,10 @@ fn damaged_event() -> impl Strategy<Value = Value> {
 
 /// An answer, and if it is the event, then to the last byte.
 #[track_caller]
-fn nobody_is_migrated(outcome: &Outcome, event: &str) {
+fn nobody_is_migrated(outcome: &InvocationOutcome, event: &str) {
     let shown = |text: &str| -> String { text.chars().take(500).collect() };
     match &outcome.answer {
-        Answer::Response(_) => {
+        InvocationAnswer::Response(_) => {
             let text = outcome.answer.text();
             assert!(
                 text == event,
@@ -123,11 +123,11 @@ fn nobody_is_migrated(outcome: &Outcome, event: &str) {
                 shown(event)
             );
         }
-        Answer::Error { error_message, .. } => {
+        InvocationAnswer::Error { error_message, .. } => {
             let constant = [REFUSED, UNAVAILABLE].contains(&error_message.as_str());
             assert!(constant, "{}", shown(error_message));
         }
-        Answer::Nothing => panic!("no answer to {}", shown(event)),
+        InvocationAnswer::Nothing => panic!("no answer to {}", shown(event)),
     }
 }
 

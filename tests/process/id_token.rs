@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use testbed::source_pool::{CLIENT_ID, Client, Operation, POOL_ID, Role, State, User};
+use testbed::source_pool::{CLIENT_ID, Client, Operation, POOL_ID, State, StubRole, User};
 
 use crate::support::*;
 
@@ -34,7 +34,7 @@ async fn a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
             let mut answers = vec![];
             for profile in [("SRC_PROFILE", "after"), ID_TOKEN] {
                 let mut state = State::default().with_user(user());
-                state.roles.extend(role.map(|(_, arn)| Role::new(arn)));
+                state.roles.extend(role.map(|(_, arn)| StubRole::new(arn)));
                 let mut variables = vec![
                     map,
                     profile,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use testbed::{
-    runtime::Answer,
+    runtime::InvocationAnswer,
     source_pool::{Fault, Operation, Times},
 };
 
@@ -10,12 +10,14 @@ use crate::support::*;
 
 /// Rejected or failed, but answered, and nobody created.
 #[track_caller]
-fn nobody_is_migrated(outcome: &testbed::runtime::Outcome, event: &Value, case: &Value) {
+fn nobody_is_migrated(outcome: &testbed::runtime::InvocationOutcome, event: &Value, case: &Value) {
     assert!(!is_migration(outcome), "{case}: {}", outcome.answer.text());
     match &outcome.answer {
-        Answer::Response(_) => echoed(outcome, event),
-        Answer::Error { error_message, .. } => assert_eq!(error_message, UNAVAILABLE, "{case}"),
-        Answer::Nothing => panic!("{case}: no answer"),
+        InvocationAnswer::Response(_) => echoed(outcome, event),
+        InvocationAnswer::Error { error_message, .. } => {
+            assert_eq!(error_message, UNAVAILABLE, "{case}")
+        }
+        InvocationAnswer::Nothing => panic!("{case}: no answer"),
     }
 }
 

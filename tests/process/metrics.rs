@@ -12,7 +12,7 @@ use crate::support::*;
 
 /// The lines of metrics so far, once there are that many.
 async fn metrics(bed: &Bed, number: usize) -> Vec<Value> {
-    let of = |output: &testbed::function::Output| {
+    let of = |output: &testbed::function::ProcessOutput| {
         let mut lines = output.lines();
         lines.retain(|line| line.get("_aws").is_some());
         lines

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use rules::protocol::{Check, PreflightReport, Status, Why};
 use serde_json::{Value, json};
 use testbed::{
-    runtime::{FUNCTION_ARN, Invocation, Outcome},
+    runtime::{FUNCTION_ARN, InvocationOutcome, InvocationRequest},
     source_pool::{
-        CLIENT_ID, Client, Fault, NeighbourPool, Operation, POOL_ID, Role, State, Target, Times,
+        CLIENT_ID, Client, Fault, NeighbourPool, Operation, POOL_ID, State, StubRole, Target, Times,
     },
 };
 use tokio::task::JoinSet;
@@ -78,7 +78,7 @@ fn event() -> Value {
     json!({"triggerSource": "Migration_Preflight"})
 }
 
-fn report(outcome: &Outcome) -> PreflightReport {
+fn report(outcome: &InvocationOutcome) -> PreflightReport {
     serde_json::from_value(outcome.response()).expect("a report")
 }
 
@@ -115,7 +115,7 @@ async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_a
     ] {
         let mut state = in_order();
         if more.contains(&role[0]) {
-            state = state.with_role(Role::new(ROLE).with_external_id("external-id-7"));
+            state = state.with_role(StubRole::new(ROLE).with_external_id("external-id-7"));
         }
         let bed = Bed::with(state, &settings(&more)).await;
         let outcome = bed.invoke(&event).await;
@@ -201,7 +201,7 @@ fn breakages() -> Vec<Breakage> {
     const ADMIN_ALONE: [&str; 1] = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"];
     const PUBLIC_ALONE: [&str; 1] = ["ALLOW_USER_PASSWORD_AUTH"];
     let unchanged: fn(&mut State) = |_| {};
-    let role = |it: &mut State| it.roles = vec![Role::new(ROLE).with_external_id("id-7")];
+    let role = |it: &mut State| it.roles = vec![StubRole::new(ROLE).with_external_id("id-7")];
     vec![
         broken(
             "little time",
@@ -481,7 +481,7 @@ async fn nobody_signs_in_to_a_source_pool_that_migrates_users_itself() {
 /// A connection or a role that was good an hour ago says nothing about now.
 #[tokio::test]
 async fn each_preflight_makes_connections_and_assumes_the_role_anew() {
-    let state = in_order().with_role(Role::new(ROLE));
+    let state = in_order().with_role(StubRole::new(ROLE));
     let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
     for time in 1..=2 {
         let connections = bed.pool.server().accepted_connections();
@@ -497,7 +497,7 @@ async fn each_preflight_makes_connections_and_assumes_the_role_anew() {
 
 #[tokio::test]
 async fn a_preflight_takes_less_than_three_seconds_at_100_ms_per_call() {
-    let mut state = in_order().with_role(Role::new(ROLE));
+    let mut state = in_order().with_role(StubRole::new(ROLE));
     state.latency_ms = 100;
     let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
     let outcome = bed.invoke(&event()).await;
@@ -516,7 +516,7 @@ async fn a_pool_that_hangs_leaves_a_report_in_time() {
     bed.pool
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
     let started = Instant::now();
-    let invocation = Invocation::from(&event()).with_deadline(Duration::from_secs(3));
+    let invocation = InvocationRequest::from(&event()).with_deadline(Duration::from_secs(3));
     let outcome = bed.host.invoke(invocation).await;
     assert!(started.elapsed() < Duration::from_secs(3));
     let line = bed.log_of(&outcome).await;
@@ -530,7 +530,7 @@ async fn secrets_manager_that_cannot_be_asked_is_one_finding() {
     for fault in [Fault::InternalError, Fault::NeverAnswers] {
         bed.pool
             .fail(Operation::GetSecretValue, fault, Times::Forever);
-        let invocation = Invocation::from(&event()).with_deadline(Duration::from_secs(3));
+        let invocation = InvocationRequest::from(&event()).with_deadline(Duration::from_secs(3));
         let report = report(&bed.host.invoke(invocation).await);
         let found = findings(&report);
         let [check] = found.as_slice() else {

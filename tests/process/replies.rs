@@ -1,7 +1,7 @@
 //! What comes back, to the last field.
 
 use serde_json::{Value, json};
-use testbed::runtime::Answer;
+use testbed::runtime::InvocationAnswer;
 
 use crate::support::*;
 
@@ -24,7 +24,7 @@ async fn a_rejected_event_comes_back_byte_for_byte() {
     let outcome = bed.invoke_bytes(event.clone()).await;
     assert_eq!(
         outcome.answer,
-        Answer::Response(event.into_bytes()),
+        InvocationAnswer::Response(event.into_bytes()),
         "{}",
         outcome.answer.text()
     );
@@ -164,7 +164,10 @@ async fn input_that_is_not_json_gets_one_constant_error() {
     ] {
         let outcome = bed.invoke_bytes(payload).await;
         let text = outcome.answer.text();
-        assert!(matches!(outcome.answer, Answer::Error { .. }), "{text}");
+        assert!(
+            matches!(outcome.answer, InvocationAnswer::Error { .. }),
+            "{text}"
+        );
         assert!(!text.contains("ana") && !text.contains("Horse"), "{text}");
         answers.push(text);
     }

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::{Value, json};
 use testbed::{
-    runtime::Answer,
-    source_pool::{CLIENT_ID, Client, Fault, Operation, Role, SourcePool, Target, Times},
+    runtime::InvocationAnswer,
+    source_pool::{CLIENT_ID, Client, Fault, Operation, SourcePoolStub, StubRole, Target, Times},
 };
 
 use crate::{samples, support::*};
@@ -64,8 +64,8 @@ impl Watch {
     }
 
     /// An answer that is an error is a constant, too.
-    fn check_answer(&self, answer: &Answer) {
-        if let Answer::Error { .. } = answer {
+    fn check_answer(&self, answer: &InvocationAnswer) {
+        if let InvocationAnswer::Error { .. } = answer {
             self.check("an error", &answer.text());
         }
     }
@@ -157,10 +157,10 @@ async fn hostile_events_and_a_failing_source_leave_none_either() {
 
 async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
-    let mut state = anas_pool().with_role(Role::new(ROLE).with_external_id("external-id-7"));
+    let mut state = anas_pool().with_role(StubRole::new(ROLE).with_external_id("external-id-7"));
     state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
     state.store(SECRET_ARN, SECRET);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     // The warm-up meets a fault as well.
     pool.fail(Target::Any, Fault::AccessDenied, Times::ONCE);
     let mut variables = vec![

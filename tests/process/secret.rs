@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, Role, SourcePool, State, Times,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePoolStub, State, StubRole,
+    Times,
 };
 
 use crate::support::*;
@@ -31,7 +32,7 @@ fn kept_by_cognito(client_id: &str) -> String {
 
 /// A function that uses the stored secret; its warm-up may still go on. Everything is set to make libraries talk.
 async fn start(state: State, failing: Option<Fault>, variables: &[(&str, &str)]) -> Bed {
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     if let Some(fault) = failing {
         pool.fail(Operation::GetSecretValue, fault, Times::Forever);
     }
@@ -189,7 +190,9 @@ async fn secrets_manager_may_be_down_at_start() {
 #[tokio::test]
 async fn a_slow_secrets_manager_does_not_delay_the_start() {
     const SLOW: Duration = Duration::from_millis(800);
-    let pool = SourcePool::start(stored()).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(stored())
+        .await
+        .expect("a loopback port");
     pool.set_latency_of(Operation::GetSecretValue, SLOW);
     let bed = Bed::on(pool, &[("SRC_CLIENT_SECRET_ARN", ARN)]).await;
     assert!(bed.function.ready_after < SLOW);
@@ -256,7 +259,7 @@ async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
 
 #[tokio::test]
 async fn a_role_in_the_source_account_is_not_used_for_it() {
-    let state = stored().with_role(Role::new(ROLE));
+    let state = stored().with_role(StubRole::new(ROLE));
     let bed = start(state, None, &[("SRC_ROLE_ARN", ROLE)]).await;
     bed.ana_signs_in().await;
     for request in bed.pool.received() {
@@ -277,7 +280,9 @@ async fn an_arn_of_the_wrong_form_stops_the_start_and_is_not_shown() {
         let host = testbed::runtime::Host::start()
             .await
             .expect("a loopback port");
-        let pool = SourcePool::start(stored()).await.expect("a loopback port");
+        let pool = SourcePoolStub::start(stored())
+            .await
+            .expect("a loopback port");
         let setup = testbed::function::Setup::new(binary())
             .using(&pool)
             .with("SRC_CLIENT_SECRET_ARN", ARN)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use testbed::{
-    runtime::Outcome,
+    runtime::InvocationOutcome,
     source_pool::{Fault, Operation, State, Times, User},
 };
 
@@ -27,7 +27,7 @@ async fn rejected(bed: &Bed, event: &Value) {
     );
 }
 
-async fn allowed(bed: &Bed, event: &Value) -> Outcome {
+async fn allowed(bed: &Bed, event: &Value) -> InvocationOutcome {
     let outcome = bed.invoke(event).await;
     echoed(&outcome, event);
     let line = bed.log_of(&outcome).await;

@@ -5,8 +5,8 @@ use std::{cell::RefCell, env, path::PathBuf, time::Duration};
 use serde_json::{Map, Value, json};
 use testbed::{
     function::{Function, Setup},
-    runtime::{Answer, Host, Invocation, Outcome},
-    source_pool::{SourcePool, State, User},
+    runtime::{Host, InvocationAnswer, InvocationOutcome, InvocationRequest},
+    source_pool::{SourcePoolStub, State, User},
 };
 
 /// The password of everybody who has one.
@@ -112,7 +112,7 @@ pub(crate) const ACCOUNT_EXISTS: &str =
 
 /// A function that is ready, its source pool and its Lambda service.
 pub(crate) struct Bed {
-    pub pool: SourcePool,
+    pub pool: SourcePoolStub,
     pub host: Host,
     pub function: Function,
 }
@@ -125,7 +125,7 @@ impl Bed {
 
     /// As [`Bed::start`], with further environment variables.
     pub(crate) async fn with(state: State, variables: &[(&str, &str)]) -> Self {
-        let pool = SourcePool::start(state).await.expect("a loopback port");
+        let pool = SourcePoolStub::start(state).await.expect("a loopback port");
         let bed = Self::on(pool, variables).await;
         bed.settle().await;
         bed.pool.forget();
@@ -139,7 +139,7 @@ impl Bed {
     }
 
     /// A function against a pool that exists already; its warm-up may still go on.
-    pub(crate) async fn on(pool: SourcePool, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn on(pool: SourcePoolStub, variables: &[(&str, &str)]) -> Self {
         let host = Host::start().await.expect("a loopback port");
         let setup = variables
             .iter()
@@ -158,27 +158,27 @@ impl Bed {
     }
 
     /// Invokes the function with an event.
-    pub(crate) async fn invoke(&self, event: &Value) -> Outcome {
+    pub(crate) async fn invoke(&self, event: &Value) -> InvocationOutcome {
         self.host.invoke(event).await
     }
 
     /// Invokes the function with any bytes.
-    pub(crate) async fn invoke_bytes(&self, payload: impl Into<Vec<u8>>) -> Outcome {
-        self.host.invoke(Invocation::new(payload)).await
+    pub(crate) async fn invoke_bytes(&self, payload: impl Into<Vec<u8>>) -> InvocationOutcome {
+        self.host.invoke(InvocationRequest::new(payload)).await
     }
 
     /// Signs somebody in.
-    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Outcome {
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> InvocationOutcome {
         self.invoke(&sign_in_event(username, password)).await
     }
 
     /// Asks for a password reset.
-    pub(crate) async fn forgot_password(&self, username: &str) -> Outcome {
+    pub(crate) async fn forgot_password(&self, username: &str) -> InvocationOutcome {
         self.invoke(&forgot_password_event(username)).await
     }
 
     /// The one line of the log that tells how an invocation ended.
-    pub(crate) async fn log_of(&self, outcome: &Outcome) -> Value {
+    pub(crate) async fn log_of(&self, outcome: &InvocationOutcome) -> Value {
         let id = Value::String(outcome.request_id.clone());
         let tells = |line: &Value| {
             let line: &Map<String, Value> = line.as_object().expect("only objects are lines");
@@ -200,7 +200,7 @@ impl Bed {
     }
 
     /// Signs [`ana`] in with the right password, which must work.
-    pub(crate) async fn ana_signs_in(&self) -> Outcome {
+    pub(crate) async fn ana_signs_in(&self) -> InvocationOutcome {
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
         let outcome = self.invoke(&event).await;
         let response = migrated(&outcome, &event);
@@ -212,7 +212,7 @@ impl Bed {
 
 /// The `response` of a migration; everything else must be as in the event.
 #[track_caller]
-pub(crate) fn migrated(outcome: &Outcome, event: &Value) -> Value {
+pub(crate) fn migrated(outcome: &InvocationOutcome, event: &Value) -> Value {
     let mut answer = outcome.response();
     let response = answer["response"].clone();
     assert!(
@@ -225,9 +225,9 @@ pub(crate) fn migrated(outcome: &Outcome, event: &Value) -> Value {
 }
 
 /// Whether the answer would make Cognito create a user.
-pub(crate) fn is_migration(outcome: &Outcome) -> bool {
+pub(crate) fn is_migration(outcome: &InvocationOutcome) -> bool {
     match &outcome.answer {
-        Answer::Response(body) => serde_json::from_slice::<Value>(body)
+        InvocationAnswer::Response(body) => serde_json::from_slice::<Value>(body)
             .is_ok_and(|answer| answer["response"]["userAttributes"].is_object()),
         _ => false,
     }
@@ -235,19 +235,19 @@ pub(crate) fn is_migration(outcome: &Outcome) -> bool {
 
 /// The event must come back byte for byte.
 #[track_caller]
-pub(crate) fn echoed(outcome: &Outcome, event: &Value) {
+pub(crate) fn echoed(outcome: &InvocationOutcome, event: &Value) {
     assert_eq!(
         outcome.answer.text(),
         event.to_string(),
         "the event comes back unchanged"
     );
-    assert!(matches!(outcome.answer, Answer::Response(_)));
+    assert!(matches!(outcome.answer, InvocationAnswer::Response(_)));
 }
 
 /// The answer must be a Lambda error of this type with this message, and with nothing else in it.
 #[track_caller]
-pub(crate) fn error(outcome: &Outcome, expected_type: &str, expected_message: &str) {
-    let Answer::Error {
+pub(crate) fn error(outcome: &InvocationOutcome, expected_type: &str, expected_message: &str) {
+    let InvocationAnswer::Error {
         error_type,
         error_message,
         body,
@@ -272,12 +272,12 @@ pub(crate) fn error(outcome: &Outcome, expected_type: &str, expected_message: &s
 
 /// The answer must be the constant error of a failure of this class.
 #[track_caller]
-pub(crate) fn failed(outcome: &Outcome, class: &str) {
+pub(crate) fn failed(outcome: &InvocationOutcome, class: &str) {
     error(outcome, class, UNAVAILABLE);
 }
 
 /// The event must come back unchanged, and the log must give the reason.
-pub(crate) async fn rejected(bed: &Bed, event: &Value, reason: &str) -> Outcome {
+pub(crate) async fn rejected(bed: &Bed, event: &Value, reason: &str) -> InvocationOutcome {
     let outcome = bed.invoke(event).await;
     echoed(&outcome, event);
     let line = bed.log_of(&outcome).await;

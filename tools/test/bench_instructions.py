@@ -1,4 +1,4 @@
-"""make bench-instructions: counts the instructions of one sign-in through the pure rooms and the event handling.
+"""make bench-instructions: counts the instructions of one sign-in through the rules and the event handling.
 
 Instructions, unlike times, come out the same on a busy machine: callgrind counts them. The figure is compared with the
 committed one in benches/instructions.json. It belongs to the compiler that it names: another compiler may make other

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// Whose the source pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Account {
+pub(crate) enum PoolAccount {
     /// The function's own account.
     Same,
     /// Another one, where the function has to assume a role.
@@ -17,21 +17,21 @@ pub(crate) enum Figure {
     /// From the start of the process until it asked for its first invocation.
     Ready,
     /// From the start of the process, with a sign-in waiting, to the answer.
-    StartToAnswer(Account),
+    StartToAnswer(PoolAccount),
     /// Processor time of the same.
-    CpuOfFirst(Account),
+    CpuOfFirst(PoolAccount),
     /// The first sign-in of a process that had a moment.
-    First(Account, Duration),
+    First(PoolAccount, Duration),
     /// Every further sign-in.
-    Warm(Account, Duration),
+    Warm(PoolAccount, Duration),
     /// Processor time of each.
-    CpuOfWarm(Account, Duration),
+    CpuOfWarm(PoolAccount, Duration),
     /// The most memory that was ever in use, in megabytes.
-    Memory(Account),
+    Memory(PoolAccount),
     /// Calls of Cognito per sign-in.
-    SourceCalls(Account),
+    SourceCalls(PoolAccount),
     /// Calls of STS per sign-in.
-    StsCalls(Account),
+    StsCalls(PoolAccount),
     /// From the start of the process, with a sign-in waiting, to the answer, at the share of a core for so many MB.
     StartWithin(u64),
     /// Every further sign-in at that share.

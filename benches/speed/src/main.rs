@@ -26,10 +26,12 @@ use std::{
 
 use testbed::function::Setup;
 
-use figures::{Account, Figure, Figures, Summary, number};
+use figures::{Figure, Figures, PoolAccount, Summary, number};
 use share::Share;
 use tls::Authority;
-use trial::{Source, first_answer_at_once, first_sign_in_at_once, sign_ins, sign_ins_within};
+use trial::{
+    DistantSource, first_answer_at_once, first_sign_in_at_once, sign_ins, sign_ins_within,
+};
 
 const ROUNDS: u32 = 7;
 /// No round begins later, so that the whole ends within seven minutes.
@@ -121,13 +123,13 @@ async fn run() -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", arguments.roots.display()))?;
     let mut candidates = Candidates::new(&arguments);
     let source = async |account, round_trip| {
-        Source::start(&authority, account, round_trip)
+        DistantSource::start(&authority, account, round_trip)
             .await
             .map_err(|error| format!("the source pool does not start: {error}"))
     };
-    let near = source(Account::Same, Duration::ZERO).await?;
-    let far = source(Account::Same, DISTANCE).await?;
-    let other = source(Account::Other, DISTANCE).await?;
+    let near = source(PoolAccount::Same, Duration::ZERO).await?;
+    let far = source(PoolAccount::Same, DISTANCE).await?;
+    let other = source(PoolAccount::Other, DISTANCE).await?;
 
     let began = Instant::now();
     let mut rounds = 0;
@@ -190,7 +192,7 @@ impl Candidates {
         }
     }
 
-    async fn round(&mut self, round: u32, [near, far, other]: [&Source; 3]) {
+    async fn round(&mut self, round: u32, [near, far, other]: [&DistantSource; 3]) {
         let limit = &mut self.limit;
         limit.figures.begin_round();
         for _ in 0..3 {
@@ -222,7 +224,7 @@ impl Candidates {
         }
     }
 
-    async fn rounds_within_a_share(&mut self, source: &Source) -> io::Result<()> {
+    async fn rounds_within_a_share(&mut self, source: &DistantSource) -> io::Result<()> {
         let mut all = [&mut self.after, &mut self.id_token, &mut self.reference];
         for round in 1..=ROUNDS_WITHIN_A_SHARE {
             eprintln!("At Lambda's share of a core: round {round} of {ROUNDS_WITHIN_A_SHARE}");
@@ -240,7 +242,7 @@ impl Candidates {
     }
 
     fn print(&self, arguments: &Arguments) -> Result<(), String> {
-        use Account::{Other, Same};
+        use PoolAccount::{Other, Same};
         const NEAR: Duration = Duration::ZERO;
         let mut table = Table::new([
             "",
@@ -366,9 +368,9 @@ impl Candidates {
             (
                 "CPU time until the first answer",
                 "ms",
-                Figure::CpuOfFirst(Account::Same),
+                Figure::CpuOfFirst(PoolAccount::Same),
             ),
-            ("peak memory", "MB", Figure::Memory(Account::Same)),
+            ("peak memory", "MB", Figure::Memory(PoolAccount::Same)),
         ] {
             let [ours, bare] =
                 [&self.after, &self.limit].map(|each| each.figures.percentile(figure, 50));

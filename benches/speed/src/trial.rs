@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use testbed::{
     function::{Function, Setup},
     measured,
-    runtime::{Host, Outcome},
-    source_pool::{Operation, Role, SourcePool, State, User},
+    runtime::{Host, InvocationOutcome},
+    source_pool::{Operation, SourcePoolStub, State, StubRole, User},
 };
 
 use crate::{
-    figures::{Account, Figure, Figures},
+    figures::{Figure, Figures, PoolAccount},
     share::Share,
     tls::{Authority, Front},
 };
@@ -23,18 +23,18 @@ const USERNAME: &str = "ada@example.com";
 const PASSWORD: &str = "Made-up-Passw0rd!";
 
 /// A source pool and its STS, at a distance and behind TLS.
-pub(crate) struct Source {
-    account: Account,
+pub(crate) struct DistantSource {
+    account: PoolAccount,
     round_trip: Duration,
-    pool: SourcePool,
+    pool: SourcePoolStub,
     cognito: Front,
     sts: Front,
 }
 
-impl Source {
+impl DistantSource {
     pub(crate) async fn start(
         authority: &Authority,
-        account: Account,
+        account: PoolAccount,
         round_trip: Duration,
     ) -> std::io::Result<Self> {
         let user = User::new(USERNAME, PASSWORD)
@@ -45,10 +45,10 @@ impl Source {
             .with("given_name", "Ada")
             .with("family_name", "Example");
         let mut state = State::default().with_user(user);
-        if account == Account::Other {
-            state = state.with_role(Role::new(ROLE));
+        if account == PoolAccount::Other {
+            state = state.with_role(StubRole::new(ROLE));
         }
-        let pool = SourcePool::start(state).await?;
+        let pool = SourcePoolStub::start(state).await?;
         let behind = pool.server().address();
         Ok(Self {
             account,
@@ -70,8 +70,8 @@ impl Source {
             )
             .with("AWS_ENDPOINT_URL_STS", self.sts.url());
         match self.account {
-            Account::Same => setup,
-            Account::Other => setup.with("SRC_ROLE_ARN", ROLE),
+            PoolAccount::Same => setup,
+            PoolAccount::Other => setup.with("SRC_ROLE_ARN", ROLE),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Source {
 /// Starts the function with a sign-in that waits for it, as Lambda does when traffic starts a process.
 pub(crate) async fn first_sign_in_at_once(
     candidate: &Setup,
-    source: &Source,
+    source: &DistantSource,
     figures: &mut Figures,
 ) {
     let host = Host::start().await.expect("a loopback port");
@@ -105,10 +105,10 @@ pub(crate) async fn first_answer_at_once(limit: &Setup, figures: &mut Figures) {
     let cpu = measured::cpu_time(function.pid());
     assert_eq!(outcome.response(), event);
     figures.add(Figure::Ready, function.ready_after);
-    figures.add(Figure::CpuOfFirst(Account::Same), cpu);
+    figures.add(Figure::CpuOfFirst(PoolAccount::Same), cpu);
     let (_, most_kilobytes) = measured::memory(function.pid());
     let most = most_kilobytes as f64 / 1024.0;
-    figures.add_number(Figure::Memory(Account::Same), most);
+    figures.add_number(Figure::Memory(PoolAccount::Same), most);
     function.end().await;
 }
 
@@ -117,7 +117,7 @@ pub(crate) async fn sign_ins_within(
     share: &Share,
     memory_mb: u64,
     candidate: &Setup,
-    source: &Source,
+    source: &DistantSource,
     count: u32,
     figures: &mut Figures,
 ) {
@@ -141,7 +141,7 @@ pub(crate) async fn sign_ins_within(
 /// Starts the function, leaves it alone for a moment, signs somebody in, and then many more times.
 pub(crate) async fn sign_ins(
     candidate: &Setup,
-    source: &Source,
+    source: &DistantSource,
     count: u32,
     figures: &mut Figures,
 ) {
@@ -204,7 +204,7 @@ fn event() -> Value {
 }
 
 /// Only what works is measured: the user must have been migrated, whole.
-fn check(outcome: &Outcome, function: &Function) {
+fn check(outcome: &InvocationOutcome, function: &Function) {
     let response = serde_json::from_str::<Value>(&outcome.answer.text())
         .map(|answer| answer["response"].clone())
         .unwrap_or_default();

@@ -63,7 +63,7 @@ pub(crate) enum Command {
     Preflight(Preflight),
     /// Who will move at a sign-in or a password reset, who will not, and why
     #[command(after_help = examples::SURVEY)]
-    Survey(Survey),
+    Survey(SurveyOptions),
     /// Why somebody cannot sign in
     #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
@@ -81,13 +81,13 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Which user of the source pool each user of the destination pool was
     #[command(after_help = examples::SUBS)]
-    Subs(Subs),
+    Subs(SubsOptions),
     /// Whether the migration works on this account, with users of its own
     #[command(after_help = examples::VERIFY)]
     Verify(Verify),
     /// Write the Terraform files of a new pool, the function and its monitoring from the source pool's settings
     #[command(after_help = examples::DRAFT)]
-    Draft(Draft),
+    Draft(DraftOptions),
     /// Completions for a shell, written to the standard output
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -135,7 +135,7 @@ pub(crate) struct Preflight {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Survey {
+pub(crate) struct SurveyOptions {
     /// The id of the source pool [default: SRC_USER_POOL_ID]
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub source_pool: Option<String>,
@@ -246,7 +246,7 @@ pub(crate) struct Restore {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Subs {
+pub(crate) struct SubsOptions {
     /// The id of the destination pool
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub pool: String,
@@ -290,7 +290,7 @@ pub(crate) struct Verify {
 /// Reads the settings of the source pool and no user. Writes a new folder: the destination pool, its app clients, groups and
 /// resource servers, the function between both pools with the settings that fit them, and NOTES.md with what stays behind.
 #[derive(Debug, Args)]
-pub(crate) struct Draft {
+pub(crate) struct DraftOptions {
     /// The id of the source pool
     #[arg(long, value_name = "ID", value_parser = pool_id)]
     pub source_pool: String,

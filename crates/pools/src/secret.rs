@@ -130,7 +130,7 @@ mod tests {
     use crate::{
         SourcePool,
         test_support::{
-            CLIENT, HOUR, POOL, Reply, USER, credentials, end, error, ok, password, public,
+            CLIENT, HOUR, POOL, ReplayedReply, USER, credentials, end, error, ok, password, public,
             requests, sent, source, source_pool, tokens, under_role,
         },
     };
@@ -148,11 +148,11 @@ mod tests {
         }
     }
 
-    fn stored(secret: &str) -> Reply {
+    fn stored(secret: &str) -> ReplayedReply {
         ok(json!({"ARN": ARN, "SecretString": secret}))
     }
 
-    fn wrong_hash() -> Reply {
+    fn wrong_hash() -> ReplayedReply {
         error(
             "NotAuthorizedException",
             "SecretHash does not match for the client",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     /// The JSON that Cognito keeps.
-    fn kept(secret: &str) -> Reply {
+    fn kept(secret: &str) -> ReplayedReply {
         let text = json!({
             "userPoolId": POOL, "userPoolClientId": CLIENT, "clientSecretValue": secret,
         });

@@ -1,4 +1,4 @@
-//! An AWS that answers as a test says, and both doors to it.
+//! An AWS that answers as a test says, and both pools behind it.
 
 use std::{
     sync::Arc,
@@ -36,7 +36,7 @@ pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const TRY: Duration = Duration::from_millis(1500);
 
 /// A status and a body.
-pub(crate) type Reply = (u16, String);
+pub(crate) type ReplayedReply = (u16, String);
 
 pub(crate) fn source() -> Source {
     Source {
@@ -87,7 +87,7 @@ pub(crate) async fn aws(http: impl HttpClient + 'static) -> Aws {
 /// The source pool of these settings, which gives these answers in this order.
 pub(crate) async fn source_pool(
     source: Source,
-    replies: impl IntoIterator<Item = Reply>,
+    replies: impl IntoIterator<Item = ReplayedReply>,
 ) -> (Arc<SourcePool>, StaticReplayClient) {
     let http = answers(replies);
     (SourcePool::new(aws(http.clone()).await, source), http)
@@ -95,7 +95,7 @@ pub(crate) async fn source_pool(
 
 /// The destination pool, which gives these answers in this order.
 pub(crate) async fn destination_pool(
-    replies: impl IntoIterator<Item = Reply>,
+    replies: impl IntoIterator<Item = ReplayedReply>,
 ) -> (DestinationPool, StaticReplayClient) {
     let http = answers(replies);
     let pool = DestinationPool::new(&aws(http.clone()).await, "eu-central-1_New01");
@@ -103,24 +103,24 @@ pub(crate) async fn destination_pool(
 }
 
 /// An AWS that gives these answers in this order.
-pub(crate) fn answers(replies: impl IntoIterator<Item = Reply>) -> StaticReplayClient {
+pub(crate) fn answers(replies: impl IntoIterator<Item = ReplayedReply>) -> StaticReplayClient {
     let event = |reply| ReplayEvent::new(HttpRequest::empty(), response(reply));
     StaticReplayClient::new(replies.into_iter().map(event).collect())
 }
 
-pub(crate) fn response((status, body): Reply) -> HttpResponse {
+pub(crate) fn response((status, body): ReplayedReply) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).unwrap(), body.into())
 }
 
-pub(crate) fn ok(body: Value) -> Reply {
+pub(crate) fn ok(body: Value) -> ReplayedReply {
     (200, body.to_string())
 }
 
-pub(crate) fn error(code: &str, message: &str) -> Reply {
+pub(crate) fn error(code: &str, message: &str) -> ReplayedReply {
     (400, json!({"__type": code, "message": message}).to_string())
 }
 
-pub(crate) fn tokens() -> Reply {
+pub(crate) fn tokens() -> ReplayedReply {
     ok(json!({"AuthenticationResult": {"AccessToken": "made-up-token"}, "ChallengeParameters": {}}))
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn user() -> Value {
 }
 
 /// STS's answer to AssumeRole.
-pub(crate) fn credentials(key: &str, lives_for: Duration) -> Reply {
+pub(crate) fn credentials(key: &str, lives_for: Duration) -> ReplayedReply {
     let ends = DateTime::from(SystemTime::now() + lives_for);
     let ends = ends.fmt(DateTimeFormat::DateTime).unwrap();
     let body = format!(
@@ -146,7 +146,7 @@ pub(crate) fn credentials(key: &str, lives_for: Duration) -> Reply {
     (200, body)
 }
 
-pub(crate) fn sts_error(code: &str) -> Reply {
+pub(crate) fn sts_error(code: &str) -> ReplayedReply {
     let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
     (400, body)
 }

@@ -25,7 +25,7 @@ use crate::{
     lock,
     runtime::{FUNCTION_NAME, Host},
     source_pool::{
-        ACCESS_KEY_ID, CLIENT_ID, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePool,
+        ACCESS_KEY_ID, CLIENT_ID, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePoolStub,
     },
 };
 
@@ -79,7 +79,7 @@ impl Setup {
     }
 
     /// Lets the function use this pool with [`POOL_ID`] and [`CLIENT_ID`].
-    pub fn using(self, pool: &SourcePool) -> Self {
+    pub fn using(self, pool: &SourcePoolStub) -> Self {
         self.with("SRC_USER_POOL_ID", POOL_ID)
             .with("SRC_CLIENT_ID", CLIENT_ID)
             .with("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &pool.url())
@@ -133,7 +133,7 @@ impl Setup {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("{} cannot be started: {error}", self.binary.display()));
-        let output = Arc::new(Mutex::new(Output::default()));
+        let output = Arc::new(Mutex::new(ProcessOutput::default()));
         let readers = [
             keep(child.stdout.take().expect("piped"), &output, |output| {
                 &mut output.stdout
@@ -166,7 +166,7 @@ pub struct Refused {
     /// How the process ended.
     pub status: ExitStatus,
     /// Everything that it printed.
-    pub output: Output,
+    pub output: ProcessOutput,
 }
 
 impl fmt::Display for Refused {
@@ -182,12 +182,12 @@ impl fmt::Display for Refused {
 
 /// What a process printed.
 #[derive(Clone, Debug, Default)]
-pub struct Output {
+pub struct ProcessOutput {
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
-impl Output {
+impl ProcessOutput {
     /// Standard output.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
@@ -215,8 +215,8 @@ impl Output {
 
 fn keep<R>(
     mut from: R,
-    output: &Arc<Mutex<Output>>,
-    part: fn(&mut Output) -> &mut Vec<u8>,
+    output: &Arc<Mutex<ProcessOutput>>,
+    part: fn(&mut ProcessOutput) -> &mut Vec<u8>,
 ) -> JoinHandle<()>
 where
     R: AsyncRead + Unpin + Send + 'static,
@@ -235,7 +235,7 @@ where
 pub struct Function {
     child: Child,
     pid: u32,
-    output: Arc<Mutex<Output>>,
+    output: Arc<Mutex<ProcessOutput>>,
     readers: [JoinHandle<()>; 2],
     /// From the start of the process until it asked for its first invocation.
     pub ready_after: Duration,
@@ -243,12 +243,12 @@ pub struct Function {
 
 impl Function {
     /// What it has printed so far.
-    pub fn output(&self) -> Output {
+    pub fn output(&self) -> ProcessOutput {
         lock(&self.output).clone()
     }
 
     /// Waits until something printed satisfies `found`, but not for ever: output may come after the answer.
-    pub async fn output_with(&self, found: impl Fn(&Output) -> bool) -> Output {
+    pub async fn output_with(&self, found: impl Fn(&ProcessOutput) -> bool) -> ProcessOutput {
         let end = Instant::now() + OUTPUT_LIMIT;
         loop {
             let output = self.output();

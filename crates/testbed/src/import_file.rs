@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pool demands.
-pub struct Pool<'a> {
+pub struct ImportPool<'a> {
     /// The columns of its files.
     pub columns: &'a [&'a str],
     /// The contacts that it verifies by itself.
@@ -15,10 +15,10 @@ pub struct Pool<'a> {
 }
 
 /// The users of a file: column → value.
-pub type Users = Vec<BTreeMap<String, String>>;
+pub type ImportedUsers = Vec<BTreeMap<String, String>>;
 
 /// Reads a file, or says which rule it breaks.
-pub fn read(file: &[u8], pool: &Pool<'_>) -> Result<Users, String> {
+pub fn read(file: &[u8], pool: &ImportPool<'_>) -> Result<ImportedUsers, String> {
     demand(file.len() <= 100_000_000, || {
         format!("{} bytes", file.len())
     })?;
@@ -72,7 +72,11 @@ fn fields(line: &str) -> Result<Vec<String>, String> {
     Ok(fields)
 }
 
-fn row(line: &str, header: &[String], pool: &Pool<'_>) -> Result<BTreeMap<String, String>, String> {
+fn row(
+    line: &str,
+    header: &[String],
+    pool: &ImportPool<'_>,
+) -> Result<BTreeMap<String, String>, String> {
     let length = line.chars().count() + 1;
     demand(length <= 16_000, || format!("{length} characters"))?;
     let fields = fields(line)?;
@@ -141,7 +145,7 @@ fn is_us_date(text: &str) -> bool {
 
 #[test]
 fn the_reader_knows_the_mistakes() {
-    let pool = Pool {
+    let pool = ImportPool {
         columns: &[
             "cognito:username",
             "email",

@@ -13,10 +13,10 @@ use tokio::{
 #[tokio::main(flavor = "current_thread")]
 pub async fn run<T>(
     name: &str,
-    start: impl AsyncFnOnce(&Arguments) -> Result<(Value, T), String>,
+    start: impl AsyncFnOnce(&ProgramArguments) -> Result<(Value, T), String>,
 ) -> ExitCode {
     let run = async {
-        let arguments = Arguments::read()?;
+        let arguments = ProgramArguments::read()?;
         let (ready, _running) = start(&arguments).await?;
         println!("{ready}");
         arguments.end().await.map_err(|error| error.to_string())
@@ -32,7 +32,7 @@ pub async fn run<T>(
 
 /// The arguments of a program: `--name value` and plain `--name`.
 #[derive(Debug, Default)]
-pub struct Arguments {
+pub struct ProgramArguments {
     /// `--port`, 0 for a free one.
     pub port: u16,
     /// `--state`.
@@ -41,7 +41,7 @@ pub struct Arguments {
     until_stdin_closes: bool,
 }
 
-impl Arguments {
+impl ProgramArguments {
     /// Reads the arguments of this process.
     fn read() -> Result<Self, String> {
         Self::parse(env::args().skip(1))
@@ -91,8 +91,8 @@ impl Arguments {
 mod tests {
     use super::*;
 
-    fn parse(words: &[&str]) -> Result<Arguments, String> {
-        Arguments::parse(words.iter().map(|&word| word.to_owned()))
+    fn parse(words: &[&str]) -> Result<ProgramArguments, String> {
+        ProgramArguments::parse(words.iter().map(|&word| word.to_owned()))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use pools::{Aws, SourcePool, UserPool, connection};
 use rules::settings::{Source, TRIES_THAT_FIT};
 
 use super::{
-    function::Functions, logs::Logs, metrics::Metrics, no_credentials::Explained,
+    function::Functions, logs::Logs, metrics::CloudWatchMetrics, no_credentials::Explained,
     pool::OperatorsPool, wait::Pace,
 };
 
@@ -59,8 +59,8 @@ impl Account {
     }
 
     /// The metrics of the account in a Region.
-    pub(crate) fn metrics(&self, region: &str) -> Metrics {
-        Metrics::new(&self.aws, region)
+    pub(crate) fn metrics(&self, region: &str) -> CloudWatchMetrics {
+        CloudWatchMetrics::new(&self.aws, region)
     }
 }
 

@@ -18,7 +18,7 @@ use rules::{
 use super::{
     calls,
     pool::OperatorsPool,
-    refusal::{Refusal, refusal},
+    refusal::{AppRefusal, refusal},
     wait::retry_throttled,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct App<'a> {
 
 /// What the pool says to a sign-in.
 #[derive(Debug)]
-pub(crate) enum SignedIn {
+pub(crate) enum AppSignIn {
     /// The user is in.
     Tokens {
         /// The ID token.
@@ -39,7 +39,7 @@ pub(crate) enum SignedIn {
     /// The password was right, and the pool asks for more: the challenge, under Cognito's name.
     Challenged(String),
     /// The pool says no.
-    Refused(Refusal),
+    Refused(AppRefusal),
 }
 
 /// What the pool says to the start of a password reset.
@@ -48,7 +48,7 @@ pub(crate) enum ResetStarted {
     /// A code was sent, in this way.
     CodeBy(String),
     /// The pool says no.
-    Refused(Refusal),
+    Refused(AppRefusal),
 }
 
 impl OperatorsPool {
@@ -155,7 +155,7 @@ impl OperatorsPool {
 
 impl App<'_> {
     /// `InitiateAuth` with a user name and a password. A wrong one is sent once: every try counts against the user.
-    pub(crate) async fn sign_in(&self, name: &str, password: &Sensitive) -> Answer<SignedIn> {
+    pub(crate) async fn sign_in(&self, name: &str, password: &Sensitive) -> Answer<AppSignIn> {
         let parameters = self.parameters(name, password);
         let flow = AuthFlowType::UserPasswordAuth;
         Ok(self.initiate(flow, parameters).await?.signed_in)
@@ -166,12 +166,12 @@ impl App<'_> {
         &self,
         name: &str,
         password: &Sensitive,
-    ) -> Answer<SignedIn> {
+    ) -> Answer<AppSignIn> {
         const PASSWORD: &str = "PASSWORD";
         let mut parameters = self.parameters(name, password);
         parameters.insert("PREFERRED_CHALLENGE".to_owned(), PASSWORD.to_owned());
         let begun = self.initiate(AuthFlowType::UserAuth, parameters).await?;
-        let SignedIn::Challenged(challenge) = &begun.signed_in else {
+        let AppSignIn::Challenged(challenge) = &begun.signed_in else {
             return Ok(begun.signed_in);
         };
         let challenge = ChallengeNameType::from(challenge.as_str());
@@ -219,7 +219,7 @@ impl App<'_> {
                     session: answer.session.map(Sensitive::new),
                 }),
                 Err(error) => Ok(Begun {
-                    signed_in: refusal(OPERATION, &error).map(SignedIn::Refused)?,
+                    signed_in: refusal(OPERATION, &error).map(AppSignIn::Refused)?,
                     session: None,
                 }),
             }
@@ -232,7 +232,7 @@ impl App<'_> {
         challenge: ChallengeNameType,
         session: Option<Sensitive>,
         responses: HashMap<String, String>,
-    ) -> Answer<SignedIn> {
+    ) -> Answer<AppSignIn> {
         const OPERATION: &str = "RespondToAuthChallenge";
         let session = session.as_ref().map(|session| session.expose().to_owned());
         retry_throttled(OPERATION, async || {
@@ -249,7 +249,7 @@ impl App<'_> {
                     answer.authentication_result,
                     answer.challenge_name,
                 ),
-                Err(error) => refusal(OPERATION, &error).map(SignedIn::Refused),
+                Err(error) => refusal(OPERATION, &error).map(AppSignIn::Refused),
             }
         })
         .await
@@ -288,7 +288,7 @@ impl App<'_> {
 
 /// The first answer to a sign-in.
 struct Begun {
-    signed_in: SignedIn,
+    signed_in: AppSignIn,
     /// What goes along with the answer to a challenge.
     session: Option<Sensitive>,
 }
@@ -297,12 +297,12 @@ fn signed_in(
     operation: &'static str,
     result: Option<AuthenticationResultType>,
     challenge: Option<ChallengeNameType>,
-) -> Result<SignedIn, Stop> {
+) -> Result<AppSignIn, Stop> {
     let token = result.and_then(|held| held.id_token);
-    let id = token.map(|token| SignedIn::Tokens {
+    let id = token.map(|token| AppSignIn::Tokens {
         id: Sensitive::new(token),
     });
-    let challenge = challenge.map(|name| SignedIn::Challenged(name.as_str().to_owned()));
+    let challenge = challenge.map(|name| AppSignIn::Challenged(name.as_str().to_owned()));
     let signed_in = id.or(challenge);
     signed_in.ok_or_else(|| classify::unreadable(operation).into())
 }

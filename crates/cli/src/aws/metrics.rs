@@ -19,12 +19,12 @@ use super::wait::retry_throttled;
 const DAY: i32 = 86_400;
 
 /// The metrics of an account in a Region.
-pub(crate) struct Metrics(Client);
+pub(crate) struct CloudWatchMetrics(Client);
 
-impl Metrics {
+impl CloudWatchMetrics {
     pub(super) fn new(aws: &Aws, region: &str) -> Self {
         let config = config::Builder::from(aws.shared()).region(Region::new(region.to_owned()));
-        Metrics(Client::from_conf(config.build()))
+        CloudWatchMetrics(Client::from_conf(config.build()))
     }
 
     /// How many users the function has migrated on each day that has some: when the day begins, since 1970, and the number.
@@ -113,7 +113,7 @@ mod tests {
             .headers_mut()
             .insert("smithy-protocol", "rpc-v2-cbor");
         let http = StaticReplayClient::new(vec![ReplayEvent::new(HttpRequest::empty(), answer)]);
-        let metrics = Metrics::new(&aws(http.clone()).await, "eu-west-1");
+        let metrics = CloudWatchMetrics::new(&aws(http.clone()).await, "eu-west-1");
         let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;
         let day = Duration::from_secs(86_400);
         assert_eq!(days.unwrap(), [(FROM, 12.0), (FROM + day, 3.0)]);
@@ -139,7 +139,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_not_from_aws_is_given_up_soon() {
         let http = answers(vec![(404, "no such page".to_owned()); 9]);
-        let metrics = Metrics::new(&aws(http.clone()).await, "eu-west-1");
+        let metrics = CloudWatchMetrics::new(&aws(http.clone()).await, "eu-west-1");
         let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;
         assert_eq!(end(days), "GetMetricStatistics Stranger Http404");
         assert_eq!(http.actual_requests().count(), 9);

@@ -21,10 +21,10 @@ mod wait;
 
 pub(crate) use account::Account;
 pub(crate) use api::Api;
-pub(crate) use app::{App, ResetStarted, SignedIn};
+pub(crate) use app::{App, AppSignIn, ResetStarted};
 pub(crate) use function::DeployedFunction;
 pub(crate) use logs::Logs;
 pub(crate) use no_credentials::NoCredentials;
 pub(crate) use pool::OperatorsPool;
-pub(crate) use refusal::{About, Refusal, is_throttled};
+pub(crate) use refusal::{About, AppRefusal, is_throttled};
 pub(crate) use wait::{Pace, Wait, show_waits};

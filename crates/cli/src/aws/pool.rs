@@ -208,9 +208,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::aws::test_support::{POOL, Reply, USER, answers, aws, end, error, ok, sent, user};
+    use crate::aws::test_support::{
+        CannedReply, POOL, USER, answers, aws, end, error, ok, sent, user,
+    };
 
-    async fn pool(replies: impl IntoIterator<Item = Reply>) -> (OperatorsPool, StaticReplayClient) {
+    async fn pool(
+        replies: impl IntoIterator<Item = CannedReply>,
+    ) -> (OperatorsPool, StaticReplayClient) {
         let http = answers(replies);
         let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
         let pace = Arc::new(Pace::per_second(10));

@@ -11,7 +11,7 @@ use rules::outcome::{Cause, Failure, Stop};
 
 /// How a pool refused a user of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct AppRefusal {
     /// The error code.
     pub(crate) code: String,
     /// What its message is about.
@@ -36,7 +36,7 @@ pub(crate) enum About {
 pub(super) fn refusal<E>(
     operation: &'static str,
     error: &SdkError<E, HttpResponse>,
-) -> Result<Refusal, Stop>
+) -> Result<AppRefusal, Stop>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -50,7 +50,7 @@ where
         return Err(stop);
     };
     let message = metadata.message().unwrap_or_default();
-    Ok(Refusal {
+    Ok(AppRefusal {
         // It is one of those that are known, or it looks like one.
         code: metadata.code().unwrap_or_default().to_owned(),
         about: if message.starts_with("PreAuthentication failed with error") {

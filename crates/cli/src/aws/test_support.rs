@@ -18,7 +18,7 @@ pub(super) const CLIENT: &str = "1example23456789";
 pub(super) const USER: &str = "ana@example.com";
 
 /// A status and a body.
-pub(super) type Reply = (u16, String);
+pub(super) type CannedReply = (u16, String);
 
 pub(super) async fn aws(http: StaticReplayClient) -> Aws {
     let settings = connection::settings(Duration::from_millis(1500))
@@ -29,19 +29,19 @@ pub(super) async fn aws(http: StaticReplayClient) -> Aws {
 }
 
 /// An AWS that gives these answers in this order.
-pub(super) fn answers(replies: impl IntoIterator<Item = Reply>) -> StaticReplayClient {
-    let event = |(status, body): Reply| {
+pub(super) fn answers(replies: impl IntoIterator<Item = CannedReply>) -> StaticReplayClient {
+    let event = |(status, body): CannedReply| {
         let status = StatusCode::try_from(status).unwrap();
         ReplayEvent::new(HttpRequest::empty(), HttpResponse::new(status, body.into()))
     };
     StaticReplayClient::new(replies.into_iter().map(event).collect())
 }
 
-pub(super) fn ok(body: Value) -> Reply {
+pub(super) fn ok(body: Value) -> CannedReply {
     (200, body.to_string())
 }
 
-pub(super) fn error(code: &str, message: &str) -> Reply {
+pub(super) fn error(code: &str, message: &str) -> CannedReply {
     (400, json!({"__type": code, "message": message}).to_string())
 }
 

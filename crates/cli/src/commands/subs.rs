@@ -14,7 +14,10 @@ use crate::{
     problem::CommandResult,
 };
 
-pub(crate) async fn run(context: &Context, options: &arguments::Subs) -> CommandResult<Output> {
+pub(crate) async fn run(
+    context: &Context,
+    options: &arguments::SubsOptions,
+) -> CommandResult<Output> {
     let path = &options.out;
     let file = new_file(path)?;
     let what = "the destination pool";

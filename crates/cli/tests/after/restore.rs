@@ -13,7 +13,7 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::{Value, json};
-use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePool, State, Times, User};
+use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePoolStub, State, Times, User};
 
 use crate::support::*;
 
@@ -83,21 +83,21 @@ fn all_kinds() -> State {
     pools(source, destination)
 }
 
-async fn started(state: State) -> SourcePool {
-    SourcePool::start(state).await.expect("a loopback port")
+async fn started(state: State) -> SourcePoolStub {
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-async fn restore(pool: &SourcePool, arguments: &[&str]) -> Said {
+async fn restore(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
     let json = ["restore", "--format", "json"];
     run(pool, &[&json, &SET[..], arguments].concat()).await
 }
 
-fn is_enabled(pool: &SourcePool, name: &str) -> bool {
+fn is_enabled(pool: &SourcePoolStub, name: &str) -> bool {
     pool.user(name).expect(name).enabled
 }
 
 /// The names of the source users who are enabled.
-fn enabled(pool: &SourcePool, names: &[&'static str]) -> BTreeSet<&'static str> {
+fn enabled(pool: &SourcePoolStub, names: &[&'static str]) -> BTreeSet<&'static str> {
     let names = names.iter().copied();
     names.filter(|name| is_enabled(pool, name)).collect()
 }

@@ -7,7 +7,7 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::json;
-use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePool, State, Times, User};
+use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePoolStub, State, Times, User};
 
 use crate::support::*;
 
@@ -57,11 +57,11 @@ fn all_kinds() -> State {
     pools(source, destination)
 }
 
-async fn started(state: State) -> SourcePool {
-    SourcePool::start(state).await.expect("a loopback port")
+async fn started(state: State) -> SourcePoolStub {
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-async fn retire(pool: &SourcePool, arguments: &[&str]) -> Said {
+async fn retire(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
     run(
         pool,
         &[&["retire", "--format", "json"], &SET[..], arguments].concat(),
@@ -70,7 +70,7 @@ async fn retire(pool: &SourcePool, arguments: &[&str]) -> Said {
 }
 
 /// Deletes, with a record of this name; and what the record holds.
-async fn delete(pool: &SourcePool, name: &str) -> (Said, String) {
+async fn delete(pool: &SourcePoolStub, name: &str) -> (Said, String) {
     let path = folder(name).join("retired.txt");
     let record = path.to_str().expect("a path of letters");
     let said = retire(pool, &["--delete", "--apply", "--record", record]).await;
@@ -82,7 +82,7 @@ fn recorded(names: &[&str]) -> String {
     names.iter().map(|name| sub(name) + "\n").collect()
 }
 
-fn is_enabled(pool: &SourcePool, name: &str) -> Option<bool> {
+fn is_enabled(pool: &SourcePoolStub, name: &str) -> Option<bool> {
     pool.user(name).map(|user| user.enabled)
 }
 

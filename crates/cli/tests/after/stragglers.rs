@@ -15,8 +15,8 @@ use nix::{
 
 use serde_json::json;
 use testbed::{
-    import_file::{self, Pool, Users},
-    source_pool::{Operation, POOL_ID, SourcePool, State, User},
+    import_file::{self, ImportPool, ImportedUsers},
+    source_pool::{Operation, POOL_ID, SourcePoolStub, State, User},
 };
 
 use crate::support::*;
@@ -67,12 +67,12 @@ fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     state
 }
 
-async fn started(state: State) -> SourcePool {
-    SourcePool::start(state).await.expect("a loopback port")
+async fn started(state: State) -> SourcePoolStub {
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-fn import(path: &Path) -> Users {
-    let pool = Pool {
+fn import(path: &Path) -> ImportedUsers {
+    let pool = ImportPool {
         columns: &COLUMNS,
         auto_verified: &["email"],
         required: &[],
@@ -248,7 +248,7 @@ async fn rows_are_mapped_as_the_function_maps() {
     let file = fs::read(folder.join("import-001.csv")).expect("a file");
     let mut columns = COLUMNS.to_vec();
     columns.push("custom:mark");
-    let demands = Pool {
+    let demands = ImportPool {
         columns: &columns,
         auto_verified: &["email"],
         required: &[],

@@ -3,22 +3,22 @@
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::json;
-use testbed::source_pool::{Operation, SourcePool, User};
+use testbed::source_pool::{Operation, SourcePoolStub, User};
 
 use crate::support::*;
 
 const LEGACY: &str = "custom:legacy_sub";
 
-async fn pool(users: Vec<User>) -> SourcePool {
+async fn pool(users: Vec<User>) -> SourcePoolStub {
     let mut state = two_pools(vec![]);
     let pool = &mut state.neighbours[0];
     pool.users = users;
     let schema = json!([{"Name": LEGACY, "AttributeDataType": "String"}]);
     pool.description.insert("SchemaAttributes".into(), schema);
-    SourcePool::start(state).await.expect("a loopback port")
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-async fn subs(pool: &SourcePool, attribute: &str, file: &str) -> Said {
+async fn subs(pool: &SourcePoolStub, attribute: &str, file: &str) -> Said {
     let arguments = [
         "subs",
         "--pool",

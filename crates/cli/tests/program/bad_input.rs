@@ -1,7 +1,7 @@
 //! Bad input: one clear sentence, and nothing half-written.
 
 use serde_json::json;
-use testbed::source_pool::{POOL_ID, SourcePool};
+use testbed::source_pool::{POOL_ID, SourcePoolStub};
 
 use crate::support::*;
 
@@ -9,7 +9,7 @@ use crate::support::*;
 async fn one_sentence_says_what_is_wrong() {
     let mut state = two_pools(vec![user("ana")]);
     state.denied.push("ListUsers eu-west-1_SourcePool".into());
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let folder = folder("bad-input");
     let path = |name: &str| {
         folder
@@ -117,7 +117,7 @@ async fn one_sentence_says_what_is_wrong() {
 
 #[tokio::test]
 async fn the_command_line_is_checked_before_anybody_is_asked() {
-    let pool = SourcePool::start(two_pools(vec![]))
+    let pool = SourcePoolStub::start(two_pools(vec![]))
         .await
         .expect("a loopback port");
     for (arguments, told) in [
@@ -166,7 +166,7 @@ async fn the_command_line_is_checked_before_anybody_is_asked() {
 
 #[tokio::test]
 async fn missing_credentials_are_named() {
-    let pool = SourcePool::start(two_pools(vec![]))
+    let pool = SourcePoolStub::start(two_pools(vec![]))
         .await
         .expect("a loopback port");
     let mut command = program(&pool);
@@ -183,7 +183,7 @@ async fn missing_credentials_are_named() {
 
 #[tokio::test]
 async fn wrong_credentials_are_named() {
-    let pool = SourcePool::start(two_pools(vec![]))
+    let pool = SourcePoolStub::start(two_pools(vec![]))
         .await
         .expect("a loopback port");
     let mut command = program(&pool);

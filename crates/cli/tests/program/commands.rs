@@ -15,13 +15,13 @@ use strum::VariantArray as _;
 use testbed::{
     function::Setup,
     runtime::{FUNCTION_ARN, Host},
-    source_pool::{CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePool, Times, User},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePoolStub, Times, User},
 };
 
 use crate::support::*;
 
-async fn pools(users: Vec<User>) -> SourcePool {
-    SourcePool::start(two_pools(users))
+async fn pools(users: Vec<User>) -> SourcePoolStub {
+    SourcePoolStub::start(two_pools(users))
         .await
         .expect("a loopback port")
 }
@@ -269,7 +269,7 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     destination
         .description
         .insert("LambdaConfig".into(), json!({"UserMigration": ARN}));
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
     // The app client tells who exists, and nobody has asked the function.
@@ -291,7 +291,7 @@ async fn a_preflight_warns_of_reset_codes_in_the_mailbox_that_is_the_second_fact
         ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
         ("EmailMfaConfiguration".to_owned(), json!({})),
     ]);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let report = report(&run(&pool, &["preflight", "--format", "json"]).await);
     let recovery = check(&report, CheckId::DestinationRecovery);
     assert_eq!(recovery.status, Status::Warn, "{recovery:?}");
@@ -312,7 +312,7 @@ async fn a_preflight_that_may_not_look_is_not_good_and_names_the_permission() {
         .description
         .insert("LambdaConfig".into(), json!({"UserMigration": ARN}));
     state.denied = vec![format!("DescribeUserPoolClient {POOL_ID}")];
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let said = run(
         &pool,
         &["preflight", "--function-arn", ARN, "--format", "json"],
@@ -348,7 +348,7 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
     destination
         .description
         .insert("LambdaConfig".into(), trigger);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let host = Host::start().await.expect("a loopback port");
     let setup = Setup::new(function())
         .using(&pool)
@@ -437,7 +437,7 @@ async fn explain_says_what_will_happen_and_why() {
     state.neighbours[0].users.push(user("cem"));
     // AdminGetUser would take it for a user name.
     let sub = user("bo").sub();
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     for (name, wanted, told) in [
         (
             "Ana",
@@ -500,7 +500,7 @@ async fn explain_says_what_will_happen_and_why() {
 async fn progress_compares_the_pools() {
     let mut state = two_pools((0..4).map(|number| user(&format!("u{number}"))).collect());
     state.neighbours[0].users.push(user("u0"));
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let said = run(&pool, &["progress", "--format", "json"]).await;
     let answer = said.json();
     assert_eq!(
@@ -532,12 +532,12 @@ async fn an_empty_pool_is_told_in_a_sentence() {
 
 /// The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
 /// Users with plain names and addresses, before a pool of addresses.
-async fn plain_names_before_addresses(names: &[&str]) -> SourcePool {
+async fn plain_names_before_addresses(names: &[&str]) -> SourcePoolStub {
     let mut state = two_pools(names.iter().map(|name| user(name)).collect());
     state.neighbours[0]
         .description
         .insert("UsernameAttributes".into(), json!(["email"]));
-    SourcePool::start(state).await.expect("a loopback port")
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
 #[tokio::test]
@@ -597,7 +597,7 @@ async fn a_preflight_warns_of_plain_user_names_before_a_pool_of_addresses_and_na
 async fn a_flow_that_the_app_client_does_not_allow_is_said_above_the_table() {
     let mut state = two_pools(vec![user("ana")]);
     state.clients[0].flows.clear();
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let said = run(&pool, &["survey"]).await;
     let sentence = "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.";
     assert!(said.stdout.contains(sentence), "{said:?}");
@@ -623,7 +623,7 @@ async fn explain_names_factors_other_users_and_why_a_name_means_no_user() {
         .with("email", "eve@example.com")
         .with("email_verified", "false");
     destination.users.push(stranger);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let by_email = [
         "--set",
         "SRC_LOOKUP=email",

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testbed::source_pool::{Client, POOL_ID, SourcePool, State};
+use testbed::source_pool::{Client, POOL_ID, SourcePoolStub, State};
 
 use crate::support::*;
 
@@ -38,7 +38,7 @@ fn state() -> State {
     state
 }
 
-async fn draft(pool: &SourcePool, out: &Path, options: &[&str]) -> Said {
+async fn draft(pool: &SourcePoolStub, out: &Path, options: &[&str]) -> Said {
     let mut program = program(pool);
     program.args(["--rate", "1000", "draft", "--source-pool", POOL_ID, "--out"]);
     said(program.arg(out).args(options)).await
@@ -67,7 +67,9 @@ fn text(folder: &Path, name: &str) -> String {
 async fn a_draft_holds_all_that_a_new_pool_needs_and_no_secret() {
     let folder = folder("draft-new");
     let out = folder.join("new pool");
-    let pool = SourcePool::start(state()).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state())
+        .await
+        .expect("a loopback port");
     let modules = ["--sign-in", "email", "--module-source", "../modules"];
     let said = draft(&pool, &out, &modules).await;
     assert_eq!(
@@ -136,7 +138,7 @@ async fn a_draft_holds_all_that_a_new_pool_needs_and_no_secret() {
 }
 
 /// The survey takes the folder in the place of the pool.
-async fn survey_of_the_planned_pool(pool: &SourcePool, out: &Path) {
+async fn survey_of_the_planned_pool(pool: &SourcePoolStub, out: &Path) {
     let settings = out.join("settings.env");
     let run = async |options: &[&str]| {
         let mut program = program(pool);
@@ -190,7 +192,7 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     state.clients.truncate(1);
     let description = &mut state.neighbours[0].description;
     description.insert("UsernameAttributes".to_owned(), json!(["email"]));
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let out = folder.join("draft");
     let said = draft(&pool, &out, &["--pool", DESTINATION, "--format", "json"]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
@@ -237,7 +239,7 @@ async fn another_account_gets_its_own_folder() {
     let out = folder.join("draft");
     let mut state = state();
     state.clients.truncate(1);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let role = "arn:aws:iam::111122223333:role/migration";
     let said = draft(&pool, &out, &["--source-role", role]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
@@ -370,13 +372,15 @@ async fn a_draft_that_fails_leaves_no_folder() {
         state
             .description
             .extend(description.as_object().expect("members").clone());
-        let pool = SourcePool::start(state).await.expect("a loopback port");
+        let pool = SourcePoolStub::start(state).await.expect("a loopback port");
         let said = draft(&pool, &folder.join("draft"), options).await;
         assert_eq!(said.status, Some(status), "{said:?}");
         assert!(said.stderr.contains(sentence), "{sentence}: {said:?}");
         assert_eq!(names(&folder), Vec::<String>::new(), "{sentence}");
     }
-    let pool = SourcePool::start(state()).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state())
+        .await
+        .expect("a loopback port");
     let mut program = program(&pool);
     program.args(["draft", "--source-pool", "eu-west-1_Nowhere", "--out"]);
     let said = said(program.arg(folder.join("draft"))).await;
@@ -397,7 +401,7 @@ async fn what_is_only_noted_may_be_denied() {
     for operation in ["ListIdentityProviders", "GetUserPoolMfaConfig"] {
         state.denied.push(format!("{operation} {POOL_ID}"));
     }
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let out = folder.join("draft");
     let said = draft(&pool, &out, &[]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
@@ -413,7 +417,9 @@ async fn what_is_only_noted_may_be_denied() {
 #[tokio::test]
 async fn an_existing_folder_is_never_written_into() {
     let folder = folder("draft-exists");
-    let pool = SourcePool::start(state()).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state())
+        .await
+        .expect("a loopback port");
     let file = folder.join("file");
     fs::write(&file, "mine").expect("a file");
     let nowhere: PathBuf = folder.join("no/such/draft");

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 use testbed::{
     function::Setup,
-    runtime::{Answer, Host},
-    source_pool::{SourcePool, State, User},
+    runtime::{Host, InvocationAnswer},
+    source_pool::{SourcePoolStub, State, User},
 };
 
 use crate::{
@@ -142,7 +142,7 @@ impl Asked {
         if let Some(answer) = self.answers.get(&key) {
             return answer.clone();
         }
-        let Answer::Response(payload) = self.host.invoke(&event).await.answer else {
+        let InvocationAnswer::Response(payload) = self.host.invoke(&event).await.answer else {
             panic!("no answer to {key}");
         };
         let answer: Value = serde_json::from_slice(&payload).expect("JSON");
@@ -186,7 +186,7 @@ const RESULTS: [&str; 5] = [
 
 /// The results of a survey by `sub`, and what it counts.
 async fn surveyed(case: Case, destination: &StrictPool, name: &str) -> HashMap<String, String> {
-    let pool = SourcePool::start(case.state(destination))
+    let pool = SourcePoolStub::start(case.state(destination))
         .await
         .expect("a loopback port");
     let csv = folder(name).join("users.csv");
@@ -224,7 +224,7 @@ async fn users_end_up_where_the_survey_says() {
                     case_sensitive,
                     longest: 5,
                 };
-                let pool = SourcePool::start(case.state(&strict(Style::Names, false)))
+                let pool = SourcePoolStub::start(case.state(&strict(Style::Names, false)))
                     .await
                     .expect("a loopback port");
                 let host = Host::start().await.expect("a loopback port");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use testbed::source_pool::{Client, POOL_ID, SourcePool, State};
+use testbed::source_pool::{Client, POOL_ID, SourcePoolStub, State};
 
 use crate::support::*;
 
@@ -102,7 +102,9 @@ async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
             vec![vec!["--attribute", "custom:mark", "--out", &subs]],
         ),
     ] {
-        let pool = SourcePool::start(pools()).await.expect("a loopback port");
+        let pool = SourcePoolStub::start(pools())
+            .await
+            .expect("a loopback port");
         for options in runs {
             let mut program = program(&pool);
             program.args([command, "--pool", DESTINATION, "--rate", "1000"]);

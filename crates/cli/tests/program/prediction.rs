@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::{
     function::Setup,
     runtime::Host,
-    source_pool::{Client, SourcePool, State, User},
+    source_pool::{Client, SourcePoolStub, State, User},
 };
 
 use crate::support::*;
@@ -352,7 +352,7 @@ fn event(trigger: &str, username: &str, request: Value) -> Value {
 type Answered = (String, Option<String>);
 
 /// What the real function does with each of these users at a sign-in with the right password and at a reset.
-async fn replayed(case: &Case, pool: &SourcePool, users: &[User]) -> Vec<[Answered; 2]> {
+async fn replayed(case: &Case, pool: &SourcePoolStub, users: &[User]) -> Vec<[Answered; 2]> {
     let host = Host::start().await.expect("a loopback port");
     let setup = Setup::new(function())
         .using(pool)
@@ -379,7 +379,7 @@ async fn replayed(case: &Case, pool: &SourcePool, users: &[User]) -> Vec<[Answer
         let sign_in = host.invoke(&sign_in).await.request_id;
         ids.push([sign_in, host.invoke(&reset).await.request_id]);
     }
-    let is_whole = |output: &testbed::function::Output| {
+    let is_whole = |output: &testbed::function::ProcessOutput| {
         let last = ids
             .last()
             .map(|[_, last]| last.as_str())
@@ -407,7 +407,7 @@ async fn replayed(case: &Case, pool: &SourcePool, users: &[User]) -> Vec<[Answer
 }
 
 /// What a survey foresees for each `sub`.
-async fn foreseen(case: &Case, pool: &SourcePool, name: &str) -> HashMap<String, [String; 2]> {
+async fn foreseen(case: &Case, pool: &SourcePoolStub, name: &str) -> HashMap<String, [String; 2]> {
     let csv = folder(name).join("users.csv");
     let mut arguments = vec![
         "survey".to_owned(),
@@ -439,7 +439,7 @@ async fn the_function_does_with_each_user_what_the_survey_foresees() {
         replays.spawn(async move {
             let state = case.state(number as u64 + 1);
             let users = state.users.clone();
-            let pool = SourcePool::start(state).await.expect("a loopback port");
+            let pool = SourcePoolStub::start(state).await.expect("a loopback port");
             let foreseen = foreseen(&case, &pool, &format!("prediction-{number}")).await;
             let replayed = replayed(&case, &pool, &users).await;
             (number, users, foreseen, replayed)

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use testbed::source_pool::{
     ACCESS_KEY_ID, Credentials, Fault, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
-    SourcePool, Times,
+    SourcePoolStub, Times,
 };
 
 use crate::support::*;
@@ -15,7 +15,7 @@ const KEYS: [(&str, &str); 2] = [
 ];
 
 /// The pools and the keys that have asked them, as those of profiles.
-fn asked(pool: &SourcePool) -> BTreeSet<(String, String)> {
+fn asked(pool: &SourcePoolStub) -> BTreeSet<(String, String)> {
     let requests = pool.received().into_iter();
     let name = |key: Option<String>| {
         let known = KEYS.iter().find(|(_, id)| key.as_deref() == Some(*id));
@@ -50,7 +50,7 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
     fs::write(&credentials, lines("old", &old)).expect("a file");
     fs::write(&config, lines("profile new", &new)).expect("a file");
     state.credentials.extend([old, new]);
-    let pool = SourcePool::start(state).await.expect("a loopback port");
+    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let both = [(DESTINATION, "new"), (POOL_ID, "old")];
     let run = async |command: &str, profiles: &[&str]| {
         pool.forget();
@@ -97,7 +97,7 @@ fn home(name: &str, config: &str) -> std::path::PathBuf {
 }
 
 /// `progress` with a profile of this home, and with no keys in the environment.
-async fn progress(pool: &SourcePool, home: &Path, profile: &str) -> Said {
+async fn progress(pool: &SourcePoolStub, home: &Path, profile: &str) -> Said {
     let mut program = program(pool);
     for name in [
         "AWS_ACCESS_KEY_ID",
@@ -130,7 +130,7 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
          [profile on-process]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = process\n"
     );
     let home = home("credentials", &config);
-    let pool = SourcePool::start(two_pools(vec![]))
+    let pool = SourcePoolStub::start(two_pools(vec![]))
         .await
         .expect("a loopback port");
     for (profile, words) in [
@@ -190,7 +190,7 @@ async fn a_session_of_aws_login_gives_its_credentials() {
     });
     let file = "4aa1d64201ecfca7a717a31171b233a70c48bf2e87372af3ec78f5c8f1cb2b27.json";
     fs::write(home.join(".aws/login/cache").join(file), token.to_string()).expect("a file");
-    let pool = SourcePool::start(two_pools(vec![user("ana")]))
+    let pool = SourcePoolStub::start(two_pools(vec![user("ana")]))
         .await
         .expect("a loopback port");
     let said = progress(&pool, &home, "console").await;
@@ -208,7 +208,7 @@ async fn a_wrong_clock_is_named() {
         "Signature expired: 20260115T100000Z is now earlier than 20260115T101000Z",
         "Signature not yet current: 20260115T100000Z is still later than 20260115T095000Z",
     ] {
-        let pool = SourcePool::start(two_pools(vec![]))
+        let pool = SourcePoolStub::start(two_pools(vec![]))
             .await
             .expect("a loopback port");
         let fault = Fault::error("InvalidSignatureException", message);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use testbed::source_pool::{CLIENT_ID, POOL_ID, SourcePool};
+use testbed::source_pool::{CLIENT_ID, POOL_ID, SourcePoolStub};
 
 use crate::support::*;
 
@@ -20,7 +20,7 @@ const COMMANDS: [(&str, &[&str]); 6] = [
     ("restore", &[]),
 ];
 
-async fn pools() -> SourcePool {
+async fn pools() -> SourcePoolStub {
     let mut state = two_pools(vec![
         user("ana"),
         user("bo").with_status("FORCE_CHANGE_PASSWORD"),
@@ -33,7 +33,7 @@ async fn pools() -> SourcePool {
             json!([{"Name": MARK, "AttributeDataType": "String"}]),
         ),
     ]);
-    SourcePool::start(state).await.expect("a loopback port")
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 use std::{fs, fs::File, io::Read as _, os::unix::fs::PermissionsExt as _};
 
 use nix::pty::{Winsize, openpty};
-use testbed::source_pool::{POOL_ID, SourcePool};
+use testbed::source_pool::{POOL_ID, SourcePoolStub};
 
 use crate::support::*;
 
-async fn pool() -> SourcePool {
+async fn pool() -> SourcePoolStub {
     let mut users: Vec<_> = (0..1250)
         .map(|number| user(&format!("ana{number}")))
         .collect();
@@ -16,7 +16,7 @@ async fn pool() -> SourcePool {
         user("cem").with("email_verified", "false"),
         user("dora").with_status("FORCE_CHANGE_PASSWORD"),
     ]);
-    let pool = SourcePool::start(two_pools(users)).await;
+    let pool = SourcePoolStub::start(two_pools(users)).await;
     pool.expect("a loopback port")
 }
 
@@ -84,7 +84,12 @@ async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_
 }
 
 /// What a command says on a terminal that is so wide.
-async fn on_a_terminal(pool: &SourcePool, command: &str, columns: u16, variable: &str) -> String {
+async fn on_a_terminal(
+    pool: &SourcePoolStub,
+    command: &str,
+    columns: u16,
+    variable: &str,
+) -> String {
     let size = Winsize {
         ws_row: 24,
         ws_col: columns,

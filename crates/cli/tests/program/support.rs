@@ -9,8 +9,8 @@ use std::{
 
 use serde_json::Value;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePool,
-    State, User,
+    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    SourcePoolStub, State, User,
 };
 use tokio::process::Command;
 
@@ -68,7 +68,7 @@ impl Said {
 }
 
 /// The program as an operator of both pools has it.
-pub(crate) fn program(pool: &SourcePool) -> Command {
+pub(crate) fn program(pool: &SourcePoolStub) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cognito-migration"));
     command
         .env_clear()
@@ -85,7 +85,7 @@ pub(crate) fn program(pool: &SourcePool) -> Command {
 }
 
 /// Runs the program for both pools with these arguments.
-pub(crate) async fn run(pool: &SourcePool, arguments: &[&str]) -> Said {
+pub(crate) async fn run(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
     let (command, rest) = arguments.split_first().expect("a command");
     let pools = ["--source-pool", POOL_ID, "--pool", DESTINATION];
     let rate = match rest.contains(&"--rate") {
@@ -118,7 +118,7 @@ pub(crate) async fn bytes_a_user(
     let most = env::var_os("MEMORY_USERS").and_then(|text| text.to_str()?.parse().ok());
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let used = async |users: usize| {
-        let pool = SourcePool::start(pools(users))
+        let pool = SourcePoolStub::start(pools(users))
             .await
             .expect("a loopback port");
         let mut program = program(&pool);

@@ -565,11 +565,14 @@ fn a_row_holds_fewer_than_sixteen_thousand_characters() {
         case.row(&user(&attributes))
     };
     let rest = row("").unwrap().line.len();
-    let room = LONGEST_ROW - 1 - rest;
-    assert_eq!(row(&"x".repeat(room)).unwrap().line.len(), LONGEST_ROW - 1);
-    assert_eq!(row(&"x".repeat(room + 1)), Err(LeftOut::RowTooLong));
+    let length = LONGEST_ROW - 1 - rest;
+    assert_eq!(
+        row(&"x".repeat(length)).unwrap().line.len(),
+        LONGEST_ROW - 1
+    );
+    assert_eq!(row(&"x".repeat(length + 1)), Err(LeftOut::RowTooLong));
     // A character beyond the first plane counts as two.
-    let crabs = "🦀".repeat(room / 2);
+    let crabs = "🦀".repeat(length / 2);
     assert_eq!(row(&crabs).map(drop), Ok(()));
     assert_eq!(row(&format!("{crabs}🦀")), Err(LeftOut::RowTooLong));
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::test_support::{
-    CLIENT, POOL, Reply, USER, end, error, ok, password, public, requests, sent, source,
+    CLIENT, POOL, ReplayedReply, USER, end, error, ok, password, public, requests, sent, source,
     source_pool, tokens, user,
 };
 
@@ -134,7 +134,7 @@ async fn a_profile_is_read_by_name_or_with_the_users_own_token_alone() {
 }
 
 /// The profile of a sign-in to a client without a secret, from this reply, with the requests.
-async fn own_profile(reply: Reply) -> (Result<Profile, Stop>, StaticReplayClient) {
+async fn own_profile(reply: ReplayedReply) -> (Result<Profile, Stop>, StaticReplayClient) {
     let (pool, http) = source_pool(public(), std::iter::repeat_n(reply, 3)).await;
     let tokens = Tokens {
         access: Sensitive::new("made-up-token"),
@@ -212,7 +212,7 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
 }
 
 /// What seven calls make of the same answers: profile, own profile, list, sub, groups, disable, MFA.
-async fn ends(reply: Reply) -> [String; 7] {
+async fn ends(reply: ReplayedReply) -> [String; 7] {
     let (pool, _) = source_pool(source(), std::iter::repeat_n(reply.clone(), 18)).await;
     [
         end(pool.profile(USER).await),

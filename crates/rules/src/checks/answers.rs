@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The facts, who asked for them, and the settings under which they are judged.
-pub(super) struct Source<'a> {
+pub(super) struct KnownSource<'a> {
     pub(super) settings: &'a Settings,
     pub(super) facts: &'a SourceFacts,
     pub(super) asked_by: AskedBy,
@@ -26,7 +26,7 @@ pub(super) enum AskedBy {
     Operator,
 }
 
-impl<'a> Source<'a> {
+impl<'a> KnownSource<'a> {
     /// What the probe sign-in proves, or why there was none.
     pub(super) fn tried(&self) -> Option<Result<ProbeSignIn, Cause>> {
         let answer = self.facts.probe_sign_in.as_ref()?;

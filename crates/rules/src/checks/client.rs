@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    answers::{Source, is_about_credentials},
+    answers::{KnownSource, is_about_credentials},
     facts::ProbeSignIn::{LetIn, Rejected},
     report::{CheckId, Verdict},
 };
@@ -18,7 +18,7 @@ use crate::{
     stored_secret::UnusableSecret,
 };
 
-impl Source<'_> {
+impl KnownSource<'_> {
     pub(super) fn client(&self) -> Verdict {
         let id = &self.settings.source.client_id;
         let missing = Verdict::fail(

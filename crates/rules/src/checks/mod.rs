@@ -20,14 +20,14 @@ use crate::{
     protocol::{Check, Why},
     settings::Settings,
 };
-use answers::{AskedBy, Source};
+use answers::{AskedBy, KnownSource};
 
 pub use facts::{Answer, ProbeSignIn, SourceFacts};
 pub use report::{CheckId, Verdict, credentials_may_not, named};
 
 /// What the function found out about the source pool.
 pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {
-    named(verdicts(&Source {
+    named(verdicts(&KnownSource {
         settings,
         facts,
         asked_by: AskedBy::Function,
@@ -53,7 +53,7 @@ pub fn source_as_operator(
         round_trip: None,
         time_limit: Duration::ZERO,
     };
-    let verdicts = verdicts(&Source {
+    let verdicts = verdicts(&KnownSource {
         settings,
         facts: &facts,
         asked_by: AskedBy::Operator,
@@ -78,7 +78,7 @@ pub fn source_as_operator(
 }
 
 /// Every check of the source pool, in the order of a report.
-fn verdicts(source: &Source<'_>) -> [(CheckId, Verdict); 10] {
+fn verdicts(source: &KnownSource<'_>) -> [(CheckId, Verdict); 10] {
     [
         (CheckId::SourceCredentials, source.credentials()),
         (CheckId::SourcePool, source.pool()),

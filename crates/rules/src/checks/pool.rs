@@ -1,7 +1,7 @@
 //! The pool itself: whether it lets the function in, exists, shows its users and answers in time.
 
 use super::{
-    answers::Source,
+    answers::KnownSource,
     report::{TRY_AGAIN, Verdict},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     sign_in_name::SignInName,
 };
 
-impl Source<'_> {
+impl KnownSource<'_> {
     pub(super) fn credentials(&self) -> Verdict {
         match (self.bad_credentials(), &self.settings.source.role) {
             (None, Some(_)) => Verdict::ok("The role that SRC_ROLE_ARN names was assumed."),

@@ -6,7 +6,7 @@ use std::{fs, process::ExitCode};
 use serde_json::json;
 use testbed::{
     program,
-    source_pool::{SourcePool, State},
+    source_pool::{SourcePoolStub, State},
 };
 
 fn main() -> ExitCode {
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         let file = arguments.state.as_deref().ok_or("--state FILE is needed")?;
         let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         let state = State::from_json(&text).map_err(|error| format!("{file}: {error}"))?;
-        let pool = SourcePool::start_on(arguments.port, state).await;
+        let pool = SourcePoolStub::start_on(arguments.port, state).await;
         let pool = pool.map_err(|error| error.to_string())?;
         let ready = json!({"port": pool.server().address().port(), "url": pool.url()});
         Ok((ready, pool))

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 /// What the function shall be invoked with.
 #[derive(Clone, Debug)]
-pub struct Invocation {
+pub struct InvocationRequest {
     pub(super) payload: Vec<u8>,
     pub(super) deadline: Duration,
 }
 
-impl Invocation {
+impl InvocationRequest {
     /// An invocation with these bytes and a time limit that only a function that hangs reaches.
     pub fn new(payload: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Invocation {
     }
 }
 
-impl From<&Value> for Invocation {
+impl From<&Value> for InvocationRequest {
     fn from(event: &Value) -> Self {
         Self::new(event.to_string())
     }
@@ -35,7 +35,7 @@ impl From<&Value> for Invocation {
 
 /// What came of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum InvocationAnswer {
     /// The function's payload.
     Response(Vec<u8>),
     /// The function's error.
@@ -53,20 +53,20 @@ pub enum Answer {
 
 /// An answer and its circumstances.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct InvocationOutcome {
     /// The answer.
-    pub answer: Answer,
+    pub answer: InvocationAnswer,
     /// From the hand-over to the function until its answer.
     pub duration: Duration,
     /// The request id that the function was given.
     pub request_id: String,
 }
 
-impl Outcome {
+impl InvocationOutcome {
     /// The response as JSON; panics with the answer if there is none.
     pub fn response(&self) -> Value {
         match &self.answer {
-            Answer::Response(body) => serde_json::from_slice(body)
+            InvocationAnswer::Response(body) => serde_json::from_slice(body)
                 .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(body))),
             _ => self.unexpected("a response"),
         }
@@ -75,7 +75,7 @@ impl Outcome {
     /// The error's type; panics with the answer if it is none.
     pub fn error_type(&self) -> &str {
         match &self.answer {
-            Answer::Error { error_type, .. } => error_type,
+            InvocationAnswer::Error { error_type, .. } => error_type,
             _ => self.unexpected("an error"),
         }
     }
@@ -86,7 +86,7 @@ impl Outcome {
     }
 }
 
-impl Answer {
+impl InvocationAnswer {
     /// The bytes that left the function, as text.
     pub fn text(&self) -> String {
         match self {

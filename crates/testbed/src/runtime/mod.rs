@@ -20,7 +20,7 @@ use std::{
 use serde_json::json;
 use tokio::sync::{Notify, oneshot, watch};
 
-pub use invocation::{Answer, Invocation, Outcome};
+pub use invocation::{InvocationAnswer, InvocationOutcome, InvocationRequest};
 
 use crate::{
     http::{Connection, Reply, Request, Server},
@@ -42,9 +42,9 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 struct Pending {
     id: String,
-    invocation: Invocation,
+    invocation: InvocationRequest,
     taken: oneshot::Sender<Instant>,
-    answered: oneshot::Sender<(Answer, Instant)>,
+    answered: oneshot::Sender<(InvocationAnswer, Instant)>,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ struct Counts {
 struct Inner {
     waiting: Mutex<VecDeque<Pending>>,
     arrived: Notify,
-    running: Mutex<HashMap<String, oneshot::Sender<(Answer, Instant)>>>,
+    running: Mutex<HashMap<String, oneshot::Sender<(InvocationAnswer, Instant)>>>,
     /// How many requests for the next invocation are open now.
     pollers: watch::Sender<usize>,
     /// How many there ever were.
@@ -108,7 +108,7 @@ impl Host {
     }
 
     /// Invokes the function and waits for its answer.
-    pub async fn invoke(&self, invocation: impl Into<Invocation>) -> Outcome {
+    pub async fn invoke(&self, invocation: impl Into<InvocationRequest>) -> InvocationOutcome {
         invoke(&self.inner, invocation.into()).await
     }
 
@@ -143,7 +143,7 @@ impl Host {
     }
 }
 
-async fn invoke(inner: &Inner, invocation: Invocation) -> Outcome {
+async fn invoke(inner: &Inner, invocation: InvocationRequest) -> InvocationOutcome {
     let number = inner.invoked.fetch_add(1, Ordering::Relaxed) + 1;
     let request_id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
     let deadline = invocation.deadline;
@@ -156,8 +156,8 @@ async fn invoke(inner: &Inner, invocation: Invocation) -> Outcome {
         answered,
     });
     inner.arrived.notify_one();
-    let nothing = |duration| Outcome {
-        answer: Answer::Nothing,
+    let nothing = |duration| InvocationOutcome {
+        answer: InvocationAnswer::Nothing,
         duration,
         request_id: request_id.clone(),
     };
@@ -166,7 +166,7 @@ async fn invoke(inner: &Inner, invocation: Invocation) -> Outcome {
         return nothing(Duration::ZERO);
     };
     match tokio::time::timeout(deadline + GRACE, was_answered).await {
-        Ok(Ok((answer, at))) => Outcome {
+        Ok(Ok((answer, at))) => InvocationOutcome {
             answer,
             duration: at.duration_since(started),
             request_id,
@@ -280,8 +280,8 @@ fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
         return violation(inner, format!("{} {call}", request.method));
     };
     let answer = match kind {
-        "response" => Answer::Response(request.body),
-        "error" => Answer::error(request.body),
+        "response" => InvocationAnswer::Response(request.body),
+        "error" => InvocationAnswer::error(request.body),
         _ => return violation(inner, format!("{} {call}", request.method)),
     };
     let Some(waiting) = lock(&inner.running).remove(id) else {
@@ -293,7 +293,7 @@ fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
     {
         let mut counts = lock(&inner.counts);
         match answer {
-            Answer::Response(_) => counts.responses += 1,
+            InvocationAnswer::Response(_) => counts.responses += 1,
             _ => counts.errors += 1,
         }
     }
@@ -326,11 +326,11 @@ async fn invoke_api(inner: &Inner, call: &str, request: Request) -> Reply {
         });
         return Reply::json(200, &body);
     }
-    let outcome = invoke(inner, Invocation::new(request.body)).await;
+    let outcome = invoke(inner, InvocationRequest::new(request.body)).await;
     let (body, error) = match outcome.answer {
-        Answer::Response(body) => (body, false),
-        Answer::Error { body, .. } => (body, true),
-        Answer::Nothing => {
+        InvocationAnswer::Response(body) => (body, false),
+        InvocationAnswer::Error { body, .. } => (body, true),
+        InvocationAnswer::Nothing => {
             let message = format!("{} Task timed out", outcome.request_id);
             (
                 json!({"errorMessage": message}).to_string().into_bytes(),
@@ -397,7 +397,7 @@ mod tests {
         let host = Host::start().await.unwrap();
         let invoking = tokio::spawn({
             let host = host.clone();
-            async move { host.invoke(Invocation::new("{\"a\":1}")).await }
+            async move { host.invoke(InvocationRequest::new("{\"a\":1}")).await }
         });
         let handed = next(&host).await;
         assert_eq!(handed.body, b"{\"a\":1}");
@@ -418,7 +418,7 @@ mod tests {
         let path = format!("/2018-06-01/runtime/invocation/{}/response", id(&handed));
         assert_eq!(call(&host, "POST", &path, "{}").await.status, 202);
         let outcome = invoking.await.unwrap();
-        assert_eq!(outcome.answer, Answer::Response(b"{}".to_vec()));
+        assert_eq!(outcome.answer, InvocationAnswer::Response(b"{}".to_vec()));
         assert_eq!(outcome.request_id, id(&handed));
         assert_eq!(host.violations(), Vec::<String>::new());
         assert_eq!(call(&host, "POST", &path, "{}").await.status, 400);
@@ -432,7 +432,7 @@ mod tests {
             &host,
             &[("error", r#"{"errorType":"Rejected","errorMessage":"no"}"#)],
         );
-        let outcome = host.invoke(Invocation::new("{}")).await;
+        let outcome = host.invoke(InvocationRequest::new("{}")).await;
         assert_eq!(outcome.error_type(), "Rejected");
     }
 
@@ -443,8 +443,11 @@ mod tests {
             let host = host.clone();
             async move { next(&host).await }
         });
-        let invocation = Invocation::new("{}").with_deadline(Duration::from_millis(1));
-        assert_eq!(host.invoke(invocation).await.answer, Answer::Nothing);
+        let invocation = InvocationRequest::new("{}").with_deadline(Duration::from_millis(1));
+        assert_eq!(
+            host.invoke(invocation).await.answer,
+            InvocationAnswer::Nothing
+        );
         polling.await.unwrap();
     }
 
@@ -459,8 +462,8 @@ mod tests {
         gone.abort();
         let _ = gone.await;
         function(&host, &[("response", "1")]);
-        let outcome = host.invoke(Invocation::new("{}")).await;
-        assert_eq!(outcome.answer, Answer::Response(b"1".to_vec()));
+        let outcome = host.invoke(InvocationRequest::new("{}")).await;
+        assert_eq!(outcome.answer, InvocationAnswer::Response(b"1".to_vec()));
     }
 
     #[tokio::test]

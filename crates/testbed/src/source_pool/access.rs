@@ -6,11 +6,11 @@ use aws_smithy_types::DateTime;
 use serde_json::Value;
 
 use super::{
-    answer::{Problem, XML, escape_xml},
+    answer::{ApiError, XML, escape_xml},
     operation::Operation,
     pool::{Issued, Pool, Received},
     signature::{Claim, Signer, parse_date},
-    state::{Credentials, Role},
+    state::{Credentials, StubRole},
 };
 use crate::http::{Reply, Request};
 
@@ -23,7 +23,7 @@ pub(super) fn authorize(
     pool: &Pool,
     received: &Received,
     request: &Request,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, ApiError> {
     let operation = received.operation;
     let header = request.header("authorization");
     let service = match operation {
@@ -31,7 +31,7 @@ pub(super) fn authorize(
             return match header {
                 None => Ok(None),
                 // The real service would not mind. Here it means that credentials were asked for in vain.
-                Some(_) => Err(Problem::new(
+                Some(_) => Err(ApiError::new(
                     "IncompleteSignatureException",
                     "this call is sent unsigned",
                 )),
@@ -42,13 +42,13 @@ pub(super) fn authorize(
         _ => "cognito-idp",
     };
     let header = header.ok_or_else(|| {
-        Problem::new(
+        ApiError::new(
             "MissingAuthenticationTokenException",
             "Missing Authentication Token",
         )
     })?;
     let claim = Claim::parse(header).ok_or_else(|| {
-        Problem::new(
+        ApiError::new(
             "IncompleteSignatureException",
             "Authorization header is incomplete",
         )
@@ -57,7 +57,7 @@ pub(super) fn authorize(
     let (key, expires) = find_key(pool, claim.access_key_id)
         .filter(|(key, _)| key.session_token.as_deref() == token)
         .ok_or_else(|| {
-            Problem::new(
+            ApiError::new(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
             )
@@ -80,14 +80,14 @@ pub(super) fn authorize(
         service,
     };
     if !is_current(request) || !signer.has_signed(request, &claim) {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "InvalidSignatureException",
             "The request signature we calculated does not match the signature you provided: \
              check time, Region, service, signed headers and key.",
         ));
     }
     if expires.is_some_and(|end| end <= SystemTime::now()) {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "ExpiredTokenException",
             "The security token included in the request is expired",
         ));
@@ -100,7 +100,7 @@ pub(super) fn authorize(
     };
     let denied = format!("{operation} {pool_id}{secret}");
     if service != "sts" && (!may || pool.state.denied.contains(&denied)) {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "AccessDeniedException",
             format!("User is not authorized to perform: {service}:{operation}"),
         ));
@@ -128,10 +128,10 @@ fn whole_second(time: SystemTime) -> DateTime {
     DateTime::from_secs(DateTime::from(time).secs() + 1)
 }
 
-pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, Problem> {
+pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, ApiError> {
     let field = |name: &str| form[name].as_str();
     if field("Action") != Some("AssumeRole") || field("Version") != Some("2011-06-15") {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "InvalidAction",
             "Could not find the operation",
         ));
@@ -139,13 +139,13 @@ pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, Proble
     let session_name = field("RoleSessionName").unwrap_or_default();
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     if !(2..=64).contains(&session_name.len()) || !session_name.chars().all(allowed) {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "ValidationError",
             "1 validation error detected: Value at 'roleSessionName' failed to satisfy constraint",
         ));
     }
     let arn = field("RoleArn").unwrap_or_default();
-    let trusted = |role: &&Role| {
+    let trusted = |role: &&StubRole| {
         role.arn == arn
             && role
                 .external_id
@@ -153,9 +153,9 @@ pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, Proble
                 .is_none_or(|id| field("ExternalId") == Some(id))
     };
     let Some(role) = pool.state.roles.iter().find(trusted).cloned() else {
-        return Err(Problem {
+        return Err(ApiError {
             status: 403,
-            ..Problem::new(
+            ..ApiError::new(
                 "AccessDenied",
                 format!("User is not authorized to perform: sts:AssumeRole on resource: {arn}"),
             )

@@ -9,13 +9,13 @@ pub(super) const XML: &str = "text/xml";
 
 /// An error of an operation: status, code and message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct ApiError {
     pub(super) status: u16,
     pub(super) code: &'static str,
     pub(super) message: String,
 }
 
-impl Problem {
+impl ApiError {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status: 400,

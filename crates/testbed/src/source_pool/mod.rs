@@ -32,8 +32,8 @@ pub use fault::{Fault, Target, Times};
 pub use operation::Operation;
 pub use pool::Received;
 pub use state::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, Role, SECRET_ACCESS_KEY,
-    SESSION_TOKEN, State, User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY,
+    SESSION_TOKEN, State, StubRole, User,
 };
 
 use crate::{http::Server, lock};
@@ -41,14 +41,14 @@ use pool::{Inner, Latency, Pool};
 
 /// A running source pool. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]
-pub struct SourcePool {
+pub struct SourcePoolStub {
     inner: Arc<Inner>,
     server: Arc<Server>,
 }
 
 static POOLS: AtomicU64 = AtomicU64::new(0);
 
-impl SourcePool {
+impl SourcePoolStub {
     /// Starts on a free loopback port.
     pub async fn start(state: State) -> io::Result<Self> {
         Self::start_on(0, state).await
@@ -123,7 +123,7 @@ impl SourcePool {
         self.fail(operation, Fault::json(200, &body.to_string()), Times::ONCE);
     }
 
-    /// As [`SourcePool::answer_once`], until the pool recovers.
+    /// As [`SourcePoolStub::answer_once`], until the pool recovers.
     pub fn always_answer(&self, operation: Operation, body: &Value) {
         self.fail(
             operation,
@@ -152,7 +152,7 @@ impl SourcePool {
         lock(&self.inner.pool).expire_credentials();
     }
 
-    /// Every request since the start, or since [`SourcePool::forget`].
+    /// Every request since the start, or since [`SourcePoolStub::forget`].
     pub fn received(&self) -> Vec<Received> {
         lock(&self.inner.received).clone()
     }

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::{answer::Problem, pool::Pool};
+use super::{answer::ApiError, pool::Pool};
 
-pub(super) fn get_value(pool: &mut Pool, input: &Value) -> Result<Value, Problem> {
+pub(super) fn get_value(pool: &mut Pool, input: &Value) -> Result<Value, ApiError> {
     let arn = input["SecretId"].as_str().unwrap_or_default();
     let Some(held) = pool.state.secrets.get(arn) else {
-        return Err(Problem::not_found(
+        return Err(ApiError::not_found(
             "Secrets Manager can't find the specified secret.",
         ));
     };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     access,
-    answer::{self, Problem},
+    answer::{self, ApiError},
     cognito,
     fault::Fault,
     operation::Operation,
@@ -123,7 +123,7 @@ fn proper_answer(
     received: &Received,
     request: &Request,
     to_be_refused: bool,
-) -> (Option<String>, Result<Reply, Problem>) {
+) -> (Option<String>, Result<Reply, ApiError>) {
     let operation = received.operation;
     if operation == Operation::PublicKeys {
         return (None, Ok(Reply::json(200, &json!({"keys": []}))));
@@ -136,8 +136,8 @@ fn proper_answer(
     let answer = match operation {
         _ if to_be_refused => Ok(Reply::json(200, &json!({}))),
         Operation::AssumeRole => access::assume_role(pool, &received.body),
-        Operation::Other => Err(Problem::new("UnknownOperationException", "")),
-        _ if received.body.is_null() => Err(Problem::new("SerializationException", "")),
+        Operation::Other => Err(ApiError::new("UnknownOperationException", "")),
+        _ if received.body.is_null() => Err(ApiError::new("SerializationException", "")),
         Operation::GetSecretValue => {
             secrets::get_value(pool, &received.body).map(|body| answer::json_answer(&body))
         }

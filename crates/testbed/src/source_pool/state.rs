@@ -31,7 +31,7 @@ pub struct State {
     pub users: Vec<User>,
     /// Roles that the function may assume.
     #[serde(default)]
-    pub roles: Vec<Role>,
+    pub roles: Vec<StubRole>,
     /// Access keys that may sign calls.
     #[serde(default)]
     pub credentials: Vec<Credentials>,
@@ -128,7 +128,7 @@ impl State {
     }
 
     /// Adds a role, and from then on only a role may administer the pool.
-    pub fn with_role(mut self, role: Role) -> Self {
+    pub fn with_role(mut self, role: StubRole) -> Self {
         self.roles.push(role);
         for credentials in &mut self.credentials {
             credentials.may_administer = false;
@@ -346,7 +346,7 @@ impl User {
 /// A role in the source account.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Role {
+pub struct StubRole {
     /// The role's ARN.
     pub arn: String,
     /// The external id that its trust policy asks for.
@@ -357,7 +357,7 @@ pub struct Role {
     pub session_seconds: Option<u64>,
 }
 
-impl Role {
+impl StubRole {
     /// A role without an external id.
     pub fn new(arn: &str) -> Self {
         Self {

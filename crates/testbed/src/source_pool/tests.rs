@@ -61,7 +61,7 @@ fn signed_at(
     request.with_header("Authorization", &header.expect("a signature"))
 }
 
-fn request(pool: &SourcePool, operation: Operation, body: &Value) -> Request {
+fn request(pool: &SourcePoolStub, operation: Operation, body: &Value) -> Request {
     Request::new("POST", "/")
         .with_header("Host", &pool.server().address().to_string())
         .with_header("Content-Type", "application/x-amz-json-1.1")
@@ -69,7 +69,7 @@ fn request(pool: &SourcePool, operation: Operation, body: &Value) -> Request {
         .with_body(body.to_string())
 }
 
-async fn send(pool: &SourcePool, request: &Request) -> (u16, Value) {
+async fn send(pool: &SourcePoolStub, request: &Request) -> (u16, Value) {
     let reply = exchange(pool.server().address(), request)
         .await
         .expect("an answer");
@@ -78,7 +78,7 @@ async fn send(pool: &SourcePool, request: &Request) -> (u16, Value) {
     (reply.status, body)
 }
 
-async fn call(pool: &SourcePool, operation: Operation, body: Value) -> (u16, Value) {
+async fn call(pool: &SourcePoolStub, operation: Operation, body: Value) -> (u16, Value) {
     let request = request(pool, operation, &body);
     let request = match operation {
         Operation::AdminInitiateAuth | Operation::AdminGetUser => {
@@ -104,7 +104,7 @@ fn public(client: &str, username: &str, password: &str) -> Value {
 
 #[tokio::test]
 async fn a_right_password_gives_tokens_with_which_the_profile_is_read() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     for name in ["anna", "anna@example.com"] {
         let (status, body) = call(
             &pool,
@@ -130,7 +130,7 @@ async fn a_right_password_gives_tokens_with_which_the_profile_is_read() {
 
 #[tokio::test]
 async fn a_client_that_may_read_little_is_told_little() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     let (_, body) = call(
         &pool,
         Operation::InitiateAuth,
@@ -148,7 +148,7 @@ async fn a_client_that_may_read_little_is_told_little() {
 
 #[tokio::test]
 async fn every_state_of_a_user_has_its_answer() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     for (username, password, code, message) in [
         (
             "anna",
@@ -215,7 +215,7 @@ async fn every_state_of_a_user_has_its_answer() {
 
 #[tokio::test]
 async fn mistakes_of_the_caller_are_told_as_the_service_does() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     let mut other_pool = sign_in(CLIENT_ID, "anna", PASSWORD);
     other_pool["UserPoolId"] = json!("eu-west-1_Other");
     let mut confidential = sign_in("confidential", "anna", PASSWORD);
@@ -296,7 +296,7 @@ fn the_secret_hash_of_a_unicode_username_is_known() {
 
 #[tokio::test]
 async fn signatures_are_checked_where_the_service_checks_them() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     let input = json!({"UserPoolId": POOL_ID, "Username": "anna"});
     let plain = request(&pool, Operation::AdminGetUser, &input);
     let mut changed = signed(plain.clone(), "cognito-idp", &FUNCTION);
@@ -390,8 +390,10 @@ fn text_between<'a>(text: &'a str, tag: &str) -> &'a str {
 #[tokio::test]
 async fn a_role_is_assumed_with_its_external_id_and_its_credentials_expire() {
     let arn = "arn:aws:iam::444455556666:role/source";
-    let role = Role::new(arn).with_external_id("ext-1");
-    let pool = SourcePool::start(state().with_role(role)).await.unwrap();
+    let role = StubRole::new(arn).with_external_id("ext-1");
+    let pool = SourcePoolStub::start(state().with_role(role))
+        .await
+        .unwrap();
     let assume = |external_id: &str| {
         let form = format!(
             "Action=AssumeRole&Version=2011-06-15&RoleSessionName=migration&ExternalId={external_id}\
@@ -445,7 +447,7 @@ enum Seen {
     Nothing,
 }
 
-async fn see(pool: &SourcePool, limit: Duration) -> Seen {
+async fn see(pool: &SourcePoolStub, limit: Duration) -> Seen {
     let request = request(
         pool,
         Operation::InitiateAuth,
@@ -460,7 +462,7 @@ async fn see(pool: &SourcePool, limit: Duration) -> Seen {
 
 #[tokio::test]
 async fn every_fault_looks_as_it_should_and_is_over_afterwards() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     let short = Duration::from_millis(200);
     for (fault, expected) in [
         (Fault::Throttled, Seen::Status(400)),
@@ -507,7 +509,7 @@ async fn every_fault_looks_as_it_should_and_is_over_afterwards() {
 
 #[tokio::test]
 async fn latency_is_kept_for_all_or_for_one_operation() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     pool.set_latency(Duration::from_secs(60));
     pool.set_latency_of(Operation::GetUser, Duration::ZERO);
     assert_eq!(see(&pool, Duration::from_millis(100)).await, Seen::Nothing);
@@ -520,7 +522,7 @@ async fn latency_is_kept_for_all_or_for_one_operation() {
 
 #[tokio::test]
 async fn programs_can_ask_what_was_called() {
-    let pool = SourcePool::start(state()).await.unwrap();
+    let pool = SourcePoolStub::start(state()).await.unwrap();
     see(&pool, Duration::from_secs(5)).await;
     let (_, body) = send(&pool, &Request::new("GET", "/requests")).await;
     assert_eq!(body, json!({"requests": {"InitiateAuth": 1}}));
@@ -541,7 +543,7 @@ async fn pools_describe_themselves_to_those_who_may_look() {
         ..NeighbourPool::default()
     }];
     state.denied = vec!["DescribeUserPoolClient eu-west-1_Neighbour".into()];
-    let pool = SourcePool::start(state).await.unwrap();
+    let pool = SourcePoolStub::start(state).await.unwrap();
     let ask = async |operation, body| {
         let request = request(&pool, operation, &body);
         send(&pool, &signed(request, "cognito-idp", &FUNCTION)).await
@@ -582,7 +584,7 @@ async fn a_secret_is_given_to_the_function_alone_in_its_own_region() {
         |region: &str| format!("arn:aws:secretsmanager:{region}:111122223333:secret:a-AbCdEf");
     let mut state = state();
     state.store(&arn("eu-west-1"), "stored-secret");
-    let pool = SourcePool::start(state).await.unwrap();
+    let pool = SourcePoolStub::start(state).await.unwrap();
     let ask = async |arn: &str, service: &str, caller: &Caller<'_>| {
         let body = json!({"SecretId": arn});
         let request = request(&pool, Operation::GetSecretValue, &body);

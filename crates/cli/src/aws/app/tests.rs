@@ -7,10 +7,14 @@ use serde_json::json;
 use super::*;
 use crate::aws::{
     Pace,
-    test_support::{CLIENT, POOL, Reply, USER, answers, aws, error, ok, password, requests, sent},
+    test_support::{
+        CLIENT, CannedReply, POOL, USER, answers, aws, error, ok, password, requests, sent,
+    },
 };
 
-async fn pool(replies: impl IntoIterator<Item = Reply>) -> (OperatorsPool, StaticReplayClient) {
+async fn pool(
+    replies: impl IntoIterator<Item = CannedReply>,
+) -> (OperatorsPool, StaticReplayClient) {
     let http = answers(replies);
     let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
     (
@@ -32,7 +36,7 @@ fn client(secret: Option<&str>) -> AppClient {
     }
 }
 
-fn empty() -> Reply {
+fn empty() -> CannedReply {
     ok(json!({}))
 }
 
@@ -98,7 +102,7 @@ async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
         let client = client(secret);
         let app = pool.app(&client);
         let signed_in = app.sign_in(USER, &password()).await.unwrap();
-        assert!(matches!(signed_in, SignedIn::Tokens { id } if id.expose() == "made-up-token"));
+        assert!(matches!(signed_in, AppSignIn::Tokens { id } if id.expose() == "made-up-token"));
         let reset = app.forgot_password(USER).await.unwrap();
         assert!(matches!(reset, ResetStarted::CodeBy(medium) if medium == "EMAIL"));
         let mut parameters = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
@@ -122,11 +126,11 @@ async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
 }
 
 /// What an app hears, in words.
-fn heard(answer: Result<SignedIn, Failure>) -> String {
+fn heard(answer: Result<AppSignIn, Failure>) -> String {
     match answer {
-        Ok(SignedIn::Tokens { .. }) => "tokens".to_owned(),
-        Ok(SignedIn::Challenged(name)) => name,
-        Ok(SignedIn::Refused(refusal)) => format!("{} {:?}", refusal.code, refusal.about),
+        Ok(AppSignIn::Tokens { .. }) => "tokens".to_owned(),
+        Ok(AppSignIn::Challenged(name)) => name,
+        Ok(AppSignIn::Refused(refusal)) => format!("{} {:?}", refusal.code, refusal.about),
         Err(failure) => format!("failed {}", failure.code),
     }
 }

@@ -8,11 +8,11 @@ use super::*;
 use pools::UserPool;
 
 use crate::aws::{
-    test_support::{POOL, Reply, answers, aws, ok, sent},
+    test_support::{CannedReply, POOL, answers, aws, ok, sent},
     wait::Pace,
 };
 
-async fn pool(replies: impl IntoIterator<Item = Reply>) -> OperatorsPool {
+async fn pool(replies: impl IntoIterator<Item = CannedReply>) -> OperatorsPool {
     let pool = UserPool::new(&aws(answers(replies)).await, POOL, "eu-west-1", None);
     OperatorsPool::new(pool, Arc::new(Pace::per_second(1000)))
 }

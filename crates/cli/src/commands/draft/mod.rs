@@ -22,8 +22,8 @@ use crate::{
 };
 use folder::{File, Folder};
 use module_source::ModuleSource;
-use render::{ExistingPool, Migration, Noted, code};
-use source::Source;
+use render::{ExistingPool, MigrationConfiguration, Noted, code};
+use source::DraftedSource;
 
 /// A draft that is about to be written.
 struct Draft {
@@ -32,7 +32,10 @@ struct Draft {
     notes: usize,
 }
 
-pub(crate) async fn run(context: &Context, options: &arguments::Draft) -> CommandResult<Output> {
+pub(crate) async fn run(
+    context: &Context,
+    options: &arguments::DraftOptions,
+) -> CommandResult<Output> {
     let folder = Folder::new(&options.out)?;
     let modules = ModuleSource::read(options.module_source.as_deref())?;
     let source_id = &options.source_pool;
@@ -42,7 +45,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Draft) -> Comman
     }
     let region = context.source_region(source_id);
     let pool = context.source_account(region).await.pool(source_id, region);
-    let source = Source::read(&pool).await?;
+    let source = DraftedSource::read(&pool).await?;
     let external_id = random_id()?;
     let role = options.source_role.as_deref().map(|arn| SourceRole {
         arn,
@@ -72,7 +75,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Draft) -> Comman
     Ok(Output::good(told(context, options, &draft)))
 }
 
-fn told(context: &Context, options: &arguments::Draft, draft: &Draft) -> String {
+fn told(context: &Context, options: &arguments::DraftOptions, draft: &Draft) -> String {
     let names: Vec<_> = draft.files.iter().map(|file| file.name).collect();
     let out = options.out.display();
     if context.is_for_programs() {
@@ -91,7 +94,7 @@ fn told(context: &Context, options: &arguments::Draft, draft: &Draft) -> String 
 }
 
 /// Refuses a role that no setting takes, before anything is asked.
-fn check_names(options: &arguments::Draft) -> CommandResult<()> {
+fn check_names(options: &arguments::DraftOptions) -> CommandResult<()> {
     let read = Settings::read_to_foresee(|name| match name {
         "SRC_USER_POOL_ID" => Some(options.source_pool.clone()),
         "SRC_ROLE_ARN" => options.source_role.clone(),
@@ -110,8 +113,8 @@ fn random_id() -> CommandResult<String> {
 
 /// What a draft is written from.
 struct Writing<'a> {
-    options: &'a arguments::Draft,
-    source: &'a Source,
+    options: &'a arguments::DraftOptions,
+    source: &'a DraftedSource,
     source_region: Option<&'a str>,
     role: Option<SourceRole<'a>>,
     modules: &'a ModuleSource,
@@ -254,7 +257,7 @@ impl Writing<'_> {
         let (commands, steps) = self.next(existing.as_ref(), proposal);
         let is_new = existing.is_none();
         let migration = render::migration(
-            &Migration {
+            &MigrationConfiguration {
                 source_id: id,
                 modules: self.modules,
                 existing,

@@ -249,7 +249,7 @@ pub(super) struct ExistingPool<'a> {
 }
 
 /// What `migration.tf` says besides the settings.
-pub(super) struct Migration<'a> {
+pub(super) struct MigrationConfiguration<'a> {
     pub(super) source_id: &'a str,
     pub(super) modules: &'a ModuleSource,
     pub(super) existing: Option<ExistingPool<'a>>,
@@ -307,7 +307,7 @@ fn in_terraform(value: Option<&Value>, asks_for_client: bool) -> String {
     }
 }
 
-pub(super) fn migration(migration: &Migration, settings: &[Setting]) -> Rendered {
+pub(super) fn migration(migration: &MigrationConfiguration, settings: &[Setting]) -> Rendered {
     let shown = |setting: &Setting| Shown {
         name: setting.name.to_lowercase(),
         value: in_terraform(setting.value.as_ref(), migration.asks_for_client),

@@ -10,7 +10,7 @@ use rules::{
 use crate::{aws::OperatorsPool, context::not_answered, problem::CommandResult};
 
 /// Everything that was read of the source pool.
-pub(super) struct Source {
+pub(super) struct DraftedSource {
     pub(super) pool: DraftedPool,
     pub(super) description: UserPoolDescription,
     pub(super) clients: Vec<(AppClient, ClientBlueprint)>,
@@ -20,9 +20,9 @@ pub(super) struct Source {
     pub(super) unread: Vec<Note>,
 }
 
-impl Source {
+impl DraftedSource {
     /// Reads it. What is only noted may be denied.
-    pub(super) async fn read(pool: &OperatorsPool) -> CommandResult<Source> {
+    pub(super) async fn read(pool: &OperatorsPool) -> CommandResult<DraftedSource> {
         let cannot = |failure: Failure| not_answered("the source pool", pool.id(), &failure);
         let (mut drafted, description) = pool.drafted().await.map_err(cannot)?;
         let mut unread = vec![];
@@ -50,7 +50,7 @@ impl Source {
             Err(failure) if failure.cause == Cause::NotAllowed => None,
             Err(failure) => return Err(cannot(failure)),
         };
-        Ok(Source {
+        Ok(DraftedSource {
             clients: pool.drafted_clients().await.map_err(cannot)?,
             groups: pool.drafted_groups().await.map_err(cannot)?,
             servers: pool.resource_servers().await.map_err(cannot)?,

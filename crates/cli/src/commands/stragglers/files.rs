@@ -19,22 +19,22 @@ pub(super) const LEFT_OUT: &str = "left-out.csv";
 pub(super) const LEFT_BEHIND: &str = "left-behind.csv";
 
 /// The folder of the files. One that was made for them goes again if it stays empty.
-pub(super) struct Folder<'a> {
+pub(super) struct ImportFolder<'a> {
     path: &'a Path,
     is_new: bool,
 }
 
-impl<'a> Folder<'a> {
+impl<'a> ImportFolder<'a> {
     /// The folder, which is made if its parent exists.
     pub(super) fn new(path: &'a Path) -> CommandResult<Self> {
         // For its owner only, as the files are.
         match DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => Ok(Folder { path, is_new: true }),
+            Ok(()) => Ok(ImportFolder { path, is_new: true }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Problem::cannot(format!(
                 "The folder {} cannot be made: its parent does not exist.",
                 path.display()
             ))),
-            Err(_) if path.is_dir() => Ok(Folder {
+            Err(_) if path.is_dir() => Ok(ImportFolder {
                 path,
                 is_new: false,
             }),
@@ -43,7 +43,7 @@ impl<'a> Folder<'a> {
     }
 }
 
-impl Drop for Folder<'_> {
+impl Drop for ImportFolder<'_> {
     fn drop(&mut self) {
         if self.is_new {
             // A folder that holds files stays: this call removes no other.
@@ -53,7 +53,7 @@ impl Drop for Folder<'_> {
 }
 
 /// What is written while the source pool is read.
-pub(super) struct Spool {
+pub(super) struct ImportSpool {
     pub folder: PathBuf,
     /// `sub`, row, hashes of the names, and attributes that stay behind, of each user who may be imported.
     pub rows: csv::Writer<BufWriter<File>>,
@@ -70,7 +70,7 @@ pub(super) fn list(
     Ok(list)
 }
 
-impl Spool {
+impl ImportSpool {
     pub(super) fn new(folder: &Path) -> CommandResult<Self> {
         let cannot = |error: io::Error| cannot_write(folder, &error);
         for entry in fs::read_dir(folder).map_err(cannot)? {
@@ -86,7 +86,7 @@ impl Spool {
         }
         let rows = tempfile::tempfile_in(folder).map_err(cannot)?;
         let left_out = list(folder, ["sub", "reason"]).map_err(cannot)?;
-        Ok(Spool {
+        Ok(ImportSpool {
             folder: folder.to_owned(),
             rows: csv::Writer::from_writer(BufWriter::new(rows)),
             left_out,

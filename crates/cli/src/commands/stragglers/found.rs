@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{context::region_of, output};
 
 /// What was found and written.
-pub(super) struct Found {
+pub(super) struct FoundStragglers {
     pub(super) users: u64,
     pub(super) has_moved: u64,
     /// Of those who have moved: whom nothing but an address tells that the destination pool has not verified.
@@ -25,7 +25,7 @@ pub(super) struct Found {
     pub(super) files: Vec<PathBuf>,
 }
 
-impl Found {
+impl FoundStragglers {
     pub(super) fn json(&self, from: &str, to: &str) -> String {
         let left_out = self.left_out.iter();
         let left_out: BTreeMap<_, _> = left_out

@@ -18,9 +18,9 @@ use crate::{
     output::Output,
     problem::{CommandResult, Problem},
 };
-use files::{Folder, Spool};
+use files::{ImportFolder, ImportSpool};
 use moved::Moved;
-use search::Search;
+use search::StragglerSearch;
 
 pub(crate) async fn run(
     context: &Context,
@@ -29,8 +29,8 @@ pub(crate) async fn run(
     let LoadedSettings { settings, .. } =
         context.settings(&options.settings, &options.pools).await?;
     // Before anybody is asked: a long search must not end at a folder that cannot be written.
-    let _folder = Folder::new(&options.out)?;
-    let spool = Spool::new(&options.out)?;
+    let _folder = ImportFolder::new(&options.out)?;
+    let spool = ImportSpool::new(&options.out)?;
     let BothPools {
         source,
         destination,
@@ -63,7 +63,7 @@ pub(crate) async fn run(
         },
         form: &form,
     };
-    let mut search = Search::new(moved.sorted(), spool, options.without_unwritable);
+    let mut search = StragglerSearch::new(moved.sorted(), spool, options.without_unwritable);
     read_all(
         "the source pool",
         &source.pool,

@@ -10,16 +10,16 @@ use insight::import::{Import, ImportRow, LeftOut};
 use rules::evidence::ListedUser;
 
 use super::{
-    files::{Files, LEFT_BEHIND, LEFT_OUT, Spool, flushed, list, named},
-    found::Found,
+    files::{Files, ImportSpool, LEFT_BEHIND, LEFT_OUT, flushed, list, named},
+    found::FoundStragglers,
     moved::{Moved, MovedBy},
 };
 use crate::{files::cannot_write, problem::CommandResult};
 
 /// A search for those who have not moved. Their rows wait in a file without a name until it is known who shares a name.
-pub(super) struct Search<'a> {
+pub(super) struct StragglerSearch<'a> {
     moved: Moved<'a>,
-    spool: Spool,
+    spool: ImportSpool,
     users: u64,
     has_moved: u64,
     by_unverified_address: u64,
@@ -32,9 +32,13 @@ pub(super) struct Search<'a> {
     others: Vec<Vec<u64>>,
 }
 
-impl<'a> Search<'a> {
-    pub(super) fn new(moved: Moved<'a>, spool: Spool, leaves_unwritable_behind: bool) -> Self {
-        Search {
+impl<'a> StragglerSearch<'a> {
+    pub(super) fn new(
+        moved: Moved<'a>,
+        spool: ImportSpool,
+        leaves_unwritable_behind: bool,
+    ) -> Self {
+        StragglerSearch {
             moved,
             spool,
             users: 0,
@@ -98,10 +102,10 @@ impl<'a> Search<'a> {
     }
 
     /// Writes the files, and gives them their names once all of them are whole.
-    pub(super) fn write(self, header: &str) -> CommandResult<Found> {
-        let Search {
+    pub(super) fn write(self, header: &str) -> CommandResult<FoundStragglers> {
+        let StragglerSearch {
             spool:
-                Spool {
+                ImportSpool {
                     folder,
                     rows,
                     mut left_out,
@@ -164,7 +168,7 @@ impl<'a> Search<'a> {
         if !leaves_unwritable_behind {
             without_unwritable = brought_in(names, &others);
         }
-        Ok(Found {
+        Ok(FoundStragglers {
             users,
             has_moved,
             by_unverified_address,

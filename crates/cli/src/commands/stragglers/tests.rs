@@ -117,7 +117,7 @@ fn imported(
     users: impl IntoIterator<Item = ListedUser>,
     required: &[&str],
     folder: &Path,
-) -> (Vec<import_file::Users>, BTreeMap<LeftOut, u64>) {
+) -> (Vec<import_file::ImportedUsers>, BTreeMap<LeftOut, u64>) {
     let settings = settings();
     let mut schema = vec![
         attribute("custom:a", DataType::String, false),
@@ -142,17 +142,17 @@ fn imported(
         },
         form: &form,
     };
-    let mut search = Search::new(
+    let mut search = StragglerSearch::new(
         Moved::new(None).sorted(),
-        Spool::new(folder).expect("a folder"),
+        ImportSpool::new(folder).expect("a folder"),
         false,
     );
     for user in users {
-        search.add(&user, &import).expect("room on the disk");
+        search.add(&user, &import).expect("space on the disk");
     }
     let header = form.header().expect("a header");
-    let found = search.write(&header).expect("room on the disk");
-    let demands = import_file::Pool {
+    let found = search.write(&header).expect("space on the disk");
+    let demands = import_file::ImportPool {
         columns: &COLUMNS,
         auto_verified: &["email"],
         required,
@@ -194,12 +194,12 @@ fn more_rows_than_a_file_may_have_begin_another_one() {
     let mut files = Files::new(folder.path(), &header);
     for number in 0..500_001 {
         let line = format!("u{number},a@b,true");
-        files.add(&line).expect("room on the disk");
+        files.add(&line).expect("space on the disk");
     }
-    let files = files.finished().expect("room on the disk");
+    let files = files.finished().expect("space on the disk");
     let left_out = NamedTempFile::new_in(folder.path()).expect("a file");
     let paths = named(folder.path(), files, vec![(left_out, LEFT_OUT)]).expect("free names");
-    let pool = import_file::Pool {
+    let pool = import_file::ImportPool {
         columns: &columns,
         auto_verified: &["email"],
         required: &[],

@@ -28,7 +28,10 @@ use table::for_people;
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
-pub(crate) async fn run(context: &Context, options: &arguments::Survey) -> CommandResult<Output> {
+pub(crate) async fn run(
+    context: &Context,
+    options: &arguments::SurveyOptions,
+) -> CommandResult<Output> {
     let pools = Pools {
         source_pool: options.source_pool.clone(),
         pool: options.pool.clone().unwrap_or_default(),

@@ -16,11 +16,11 @@ use super::{
     log,
     observations::{GOT_IN, challenged, refused},
     prepared::Prepared,
-    steps::{Found, Wrong, retry_passing},
-    user::{User, random_password, shortest_password},
+    steps::{StepFailure, StepFinding, retry_passing},
+    user::{TrialUser, random_password, shortest_password},
 };
 use crate::{
-    aws::{Api, App, OperatorsPool, ResetStarted, SignedIn},
+    aws::{Api, App, AppSignIn, OperatorsPool, ResetStarted},
     context::{Described, not_answered},
     interrupt::Interrupt,
     problem::Problem,
@@ -44,12 +44,16 @@ impl Actions<'_> {
         &self.prepared.pools.destination
     }
 
-    pub(super) async fn sign_in(&self, user: &User, token: &mut Option<Sensitive>) -> Found {
+    pub(super) async fn sign_in(
+        &self,
+        user: &TrialUser,
+        token: &mut Option<Sensitive>,
+    ) -> StepFinding {
         let signed_in = retry_passing(&self.interrupt, async || {
             match self.try_to_sign_in(&user.name, &user.password).await? {
-                SignedIn::Tokens { id } => Ok(id),
-                SignedIn::Challenged(name) => Err(Wrong::new(challenged(&name))),
-                SignedIn::Refused(refusal) => Err(refused("InitiateAuth", &refusal)),
+                AppSignIn::Tokens { id } => Ok(id),
+                AppSignIn::Challenged(name) => Err(StepFailure::new(challenged(&name))),
+                AppSignIn::Refused(refusal) => Err(refused("InitiateAuth", &refusal)),
             }
         });
         *token = Some(signed_in.await?);
@@ -60,30 +64,37 @@ impl Actions<'_> {
         &self,
         name: &str,
         password: &Sensitive,
-    ) -> Result<SignedIn, Wrong> {
+    ) -> Result<AppSignIn, StepFailure> {
         let answer = self.app.sign_in(name, password).await;
         answer.map_err(|failure| unanswered(&self.destination().pool, &failure))
     }
 
-    pub(super) async fn call(&self, api: &Api, token: Option<&Sensitive>, expected: u16) -> Found {
+    pub(super) async fn call(
+        &self,
+        api: &Api,
+        token: Option<&Sensitive>,
+        expected: u16,
+    ) -> StepFinding {
         let call = async || {
             let answer = api.get(token).await;
-            let answer = answer.ok_or_else(|| Wrong::passing("no answer came"))?;
+            let answer = answer.ok_or_else(|| StepFailure::passing("no answer came"))?;
             let (status, body) = (answer.status, answer.body.trim());
             if status != expected {
                 let wrong = format!("status {status} instead of {expected}: {body}");
-                return Err(Wrong::passing(wrong));
+                return Err(StepFailure::passing(wrong));
             }
             let greeting: Value = serde_json::from_str(body).unwrap_or_default();
             if expected == 200 && greeting != json!({"message": "Hello, World!"}) {
-                return Err(Wrong::passing(format!("an unexpected answer: {body}")));
+                return Err(StepFailure::passing(format!(
+                    "an unexpected answer: {body}"
+                )));
             }
             Ok(format!("status {status}, {body}"))
         };
         retry_passing(&self.interrupt, call).await
     }
 
-    pub(super) async fn done(&self, user: &User, mark: &str) -> Found {
+    pub(super) async fn done(&self, user: &TrialUser, mark: &str) -> StepFinding {
         let found = known(&self.destination().pool, &user.name).await?;
         let (stage, state) = match self.prepared.settings.post_migration.source_user {
             SourceUser::Keep => (Stage::Done, "enabled"),
@@ -91,8 +102,8 @@ impl Actions<'_> {
         };
         match found.identity.attribute(mark) {
             Some(value) if Mark::read(value).is_some_and(|mark| mark.stage == stage) => {}
-            Some(value) => return Err(Wrong::new(format!("{mark} is {value}"))),
-            None => return Err(Wrong::new(format!("{mark} is not set"))),
+            Some(value) => return Err(StepFailure::new(format!("{mark} is {value}"))),
+            None => return Err(StepFailure::new(format!("{mark} is not set"))),
         }
         let found = match find(&self.source().pool, &user.username).await? {
             None => "missing",
@@ -104,13 +115,13 @@ impl Actions<'_> {
         };
         match found == state {
             true => Ok(found.to_owned()),
-            false => Err(Wrong::new(format!(
+            false => Err(StepFailure::new(format!(
                 "the user in the source pool is {found} and should be {state}"
             ))),
         }
     }
 
-    pub(super) async fn reset(&self, user: &User) -> Found {
+    pub(super) async fn reset(&self, user: &TrialUser) -> StepFinding {
         let reset = async || {
             let answer = self.app.forgot_password(&user.name).await;
             match answer.map_err(|failure| unanswered(&self.destination().pool, &failure))? {
@@ -122,7 +133,7 @@ impl Actions<'_> {
     }
 
     /// With a wrong password, in both spellings.
-    pub(super) async fn rejected(&self, user: &User) -> Found {
+    pub(super) async fn rejected(&self, user: &TrialUser) -> StepFinding {
         let mut codes = vec![];
         let (source, destination) = (self.source(), self.destination());
         let shortest = shortest_password(&source.description, &destination.description);
@@ -131,15 +142,15 @@ impl Actions<'_> {
                 .try_to_sign_in(&name, &random_password(shortest)?)
                 .await?
             {
-                SignedIn::Refused(refusal) => codes.push(refusal.code),
-                SignedIn::Challenged(name) => return Err(Wrong::new(challenged(&name))),
-                SignedIn::Tokens { .. } => return Err(Wrong::new(GOT_IN)),
+                AppSignIn::Refused(refusal) => codes.push(refusal.code),
+                AppSignIn::Challenged(name) => return Err(StepFailure::new(challenged(&name))),
+                AppSignIn::Tokens { .. } => return Err(StepFailure::new(GOT_IN)),
             }
         }
         Ok(codes.join(", "))
     }
 
-    pub(super) async fn lines(&self) -> Result<Vec<InvocationLine>, Wrong> {
+    pub(super) async fn lines(&self) -> Result<Vec<InvocationLine>, StepFailure> {
         let Prepared {
             logs, log_group, ..
         } = self.prepared;
@@ -151,7 +162,11 @@ impl Actions<'_> {
 }
 
 /// Makes the user, with the second factor and in the group that belong to it.
-pub(super) async fn create(pool: &OperatorsPool, user: &mut User, group: Option<&str>) -> Found {
+pub(super) async fn create(
+    pool: &OperatorsPool,
+    user: &mut TrialUser,
+    group: Option<&str>,
+) -> StepFinding {
     user.was_tried = true;
     let made = pool.create_user(&user.username, &user.attributes, &user.password);
     made.await.map_err(|failure| unanswered(pool, &failure))?;
@@ -168,18 +183,18 @@ pub(super) async fn create(pool: &OperatorsPool, user: &mut User, group: Option<
     Ok(String::new())
 }
 
-pub(super) async fn unknown(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn unknown(pool: &OperatorsPool, user: &TrialUser) -> StepFinding {
     match find(pool, &user.name).await? {
         None => Ok(String::new()),
-        Some(_) => Err(Wrong::new("the user exists already")),
+        Some(_) => Err(StepFailure::new("the user exists already")),
     }
 }
 
-pub(super) async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn migrated(pool: &OperatorsPool, user: &TrialUser) -> StepFinding {
     let found = known(pool, &user.name).await?;
     let status = status(&found);
     if status != "CONFIRMED" {
-        return Err(Wrong::new(format!("the user's status is {status}")));
+        return Err(StepFailure::new(format!("the user's status is {status}")));
     }
     let differs =
         |(name, value): &(&String, &String)| found.identity.attribute(name) != Some(value);
@@ -196,14 +211,14 @@ pub(super) async fn migrated(pool: &OperatorsPool, user: &User) -> Found {
             .map(String::as_str)
             .collect::<Vec<_>>()
             .join(", ")),
-        false => Err(Wrong::new(format!(
+        false => Err(StepFailure::new(format!(
             "missing or different: {}",
             wrong.join(", ")
         ))),
     }
 }
 
-pub(super) async fn status_of(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn status_of(pool: &OperatorsPool, user: &TrialUser) -> StepFinding {
     Ok(status(&known(pool, &user.name).await?).to_owned())
 }
 
@@ -214,18 +229,18 @@ fn status(profile: &Profile) -> &'static str {
     }
 }
 
-pub(super) async fn find(pool: &OperatorsPool, name: &str) -> Result<Option<Profile>, Wrong> {
+pub(super) async fn find(pool: &OperatorsPool, name: &str) -> Result<Option<Profile>, StepFailure> {
     let found = pool.profile(name).await;
     found.map_err(|failure| unanswered(pool, &failure))
 }
 
-pub(super) async fn known(pool: &OperatorsPool, name: &str) -> Result<Profile, Wrong> {
+pub(super) async fn known(pool: &OperatorsPool, name: &str) -> Result<Profile, StepFailure> {
     let found = find(pool, name).await?;
-    found.ok_or_else(|| Wrong::new("the user does not exist"))
+    found.ok_or_else(|| StepFailure::new("the user does not exist"))
 }
 
 /// Deletes the user under every name that the pool can have, and looks whether the user is gone.
-pub(super) async fn delete(pool: &OperatorsPool, user: &User) -> Found {
+pub(super) async fn delete(pool: &OperatorsPool, user: &TrialUser) -> StepFinding {
     let names = user.names();
     for name in &names {
         let deleted = pool.delete_user(name).await;
@@ -233,12 +248,15 @@ pub(super) async fn delete(pool: &OperatorsPool, user: &User) -> Found {
     }
     for name in &names {
         if find(pool, name).await?.is_some() {
-            return Err(Wrong::new(format!("{name} still exists in {}.", pool.id())));
+            return Err(StepFailure::new(format!(
+                "{name} still exists in {}.",
+                pool.id()
+            )));
         }
     }
     Ok(String::new())
 }
 
-pub(super) fn unanswered(pool: &OperatorsPool, failure: &Failure) -> Wrong {
+pub(super) fn unanswered(pool: &OperatorsPool, failure: &Failure) -> StepFailure {
     not_answered("the pool", pool.id(), failure).into()
 }

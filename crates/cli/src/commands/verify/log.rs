@@ -45,14 +45,14 @@ pub(super) fn pre_sign_up(lines: &[InvocationLine], sub: &str) -> String {
 
 /// How often a trigger ended in an outcome, and the longest time that it took.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Times {
+pub(super) struct TriggerTimes {
     pub number: u64,
     pub longest_ms: u64,
 }
 
 /// Which triggers were called, and to what end.
-pub(super) fn triggers(lines: &[InvocationLine]) -> BTreeMap<(String, String), Times> {
-    let mut triggers: BTreeMap<_, Times> = BTreeMap::new();
+pub(super) fn triggers(lines: &[InvocationLine]) -> BTreeMap<(String, String), TriggerTimes> {
+    let mut triggers: BTreeMap<_, TriggerTimes> = BTreeMap::new();
     for line in lines {
         let outcome = match &line.reason {
             Some(reason) => format!("{}, {reason}", line.outcome),
@@ -162,14 +162,14 @@ mod tests {
         };
         assert_eq!(
             *of("migrated"),
-            Times {
+            TriggerTimes {
                 number: 2,
                 longest_ms: 9
             }
         );
         assert_eq!(
             *of("rejected, wrong_credentials"),
-            Times {
+            TriggerTimes {
                 number: 1,
                 longest_ms: 0
             }

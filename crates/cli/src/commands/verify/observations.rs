@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{pool::UserPoolDescription, sensitive::Sensitive};
 use serde_json::Value;
 
-use super::steps::{Found, Wrong};
-use crate::aws::{About, Refusal, SignedIn};
+use super::steps::{StepFailure, StepFinding};
+use crate::aws::{About, AppRefusal, AppSignIn};
 
 /// What a step says of a user who must not get in and does. It fails the trial.
 pub(super) const GOT_IN: &str = "the user got in";
@@ -32,16 +32,16 @@ pub(super) fn challenged(name: &str) -> String {
 }
 
 /// The function could not be called, or could not ask the source pool, if the code says so. After an apply that passes.
-pub(super) fn refused(operation: &str, refusal: &Refusal) -> Wrong {
+pub(super) fn refused(operation: &str, refusal: &AppRefusal) -> StepFailure {
     let passing = ["UnexpectedLambdaException", "UserLambdaValidationException"];
-    Wrong {
+    StepFailure {
         why: format!("{operation}: {}", told(refusal)),
         may_pass: passing.contains(&refusal.code.as_str())
             && refusal.about != About::PreAuthentication,
     }
 }
 
-fn told(refusal: &Refusal) -> String {
+fn told(refusal: &AppRefusal) -> String {
     let about = match refusal.about {
         About::WrongPassword => "the message of a wrong password",
         About::Reset => "a message about a reset",
@@ -52,21 +52,21 @@ fn told(refusal: &Refusal) -> String {
 }
 
 /// How a sign-in ended, in words.
-fn end(signed_in: &SignedIn) -> String {
+fn end(signed_in: &AppSignIn) -> String {
     match signed_in {
-        SignedIn::Tokens { .. } => "tokens".to_owned(),
-        SignedIn::Challenged(name) => format!("the challenge {name}"),
-        SignedIn::Refused(refusal) => told(refusal),
+        AppSignIn::Tokens { .. } => "tokens".to_owned(),
+        AppSignIn::Challenged(name) => format!("the challenge {name}"),
+        AppSignIn::Refused(refusal) => told(refusal),
     }
 }
 
 /// What a pre authentication trigger makes of a name that neither pool knows.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html>
-pub(super) fn pre_authentication(signed_in: &SignedIn, hides_users: bool) -> Found {
+pub(super) fn pre_authentication(signed_in: &AppSignIn, hides_users: bool) -> StepFinding {
     let of_the_trigger = match signed_in {
-        SignedIn::Tokens { .. } => return Err(Wrong::new(GOT_IN)),
-        SignedIn::Refused(refusal) => refusal.about == About::PreAuthentication,
-        SignedIn::Challenged(_) => false,
+        AppSignIn::Tokens { .. } => return Err(StepFailure::new(GOT_IN)),
+        AppSignIn::Refused(refusal) => refusal.about == About::PreAuthentication,
+        AppSignIn::Challenged(_) => false,
     };
     let verdict = match of_the_trigger {
         true => "it does. The next sign-in shows whether that keeps users from moving",
@@ -99,7 +99,7 @@ pub(super) fn groups_in_token(token: Option<&Sensitive>, group: &str) -> &'stati
 }
 
 /// Whether choice-based sign-in has moved a user.
-pub(super) fn user_auth(signed_in: &SignedIn, has_moved: bool) -> String {
+pub(super) fn user_auth(signed_in: &AppSignIn, has_moved: bool) -> String {
     let verdict = match has_moved {
         true => "it does: the user has moved",
         false => "it does not: the user has not moved",
@@ -124,11 +124,11 @@ pub(super) fn unverified_alias(first: &Entered, second: &Entered) -> String {
 }
 
 /// When the code of a user with SMS MFA is due. The second sign-in is tried only if the first gave tokens.
-pub(super) fn sms_at_once(first: &SignedIn, second: Option<&SignedIn>) -> String {
+pub(super) fn sms_at_once(first: &AppSignIn, second: Option<&AppSignIn>) -> String {
     let verdict = match first {
-        SignedIn::Challenged(name) if name == "SMS_MFA" => "it does",
-        SignedIn::Tokens { .. } => "it does not",
-        SignedIn::Challenged(_) | SignedIn::Refused(_) => "this was not to be seen",
+        AppSignIn::Challenged(name) if name == "SMS_MFA" => "it does",
+        AppSignIn::Tokens { .. } => "it does not",
+        AppSignIn::Challenged(_) | AppSignIn::Refused(_) => "this was not to be seen",
     };
     let second = second.map_or(String::new(), |second| {
         format!("; the next one: {}", end(second))
@@ -141,15 +141,15 @@ pub(super) fn sms_at_once(first: &SignedIn, second: Option<&SignedIn>) -> String
 
 /// What an app hears of a user whom a password reset has migrated.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html>
-pub(super) fn after_reset(signed_in: &SignedIn, hides_users: bool) -> Found {
+pub(super) fn after_reset(signed_in: &AppSignIn, hides_users: bool) -> StepFinding {
     let (documented, setting) = match hides_users {
         true => ("NotAuthorizedException", "is"),
         false => ("PasswordResetRequiredException", "is not"),
     };
     let (code, told) = match signed_in {
-        SignedIn::Tokens { .. } => return Err(Wrong::new(GOT_IN)),
-        SignedIn::Challenged(name) => ("", challenged(name)),
-        SignedIn::Refused(refusal) => (refusal.code.as_str(), told(refusal)),
+        AppSignIn::Tokens { .. } => return Err(StepFailure::new(GOT_IN)),
+        AppSignIn::Challenged(name) => ("", challenged(name)),
+        AppSignIn::Refused(refusal) => (refusal.code.as_str(), told(refusal)),
     };
     let verdict = match code == documented {
         true => "as documented".to_owned(),

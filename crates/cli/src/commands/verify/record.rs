@@ -58,7 +58,7 @@ impl Record<'_> {
             })
         };
         let triggers = self.log.map(|lines| {
-            let row = |((trigger, outcome), times): ((String, String), log::Times)| {
+            let row = |((trigger, outcome), times): ((String, String), log::TriggerTimes)| {
                 json!({"trigger": trigger, "outcome": outcome, "times": times.number, "longest_ms": times.longest_ms})
             };
             log::triggers(lines).into_iter().map(row).collect::<Vec<_>>()

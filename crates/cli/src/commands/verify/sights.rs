@@ -14,11 +14,11 @@ use super::{
         Entered, after_reset, case_of_names, challenged, groups_in_token, pre_authentication,
         sms_at_once, unverified_alias, user_auth,
     },
-    steps::{Found, Wrong, retry_passing},
+    steps::{StepFailure, StepFinding, retry_passing},
     table::Sight,
-    user::{User, Users, Who},
+    user::{TrialUser, TrialUsers, Who},
 };
-use crate::aws::SignedIn;
+use crate::aws::AppSignIn;
 
 /// What the questions are answered with.
 pub(super) struct Sights<'a>(pub(super) &'a Actions<'a>);
@@ -28,9 +28,9 @@ impl Sights<'_> {
     pub(super) async fn see(
         &self,
         sight: Sight<'_>,
-        users: &Users,
+        users: &TrialUsers,
         token: Option<&Sensitive>,
-    ) -> Found {
+    ) -> StepFinding {
         match sight {
             Sight::PreAuthentication => self.pre_authentication(&users[Who::Unknown]).await,
             Sight::Groups(group) => Ok(groups_in_token(token, group).to_owned()),
@@ -47,13 +47,13 @@ impl Sights<'_> {
         }
     }
 
-    async fn pre_authentication(&self, user: &User) -> Found {
+    async fn pre_authentication(&self, user: &TrialUser) -> StepFinding {
         let signed_in = self.0.try_to_sign_in(&user.name, &user.password).await?;
         let hides_users = self.0.prepared.client.prevents_user_existence_errors;
         pre_authentication(&signed_in, hides_users)
     }
 
-    async fn pre_sign_up(&self, user: &User) -> Found {
+    async fn pre_sign_up(&self, user: &TrialUser) -> StepFinding {
         let triggers = &self.0.destination().description.triggers;
         let sub = user.sub.as_deref().unwrap_or_default();
         let seen = if triggers.user_migration.is_none()
@@ -67,7 +67,7 @@ impl Sights<'_> {
                 if log::shows_migration(&lines, sub) {
                     Ok(lines)
                 } else {
-                    Err(Wrong::passing("the log does not show the migration"))
+                    Err(StepFailure::passing("the log does not show the migration"))
                 }
             });
             match lines.await {
@@ -78,7 +78,7 @@ impl Sights<'_> {
         Ok(seen)
     }
 
-    async fn post_authentication(&self, user: &User) -> Found {
+    async fn post_authentication(&self, user: &TrialUser) -> StepFinding {
         let triggers = &self.0.destination().description.triggers;
         let seen = match &self.0.prepared.settings.destination.mark {
             None => "this cannot be seen: MIGRATION_MARK is not set".to_owned(),
@@ -101,7 +101,7 @@ impl Sights<'_> {
         Ok(seen)
     }
 
-    async fn sign_in_after_reset(&self, user: &User) -> Found {
+    async fn sign_in_after_reset(&self, user: &TrialUser) -> StepFinding {
         let signed_in = self.0.try_to_sign_in(&user.name, &user.password).await?;
         after_reset(
             &signed_in,
@@ -109,7 +109,7 @@ impl Sights<'_> {
         )
     }
 
-    async fn case(&self, user: &User) -> Found {
+    async fn case(&self, user: &TrialUser) -> StepFinding {
         let typed = self.who_signs_in(&user.name, &user.password).await?;
         let lower = self
             .who_signs_in(&user.name.to_lowercase(), &user.password)
@@ -128,18 +128,19 @@ impl Sights<'_> {
         ))
     }
 
-    async fn who_signs_in(&self, name: &str, password: &Sensitive) -> Result<Entered, Wrong> {
+    async fn who_signs_in(&self, name: &str, password: &Sensitive) -> Result<Entered, StepFailure> {
         Ok(match self.0.try_to_sign_in(name, password).await? {
-            SignedIn::Tokens { id } => {
-                let sub = subject(&id).ok_or_else(|| Wrong::new("the ID token names no user"))?;
+            AppSignIn::Tokens { id } => {
+                let sub =
+                    subject(&id).ok_or_else(|| StepFailure::new("the ID token names no user"))?;
                 Entered::As(sub)
             }
-            SignedIn::Challenged(name) => Entered::Not(challenged(&name)),
-            SignedIn::Refused(refusal) => Entered::Not(format!("rejected with {}", refusal.code)),
+            AppSignIn::Challenged(name) => Entered::Not(challenged(&name)),
+            AppSignIn::Refused(refusal) => Entered::Not(format!("rejected with {}", refusal.code)),
         })
     }
 
-    async fn user_auth(&self, user: &User) -> Found {
+    async fn user_auth(&self, user: &TrialUser) -> StepFinding {
         let pool = &self.0.destination().pool;
         let answer = self
             .0
@@ -160,20 +161,20 @@ impl Sights<'_> {
         Ok(user_auth(&signed_in, has_moved))
     }
 
-    async fn unverified_alias(&self, user: &User) -> Found {
+    async fn unverified_alias(&self, user: &TrialUser) -> StepFinding {
         let first = self.who_signs_in(&user.name, &user.password).await?;
         let second = self.who_signs_in(&user.name, &user.password).await?;
         Ok(unverified_alias(&first, &second))
     }
 
-    async fn sms(&self, user: &User) -> Found {
+    async fn sms(&self, user: &TrialUser) -> StepFinding {
         let first = self.0.try_to_sign_in(&user.name, &user.password).await?;
         let second = match first {
-            SignedIn::Tokens { .. } => {
+            AppSignIn::Tokens { .. } => {
                 Some(self.0.try_to_sign_in(&user.name, &user.password).await?)
             }
             // Each try sends a text message.
-            SignedIn::Challenged(_) | SignedIn::Refused(_) => None,
+            AppSignIn::Challenged(_) | AppSignIn::Refused(_) => None,
         };
         Ok(sms_at_once(&first, second.as_ref()))
     }

@@ -16,37 +16,37 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// What a step did not find as it should be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct StepFailure {
     /// In words.
     pub why: String,
     /// It may be right a moment later.
     pub may_pass: bool,
 }
 
-impl Wrong {
+impl StepFailure {
     pub(super) fn new(why: impl Into<String>) -> Self {
-        Wrong {
+        StepFailure {
             why: why.into(),
             may_pass: false,
         }
     }
 
     pub(super) fn passing(why: impl Into<String>) -> Self {
-        Wrong {
+        StepFailure {
             why: why.into(),
             may_pass: true,
         }
     }
 }
 
-impl From<Problem> for Wrong {
+impl From<Problem> for StepFailure {
     fn from(problem: Problem) -> Self {
-        Wrong::new(problem.to_string())
+        StepFailure::new(problem.to_string())
     }
 }
 
 /// What a step found, in words; empty where its title says it all.
-pub(super) type Found = Result<String, Wrong>;
+pub(super) type StepFinding = Result<String, StepFailure>;
 
 /// A step that did not end well ends the trial.
 #[derive(Debug)]
@@ -90,8 +90,8 @@ impl End {
 /// Tries until it is right, or until another try is not worth it.
 pub(super) async fn retry_passing<T>(
     interrupt: &Interrupt,
-    attempt: impl AsyncFn() -> Result<T, Wrong>,
-) -> Result<T, Wrong> {
+    attempt: impl AsyncFn() -> Result<T, StepFailure>,
+) -> Result<T, StepFailure> {
     let started = Instant::now();
     loop {
         match attempt().await {
@@ -127,7 +127,7 @@ impl Steps {
         &mut self,
         title: &str,
         look_at: &str,
-        step: impl Future<Output = Found>,
+        step: impl Future<Output = StepFinding>,
     ) -> Result<(), Ended> {
         self.announce(title);
         if self.interrupt.came() {
@@ -145,7 +145,7 @@ impl Steps {
         question: OpenQuestion,
         title: &str,
         look_at: &str,
-        step: impl Future<Output = Found>,
+        step: impl Future<Output = StepFinding>,
     ) -> Result<(), Ended> {
         self.take(title, look_at, step).await?;
         let answer = self.taken.last().map(|taken| taken.end.detail().to_owned());
@@ -158,7 +158,7 @@ impl Steps {
         &mut self,
         title: &str,
         look_at: &str,
-        step: impl Future<Output = Found>,
+        step: impl Future<Output = StepFinding>,
     ) -> Result<(), Ended> {
         self.announce(title);
         let started = Instant::now();
@@ -190,7 +190,7 @@ impl Steps {
         title: &str,
         look_at: &str,
         took: Duration,
-        found: Option<Found>,
+        found: Option<StepFinding>,
     ) -> Result<(), Ended> {
         let end = match found {
             Some(Ok(detail)) => End::Ok(detail),
@@ -201,7 +201,7 @@ impl Steps {
         self.push(title, took, look_at, end)
     }
 
-    fn end_of(found: Found) -> End {
+    fn end_of(found: StepFinding) -> End {
         found.map_or_else(|wrong| End::Failed(wrong.why), End::Ok)
     }
 
@@ -254,7 +254,7 @@ mod tests {
                 tell.send(true).unwrap();
                 tokio::time::sleep(Duration::from_secs(takes)).await;
                 ended.set(true);
-                Err(Wrong::new("x"))
+                Err(StepFailure::new("x"))
             };
             assert!(steps.take("Sign in", "", step).await.is_err());
             assert_eq!(ended.get(), is_ended, "{takes}");
@@ -276,7 +276,7 @@ mod tests {
             let tries = Cell::new(0);
             let attempt = async || {
                 tries.set(tries.get() + 1);
-                Err::<(), _>(Wrong {
+                Err::<(), _>(StepFailure {
                     why: String::new(),
                     may_pass,
                 })
@@ -297,7 +297,7 @@ mod tests {
         let left_open = "left out, because there is none".to_owned();
         assert_eq!(steps.answers, [(OpenQuestion::UserAuth, left_open)]);
         let failed = steps
-            .take("Sign in", "the log", async { Err(Wrong::new("no")) })
+            .take("Sign in", "the log", async { Err(StepFailure::new("no")) })
             .await;
         assert!(failed.is_err());
         let ends: Vec<_> = steps.taken.iter().map(|taken| taken.end.clone()).collect();

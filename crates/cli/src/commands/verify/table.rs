@@ -11,7 +11,7 @@ use rules::{
     sign_in_name::SignInName,
 };
 
-use super::user::{User, Users, Who};
+use super::user::{TrialUser, TrialUsers, Who};
 use crate::aws::Api;
 
 /// On what it depends which steps there are.
@@ -92,7 +92,7 @@ pub(super) enum LookAt {
 }
 
 /// A step that is to be taken, or is left out.
-pub(super) enum Step<'a> {
+pub(super) enum TrialStep<'a> {
     Take {
         title: Cow<'static, str>,
         look_at: LookAt,
@@ -109,7 +109,10 @@ pub(super) enum Step<'a> {
 }
 
 /// The steps under these circumstances, in their order.
-pub(super) fn steps<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
+pub(super) fn steps<'a>(
+    circumstances: &Circumstances<'a>,
+    users: &TrialUsers,
+) -> Vec<TrialStep<'a>> {
     let mut steps = vec![
         create(Who::First, users),
         take(
@@ -198,10 +201,10 @@ pub(super) fn steps<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec
     steps
 }
 
-fn of_pre_authentication<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
+fn of_pre_authentication<'a>(circumstances: &Circumstances<'a>) -> TrialStep<'a> {
     let title = "Sign in with a name that neither pool knows";
     match circumstances.destination.triggers.pre_authentication {
-        None => Step::LeaveOut {
+        None => TrialStep::LeaveOut {
             title,
             why: "the destination pool has no pre_authentication trigger",
             questions: &[OpenQuestion::PreAuthentication],
@@ -215,7 +218,7 @@ fn of_pre_authentication<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
     }
 }
 
-fn of_groups<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
+fn of_groups<'a>(circumstances: &Circumstances<'a>) -> TrialStep<'a> {
     let title = "Look for the copied group in the token";
     let triggers = &circumstances.destination.triggers;
     let group = match circumstances.group {
@@ -225,7 +228,7 @@ fn of_groups<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
         group => group,
     };
     match group {
-        Err(why) => Step::LeaveOut {
+        Err(why) => TrialStep::LeaveOut {
             title,
             why,
             questions: &[OpenQuestion::GroupsInFirstToken],
@@ -239,7 +242,7 @@ fn of_groups<'a>(circumstances: &Circumstances<'a>) -> Step<'a> {
     }
 }
 
-fn of_the_api(api: Option<&Api>) -> Vec<Step<'_>> {
+fn of_the_api(api: Option<&Api>) -> Vec<TrialStep<'_>> {
     match api {
         Some(api) => vec![
             take(
@@ -253,7 +256,7 @@ fn of_the_api(api: Option<&Api>) -> Vec<Step<'_>> {
                 Action::CallApiWithoutToken(api),
             ),
         ],
-        None => vec![Step::LeaveOut {
+        None => vec![TrialStep::LeaveOut {
             title: "The calls of the API",
             why: "there is no --api-url",
             questions: &[],
@@ -261,9 +264,9 @@ fn of_the_api(api: Option<&Api>) -> Vec<Step<'_>> {
     }
 }
 
-fn of_the_reset<'a>(settings: &Settings, users: &Users) -> Vec<Step<'a>> {
+fn of_the_reset<'a>(settings: &Settings, users: &TrialUsers) -> Vec<TrialStep<'a>> {
     if let Some(why) = why_no_reset(settings, &users[Who::Second]) {
-        return vec![Step::LeaveOut {
+        return vec![TrialStep::LeaveOut {
             title: "The password reset",
             why,
             questions: &[
@@ -294,10 +297,10 @@ fn of_the_reset<'a>(settings: &Settings, users: &Users) -> Vec<Step<'a>> {
     ]
 }
 
-fn of_the_alias<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
+fn of_the_alias<'a>(circumstances: &Circumstances<'a>, users: &TrialUsers) -> Vec<TrialStep<'a>> {
     let title = "Sign in twice with an unverified address";
     match why_no_alias(circumstances, &users[Who::Unproven]) {
-        Some(why) => vec![Step::LeaveOut {
+        Some(why) => vec![TrialStep::LeaveOut {
             title,
             why,
             questions: &[OpenQuestion::UnverifiedAlias],
@@ -314,10 +317,10 @@ fn of_the_alias<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Ste
     }
 }
 
-fn of_sms<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>> {
+fn of_sms<'a>(circumstances: &Circumstances<'a>, users: &TrialUsers) -> Vec<TrialStep<'a>> {
     let title = "Sign in as a user with SMS MFA";
     match why_no_sms(circumstances) {
-        Some(why) => vec![Step::LeaveOut {
+        Some(why) => vec![TrialStep::LeaveOut {
             title,
             why,
             questions: &[OpenQuestion::SmsAtOnce],
@@ -329,8 +332,8 @@ fn of_sms<'a>(circumstances: &Circumstances<'a>, users: &Users) -> Vec<Step<'a>>
     }
 }
 
-fn create<'a>(who: Who, users: &Users) -> Step<'a> {
-    Step::Take {
+fn create<'a>(who: Who, users: &TrialUsers) -> TrialStep<'a> {
+    TrialStep::Take {
         title: format!("Create {} in the source pool", users[who].name).into(),
         look_at: LookAt::Source,
         action: Action::Create(who),
@@ -338,8 +341,8 @@ fn create<'a>(who: Who, users: &Users) -> Step<'a> {
     }
 }
 
-fn take<'a>(title: &'static str, look_at: LookAt, action: Action<'a>) -> Step<'a> {
-    Step::Take {
+fn take<'a>(title: &'static str, look_at: LookAt, action: Action<'a>) -> TrialStep<'a> {
+    TrialStep::Take {
         title: title.into(),
         look_at,
         action,
@@ -352,8 +355,8 @@ fn see<'a>(
     title: &'static str,
     look_at: LookAt,
     sight: Sight<'a>,
-) -> Step<'a> {
-    Step::Take {
+) -> TrialStep<'a> {
+    TrialStep::Take {
         title: title.into(),
         look_at,
         action: Action::See(sight),
@@ -362,7 +365,7 @@ fn see<'a>(
 }
 
 /// Why a password reset of this user cannot be tried under these settings.
-fn why_no_reset(settings: &Settings, user: &User) -> Option<&'static str> {
+fn why_no_reset(settings: &Settings, user: &TrialUser) -> Option<&'static str> {
     let policy = &settings.policy;
     let expected = |name: &str| user.expected.get(name);
     if policy.on_forgot_password == OnForgotPassword::Ignore {
@@ -379,7 +382,7 @@ fn why_no_reset(settings: &Settings, user: &User) -> Option<&'static str> {
 }
 
 /// Why this user cannot show what an unverified address does that is an alias.
-fn why_no_alias(circumstances: &Circumstances<'_>, user: &User) -> Option<&'static str> {
+fn why_no_alias(circumstances: &Circumstances<'_>, user: &TrialUser) -> Option<&'static str> {
     let is_alias =
         |pool: &UserPoolDescription| pool.alias_attributes.iter().any(|it| it == "email");
     if !is_alias(circumstances.destination) {

@@ -8,18 +8,21 @@ use super::{
     actions::{Actions, create, delete, migrated, unknown},
     prepared::Prepared,
     sights::Sights,
-    steps::{Ended, Found, Steps, Wrong},
-    table::{self, Action, LookAt, Step},
-    user::{User, Users, Who},
+    steps::{Ended, StepFailure, StepFinding, Steps},
+    table::{self, Action, LookAt, TrialStep},
+    user::{TrialUser, TrialUsers, Who},
 };
 use crate::{aws::OperatorsPool, context::function_region, problem::CommandResult};
 
 /// The users of a trial. `phone_number` is the operator's own.
-pub(super) fn users(prepared: &Prepared, phone_number: Option<&Sensitive>) -> CommandResult<Users> {
+pub(super) fn users(
+    prepared: &Prepared,
+    phone_number: Option<&Sensitive>,
+) -> CommandResult<TrialUsers> {
     let (source, destination) = (&prepared.pools.source, &prepared.pools.destination);
     let settings = &prepared.settings.destination;
-    Users::new(|who| {
-        User::new(
+    TrialUsers::new(|who| {
+        TrialUser::new(
             who,
             phone_number,
             &source.description,
@@ -34,17 +37,17 @@ pub(super) fn users(prepared: &Prepared, phone_number: Option<&Sensitive>) -> Co
 pub(super) async fn take(
     actions: &Actions<'_>,
     steps: &mut Steps,
-    users: &mut Users,
+    users: &mut TrialUsers,
 ) -> Result<(), Ended> {
     let mut token = None;
     for step in table::steps(&actions.prepared.circumstances(), users) {
         match step {
-            Step::LeaveOut {
+            TrialStep::LeaveOut {
                 title,
                 why,
                 questions,
             } => steps.leave_out(title, why, questions),
-            Step::Take {
+            TrialStep::Take {
                 title,
                 look_at,
                 action,
@@ -66,9 +69,9 @@ pub(super) async fn take(
 async fn act(
     actions: &Actions<'_>,
     action: Action<'_>,
-    users: &mut Users,
+    users: &mut TrialUsers,
     token: &mut Option<Sensitive>,
-) -> Found {
+) -> StepFinding {
     let (source, destination) = (&actions.source().pool, &actions.destination().pool);
     if let Action::Create(who) = action {
         let group = actions.prepared.group.as_deref().ok();
@@ -95,7 +98,7 @@ async fn act(
 pub(super) async fn delete_all(
     prepared: &Prepared,
     steps: &mut Steps,
-    users: &Users,
+    users: &TrialUsers,
 ) -> Result<(), Ended> {
     let pools = [
         &prepared.pools.source.pool,
@@ -114,7 +117,7 @@ pub(super) async fn delete_all(
         }
         match problems.is_empty() {
             true => Ok(String::new()),
-            false => Err(Wrong::new(problems.join(" "))),
+            false => Err(StepFailure::new(problems.join(" "))),
         }
     };
     let title = "Delete all users from both pools";

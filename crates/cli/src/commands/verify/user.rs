@@ -53,37 +53,37 @@ impl Who {
 }
 
 /// One user of each kind.
-pub(super) struct Users(Vec<User>);
+pub(super) struct TrialUsers(Vec<TrialUser>);
 
-impl Users {
+impl TrialUsers {
     /// Makes them up. `new` makes one.
-    pub(super) fn new(new: impl Fn(Who) -> CommandResult<User>) -> CommandResult<Self> {
+    pub(super) fn new(new: impl Fn(Who) -> CommandResult<TrialUser>) -> CommandResult<Self> {
         let users = Who::VARIANTS.iter().map(|who| new(*who));
-        users.collect::<CommandResult<_>>().map(Users)
+        users.collect::<CommandResult<_>>().map(TrialUsers)
     }
 
     /// Those that a pool can have got.
-    pub(super) fn tried(&self) -> impl Iterator<Item = &User> {
+    pub(super) fn tried(&self) -> impl Iterator<Item = &TrialUser> {
         self.0.iter().filter(|user| user.was_tried)
     }
 }
 
-impl Index<Who> for Users {
-    type Output = User;
+impl Index<Who> for TrialUsers {
+    type Output = TrialUser;
 
-    fn index(&self, who: Who) -> &User {
+    fn index(&self, who: Who) -> &TrialUser {
         &self.0[who as usize]
     }
 }
 
-impl IndexMut<Who> for Users {
-    fn index_mut(&mut self, who: Who) -> &mut User {
+impl IndexMut<Who> for TrialUsers {
+    fn index_mut(&mut self, who: Who) -> &mut TrialUser {
         &mut self.0[who as usize]
     }
 }
 
 /// A user of this run's own.
-pub(super) struct User {
+pub(super) struct TrialUser {
     /// What is typed at sign-ins.
     pub name: String,
     /// The user name in the source pool.
@@ -101,7 +101,7 @@ pub(super) struct User {
     pub was_tried: bool,
 }
 
-impl User {
+impl TrialUser {
     pub(super) fn new(
         who: Who,
         phone_number: Option<&Sensitive>,
@@ -160,7 +160,7 @@ impl User {
             identity: &identity,
             typed: &name,
         });
-        Ok(User {
+        Ok(TrialUser {
             username: username.clone(),
             name,
             sub: None,
@@ -301,13 +301,13 @@ mod tests {
         }
     }
 
-    fn user(source: &UserPoolDescription, destination: &UserPoolDescription) -> User {
+    fn user(source: &UserPoolDescription, destination: &UserPoolDescription) -> TrialUser {
         let mapping = Mapping {
             copy_custom: true,
             ..Mapping::default()
         };
         let mark = Some("custom:migration");
-        User::new(Who::MixedCase, None, source, destination, &mapping, mark).unwrap()
+        TrialUser::new(Who::MixedCase, None, source, destination, &mapping, mark).unwrap()
     }
 
     #[test]
@@ -359,7 +359,7 @@ mod tests {
             fixed: BTreeMap::from([("locale".to_owned(), "pl".to_owned())]),
             ..Mapping::default()
         };
-        let user = User::new(
+        let user = TrialUser::new(
             Who::First,
             None,
             &source,
@@ -377,7 +377,8 @@ mod tests {
         let (pool, mapping) = (pool(vec![], &[]), Mapping::default());
         let phone = Sensitive::new("+15550100");
         let users =
-            Users::new(|who| User::new(who, Some(&phone), &pool, &pool, &mapping, None)).unwrap();
+            TrialUsers::new(|who| TrialUser::new(who, Some(&phone), &pool, &pool, &mapping, None))
+                .unwrap();
         for who in Who::VARIANTS.iter().copied() {
             let user = &users[who];
             let value = |name: &str| user.attributes.get(name).map(String::as_str);

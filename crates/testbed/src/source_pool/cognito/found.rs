@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::source_pool::{
-    answer::Problem,
+    answer::ApiError,
     state::{Client, State, User},
 };
 
@@ -16,7 +16,7 @@ pub(super) struct Named<'a> {
     pub(super) users: &'a mut Vec<User>,
 }
 
-pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, Problem> {
+pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, ApiError> {
     let id = text(input, "UserPoolId");
     if id == state.pool_id {
         return Ok(Named {
@@ -30,7 +30,7 @@ pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>
     let mut neighbours = state.neighbours.iter_mut();
     let neighbour = neighbours
         .find(|it| it.pool_id == id)
-        .ok_or_else(|| Problem::not_found(format!("User pool {id} does not exist.")))?;
+        .ok_or_else(|| ApiError::not_found(format!("User pool {id} does not exist.")))?;
     Ok(Named {
         id: &neighbour.pool_id,
         clients: &neighbour.clients,
@@ -57,19 +57,19 @@ pub(super) fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input[name].as_str().unwrap_or_default()
 }
 
-pub(super) fn find_client<'a>(clients: &'a [Client], id: &str) -> Result<&'a Client, Problem> {
+pub(super) fn find_client<'a>(clients: &'a [Client], id: &str) -> Result<&'a Client, ApiError> {
     let client = clients.iter().find(|client| client.id == id);
-    client.ok_or_else(|| Problem::not_found(format!("User pool client {id} does not exist.")))
+    client.ok_or_else(|| ApiError::not_found(format!("User pool client {id} does not exist.")))
 }
 
-pub(super) fn check_username(name: &str) -> Result<(), Problem> {
+pub(super) fn check_username(name: &str) -> Result<(), ApiError> {
     let well_formed = !name.is_empty()
         && name.chars().count() <= 128
         && !name.chars().any(|c| c.is_control() || c.is_whitespace());
     if well_formed {
         return Ok(());
     }
-    Err(Problem::invalid(
+    Err(ApiError::invalid(
         "1 validation error detected: Value at 'username' failed to satisfy constraint: \
          Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
     ))
@@ -80,7 +80,7 @@ pub(super) fn find_user<'a>(
     users: &'a mut [User],
     aliases: &[String],
     input: &Value,
-) -> Result<&'a mut User, Problem> {
+) -> Result<&'a mut User, ApiError> {
     let name = text(input, "Username");
     check_username(name)?;
     let at = users
@@ -94,5 +94,5 @@ pub(super) fn find_user<'a>(
         // Administrators may name a user by the sub, too.
         .or_else(|| users.iter().position(|user| user.sub() == name));
     at.map(|at| &mut users[at])
-        .ok_or_else(Problem::user_not_found)
+        .ok_or_else(ApiError::user_not_found)
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{found::text, profile::attribute_list};
 use crate::source_pool::{
-    answer::Problem,
+    answer::ApiError,
     state::{Client, User},
 };
 
@@ -20,19 +20,19 @@ fn page<T>(
     list: &[T],
     (name, token, most): (&str, &str, usize),
     show: impl Fn(&T) -> Value,
-) -> Result<Value, Problem> {
+) -> Result<Value, ApiError> {
     let limit = [&input["Limit"], &input["MaxResults"]];
     let limit = limit.into_iter().find_map(Value::as_u64).unwrap_or(60);
     let limit = usize::try_from(limit)
         .ok()
         .filter(|it| (1..=MOST_A_PAGE).contains(it));
     let limit = limit
-        .ok_or_else(|| Problem::invalid("The limit is wrong"))?
+        .ok_or_else(|| ApiError::invalid("The limit is wrong"))?
         .min(most);
     let start: usize = match input[token].as_str().map(str::parse) {
         None => 0,
         Some(Ok(start)) => start,
-        Some(Err(_)) => return Err(Problem::invalid("Invalid pagination token")),
+        Some(Err(_)) => return Err(ApiError::invalid("Invalid pagination token")),
     };
     let shown: Vec<_> = list.iter().skip(start).take(limit).map(show).collect();
     let end = start + shown.len();
@@ -43,7 +43,7 @@ fn page<T>(
     Ok(answer)
 }
 
-pub(super) fn clients(clients: &[Client], input: &Value) -> Result<Value, Problem> {
+pub(super) fn clients(clients: &[Client], input: &Value) -> Result<Value, ApiError> {
     page(
         input,
         clients,
@@ -56,7 +56,7 @@ pub(super) fn clients(clients: &[Client], input: &Value) -> Result<Value, Proble
     )
 }
 
-pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, Problem> {
+pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, ApiError> {
     page(
         input,
         groups,
@@ -67,7 +67,7 @@ pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, Problem>
 
 /// All users, or those that a filter finds. Case is no difference to it: how exactly the service compares is not documented, so
 /// whoever needs it exact has to look.
-pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
+pub(super) fn users(users: &[User], input: &Value) -> Result<Value, ApiError> {
     let show = |user: &User| {
         json!({
             "Username": user.username, "Enabled": user.enabled, "UserStatus": user.status,
@@ -80,12 +80,12 @@ pub(super) fn users(users: &[User], input: &Value) -> Result<Value, Problem> {
         return page(input, users, form, show);
     }
     if filter.chars().count() > 256 {
-        return Err(Problem::invalid("Filter is too long"));
+        return Err(ApiError::invalid("Filter is too long"));
     }
     let (attribute, prefix, value) =
-        parse_filter(filter).ok_or_else(|| Problem::invalid("Error while parsing filter."))?;
+        parse_filter(filter).ok_or_else(|| ApiError::invalid("Error while parsing filter."))?;
     if !FILTERED.contains(&attribute) {
-        return Err(Problem::invalid("Filter attribute is not supported."));
+        return Err(ApiError::invalid("Filter attribute is not supported."));
     }
     let value = value.to_lowercase();
     let finds = |user: &&User| {

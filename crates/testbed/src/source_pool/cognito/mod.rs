@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(super) use sign_in::secret_hash;
 
 use super::{
-    answer::Problem,
+    answer::ApiError,
     operation::Operation,
     pool::Pool,
     state::{Client, User},
@@ -23,7 +23,7 @@ pub(super) fn perform(
     pool: &mut Pool,
     operation: Operation,
     input: &Value,
-) -> Result<Value, Problem> {
+) -> Result<Value, ApiError> {
     match operation {
         Operation::InitiateAuth | Operation::AdminInitiateAuth => {
             return sign_in::sign_in(pool, operation, input);
@@ -68,7 +68,7 @@ pub(super) fn perform(
         Operation::AdminAddUserToGroup => {
             let group = text(input, "GroupName").to_owned();
             if !groups.contains(&group) {
-                return Err(Problem::not_found("Group not found."));
+                return Err(ApiError::not_found("Group not found."));
             }
             if !user.groups.contains(&group) {
                 user.groups.push(group);
@@ -82,12 +82,12 @@ pub(super) fn perform(
         }
         Operation::AdminDisableUser => user.enabled = false,
         Operation::AdminEnableUser => user.enabled = true,
-        _ => return Err(Problem::new("UnknownOperationException", "")),
+        _ => return Err(ApiError::new("UnknownOperationException", "")),
     }
     Ok(json!({}))
 }
 
-fn describe_client(clients: &[Client], input: &Value) -> Result<Value, Problem> {
+fn describe_client(clients: &[Client], input: &Value) -> Result<Value, ApiError> {
     let client = find_client(clients, text(input, "ClientId"))?;
     let mut described = json!({
         "UserPoolId": input["UserPoolId"], "ClientId": client.id, "ClientName": client.name(),
@@ -112,17 +112,17 @@ fn describe_client(clients: &[Client], input: &Value) -> Result<Value, Problem> 
     Ok(json!({ "UserPoolClient": described }))
 }
 
-fn get_user(pool: &Pool, input: &Value) -> Result<Value, Problem> {
+fn get_user(pool: &Pool, input: &Value) -> Result<Value, ApiError> {
     let (username, client_id) = pool
         .sessions
         .get(text(input, "AccessToken"))
-        .ok_or_else(|| Problem::refused("Invalid Access Token"))?;
+        .ok_or_else(|| ApiError::refused("Invalid Access Token"))?;
     let user = pool
         .state
         .find_user(username)
-        .ok_or_else(Problem::user_not_found)?;
+        .ok_or_else(ApiError::user_not_found)?;
     if !user.enabled {
-        return Err(Problem::refused("User is disabled."));
+        return Err(ApiError::refused("User is disabled."));
     }
     let client = find_client(&pool.state.clients, client_id)?;
     Ok(profile(user, client.readable.as_deref()))

@@ -13,7 +13,7 @@ use super::{
     profile::attribute_list,
 };
 use crate::source_pool::{
-    answer::Problem,
+    answer::ApiError,
     operation::Operation,
     pool::Pool,
     state::{Client, User},
@@ -21,7 +21,10 @@ use crate::source_pool::{
 
 /// The flow of `operation` that `input` asks for: the settings of an app client that enable it, and what one is told
 /// whose client has none of them.
-fn flow(operation: Operation, input: &Value) -> Result<([&'static str; 2], &'static str), Problem> {
+fn flow(
+    operation: Operation,
+    input: &Value,
+) -> Result<([&'static str; 2], &'static str), ApiError> {
     match (operation, text(input, "AuthFlow")) {
         (Operation::AdminInitiateAuth, "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH") => Ok((
             ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"],
@@ -31,7 +34,7 @@ fn flow(operation: Operation, input: &Value) -> Result<([&'static str; 2], &'sta
             ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"],
             "USER_PASSWORD_AUTH flow not enabled for this client",
         )),
-        _ => Err(Problem::invalid("Initiate Auth method not supported.")),
+        _ => Err(ApiError::invalid("Initiate Auth method not supported.")),
     }
 }
 
@@ -39,7 +42,7 @@ pub(super) fn sign_in(
     pool: &mut Pool,
     operation: Operation,
     input: &Value,
-) -> Result<Value, Problem> {
+) -> Result<Value, ApiError> {
     if operation == Operation::AdminInitiateAuth {
         named(&mut pool.state, input)?;
     }
@@ -47,11 +50,11 @@ pub(super) fn sign_in(
     let client = find_client(&pool.state.clients, text(input, "ClientId"))?.clone();
     let enables = |flow: &String| enabled_by.contains(&flow.as_str());
     if !client.flows.iter().any(enables) {
-        return Err(Problem::invalid(not_enabled));
+        return Err(ApiError::invalid(not_enabled));
     }
     let parameters = &input["AuthParameters"];
     let parameter = |name: &str| {
-        let missing = || Problem::invalid(format!("Missing required parameter {name}"));
+        let missing = || ApiError::invalid(format!("Missing required parameter {name}"));
         parameters[name].as_str().ok_or_else(missing)
     };
     let username = parameter("USERNAME")?;
@@ -64,25 +67,25 @@ pub(super) fn sign_in(
     let user = user.or_else(|| pool.state.users.iter().find(by_sub));
     let Some(user) = user.cloned() else {
         return Err(if client.prevent_user_existence_errors {
-            Problem::refused("Incorrect username or password.")
+            ApiError::refused("Incorrect username or password.")
         } else {
-            Problem::user_not_found()
+            ApiError::user_not_found()
         });
     };
     if !user.enabled {
-        return Err(Problem::refused("User is disabled."));
+        return Err(ApiError::refused("User is disabled."));
     }
     if user.status == "RESET_REQUIRED" {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "PasswordResetRequiredException",
             "Password reset required for the user",
         ));
     }
     if user.password.as_deref() != Some(password) {
-        return Err(Problem::refused("Incorrect username or password."));
+        return Err(ApiError::refused("Incorrect username or password."));
     }
     if user.status == "UNCONFIRMED" {
-        return Err(Problem::new(
+        return Err(ApiError::new(
             "UserNotConfirmedException",
             "User is not confirmed.",
         ));
@@ -102,18 +105,18 @@ pub(in crate::source_pool) fn secret_hash(secret: &str, username: &str, client_i
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), Problem> {
+fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), ApiError> {
     let id = &client.id;
     match (&client.secret, sent) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(Problem::refused(format!(
+        (None, Some(_)) => Err(ApiError::refused(format!(
             "Unable to verify secret hash for client {id}"
         ))),
-        (Some(_), None) => Err(Problem::refused(format!(
+        (Some(_), None) => Err(ApiError::refused(format!(
             "Client {id} is configured with secret but SECRET_HASH was not received"
         ))),
         (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => Ok(()),
-        (Some(_), Some(_)) => Err(Problem::refused(format!(
+        (Some(_), Some(_)) => Err(ApiError::refused(format!(
             "SecretHash does not match for the client: {id}"
         ))),
     }

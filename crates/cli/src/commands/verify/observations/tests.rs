@@ -20,8 +20,8 @@ fn pool(case_sensitive: bool) -> UserPoolDescription {
     }
 }
 
-fn refusal(code: &str, about: About) -> Refusal {
-    Refusal {
+fn refusal(code: &str, about: About) -> AppRefusal {
+    AppRefusal {
         code: code.to_owned(),
         about,
     }
@@ -32,7 +32,7 @@ fn a_sign_in_before_the_reset_is_done_is_compared_with_the_documentation_and_mus
     const HIDDEN: &str = "NotAuthorizedException";
     const OPEN: &str = "PasswordResetRequiredException";
     let hears = |code, about, hides| {
-        let answer = SignedIn::Refused(refusal(code, about));
+        let answer = AppSignIn::Refused(refusal(code, about));
         after_reset(&answer, hides).unwrap()
     };
     assert_eq!(
@@ -48,13 +48,13 @@ fn a_sign_in_before_the_reset_is_done_is_compared_with_the_documentation_and_mus
     assert!(hears(OPEN, About::Reset, false).contains("a message about a reset"));
     assert!(hears(OPEN, About::Reset, false).contains("; as documented"));
     assert!(hears(OPEN, About::Reset, true).contains("NotAuthorizedException is documented"));
-    let challenge = SignedIn::Challenged("NEW_PASSWORD_REQUIRED".to_owned());
+    let challenge = AppSignIn::Challenged("NEW_PASSWORD_REQUIRED".to_owned());
     let told = after_reset(&challenge, true).unwrap();
     assert!(told.starts_with("the challenge NEW_PASSWORD_REQUIRED instead of tokens"));
     let id = Sensitive::new("a token");
     assert_eq!(
-        after_reset(&SignedIn::Tokens { id }, true),
-        Err(Wrong::new(GOT_IN))
+        after_reset(&AppSignIn::Tokens { id }, true),
+        Err(StepFailure::new(GOT_IN))
     );
 }
 
@@ -107,14 +107,14 @@ fn only_a_trigger_that_fails_is_waited_for() {
     }
 }
 
-fn in_with(claims: &str) -> SignedIn {
+fn in_with(claims: &str) -> AppSignIn {
     let id = Sensitive::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
-    SignedIn::Tokens { id }
+    AppSignIn::Tokens { id }
 }
 
 #[test]
 fn a_pre_authentication_trigger_is_told_by_its_message() {
-    let hears = |about| SignedIn::Refused(refusal("UserLambdaValidationException", about));
+    let hears = |about| AppSignIn::Refused(refusal("UserLambdaValidationException", about));
     let told = pre_authentication(&hears(About::PreAuthentication), true).unwrap();
     assert_eq!(
         told,
@@ -131,7 +131,7 @@ fn a_pre_authentication_trigger_is_told_by_its_message() {
     // No user of this name exists.
     assert_eq!(
         pre_authentication(&in_with("{}"), true),
-        Err(Wrong::new(GOT_IN))
+        Err(StepFailure::new(GOT_IN))
     );
 }
 
@@ -144,7 +144,7 @@ fn a_copied_group_is_looked_for_in_the_token() {
         ("{}", "it does not:"),
         ("no JSON", "this cannot be seen:"),
     ] {
-        let SignedIn::Tokens { id } = in_with(claims) else {
+        let AppSignIn::Tokens { id } = in_with(claims) else {
             unreachable!()
         };
         let answer = groups_in_token(Some(&id), "staff");
@@ -158,12 +158,12 @@ fn a_copied_group_is_looked_for_in_the_token() {
 
 #[test]
 fn choice_based_sign_in_is_judged_by_whether_the_user_has_moved() {
-    let challenge = SignedIn::Challenged("SMS_MFA".to_owned());
+    let challenge = AppSignIn::Challenged("SMS_MFA".to_owned());
     assert_eq!(
         user_auth(&challenge, true),
         "it does: the user has moved. The sign-in ended with the challenge SMS_MFA"
     );
-    let refused = SignedIn::Refused(refusal("NotAuthorizedException", About::WrongPassword));
+    let refused = AppSignIn::Refused(refusal("NotAuthorizedException", About::WrongPassword));
     assert_eq!(
         user_auth(&refused, false),
         "it does not: the user has not moved. The sign-in ended with NotAuthorizedException with the message of a wrong \
@@ -198,8 +198,8 @@ fn two_sign_ins_by_an_unverified_alias_are_compared() {
 
 #[test]
 fn the_code_of_a_text_message_is_due_at_once_or_later() {
-    let challenge = || SignedIn::Challenged("SMS_MFA".to_owned());
-    let other = SignedIn::Challenged("MFA_SETUP".to_owned());
+    let challenge = || AppSignIn::Challenged("SMS_MFA".to_owned());
+    let other = AppSignIn::Challenged("MFA_SETUP".to_owned());
     assert_eq!(
         sms_at_once(&challenge(), None),
         "it does. The sign-in that migrates: the challenge SMS_MFA"

@@ -37,13 +37,15 @@ fn open_questions(circumstances: &Circumstances<'_>) -> Vec<(OpenQuestion, Optio
     let phone = Sensitive::new("+15550100");
     let mapping = &circumstances.settings.destination.mapping;
     let (source, destination) = (circumstances.source, circumstances.destination);
-    let users =
-        Users::new(|who| User::new(who, Some(&phone), source, destination, mapping, None)).unwrap();
+    let users = TrialUsers::new(|who| {
+        TrialUser::new(who, Some(&phone), source, destination, mapping, None)
+    })
+    .unwrap();
     let mut made = vec![Who::Unknown];
     let mut found = vec![];
     for step in steps(circumstances, &users) {
         match step {
-            Step::Take {
+            TrialStep::Take {
                 action, question, ..
             } => {
                 let sees = match action {
@@ -60,7 +62,7 @@ fn open_questions(circumstances: &Circumstances<'_>) -> Vec<(OpenQuestion, Optio
                 assert_eq!(question.is_some(), matches!(action, Action::See(_)));
                 found.extend(question.map(|question| (question, None)));
             }
-            Step::LeaveOut { why, questions, .. } => {
+            TrialStep::LeaveOut { why, questions, .. } => {
                 found.extend(questions.iter().map(|question| (*question, Some(why))));
             }
         }
