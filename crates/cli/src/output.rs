@@ -64,13 +64,15 @@ pub(crate) struct Bar {
     pub(crate) is_good: bool,
 }
 
-/// Lines with bars between names and labels, together so wide. Colours only where the terminal shows them and nothing forbids
-/// them (`NO_COLOR`).
-pub(crate) fn bars(lines: &[Bar], columns: usize) -> String {
+/// Lines with bars between names and labels, together as wide as the terminal; without one the bars have their usual width.
+/// Colours only where the terminal shows them and nothing forbids them (`NO_COLOR`).
+pub(crate) fn bars(lines: &[Bar], terminal: Option<usize>) -> String {
     let width = |text: fn(&Bar) -> &str| lines.iter().map(|bar| text(bar).chars().count()).max();
     let names = width(|bar| &bar.name).unwrap_or_default();
     let labels = width(|bar| &bar.label).unwrap_or_default();
-    let columns = columns.saturating_sub(names + labels + 4).max(LEAST_BAR);
+    let columns = terminal.map_or(USUAL_BAR, |columns| {
+        columns.saturating_sub(names + labels + 2).max(LEAST_BAR)
+    });
     let mut text = String::new();
     for line in lines {
         let Bar {
@@ -79,12 +81,17 @@ pub(crate) fn bars(lines: &[Bar], columns: usize) -> String {
             label,
             is_good,
         } = line;
-        let bar = painted(&bar(*share, columns, ' '), *is_good);
-        text += &format!("{name:<names$}  {bar}  {label:>labels$}\n");
+        let mut bar = bar(*share, columns, ' ');
+        if terminal.is_some() {
+            bar = painted(&bar, *is_good);
+        }
+        text += &format!("{name:<names$} {bar} {label}\n");
     }
     text
 }
 
+/// The columns of a bar where there is no terminal.
+const USUAL_BAR: usize = 30;
 /// A bar is no shorter, however narrow the terminal is.
 const LEAST_BAR: usize = 5;
 

@@ -51,7 +51,10 @@ pub(crate) async fn run(context: &Context, options: &arguments::Progress) -> Com
     };
     Ok(Output::good(match context.is_for_programs() {
         true => output::json(&progress.json(source, destination)),
-        false => format!("{source} → {destination}\n{}", progress.for_people()),
+        false => format!(
+            "{source} → {destination}\n{}",
+            progress.for_people(output::terminal())
+        ),
     }))
 }
 
@@ -173,16 +176,20 @@ impl Progress {
         })
     }
 
-    fn for_people(&self) -> String {
+    fn for_people(&self, terminal: Option<usize>) -> String {
         let pool =
             |name: &str, users: u64| format!("{name:<16} {:>12} users\n", output::grouped(users));
         let mut text =
             pool("source pool", self.source) + &pool("destination pool", self.destination);
-        let columns = output::terminal();
         if let Some(share) = self.share() {
             let percent = format!("{:.1}%", share * 100.0);
-            let columns = columns.map_or(BAR, |columns| columns.saturating_sub(percent.len() + 1));
-            let bar = output::painted(&output::bar(share, columns, '░'), true);
+            let bar = match terminal {
+                Some(columns) => {
+                    let columns = columns.saturating_sub(percent.len() + 1);
+                    output::painted(&output::bar(share, columns, '░'), true)
+                }
+                None => output::bar(share, BAR, '░'),
+            };
             text += &format!("{bar} {percent}\n");
         }
         if let Some(Counted { per_day, .. }) = &self.counted {
@@ -198,7 +205,7 @@ impl Progress {
                     is_good: true,
                 })
                 .collect();
-            text += &output::bars(&lines, columns.unwrap_or(BAR));
+            text += &output::bars(&lines, terminal);
         }
         text + "\n" + &self.outlook()
     }
@@ -286,11 +293,12 @@ mod tests {
         let progress = progress(1114, 0, &[(0, 1000), (1, 5), (2, 2), (8, 99)]);
         assert_eq!(progress.pace(), Some(1.0));
         assert_eq!(progress.days_left(), Some(8));
-        let text = progress.for_people();
+        let text = progress.for_people(None);
         for part in [
             "source pool             1,114 users\n",
             "destination pool            0 users\n",
             " 99.3%\n",
+            "\n2026-01-07 ███                            99\n",
             "(1,106 in 14 days)",
             "At 1.0 a day, the mean of the last 7 days, that takes 8 more days, until about 2026-01-23.",
         ] {
@@ -338,7 +346,7 @@ mod tests {
             for name in ["left", "share", "days_left", "until"] {
                 assert_eq!(json[name], json!(null), "{name}");
             }
-            let text = progress.for_people();
+            let text = progress.for_people(None);
             assert!(!text.contains('%') && !text.contains("are left"), "{text}");
             for word in ["signed up", "stragglers", "subs"] {
                 assert!(text.contains(word), "{word}: {text}");

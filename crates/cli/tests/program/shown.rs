@@ -131,7 +131,7 @@ async fn a_terminal_shows_bars_as_wide_as_it_is_and_a_pipe_shows_none() {
             panic!("{shown}")
         };
         assert!(
-            bar.starts_with("moves ") && bar.contains("█   1,251  99.8%"),
+            bar.starts_with("moves ") && bar.contains("█  1,251  99.8%"),
             "{bar}"
         );
         assert_eq!(bar.chars().count(), width, "{shown}");

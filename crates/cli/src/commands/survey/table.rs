@@ -57,19 +57,25 @@ pub(super) fn for_people(all: &Conclusions<'_>) -> String {
 
 /// How many users have each result, on a terminal.
 fn bars(all: &Conclusions<'_>) -> String {
-    let Some(columns) = output::terminal() else {
+    let terminal = output::terminal();
+    if terminal.is_none() {
         return String::new();
-    };
+    }
+    let widest = output::grouped(all.users).len();
     let ends = all.results.iter();
     let lines: Vec<_> = ends
         .map(|end| output::Bar {
             name: end.result.as_str().to_owned(),
             share: end.share,
-            label: format!("{} {:5.1}%", output::grouped(end.users), end.share * 100.0),
+            label: format!(
+                "{:>widest$} {:5.1}%",
+                output::grouped(end.users),
+                end.share * 100.0
+            ),
             is_good: end.result.is_good(),
         })
         .collect();
-    output::bars(&lines, columns) + "\n"
+    output::bars(&lines, terminal) + "\n"
 }
 
 fn table<const N: usize>(header: [&str; N], lines: &[Line]) -> String {
