@@ -197,10 +197,10 @@ impl RecoveryFound {
     fn verdict(&self) -> Verdict {
         match self {
             RecoveryFound::NotNeeded => {
-                Verdict::ok("Not needed: with these settings nobody has to reset a password.")
+                Verdict::ok("Not needed: with these settings no user has to reset a password.")
             }
             RecoveryFound::NothingIsCopied => Verdict::fail(
-                "No verified contact is copied, so everybody who would have to reset the password is rejected.",
+                "No verified contact is copied, so each user who would have to reset the password is rejected.",
                 "Let ATTRIBUTE_MAP and STATIC_ATTRIBUTES copy email and email_verified, or phone_number and \
                  phone_number_verified. Or set ON_FORGOT_PASSWORD to ignore, leave PASSWORD_POLICY out, and set neither \
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
@@ -212,7 +212,7 @@ impl RecoveryFound {
                  ON_MFA nor ON_TEMPORARY_PASSWORD to reset.",
             ),
             RecoveryFound::NothingIsSet { copied } => Verdict::fail(
-                "RESET_CONTACTS names no contact that is copied, so everybody who would have to reset the password is \
+                "RESET_CONTACTS names no contact that is copied, so each user who would have to reset the password is \
                  rejected.",
                 format!("Set RESET_CONTACTS to {copied}."),
             ),

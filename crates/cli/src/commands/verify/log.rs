@@ -39,7 +39,7 @@ pub(super) fn pre_sign_up(lines: &[InvocationLine], sub: &str) -> String {
         return told;
     }
     format!(
-        "{told}. Others used the function at the same time, so that can be theirs: look again when nobody does"
+        "{told}. Others used the function at the same time, so that can be theirs: look again when no others do"
     )
 }
 

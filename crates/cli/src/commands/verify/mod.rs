@@ -93,9 +93,9 @@ mod tests {
         // Nor over one that appeared in the meantime.
         let other = folder.path().join("other.md");
         let file = new_file(&other).unwrap();
-        std::fs::write(&other, "somebody's").unwrap();
+        std::fs::write(&other, "another run's").unwrap();
         assert!(keep(file, &other, "the second").is_err());
-        assert_eq!(std::fs::read_to_string(&other).unwrap(), "somebody's");
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "another run's");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "the first");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
         assert!(new_file(&folder.path().join("none/page.md")).is_err());

@@ -62,7 +62,7 @@ pub(super) async fn prepare(
         if !names.is_empty() && !names.iter().any(|name| name == "email") {
             return Err(Problem::cannot(format!(
                 "Users of the {what} pool sign in with a phone number only. verify makes no users with one: it would be \
-                 somebody's."
+                 a stranger's."
             )));
         }
     }

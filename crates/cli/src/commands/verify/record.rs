@@ -135,7 +135,7 @@ impl Record<'_> {
                     .collect();
                 let rows = rows.iter().map(|row| row.each_ref().map(String::as_str));
                 text += &table(["trigger", "outcome", "times", "longest"], rows);
-                text += "\nWhoever else used the function at the same time is among them.\n";
+                text += "\nOthers who used the function at the same time are among them.\n";
             }
         }
         text += "\n## What AWS's documentation leaves open\n\n";
@@ -254,7 +254,7 @@ mod tests {
 |---|---|---|---|
 | UserMigration_Authentication | migrated | 1 | 42 ms |
 
-Whoever else used the function at the same time is among them.
+Others who used the function at the same time are among them.
 
 ## What AWS's documentation leaves open
 
