@@ -9,6 +9,7 @@
 
 mod decisions;
 mod made;
+mod names;
 mod open_questions;
 mod pages;
 mod sign_in_names;

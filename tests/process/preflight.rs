@@ -1,4 +1,4 @@
-//! The report on the source pool: one broken setting, one finding; and nobody else is asked.
+//! The report on the source pool: one broken setting, one finding; and no other pool is asked.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ const COPIED: [&str; 8] = [
     "custom:age",
 ];
 
-/// A source pool that fits [`settings`], and a destination pool that nobody may ask.
+/// A source pool that fits [`settings`], and a destination pool that may not be asked.
 fn in_order() -> State {
     let mut state = anas_pool();
     let client = Client::new(CLIENT_ID).with_secret(SECRET);
@@ -92,7 +92,7 @@ fn findings(report: &PreflightReport) -> Vec<&Check> {
 }
 
 #[tokio::test]
-async fn with_all_in_order_every_check_is_ok_and_nobody_but_the_source_pool_is_asked() {
+async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked() {
     let role = [("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "external-id-7")];
     // Whatever is set, and whatever pool the event names.
     let marked = [
@@ -216,7 +216,7 @@ fn breakages() -> Vec<Breakage> {
             |it| it.latency_ms = 80,
         ),
         broken(
-            "a role that trusts nobody",
+            "a role that trusts no other",
             ("source.credentials", "fail", "SRC_ROLE_ARN"),
             &[("SRC_ROLE_ARN", ROLE)],
             unchanged,
@@ -228,7 +228,7 @@ fn breakages() -> Vec<Breakage> {
             role,
         ),
         broken(
-            "credentials that nobody knows",
+            "credentials that are not known",
             ("source.credentials", "fail", "SRC_ROLE_ARN"),
             &[],
             |it| it.credentials.clear(),
@@ -349,7 +349,7 @@ fn breakages() -> Vec<Breakage> {
             |it| deny(it, "GetUserPoolMfaConfig"),
         ),
         broken(
-            "second factors of everybody, under the default",
+            "second factors of all users, under the default",
             ("source.mfa", "warn", "ON_MFA"),
             &[],
             |it| {
@@ -440,7 +440,7 @@ async fn check(breakage: Breakage) {
     }
 }
 
-/// Flow, client and secret show in the sign-in of somebody who does not exist, too.
+/// Flow, client and secret show in the sign-in of a user who does not exist, too.
 #[tokio::test]
 async fn the_source_client_is_judged_without_being_described() {
     type Change = fn(&mut State);
@@ -469,7 +469,7 @@ async fn the_source_client_is_judged_without_being_described() {
 
 /// A made-up name handed on by the source pool's own trigger could come back to this function.
 #[tokio::test]
-async fn nobody_signs_in_to_a_source_pool_that_migrates_users_itself() {
+async fn no_sign_in_is_tried_at_a_source_pool_that_migrates_users_itself() {
     let mut state = in_order();
     let triggers = json!({"UserMigration": FUNCTION_ARN});
     state.description.insert("LambdaConfig".into(), triggers);

@@ -94,7 +94,7 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
             "{text}"
         );
     }
-    // Nobody becomes an active user, and nothing changes.
+    // No active user is made, and nothing changes.
     let calls: BTreeSet<_> = pool.calls().into_iter().collect();
     let allowed = [
         Operation::ListUsers,
@@ -272,11 +272,11 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     let pool = SourcePoolStub::start(state).await.expect("a loopback port");
     let said = run(&pool, &["preflight", "--function-arn", ARN]).await;
     assert_eq!(said.status, Some(0), "{said:?}");
-    // The app client tells who exists, and nobody has asked the function.
+    // The app client tells who exists, and the function was not asked.
     let verdict = "No check failed. Read the warnings: destination.clients\n5 checks wait for the function: \
                    source.credentials, source.secret, source.read, source.lookup, time.source\n";
     assert!(said.stdout.contains(verdict), "{said:?}");
-    // Without the ARN nobody knows whether that is the function.
+    // Without the ARN it is not known whether that is the function.
     assert_eq!(pool.count(Operation::GetUserPoolMfaConfig), 0);
     let said = run(&pool, &["preflight", "--format", "json"]).await;
     let report = report(&said);

@@ -67,7 +67,7 @@ impl CaseFound {
                 CHANGE_USERS,
             ),
             CaseFound::InDestinationOnly => Verdict::warn(
-                "The destination pool distinguishes case, the source pool does not: somebody who types \
+                "The destination pool distinguishes case, the source pool does not: a user who types \
                  another case after the migration is taken for another user.",
                 "Use a destination pool with UsernameConfiguration.CaseSensitive false. It cannot be changed \
                  afterwards.",

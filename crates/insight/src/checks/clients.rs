@@ -141,7 +141,7 @@ impl ClientFlaw<'_> {
     fn detail(&self) -> String {
         match self {
             ClientFlaw::NoPasswordFlow(clients) => format!(
-                "These app clients allow no password flow, so nobody is migrated through them: {}.",
+                "These app clients allow no password flow, so no user is migrated through them: {}.",
                 names_of(clients)
             ),
             ClientFlaw::TellsUsers(clients) => format!(

@@ -58,7 +58,7 @@ fn found<'a>(
 impl GroupsFound<'_> {
     fn verdict(&self) -> Verdict {
         let mut details = vec![match self.given.as_slice() {
-            [] => "No group is given to anybody.".to_owned(),
+            [] => "No group is given.".to_owned(),
             given => format!("Members get these groups: {}.", given.join(", ")),
         }];
         let mut fixes = vec![];

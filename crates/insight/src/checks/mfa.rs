@@ -48,7 +48,7 @@ impl MfaFound {
             ),
             MfaFound::Optional => Verdict::ok("MFA is optional in the destination pool."),
             MfaFound::On => {
-                Verdict::ok("MFA is on in the destination pool, and everybody has a phone number.")
+                Verdict::ok("MFA is on in the destination pool, and every user has a phone number.")
             }
             MfaFound::OnWithoutNumbers => Verdict::warn(
                 "MFA is on in the destination pool. Users without a phone number must set up another second factor \

@@ -22,7 +22,7 @@ fn each_app_client_is_named_for_what_is_wrong_with_it() {
     let detail = &check(&checks, CheckId::DestinationClients).detail;
     assert_eq!(
         detail,
-        "These app clients allow no password flow, so nobody is migrated through them: srp. \
+        "These app clients allow no password flow, so no user is migrated through them: srp. \
          These app clients tell who exists (PreventUserExistenceErrors LEGACY): web."
     );
 }

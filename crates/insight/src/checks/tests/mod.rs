@@ -672,7 +672,7 @@ fn what_is_in_order_says_what_was_seen() {
         (CheckId::DestinationMfa, &[], |facts| destination(facts).mfa = PoolMfa::Off, "MFA is off"),
         (CheckId::DestinationMfa, &[], |_| {}, "MFA is optional"),
         (CheckId::DestinationMfa, &[("STATIC_ATTRIBUTES", r#"{"phone_number": "+15550100"}"#)],
-         |facts| destination(facts).mfa = PoolMfa::On, "everybody has a phone number"),
+         |facts| destination(facts).mfa = PoolMfa::On, "every user has a phone number"),
         (CheckId::DestinationRecovery, IGNORE, |_| {}, "Not needed"),
         (CheckId::DestinationRecovery, &[], |_| {}, "go to email,phone_number."),
         (CheckId::DestinationRecovery, &[("RESET_CONTACTS", "email")],

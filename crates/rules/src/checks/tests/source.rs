@@ -112,7 +112,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("a role that cannot be assumed", &[("SRC_ROLE_ARN", ROLE)],
          |facts| { facts.credentials = Err(failure(Cause::Unreachable)); all_fail(facts, Cause::Credentials); },
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN", "SRC_EXTERNAL_ID", "sts:AssumeRole"]),
-        ("credentials that nobody knows", &[], |facts| all_fail(facts, Cause::Credentials),
+        ("credentials that are not known", &[], |facts| all_fail(facts, Cause::Credentials),
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
         ("credentials that are too old", &[], |facts| all_fail(facts, Cause::CredentialsExpired),
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
@@ -166,9 +166,9 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
         ("a sign-in that could not be tried", &[], |facts| sign_in_fails(facts, Cause::Broken), "Warn source.flow",
          &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets anybody in", &[], |facts| facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)),
+        ("a pool that lets every user in", &[], |facts| facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)),
          "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets anybody in, and the app client may not be described", &[],
+        ("a pool that lets every user in, and the app client may not be described", &[],
          |facts| { may_not_describe_client(facts); facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
          "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
         ("another secret", OTHER_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret), "Fail source.secret",
@@ -239,7 +239,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "Fail source.mfa", &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
         ("the MFA setting could not be asked for", &[], |facts| facts.mfa = Some(Err(failure(Cause::Busy))),
          "Fail source.mfa", &["Try again"]),
-        ("MFA that is on keeps everybody out", &[], |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
+        ("MFA that is on keeps all users out", &[], |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
          &["ON_MFA to reset"]),
         ("MFA that is on, as the pool says of itself", &[("ON_FORGOT_PASSWORD", "ignore")],
          |facts| { facts.mfa = None; facts.pool.as_mut().unwrap().mfa = PoolMfa::On; }, "Warn source.mfa", &["ON_MFA"]),
@@ -258,7 +258,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
         ("a token that a trigger can change", ID_TOKEN, |facts| generates(facts), "Warn source.pool, Fail source.attributes",
          &["SRC_PROFILE to after"]),
-        ("a trigger that changes a token that nobody reads", &[], |facts| generates(facts),
+        ("a trigger that changes a token that is not read", &[], |facts| generates(facts),
          "Warn source.pool", &["CLIENT_METADATA"]),
         ("an attribute that no token holds", ID_TOKEN, |facts| client_of(facts).readable = Some(vec![]),
          "Fail source.attributes", &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
@@ -355,7 +355,7 @@ fn what_only_a_sign_in_would_show_points_to_the_secret_that_it_lacks() {
     }
 }
 
-/// What is `ok` says why, so that nobody takes "not needed" for "tried".
+/// What is `ok` says why, so that "not needed" is not taken for "tried".
 #[test]
 fn what_is_in_order_says_what_was_seen() {
     let role = &[("SRC_ROLE_ARN", ROLE)][..];
@@ -402,7 +402,7 @@ fn what_is_in_order_says_what_was_seen() {
     }
 }
 
-/// In every combination of answers, two flows, and where nobody or somebody reads profiles.
+/// In every combination of answers, two flows, and where profiles are read or not.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
     use strum::VariantArray as _;
