@@ -18,11 +18,8 @@ pub struct PreflightReport {
 impl PreflightReport {
     /// A report of these checks.
     pub fn new(checks: Vec<Check>, users: Users) -> Self {
-        PreflightReport {
-            ok: is_ok(&checks),
-            checks,
-            users,
-        }
+        let ok = is_ok(&checks);
+        PreflightReport { ok, checks, users }
     }
 
     /// The ids of the checks of this status, separated by commas.
