@@ -229,6 +229,19 @@ def addresses(story: Story) -> list[str]:
     return [story.server.url, stage.url, stage.pool.endpoint, stage.function.endpoint, stage.source.meta.endpoint_url]
 
 
+def an_own_app(story: Story) -> None:
+    story.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    pool = story.stage.pool
+    for name, value in (
+        ("Endpoint", story.server.url),
+        ("User pool id", pool.id),
+        ("App client id", pool.client_id),
+    ):
+        story.page.get_by_role("button", name=f"Copy: {name}").click()
+        story.shows(f"{name}: it is copied", f'#own button[aria-label="Copy: {name}"]', "Copied")
+        story.check("and right", story.page.evaluate("navigator.clipboard.readText()"), value)
+
+
 def the_words(story: Story) -> None:
     app, page = ((path).read_text(encoding="utf-8") for path in (ROOT / "examples/app/auth.js", PAGE / "page.js"))
     words = set(re.findall(r'(?:return|:) "([a-z-]+)"', app))
@@ -260,6 +273,7 @@ CHAPTERS = (
     a_switch,
     the_function_is_gone,
     with_the_keyboard,
+    an_own_app,
     how_it_looks,
     the_words,
 )
