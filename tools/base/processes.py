@@ -142,8 +142,10 @@ class Processes:
             raise Failure(f"{command[0]} is not installed") from None
         finally:
             self._hold_signals = False
-        if self._held_signal is not None:
-            self._on_signal(self._held_signal, None)
+        held, self._held_signal = self._held_signal, None
+        if held is not None:
+            # To the main thread, whichever this is.
+            os.kill(os.getpid(), held)
         return process
 
     def stop(self, processes: list[Process]) -> None:

@@ -23,6 +23,8 @@ REGION = "eu-west-1"
 FLOW = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
 # cognito-local takes an unchanged event for a success, so rejections are answered as errors.
 SETTINGS = {
+    # A sign-in that leaves nothing to do is logged at this level only.
+    "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
     "ATTRIBUTE_MAP": json.dumps({"sub": "custom:legacy_sub", "custom:*": "custom:*"}),
     "COPY_GROUPS": "*",
     "MIGRATION_MARK": "custom:migration",
@@ -134,7 +136,9 @@ class Stage(Front):
         entry = {name: line.get(name, "") for name in ("outcome", "reason", "duration_ms", "request_id", "message")}
         entry["why"] = in_words(entry["reason"]) if entry["reason"] else ""
         if not line:
-            entry.update(outcome="no answer", why="The process of the function has ended.")
+            ended = not self.function.running()
+            entry.update(outcome="no answer" if ended else "no line in the log")
+            entry["why"] = "The process of the function has ended." if ended else ""
         at = time.strftime("%H:%M:%S")
         self.entries.insert(0, {"at": at, "trigger": event["triggerSource"], "calls": asked, **entry})
         del self.entries[ENTRIES:]

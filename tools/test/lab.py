@@ -115,6 +115,8 @@ def a_user_moves(story: Story) -> None:
     story.shows("the claims of the ID token are shown", "#claims", people.USERS[0]["sub"])
     story.tries("Address in upper case", "signed-in")
     story.shows("the name is in lower case", "#destination li", "hana@example.com")
+    story.tries("Address in upper case", "signed-in")
+    story.shows("the second sign-in asks for no migration", "#log tr:first-child", "not_marked")
     story.page.get_by_role("button", name="Sign out").click()
     story.shows("the user is signed out", "#result", "Signed out")
 

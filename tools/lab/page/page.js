@@ -15,7 +15,7 @@ const SHOWN = {
   "weak-password": ["mind", "This password is too weak. Choose another one."],
   "wrong-code": ["mind", "This code is wrong, or too old."],
 };
-const OUTCOMES = { allowed: "good", finished: "good", migrated: "good", rejected: "mind", failed: "bad", "no answer": "bad" };
+const OUTCOMES = { allowed: "good", finished: "good", not_marked: "good", migrated: "good", rejected: "mind", failed: "bad", "no answer": "bad" };
 const POLL = 1000;
 
 const byId = (id) => document.getElementById(id);
