@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 from unittest import mock
 
 from tools import ROOT, Failure
+from tools.__main__ import TOOLS
 from tools.base.processes import READY_SECONDS
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
@@ -253,6 +255,21 @@ class WithoutCargo(unittest.TestCase):
                 self.assertNotEqual(said.returncode, 0)
                 self.assertRegex(said.stderr, "cargo.* is not installed: https://rustup.rs")
                 self.assertNotIn("Traceback", said.stderr)
+
+
+class WithoutBrowser(unittest.TestCase):
+    def test_what_needs_one_is_left_out_with_a_line_and_never_in_ci(self) -> None:
+        for name in ("test-lab", "test-report"):
+            for ci, status in (("", 0), ("true", 1)):
+                with (
+                    mock.patch.dict(os.environ, {"CI": ci}),
+                    mock.patch.object(sys, "argv", [name, "--if-browser"]),
+                    mock.patch("tools.base.browser.executable", return_value=None),
+                    redirect_stdout(io.StringIO()) as said,
+                ):
+                    tool = importlib.import_module("tools." + TOOLS[name])
+                    self.assertEqual(tool.main(), status)
+                self.assertRegex(said.getvalue(), r"^Neither Chromium nor Chrome is installed: .* was left out\n$")
 
 
 class Interruptions(unittest.TestCase):
