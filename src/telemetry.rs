@@ -145,8 +145,10 @@ impl Telemetry {
 
 /// Writes a line of JSON in one piece, so that no other line can come in between. Errors are lost: there is no other log.
 fn print(line: &impl Serialize) {
-    if let Ok(text) = serde_json::to_string(line) {
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    if let Ok(Value::Object(mut members)) = serde_json::to_value(line) {
+        members.retain(|_, value| !value.is_null());
+        let text = format!("{}\n", Value::Object(members));
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }
 }
 

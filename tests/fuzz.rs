@@ -24,7 +24,7 @@ use proptest::{
 };
 use rules::{
     admission::FinalUserStatus,
-    attributes::{Mapped, Mapping, Original, is_settable, is_verified_flag},
+    attributes::{Mapped, Mapping, is_settable, is_verified_flag},
     evidence::Identity,
     migrated_user::{MigratedUser, WelcomeMessage},
     protocol::TriggerSource,
@@ -426,14 +426,10 @@ fn can_be_stored(
         username: username.clone(),
         attributes: source.to_owned(),
     };
-    let original = Original {
-        identity: &identity,
-        typed: "ana",
-    };
     let Mapped {
         attributes: mapped,
         contacts,
-    } = mapping.apply(original);
+    } = mapping.apply(&identity, "ana");
     let values: BTreeSet<&String> = source
         .iter()
         .map(|(_, value)| value)
@@ -468,7 +464,11 @@ fn can_be_stored(
             prop_assert!(source.iter().any(own), "{flag} speaks of another {contact}");
         }
     }
-    prop_assert_eq!(mapping.apply(original).attributes, mapped, "the same again");
+    prop_assert_eq!(
+        mapping.apply(&identity, "ana").attributes,
+        mapped,
+        "the same again"
+    );
     Ok(())
 }
 

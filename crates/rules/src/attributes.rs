@@ -90,15 +90,6 @@ pub enum UnverifiedContacts {
     Drop,
 }
 
-/// A user of the source pool, as a mapping sees one.
-#[derive(Clone, Copy, Debug)]
-pub struct Original<'a> {
-    /// The user's name and attributes.
-    pub identity: &'a Identity,
-    /// What the user typed to sign in, or to reset the password.
-    pub typed: &'a str,
-}
-
 /// Which source attribute goes where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
@@ -113,13 +104,12 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// The attributes of the migrated user.
+    /// The attributes of the migrated user, who has `typed` this name to sign in or to reset the password.
     ///
     /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
     /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
     /// a stranger take over the account. Whatever its spelling, it becomes `true` or `false`.
-    pub fn apply(&self, original: Original) -> Mapped {
-        let source = original.identity;
+    pub fn apply(&self, source: &Identity, typed: &str) -> Mapped {
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
         let mut origin: HashMap<&str, &str> = HashMap::new();
@@ -156,7 +146,7 @@ impl Mapping {
             // A value from another attribute has no flag that speaks of it.
             let is_own = |origin: &HashMap<_, _>| origin.get(contact) == Some(&contact);
             let is_verified = is_own(&origin) && source.proven(contact, flag).is_some();
-            let is_typed = |value: &String| is_same_name(value, original.typed);
+            let is_typed = |value: &String| is_same_name(value, typed);
             let stays = self.unverified_contacts == UnverifiedContacts::Copy
                 || is_verified
                 || mapped.get(contact).is_some_and(is_typed);
@@ -232,13 +222,11 @@ mod tests {
     }
 
     fn applied(mapping: &Mapping, attributes: &[(String, String)], typed: &str) -> Mapped {
-        mapping.apply(Original {
-            identity: &Identity {
-                username: "ana.kowalczyk".to_owned(),
-                attributes: attributes.to_vec(),
-            },
-            typed,
-        })
+        let source = Identity {
+            username: "ana.kowalczyk".to_owned(),
+            attributes: attributes.to_vec(),
+        };
+        mapping.apply(&source, typed)
     }
 
     fn mapped<const N: usize>(

@@ -6,7 +6,7 @@ use strum::{EnumIter, EnumString, VariantNames};
 
 use crate::{
     admission::{Admission, FinalUserStatus},
-    attributes::{Contacts, Mapped, Mapping, Original, VERIFIED_FLAGS, is_same_name, is_verified},
+    attributes::{Contacts, Mapped, Mapping, VERIFIED_FLAGS, is_same_name, is_verified},
     evidence::Profile,
     mark::Mark,
     outcome::{Cause, Failure, Reason, Stop},
@@ -102,10 +102,7 @@ impl Destination {
         let Mapped {
             mut attributes,
             contacts,
-        } = self.mapping.apply(Original {
-            identity: &profile.identity,
-            typed,
-        });
+        } = self.mapping.apply(&profile.identity, typed);
         let admission = admit(contacts)?;
         let username = self.username(profile, typed, &attributes)?;
         // At a reset nothing is proven, so the address stays as the source pool spells it.

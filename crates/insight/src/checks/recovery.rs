@@ -2,7 +2,6 @@
 
 use rules::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
-    attributes::Original,
     checks::{Answer, Verdict},
     evidence::Identity,
     outcome::Failure,
@@ -134,10 +133,7 @@ fn is_copied(settings: &Settings, contact: &str) -> bool {
             (format!("{contact}_verified"), "true".to_owned()),
         ],
     };
-    let mapped = settings.destination.mapping.apply(Original {
-        identity: &identity,
-        typed: "",
-    });
+    let mapped = settings.destination.mapping.apply(&identity, "");
     let contacts = mapped.contacts;
     contacts.verified_email || contacts.verified_phone_number
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A name that the function knows when it writes, and that is read as text.
 type Name = Cow<'static, str>;
 
-/// The line that the function logs of an invocation. What is `None` is left out.
+/// The line that the function logs of an invocation. What is `None` is not written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvocationLine {
     /// When it was written (RFC 3339).
@@ -21,37 +21,27 @@ pub struct InvocationLine {
     /// The outcome, in a word.
     pub outcome: Name,
     /// The reason of a rejection, or the class of a failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Name>,
     /// The operation that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Name>,
     /// The code of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Name>,
     /// The service's id of the failed request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_request_id: Option<String>,
     /// How the post-migration steps found a source user who is not enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_user: Option<Name>,
     /// Groups that the destination pool does not have, separated by commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_groups: Option<String>,
     /// The preflight's failed checks, separated by commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_checks: Option<String>,
     /// The preflight's warnings, separated by commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub warned_checks: Option<String>,
     /// The estimated number of users in the source pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_users: Option<u64>,
     /// From the start of the handler to its answer.
     pub duration_ms: u64,
     /// Lambda's id of the invocation.
     pub request_id: String,
     /// The user's `sub` in the source pool, once it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_sub: Option<String>,
 }

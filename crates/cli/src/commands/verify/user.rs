@@ -7,7 +7,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{
-    attributes::{Mapping, Original, STANDARD},
+    attributes::{Mapping, STANDARD},
     evidence::Identity,
     pool::{DataType, SchemaAttribute, UserPoolDescription},
     sensitive::Sensitive,
@@ -156,10 +156,7 @@ impl TrialUser {
             username: String::new(),
             attributes: attributes.clone().into_iter().collect(),
         };
-        let mapped = mapping.apply(Original {
-            identity: &identity,
-            typed: &name,
-        });
+        let mapped = mapping.apply(&identity, &name);
         Ok(TrialUser {
             username: username.clone(),
             name,
