@@ -108,10 +108,7 @@ impl Handler {
         event: &Event<'_>,
         time: Duration,
     ) -> Result<Conclusion, Stop> {
-        use TriggerSource::{
-            AdminCreateUser, ExternalProviderSignUp, ForgotPassword, Preflight, SignIn, SignUp,
-            SignedIn,
-        };
+        use TriggerSource::*;
         match (trigger?, &self.post_authentication) {
             (Some(SignIn), _) => self.user_migration.sign_in(event, time).await,
             (Some(ForgotPassword), _) => self.user_migration.forgot_password(event, time).await,

@@ -32,11 +32,8 @@ pub async fn report(settings: &Settings, time: Duration) -> Conclusion {
         source: facts.pool.as_ref().ok().map(|pool| pool.users),
         destination: None,
     };
-    Outcome::Reported(PreflightReport::new(
-        checks::source(settings, &facts),
-        users,
-    ))
-    .into()
+    let checks = checks::source(settings, &facts);
+    Outcome::Reported(PreflightReport::new(checks, users)).into()
 }
 
 async fn facts(settings: &Settings, time_limit: Duration) -> SourceFacts {
@@ -55,10 +52,11 @@ async fn facts(settings: &Settings, time_limit: Duration) -> SourceFacts {
         settings.policy.asks_for_pool_mfa().then_some(())?;
         Some(in_time(step, &credentials, "GetUserPoolMfaConfig", source.mfa()).await)
     };
-    let client = source.app_client();
+    let description = source.pool.description();
+    let client = source.pool.app_client(&settings.source.client_id);
     let profiles = questions::reads_profiles(&source);
     let (pool, client, profiles, lists, mfa) = tokio::join!(
-        in_time(step, &credentials, "DescribeUserPool", source.description()),
+        in_time(step, &credentials, "DescribeUserPool", description),
         in_time(step, &credentials, "DescribeUserPoolClient", client),
         in_time(step, &credentials, "AdminGetUser", profiles),
         lists,

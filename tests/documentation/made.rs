@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs};
 
 use rules::outcome::{FailureClass, Reason};
-use strum::VariantArray as _;
+use strum::{EnumMessage as _, VariantArray as _};
 
 use crate::{file, path};
 
@@ -30,10 +30,10 @@ pub(super) fn compare_or_write(page: &str, by: &str, made: &str) {
 fn the_page_says_what_each_reason_means() {
     let reasons = Reason::VARIANTS
         .iter()
-        .map(|reason| (reason.as_str(), reason.in_words()));
+        .map(|reason| (reason.as_str(), reason.get_documentation().unwrap()));
     let classes = FailureClass::VARIANTS
         .iter()
-        .map(|class| (class.as_str(), class.in_words()));
+        .map(|class| (class.as_str(), class.get_documentation().unwrap()));
     let mut table = String::from("| `reason` | it means |\n|---|---|\n");
     for (name, words) in reasons.chain(classes) {
         assert!(words.ends_with('.'), "{name} has no sentence");

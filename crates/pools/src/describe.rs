@@ -1,19 +1,77 @@
-//! How a user pool and its app clients describe themselves, in words of our own.
+//! What only a preflight and an operator ask: how a user pool and its app clients describe themselves, in words of our own,
+//! and whether credentials and secret can be had.
 
+use aws_credential_types::provider::{ProvideCredentials as _, error::CredentialsError};
+use aws_sdk_cognitoidentityprovider::operation::{
+    describe_user_pool::DescribeUserPoolOutput,
+    describe_user_pool_client::DescribeUserPoolClientOutput,
+};
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeDataType, DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType,
-    PasswordPolicyType, PreventUserExistenceErrorTypes, RecoveryOptionNameType, RecoveryOptionType,
-    SchemaAttributeType, UserPoolClientType, UserPoolMfaType, UserPoolType,
+    DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType, PasswordPolicyType,
+    PreventUserExistenceErrorTypes, RecoveryOptionNameType, RecoveryOptionType,
+    SchemaAttributeType, UserPoolClientType, UserPoolType,
 };
 use rules::{
+    checks::Answer,
     evidence::PoolMfa,
+    outcome::Stop,
     password::PasswordPolicy,
     pool::{AppClient, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription},
     sensitive::Sensitive,
 };
 
+use crate::{
+    classify,
+    source_pool::SourcePool,
+    user_pool::{UserPool, pool_mfa},
+};
+
 /// How many days a temporary password lasts where the pool does not say.
 const TEMPORARY_PASSWORD_DAYS: u16 = 7;
+
+impl UserPool {
+    /// `DescribeUserPool`: what the pool says of itself.
+    pub async fn description(&self) -> Result<UserPoolDescription, Stop> {
+        let call = || {
+            let call = self.client.describe_user_pool();
+            call.user_pool_id(&self.id).send()
+        };
+        let read = |answer: DescribeUserPoolOutput| answer.user_pool.map(user_pool);
+        self.signed("DescribeUserPool", call, read).await
+    }
+
+    /// `DescribeUserPoolClient`: what the pool says of an app client.
+    pub async fn app_client(&self, id: &str) -> Result<AppClient, Stop> {
+        let call = || {
+            let call = self.client.describe_user_pool_client();
+            call.user_pool_id(&self.id).client_id(id).send()
+        };
+        let read = |answer: DescribeUserPoolClientOutput| answer.user_pool_client.map(app_client);
+        self.signed("DescribeUserPoolClient", call, read).await
+    }
+}
+
+impl SourcePool {
+    /// Makes sure of the credentials: those of the role, if there is one, else the function's own.
+    pub async fn credentials(&self) -> Answer<()> {
+        const OPERATION: &str = "credentials";
+        if self.pool.role.is_some() {
+            let assumed = self.pool.assume_role().await;
+            return assumed.map_err(|stop| stop.failure(OPERATION));
+        }
+        let own = self.aws.shared().credentials_provider();
+        let own = own.ok_or_else(|| CredentialsError::not_loaded("no provider is set up"));
+        let loaded = async { own?.provide_credentials().await };
+        let loaded = loaded.await.map(drop);
+        loaded.map_err(|error| classify::no_credentials(OPERATION, &error))
+    }
+
+    /// The app client's secret, as sign-ins use it; `None` where none is set.
+    pub async fn client_secret(&self) -> Answer<Option<Sensitive>> {
+        let secret = self.secret.current().await?;
+        Ok(secret.map(|secret| Sensitive::clone(&secret)))
+    }
+}
 
 /// A pool's settings.
 pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
@@ -64,16 +122,6 @@ fn triggers(lambdas: LambdaConfigType) -> Triggers {
     }
 }
 
-/// Whether a pool demands a second factor; `None` for a word that is not known here.
-pub(crate) fn pool_mfa(mfa: &UserPoolMfaType) -> Option<PoolMfa> {
-    match mfa {
-        UserPoolMfaType::Off => Some(PoolMfa::Off),
-        UserPoolMfaType::Optional => Some(PoolMfa::Optional),
-        UserPoolMfaType::On => Some(PoolMfa::On),
-        _ => None,
-    }
-}
-
 fn password_policy(policy: PasswordPolicyType) -> PasswordPolicy {
     let length = policy.minimum_length.unwrap_or_default();
     PasswordPolicy {
@@ -111,17 +159,14 @@ fn schema_attribute(attribute: SchemaAttributeType) -> Option<SchemaAttribute> {
     let number = number.map(|number| (number.min_value, number.max_value));
     let (minimum, maximum) = text.or(number).unwrap_or_default();
     let limit = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    let kind = attribute.attribute_data_type;
     Some(SchemaAttribute {
         name: attribute.name?,
         required: attribute.required.unwrap_or_default(),
         mutable: attribute.mutable.unwrap_or(true),
-        data_type: match attribute.attribute_data_type {
-            Some(AttributeDataType::String) => DataType::String,
-            Some(AttributeDataType::Number) => DataType::Number,
-            Some(AttributeDataType::Boolean) => DataType::Boolean,
-            Some(AttributeDataType::Datetime) => DataType::DateTime,
-            _ => DataType::Other,
-        },
+        data_type: kind
+            .and_then(|kind| kind.as_str().parse().ok())
+            .unwrap_or(DataType::Other),
         minimum: limit(minimum),
         maximum: limit(maximum),
     })
@@ -152,11 +197,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::test_support::{CLIENT, POOL, end, ok, sent, source, source_pool};
+    use crate::test_support::{
+        CLIENT, HOUR, POOL, credentials, end, ok, sent, source, source_pool, sts_error, under_role,
+    };
 
     async fn described(pool: Value) -> UserPoolDescription {
         let (pool, http) = source_pool(source(), [ok(json!({"UserPool": pool}))]).await;
-        let description = pool.description().await.unwrap();
+        let description = pool.pool.description().await.unwrap();
         assert_eq!(
             sent(&http),
             json!([["DescribeUserPool cognito-idp.eu-west-1 AKIDOWN", {"UserPoolId": POOL}]])
@@ -282,7 +329,7 @@ mod tests {
     async fn described_client(mut client: Value) -> AppClient {
         client["ClientId"] = json!(CLIENT);
         let (pool, http) = source_pool(source(), [ok(json!({"UserPoolClient": client}))]).await;
-        let client = pool.app_client().await.unwrap();
+        let client = pool.pool.app_client(CLIENT).await.unwrap();
         let asked = json!({"UserPoolId": POOL, "ClientId": CLIENT});
         let request = "DescribeUserPoolClient cognito-idp.eu-west-1 AKIDOWN";
         assert_eq!(sent(&http), json!([[request, asked]]));
@@ -342,9 +389,28 @@ mod tests {
     async fn no_description_is_a_failure() {
         let (pool, _) = source_pool(source(), std::iter::repeat_n(ok(json!({})), 6)).await;
         assert_eq!(
-            [end(pool.description().await), end(pool.app_client().await)],
+            [
+                end(pool.pool.description().await),
+                end(pool.pool.app_client(CLIENT).await)
+            ],
             ["DescribeUserPool", "DescribeUserPoolClient"]
                 .map(|operation| format!("{operation} Busy UnreadableAnswer"))
         );
+    }
+
+    #[tokio::test]
+    async fn credentials_are_those_of_the_role_or_our_own() {
+        for (source, reply, expected) in [
+            (source(), None, "ok"),
+            (under_role(), Some(credentials("ASIAROLE", HOUR)), "ok"),
+            (
+                under_role(),
+                Some(sts_error("AccessDenied")),
+                "AssumeRole Credentials AccessDenied",
+            ),
+        ] {
+            let (pool, _) = source_pool(source, reply).await;
+            assert_eq!(end(pool.credentials().await), expected);
+        }
     }
 }

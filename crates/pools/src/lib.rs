@@ -14,7 +14,6 @@ pub mod describe;
 mod destination_pool;
 mod issuer;
 pub mod pages;
-mod questions;
 pub mod retry;
 mod role;
 mod secret;

@@ -31,7 +31,8 @@ const MFA_IS_KEPT: Duration = Duration::from_secs(300);
 pub struct SourcePool {
     pub(crate) aws: Aws,
     pub(crate) settings: Source,
-    pub(crate) pool: UserPool,
+    /// Its calls.
+    pub pool: UserPool,
     pub(crate) secret: Secret,
     /// Whether the pool demands a second factor, and when it said so. Locked by the one task that asks.
     mfa: Mutex<Option<(PoolMfa, Instant)>>,

@@ -16,18 +16,17 @@ use aws_sdk_cognitoidentityprovider::{
 use rules::{
     evidence::{ListedUser, PoolMfa, Profile, SignIn, Standing, UserStatus},
     outcome::{Cause, Stop},
-    pool::{AppClient, UserPoolDescription},
     sensitive::Sensitive,
     settings::{AuthFlow, Role},
 };
 
 use crate::{
     connection::Aws,
-    describe,
     pages::{self, Page},
     retry::{self, one_try},
     role::{AssumedRole, RoleCredentials},
 };
+pub(crate) use answers::pool_mfa;
 use answers::{group_names, listed_user, profile, sign_in};
 
 /// A user pool, asked with the function's own credentials or under a role.
@@ -240,20 +239,6 @@ impl UserPool {
         self.signed("AdminDisableUser", call, |_| Some(())).await
     }
 
-    /// `DescribeUserPool`: what the pool says of itself.
-    pub async fn description(&self) -> Result<UserPoolDescription, Stop> {
-        let call = || {
-            self.client
-                .describe_user_pool()
-                .user_pool_id(&self.id)
-                .send()
-        };
-        self.signed("DescribeUserPool", call, |answer| {
-            answer.user_pool.map(describe::user_pool)
-        })
-        .await
-    }
-
     /// `GetUserPoolMfaConfig`: whether the pool demands a second factor.
     pub(crate) async fn mfa(&self) -> Result<PoolMfa, Stop> {
         let call = || {
@@ -261,28 +246,13 @@ impl UserPool {
             call.user_pool_id(&self.id).send()
         };
         self.signed("GetUserPoolMfaConfig", call, |answer| {
-            describe::pool_mfa(&answer.mfa_configuration?)
-        })
-        .await
-    }
-
-    /// `DescribeUserPoolClient`: what the pool says of an app client.
-    pub async fn app_client(&self, client_id: &str) -> Result<AppClient, Stop> {
-        let call = || {
-            let call = self
-                .client
-                .describe_user_pool_client()
-                .user_pool_id(&self.id);
-            call.client_id(client_id).send()
-        };
-        self.signed("DescribeUserPoolClient", call, |answer| {
-            answer.user_pool_client.map(describe::app_client)
+            pool_mfa(&answer.mfa_configuration?)
         })
         .await
     }
 
     /// Makes a signed call, up to three times, under the role if there is one.
-    async fn signed<O, E, T, C>(
+    pub(crate) async fn signed<O, E, T, C>(
         &self,
         operation: &'static str,
         call: impl Fn() -> C,

@@ -21,7 +21,7 @@ const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Pleas
 
 /// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
 ///
-/// What each means is said here only: pages and tools have it from [`Reason::in_words`].
+/// What each means is said here only: pages and tools have it from [`EnumMessage::get_documentation`].
 #[derive(
     Clone,
     Copy,
@@ -84,11 +84,6 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
-
-    /// What the reason means, for an operator.
-    pub fn in_words(self) -> &'static str {
-        self.get_documentation().unwrap_or_default()
-    }
 }
 
 /// Whose fault a failure is; answered as `errorType`.
@@ -104,11 +99,6 @@ impl FailureClass {
     /// The name of the class, as answered and logged.
     pub fn as_str(self) -> &'static str {
         self.into()
-    }
-
-    /// What the class means, for an operator.
-    pub fn in_words(self) -> &'static str {
-        self.get_documentation().unwrap_or_default()
     }
 }
 
@@ -145,10 +135,7 @@ pub enum Cause {
 impl Cause {
     /// Whose fault it is.
     pub fn class(self) -> FailureClass {
-        use Cause::{
-            Broken, Busy, Credentials, CredentialsExpired, Ended, FlowOff, NotAllowed, NotFound,
-            Settings, Stranger, Unreachable, WrongSecret,
-        };
+        use Cause::*;
         match self {
             Unreachable | Busy | Stranger | CredentialsExpired | Broken | Ended => {
                 FailureClass::SourceUnavailable

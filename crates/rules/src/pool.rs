@@ -115,8 +115,8 @@ pub struct SchemaAttribute {
     pub maximum: Option<i128>,
 }
 
-/// What the values of an attribute are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the values of an attribute are, under Cognito's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
 pub enum DataType {
     /// Text.
     String,

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeType, AuthenticationResultType, ChallengeNameType, GroupType, UserType,
+    AttributeType, AuthenticationResultType, ChallengeNameType, GroupType, UserPoolMfaType,
+    UserType,
 };
 use rules::{
     evidence::{
-        Attributes, Challenge, Identity, ListedUser, Profile, SecondFactor, SignIn, Standing,
-        Tokens, UserStatus,
+        Attributes, Challenge, Identity, ListedUser, PoolMfa, Profile, SecondFactor, SignIn,
+        Standing, Tokens, UserStatus,
     },
     sensitive::Sensitive,
 };
@@ -74,4 +75,14 @@ fn pairs(attributes: Vec<AttributeType>) -> Attributes {
 /// The names of all groups, or `None`: no user would join a group that is left out because it has no name.
 pub(super) fn group_names(groups: Option<Vec<GroupType>>) -> Option<Vec<String>> {
     groups?.into_iter().map(|group| group.group_name).collect()
+}
+
+/// Whether a pool demands a second factor; `None` for a word that is not known here.
+pub(crate) fn pool_mfa(mfa: &UserPoolMfaType) -> Option<PoolMfa> {
+    match mfa {
+        UserPoolMfaType::Off => Some(PoolMfa::Off),
+        UserPoolMfaType::Optional => Some(PoolMfa::Optional),
+        UserPoolMfaType::On => Some(PoolMfa::On),
+        _ => None,
+    }
 }

@@ -140,8 +140,5 @@ fn failed<T>(answer: &Answer<T>, cause: Cause) -> bool {
 
 /// Whether AWS does not take the credentials.
 pub(super) fn is_about_credentials(failure: &Failure) -> bool {
-    matches!(
-        failure.cause,
-        Cause::Credentials | Cause::CredentialsExpired
-    )
+    failure.cause == Cause::Credentials || failure.cause == Cause::CredentialsExpired
 }
