@@ -63,6 +63,7 @@ ifeq ($(SYSTEM),Linux)
 test: lint package ## everything that a fresh clone can check
 	$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)
 	$(TOOL) demo --packaged
+	$(TOOL) test-example --packaged
 	$(TOOL) test-tools
 	$(TOOL) test-pages --packaged
 	$(TOOL) test-terraform

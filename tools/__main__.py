@@ -25,6 +25,7 @@ TOOLS = {
     "replay": "test.replay",
     "run": "test.run",
     "test-drafts": "test.drafts",
+    "test-example": "test.usual_example",
     "test-lab": "test.lab",
     "test-pages": "test.pages",
     "test-releases": "test.releases",

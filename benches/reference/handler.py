@@ -1,6 +1,7 @@
-"""The reference of `make bench`: the migration trigger as it is usually written, for Lambda's managed Python runtime.
+"""The migration trigger as it is usually written, for Lambda's managed Python runtime: the reference of `make bench` and of
+README's table.
 
-It signs in, then reads the profile. Its clients are made once, at start, as AWS advises; for a role in another account the
+It finds the user if it is told by which attribute, signs in, then reads the profile. Its clients are made once, at start, as AWS advises; for a role in another account the
 credentials are asked for in each invocation, as AWS's examples do.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
 """
@@ -12,6 +13,7 @@ import boto3
 POOL = os.environ["SRC_USER_POOL_ID"]
 CLIENT = os.environ["SRC_CLIENT_ID"]
 ROLE = os.environ.get("SRC_ROLE_ARN")
+LOOKUP = os.environ.get("SRC_LOOKUP")
 
 if ROLE:
     sts = boto3.client("sts")
@@ -31,16 +33,23 @@ def cognito():
     )
 
 
+def name_of(client, typed):
+    if not LOOKUP:
+        return typed
+    return client.list_users(UserPoolId=POOL, Filter=f'{LOOKUP} = "{typed}"')["Users"][0]["Username"]
+
+
 def handler(event, context):
     if event["triggerSource"] == "UserMigration_Authentication":
         client = cognito()
+        username = name_of(client, event["userName"])
         client.admin_initiate_auth(
             UserPoolId=POOL,
             ClientId=CLIENT,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": event["userName"], "PASSWORD": event["request"]["password"]},
+            AuthParameters={"USERNAME": username, "PASSWORD": event["request"]["password"]},
         )
-        user = client.admin_get_user(UserPoolId=POOL, Username=event["userName"])
+        user = client.admin_get_user(UserPoolId=POOL, Username=username)
         event["response"]["userAttributes"] = {
             attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"] if attribute["Name"] != "sub"
         }
