@@ -71,9 +71,9 @@ pub enum Reason {
     InvalidRequest,
     /// The event is of a trigger that this function does not serve.
     UnknownTrigger,
-    /// Who signs up has the name or address of a user of the source pool who can still migrate.
+    /// The name or address belongs to a user of the source pool who can still migrate.
     AccountExists,
-    /// Who has signed in to the destination pool holds the mark of a source user who is not recognisably the same person.
+    /// The mark is that of a source user who is not recognisably the same person.
     MarkOfAnotherUser,
     /// The threat protection of the source pool blocked the sign-in. The password was not judged.
     BlockedByRisk,
