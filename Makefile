@@ -47,7 +47,8 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## replay every sample event on this machine and print what each leads to
-	$(TOOL) demo
+	$(CARGO) build --locked --package cognito-user-migration --package testbed --bins
+	@$(or $(CARGO_TARGET_DIR),target)/debug/demo $(FUNCTION_BINARY)
 
 replay: ## replay one event: make replay EVENT=events/sign-in.json
 	$(TOOL) replay "$(EVENT)"
@@ -62,7 +63,7 @@ ifeq ($(SYSTEM),Linux)
 # The tests of the process run the packaged function: a build of the whole workspace has features that it does not have.
 test: lint package ## everything that a fresh clone can check
 	$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)
-	$(TOOL) demo --packaged
+	$(MAKE) demo FUNCTION_BINARY=$(PACKAGED)
 	$(TOOL) test-example --packaged
 	$(TOOL) test-tools
 	$(TOOL) test-pages --packaged
@@ -74,7 +75,7 @@ test: lint package ## everything that a fresh clone can check
 else
 # The zip is for Linux: debug builds take its place where they can.
 test: lint unit
-	$(TOOL) demo
+	$(MAKE) demo
 	$(TOOL) test-report --if-browser
 	$(TOOL) e2e --if-node
 	$(TOOL) test-lab --if-browser

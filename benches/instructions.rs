@@ -98,9 +98,9 @@ fn profile() -> Profile {
 fn id_token(profile: &Profile) -> Sensitive {
     let mut claims = json!({
         "iss": ISSUER, "aud": "4madeup7client8of9the0old1",
-        "token_use": "id", "cognito:username": profile.username, "auth_time": 1, "exp": 2, "iat": 1,
+        "token_use": "id", "cognito:username": profile.identity.username, "auth_time": 1, "exp": 2, "iat": 1,
     });
-    for (name, value) in &profile.attributes {
+    for (name, value) in &profile.identity.attributes {
         claims[name] = json!(value);
     }
     Sensitive::new(format!(

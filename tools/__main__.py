@@ -15,7 +15,6 @@ from tools.base.processes import Interrupted
 TOOLS = {
     "bench": "test.bench",
     "bench-instructions": "test.bench_instructions",
-    "demo": "test.demo",
     "e2e": "test.e2e",
     "lab": "lab.main",
     "lint-dependencies": "lint.dependencies",

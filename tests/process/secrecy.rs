@@ -1,6 +1,6 @@
 //! Nothing secret or personal is ever printed, whatever the event holds and whatever the level.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use testbed::{
@@ -84,14 +84,14 @@ async fn end(bed: Bed, mut watch: Watch) {
 
 #[tokio::test]
 async fn the_sample_events_leave_no_trace_of_a_person_in_the_log() {
-    let expected = samples::expected();
+    let samples = samples::samples();
     for level in LEVELS {
-        let mut variables = samples::settings(&expected);
+        let mut variables = samples.settings();
         variables.extend(talkative(level));
-        let bed = Bed::with(samples::pool(&expected), &variables).await;
+        let bed = Bed::with(samples.source_pool(), &variables).await;
         let mut watch = Watch::default();
-        for name in expected["events"].as_object().expect("events").keys() {
-            let event = fs::read(samples::folder().join(format!("{name}.json"))).expect(name);
+        for name in samples.names() {
+            let event = samples.sample(name).expect(name).event;
             watch.over_event(&serde_json::from_slice(&event).expect("JSON"));
             let outcome = bed.invoke_bytes(event).await;
             watch.check_answer(&outcome.answer);

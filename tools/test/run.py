@@ -1,4 +1,4 @@
-"""make run: keeps the local set-up of the demo up for experiments, until Ctrl-C."""
+"""make run: keeps the function and its source pool up for experiments, until Ctrl-C."""
 
 from __future__ import annotations
 

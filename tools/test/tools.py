@@ -24,9 +24,9 @@ from tools.base.processes import READY_SECONDS
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
 from tools.stage import settings
-from tools.stage.function import Answer, LocalFunction
+from tools.stage.function import Answer
 from tools.stage.scenarios import Played, Replay
-from tools.test import demo, replay, run
+from tools.test import replay, run
 
 SIGN_IN = "events/sign-in.json"
 # What only Linux has, or has like this, and where it may stand: what runs on Linux only, and pages.
@@ -148,24 +148,6 @@ class Mirrors(unittest.TestCase):
                 self.assertIn(f"The provider is from {expected}\n", ci.stdout, ci.stderr)
 
 
-class Demo(unittest.TestCase):
-    def test_building_is_not_part_of_its_time(self) -> None:
-        def build(*_arguments: object) -> dict[str, LocalFunction]:
-            time.sleep(0.2)
-            return {}
-
-        nothing = Replay({}, {}, [])
-        printed = io.StringIO()
-        with (
-            mock.patch.object(demo, "set_up", build),
-            mock.patch.object(Replay, "read", return_value=nothing),
-            mock.patch.object(sys, "argv", ["demo"]),
-            redirect_stdout(printed),
-        ):
-            demo.main()
-        self.assertIn("0 events replayed in 0.0 s\n", printed.getvalue())
-
-
 class Replays(unittest.TestCase):
     def test_a_replay_says_what_is_in_force_and_that_the_answer_is_expected(self) -> None:
         said = Said("replay", "--packaged", "--source", "stub", "events/signed-in-pending.json")
@@ -248,7 +230,7 @@ class WithoutCargo(unittest.TestCase):
         with tempfile.TemporaryDirectory() as empty:
             for command, environment in [
                 (["make", "demo", "CARGO=cargo-of-no-machine"], {}),
-                ([sys.executable, "-m", "tools", "demo"], {"PATH": empty}),
+                ([sys.executable, "-m", "tools", "replay"], {"PATH": empty}),
             ]:
                 environment = {**os.environ, **environment}
                 said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)

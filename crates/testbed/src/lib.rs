@@ -26,6 +26,7 @@ pub mod import_file;
 pub mod measured;
 pub mod program;
 pub mod runtime;
+pub mod samples;
 pub mod source_pool;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
