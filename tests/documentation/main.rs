@@ -7,6 +7,7 @@
     reason = "a test ends in a panic"
 )]
 
+mod arrows;
 mod decisions;
 mod made;
 mod names;

@@ -467,6 +467,19 @@ async fn the_source_client_is_judged_without_being_described() {
     }
 }
 
+/// The first request opens the connection, and the second one is timed.
+#[tokio::test]
+async fn the_time_is_measured_without_permission_to_read_profiles_too() {
+    let mut state = in_order();
+    deny(&mut state, "AdminGetUser");
+    let bed = Bed::with(state, &settings(&[])).await;
+    bed.pool.forget();
+    let report = report(&bed.invoke(&event()).await);
+    assert_eq!(bed.pool.count(Operation::PublicKeys), 2);
+    let passed = report.ids(&Status::Ok);
+    assert!(passed.ends_with(",time.source"), "{passed}");
+}
+
 /// A made-up name handed on by the source pool's own trigger could come back to this function.
 #[tokio::test]
 async fn no_sign_in_is_tried_at_a_source_pool_that_migrates_users_itself() {

@@ -241,6 +241,7 @@ class Pages:
             "UPDATE_PAGES=1 cargo test --package rules": By("crates/rules/src/settings/tests/mod.rs", "UPDATE_PAGES"),
             "make e2e": By("Makefile", "$(TOOL) e2e --packaged"),
             "make test-terraform": By("Makefile", "$(TOOL) test-terraform"),
+            "UPDATE_PAGES=1 cargo test --test documentation": By("tests/documentation/made.rs", "UPDATE_PAGES"),
             "UPDATE_PAGES=1 make test-terraform": By("tools/test/module_pages.py", "UPDATE_PAGES"),
             "terraform test": By("tools/test/terraform.py", '"test"'),
             "terraform init": By("tools/test/terraform.py", '"init"'),
