@@ -37,17 +37,17 @@ pub fn as_json_string(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-/// The text is not JSON, so there is no event to answer with.
+/// The error for a text that is not JSON, so that there is no event to answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotJson;
 
-/// The event is JSON, but what the trigger must carry is not in it.
+/// The error for an event that lacks a part that its trigger must carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unusable;
 
-/// What a migration needs to know of the event.
+/// The parts of the event that a migration needs.
 pub struct MigrationRequest {
-    /// What the person typed: a user name, an e-mail address, a phone number.
+    /// The typed name: a user name, an e-mail address or a phone number.
     pub username: String,
     /// The typed password. Absent in a forgot-password event.
     pub password: Option<Sensitive>,
@@ -62,7 +62,7 @@ pub struct SignedIn {
     pub user_pool_id: String,
     /// The user's name there.
     pub username: String,
-    /// What a migration wrote about the user.
+    /// The mark that a migration wrote.
     pub mark: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Event<'a> {
         Ok(name.ok_or(Unusable)?.parse().ok())
     }
 
-    /// What a migration needs of the event: a user name that is not empty, and `request` in its right form.
+    /// The request for a migration: a user name that is not empty, and `request` in its right form.
     pub fn migration_request(&self) -> Result<MigrationRequest, Unusable> {
         let request = self.request()?;
         let client_metadata = request.get("validationData").and_then(read::<Members>);
@@ -103,9 +103,9 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// The names under which a user who signs up could sign in later: the user name, which Cognito makes up where
-    /// an address takes its place, and the addresses. Each once, as it is and in lower case: the destination pool may compare
-    /// without regard to case where the source pool does not.
+    /// The names with which a new user could sign in later: the user name, which Cognito makes up where an address is used
+    /// instead, and the addresses. Each is listed once, as it is and in lower case: the destination pool may ignore case
+    /// where the source pool does not.
     pub fn names_at_sign_up(&self) -> Result<Vec<String>, Unusable> {
         let request = self.request()?;
         let attributes = match request.get("userAttributes") {
@@ -124,7 +124,7 @@ impl<'a> Event<'a> {
         Ok(spellings.filter(|name| seen.insert(name.clone())).collect())
     }
 
-    /// Who has signed in, with the mark that stands in this attribute.
+    /// The user who has signed in, with the mark in this attribute.
     pub fn signed_in(&self, mark: &str) -> Result<SignedIn, Unusable> {
         let request = self.request()?;
         let attributes: Option<Members> = request.get("userAttributes").and_then(read);
@@ -193,7 +193,7 @@ fn fill_in(response: &mut Members, user: &MigratedUser) -> serde_json::Result<()
     response.put("enableSMSMFA", user.enable_sms_mfa.then_some(true))
 }
 
-/// Reads `text` as a `T`, or says that it is none.
+/// Reads `text` as a `T`, if it is one.
 fn read<'a, T: Deserialize<'a>>(text: &'a RawValue) -> Option<T> {
     serde_json::from_str(text.get()).ok()
 }
@@ -208,7 +208,7 @@ impl<'a> Members<'a> {
         Some(value)
     }
 
-    /// The text of a member, unless it is empty. A member that is null or missing has none; any other is senseless.
+    /// The text of a member, unless it is empty. A null or missing member has none. A member of another type is an error.
     fn text(&self, name: &str) -> Result<Option<String>, Unusable> {
         let Some(value) = self.get(name) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! One invocation: the trigger's conclusion as an answer, a line in the log and a metric.
+//! The handler of an invocation: the trigger's conclusion becomes an answer, a log line and a metric.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -26,8 +26,8 @@ use crate::{
     },
 };
 
-/// What is left of Lambda's own deadline for sending the answer.
-const SENDING_TAKES: Duration = Duration::from_millis(200);
+/// The part of Lambda's deadline that is reserved for sending the response.
+const RESPONSE_MARGIN: Duration = Duration::from_millis(200);
 
 /// Answers invocations.
 pub struct Handler {
@@ -99,7 +99,7 @@ impl Handler {
         })
     }
 
-    /// What the trigger's module concludes, within the `time` that Lambda leaves.
+    /// The conclusion of the trigger's module, within the `time` that Lambda leaves.
     ///
     /// Rare triggers are boxed, to keep the future of a sign-in small.
     async fn conclude(
@@ -161,7 +161,7 @@ fn until_deadline(milliseconds_since_1970: u64) -> Duration {
     SystemTime::UNIX_EPOCH
         .checked_add(since_1970)
         .and_then(|deadline| deadline.duration_since(SystemTime::now()).ok())
-        .map_or(Duration::MAX, |left| left.saturating_sub(SENDING_TAKES))
+        .map_or(Duration::MAX, |left| left.saturating_sub(RESPONSE_MARGIN))
 }
 
 /// Runs `work` to its end. A panic becomes a failure: the Lambda runtime would send its text to the person who signs in.

@@ -1,7 +1,7 @@
-//! Moves users from one Amazon Cognito user pool to another, the moment they sign in, without a password reset.
+//! The Lambda function that moves users from one Amazon Cognito user pool to another when they sign in, without a password
+//! reset.
 //!
-//! This crate is the Lambda function: it turns events into questions and conclusions into answers. Who is migrated is
-//! decided in [`rules`], and the pools are asked through [`pools`].
+//! This crate reads events and writes answers. [`rules`] decides which users are migrated, and [`pools`] asks the pools.
 
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.
 #![recursion_limit = "256"]

@@ -1,4 +1,4 @@
-//! Start: log, settings, handler, runtime.
+//! The start of the function: log, settings, handler, runtime.
 
 #![recursion_limit = "256"]
 
@@ -8,7 +8,7 @@ use cognito_user_migration::{event, handler::Handler, telemetry};
 use lambda_runtime::{Runtime, service_fn, tower::util::MapRequestLayer};
 use rules::settings::Settings;
 
-/// Variables that Lambda sets for every function. Where one is missing, this is no Lambda, and there is nothing to serve.
+/// Variables that Lambda sets for every function. Where one is missing, the program does not run in Lambda.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 const SET_BY_LAMBDA: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",

@@ -1,6 +1,6 @@
-//! The log, its format and its level; the line of each invocation; and the metrics beside it.
+//! The log with one line for each invocation, and the metrics.
 //!
-//! Only the events of this project's own crates are written, at every level. The libraries below it are left out on purpose:
+//! Only the events of this project's own crates are written, at every level. The libraries are left out on purpose:
 //! at TRACE the Lambda runtime writes the raw event, password included, and the SDK can write requests, answers
 //! and filters. So no setting of the level, and no RUST_LOG, can bring a password into the log.
 
@@ -66,7 +66,7 @@ pub fn start(level: Option<&str>) {
     }));
 }
 
-/// The level of this name; INFO where there is none, or none that is known.
+/// The level of this name; INFO where it is missing or unknown.
 fn log_level(name: Option<&str>) -> Level {
     match name {
         Some(name) if name.eq_ignore_ascii_case("FATAL") => Level::ERROR,
@@ -86,10 +86,10 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// An invocation, its conclusion aside.
+/// An invocation without its conclusion.
 #[derive(Debug)]
 pub struct Invocation<'a> {
-    /// The trigger; `None` for an event of none that is served.
+    /// The trigger; `None` for an event of a trigger that is not served.
     pub trigger: Option<TriggerSource>,
     /// From the start of the handler to its answer.
     pub duration: Duration,
@@ -218,7 +218,7 @@ fn level_and_name(outcome: &Outcome) -> (Level, &'static str) {
         Outcome::Reported(_) => (Level::WARN, "reported"),
         Outcome::Stopped(Stop::Failed(_)) => (Level::ERROR, "failed"),
         Outcome::Stopped(Stop::Rejected(reason)) => match reason {
-            // The first two: the function is attached where it does not belong, or gets what Cognito would not send.
+            // The first two: the function is attached to a wrong trigger, or gets an event that Cognito would not send.
             Reason::UnknownTrigger
             | Reason::InvalidRequest
             | Reason::MarkOfAnotherUser

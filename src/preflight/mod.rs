@@ -1,8 +1,8 @@
-//! A report on the source pool before the first user arrives: what only the function can know, from where it runs.
+//! The preflight: a report on the source pool before the first user arrives, as the deployed function sees the pool.
 //!
-//! The facts are asked for as far as possible at the same time; what they mean is decided in
-//! [`rules::checks`]. A preflight asks with connections and credentials of its own, made anew each time: a time budget
-//! that is too short must not blind it, and a role that was assumed an hour ago says nothing about now.
+//! The questions are asked at the same time where possible, and [`rules::checks`] judges the answers. Each preflight opens
+//! its own connections and gets its own credentials: a time budget that is too short must not end it, and an old session of
+//! the role would prove nothing.
 
 mod questions;
 
@@ -18,14 +18,14 @@ use rules::{
 
 use crate::triggers::{Conclusion, Outcome};
 
-/// No preflight takes longer, even where Lambda would wait for minutes.
+/// The time limit of a preflight, even where Lambda would wait for minutes.
 const MOST_TIME: Duration = Duration::from_secs(15);
 
-/// The longest chain of questions of which each needs the answer to the one before. Each gets its part of the time, so
-/// that a pool that hangs still leaves a report on the rest.
+/// The length of the longest chain of dependent questions. Each question gets its part of the time, so that a pool that
+/// hangs still leaves a report on the rest.
 const STEPS: u32 = 3;
 
-/// Looks at the source pool and says what is wrong. No user is to be migrated, so it has the `time` that Lambda leaves.
+/// Reports on the source pool, within the `time` that Lambda leaves. The time budget of a migration does not apply.
 pub async fn report(settings: &Settings, time: Duration) -> Conclusion {
     let facts = facts(settings, time).await;
     let users = Users {

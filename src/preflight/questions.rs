@@ -1,6 +1,6 @@
 //! Questions about made-up names, which show whether the source pool answers as a migration needs.
 //!
-//! Nothing here changes anything, and no user's sign-in is tried: a name that is made up at random belongs to no user.
+//! The questions change nothing, and no user's sign-in is tried: a random name belongs to no user.
 
 use std::{
     collections::HashMap,
@@ -17,18 +17,18 @@ use rules::{
     settings::{AuthFlow, Settings},
 };
 
-/// Whether profiles can be read: that of a made-up name is asked for.
+/// Asks for the profile of a made-up name, to see whether profiles can be read.
 pub(super) async fn reads_profiles(pool: &SourcePool) -> Answer<()> {
     probed(pool.profile(&made_up_name()).await).map(drop)
 }
 
-/// Whether users can be listed by this attribute: those with a made-up value are asked for.
+/// Lists the users with a made-up value, to see whether users can be listed by this attribute.
 pub(super) async fn lists_users(pool: &SourcePool, attribute: &str) -> Answer<()> {
     let listed = pool.users_with(attribute, &made_up_name(), |_| true).await;
     probed(listed).map(drop)
 }
 
-/// Whether a sign-in with a made-up name does no harm and can say something.
+/// Whether a sign-in with a made-up name does no harm and proves something.
 ///
 /// A pool with a user_migration trigger would hand the made-up name on, perhaps to this very function, which would ask
 /// the same pool again.
@@ -53,7 +53,7 @@ pub(super) fn may_try_sign_in(
 
 /// Signs in with a made-up name, which shows whether the pool takes our flow, client and secret.
 ///
-/// A pool with a migration trigger of its own asks that trigger; the caller sees to it that this does no harm.
+/// A pool with a migration trigger of its own asks that trigger; the caller rules out that this does harm.
 pub(super) async fn probe_sign_in(pool: &SourcePool) -> Answer<ProbeSignIn> {
     // Long, and of every kind of character; it belongs to no user either.
     let password = Sensitive::new(format!("{}-A1!", made_up_name()));
@@ -67,7 +67,7 @@ pub(super) async fn round_trip(pool: &SourcePool, may_read_profiles: bool) -> Op
     if may_read_profiles {
         return measured(reads_profiles(pool)).await;
     }
-    // The first makes sure of the connection.
+    // The first opens the connection.
     pool.reach().await.ok()?;
     measured(pool.reach()).await
 }
@@ -79,7 +79,8 @@ async fn measured<E>(question: impl Future<Output = Result<(), E>>) -> Option<Du
     Some(started.elapsed())
 }
 
-/// What became of a made-up name: that there is no such user is an answer. A challenge at a sign-in lets it in, too.
+/// The result of a question about a made-up name: that there is no such user is an answer. A challenge counts as
+/// a successful sign-in.
 fn probed<T>(answer: Result<T, Stop>) -> Answer<ProbeSignIn> {
     match answer {
         Ok(_) => Ok(ProbeSignIn::LetIn),

@@ -1,4 +1,4 @@
-//! A module for each of Cognito's triggers: what it takes from the event, which pool it asks, and what it concludes.
+//! One module for each of Cognito's triggers: it reads the event, asks the pools, and returns a conclusion.
 
 pub mod post_authentication;
 pub mod pre_sign_up;
@@ -16,16 +16,16 @@ use rules::{
 
 use crate::event::{Event, Unusable};
 
-/// What an invocation came to: the handler makes one answer, one line of the log and one metric of it. It has no `Debug`,
-/// because it holds a user.
+/// The conclusion of an invocation. The handler makes one answer, one log line and one metric of it. It holds a user, so it
+/// has no `Debug`.
 pub struct Conclusion {
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
     /// The user's `sub` in the source pool, once it is known.
     pub source_sub: Option<String>,
 }
 
-/// How an invocation can end.
+/// The outcome of an invocation.
 pub enum Outcome {
     /// The user may be created.
     Migrated(MigratedUser),
@@ -40,22 +40,22 @@ pub enum Outcome {
     SourceUserAlreadyDisabled,
     /// A preflight has its report.
     Reported(PreflightReport),
-    /// The user is rejected, or it could not be found out.
+    /// The user is rejected, or a question failed.
     Stopped(Stop),
 }
 
-/// What the post-migration steps leave behind.
+/// The findings of the post-migration steps.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct StepsDone {
     /// Groups that the destination pool does not have. Their names are no secret of the user's.
     pub missing_groups: Vec<String>,
-    /// How the source user was found. The source pool has no such user where an administrator deleted the user, or where it
+    /// The state of the source user. The source pool has no such user where an administrator deleted the user, or where it
     /// is another source pool.
     pub source_user: SourceUserIs,
 }
 
 impl StepsDone {
-    /// Whether nothing is worth a warning.
+    /// Whether no finding needs a warning.
     pub(crate) fn is_complete(&self) -> bool {
         let is_found = matches!(
             self.source_user,
@@ -92,7 +92,7 @@ fn unusable(operation: &'static str) -> Failure {
 }
 
 /// Fails if the event comes from the source pool itself: the two would call each other until the account's concurrency is
-/// used up, and whoever signed in there would be the one to be disabled.
+/// used up, and the function would disable the users who sign in there.
 fn not_from_the_source(
     event: &Event<'_>,
     source: &SourcePool,

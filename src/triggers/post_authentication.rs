@@ -1,8 +1,8 @@
 //! The post_authentication trigger: the post-migration steps, once a migrated user has signed in to the destination pool.
 //!
-//! They cannot be done at the migration itself: the user does not exist yet then, and Cognito may fail to create it. So a
-//! migration leaves a mark, and the first sign-in to the destination pool finds it. [`plan`] says which steps are left.
-//! Every step can be done twice: whatever ends them early, the next sign-in goes on from the mark that it finds.
+//! They cannot be done at the migration itself: the user does not exist yet, and Cognito may fail to create it. So a
+//! migration writes a mark, and the first sign-in to the destination pool finds it. [`plan`] says which steps are left.
+//! Every step can be repeated: if the steps end early, the next sign-in continues from the mark.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-authentication.html>
 
 use std::{sync::Arc, time::Duration};
@@ -21,8 +21,8 @@ use crate::event::{Event, SignedIn};
 
 const OPERATION: &str = "finish";
 
-/// The steps take no longer: the person waits for them, and Cognito would end the sign-in after five seconds, of which
-/// the start of the function may have taken some. What is not done in time is done at the next sign-in.
+/// The time limit of the steps. The user waits for them, and Cognito ends the sign-in after five seconds, including the
+/// start of the function. The next sign-in takes the steps that are left.
 const MOST_TIME: Duration = Duration::from_millis(2500);
 
 /// Does the post-migration steps.
@@ -48,7 +48,7 @@ impl PostAuthentication {
         })
     }
 
-    /// Concludes what follows from a sign-in to the destination pool; Lambda leaves this `time`.
+    /// Takes the steps after a sign-in to the destination pool; Lambda leaves this `time`.
     pub async fn signed_in(&self, event: &Event<'_>, time: Duration) -> Result<Conclusion, Stop> {
         let user = event
             .signed_in(&self.mark)
@@ -76,8 +76,8 @@ impl PostAuthentication {
     /// Takes the steps that the mark of the event leaves, unless the destination pool holds another one.
     async fn run(&self, user: &SignedIn, mark: Mark<'_>) -> Result<Outcome, Stop> {
         let pool = DestinationPool::new(&self.aws, &user.user_pool_id);
-        // The pool is believed, and not the event: no source user is disabled for a user who does not exist, and nothing
-        // is done twice where two sign-ins meet.
+        // The pool is read again, because the event may be old: no source user is disabled for a user who does not exist,
+        // and two sign-ins at the same time do not repeat the steps.
         let holder = pool.user(&user.username).await?;
         if !self.holds(&holder, mark) {
             return Ok(Outcome::NotMarked);

@@ -1,7 +1,7 @@
-//! The pre_sign_up trigger: the names and addresses of users who have yet to migrate are kept for them.
+//! The pre_sign_up trigger: the guard that reserves the names and addresses of users who can still migrate.
 //!
 //! The destination pool does not ask the source pool at a sign-up. So a stranger could register an address before its owner
-//! comes, who would then never migrate.
+//! migrates, and the owner could never migrate.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html>
 
 use std::{sync::Arc, time::Duration};
@@ -40,8 +40,8 @@ impl PreSignUp {
         }
     }
 
-    /// Concludes a sign-up to the destination pool; Lambda leaves this `time`. Whatever keeps the guard from an answer keeps
-    /// the user out.
+    /// Concludes a sign-up to the destination pool; Lambda leaves this `time`. A failure of the
+    /// guard refuses the sign-up.
     pub async fn sign_up(&self, event: &Event<'_>, time: Duration) -> Result<Conclusion, Stop> {
         let names = event.names_at_sign_up().map_err(|_| unusable(OPERATION))?;
         not_from_the_source(event, &self.source, OPERATION)?;
@@ -76,7 +76,7 @@ impl PreSignUp {
 
     /// Whether a source user who could still migrate has this value in the attribute. Rejects a value that no user can have.
     async fn is_taken_as(&self, attribute: SignInName, name: &str) -> Result<bool, Stop> {
-        // Several of them are as good as one: each might migrate, once the others are gone.
+        // Several users count too: each could migrate once the others are deleted.
         let found = |users: &[ListedUser]| {
             users.iter().any(|user| {
                 attribute.may_be_of(name, user)

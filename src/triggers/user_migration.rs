@@ -1,4 +1,4 @@
-//! The user_migration trigger: the evidence that it calls for, the rules' decision on it, and the migrated user.
+//! The user_migration trigger: it collects the evidence, lets the rules decide, and returns the migrated user.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
 
 use std::{sync::Arc, time::Duration};
@@ -88,8 +88,8 @@ impl UserMigration {
         Ok((pool_mfa, profile))
     }
 
-    /// What the source pool says of a user with this password: first whether the password is right, and only then who the
-    /// user is. A profile that is read costs the source pool's owner an active user.
+    /// The proof of the password, and the user's profile. The password comes first: reading a profile makes the user count as
+    /// an active user of the source pool, which costs money.
     async fn proof_and_profile(
         &self,
         request: &MigrationRequest,

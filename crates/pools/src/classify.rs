@@ -1,4 +1,4 @@
-//! What an error of AWS, or of the way to it, means: the one place that knows.
+//! The classifier of errors: each error of AWS, or of the network to it, becomes a rejection or a failure.
 //!
 //! The codes and their texts are those of
 //! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html#API_AdminInitiateAuth_Errors>.
@@ -18,10 +18,10 @@ use rules::{
 
 use crate::clock;
 
-/// The one operation that is of Secrets Manager.
+/// The only operation of Secrets Manager.
 pub(crate) const GET_SECRET_VALUE: &str = "GetSecretValue";
 
-/// What it means that a call of `operation` ended in this error.
+/// The rejection or failure for this error of `operation`.
 pub fn stop<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Stop
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -77,7 +77,7 @@ where
 /// The code of a failure where the SDK found no credentials.
 pub const NO_CREDENTIALS: &str = "Credentials";
 
-/// Why a provider has no credentials, as a code: it takes the place of an error's words, which can hold a secret.
+/// The code for a provider without credentials. It replaces the error's text, which can hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct CredentialsCode(pub &'static str);
@@ -85,24 +85,24 @@ pub struct CredentialsCode(pub &'static str);
 const TIMEOUT: &str = "Timeout";
 const UNREADABLE: &str = "UnreadableAnswer";
 
-/// What it means that `operation` found no credentials to sign with.
+/// The failure where `operation` found no credentials to sign with.
 pub(crate) fn no_credentials(operation: &'static str, error: &CredentialsError) -> Failure {
     let (cause, code) = without_credentials(error);
     Failure::new(cause, operation, code)
 }
 
-/// What it means that no answer came in time.
+/// The failure where no answer came in time.
 pub(crate) fn timeout(operation: &'static str) -> Failure {
     Failure::new(Cause::Unreachable, operation, TIMEOUT)
 }
 
-/// What it means that an answer came and is not whole.
+/// The failure where an answer is incomplete.
 pub fn unreadable(operation: &'static str) -> Failure {
     Failure::new(Cause::Busy, operation, UNREADABLE)
 }
 
-/// What an error code that is known here means, given its text: the cause of a failure, or (`Err`) the reason of a
-/// rejection. The text comes from the other side and goes no further than here.
+/// The meaning of a known error code and its text: the cause of a failure, or (`Err`) the reason of a rejection. The text
+/// comes from the service and is not passed on.
 ///
 /// Some codes of Secrets Manager say something else of a user pool, or nothing.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
@@ -167,7 +167,7 @@ fn meaning(operation: &str, code: &str, message: &str) -> Option<Result<Cause, R
     })
 }
 
-/// `NotAuthorizedException` says both that the person is wrong and that we are.
+/// The meaning of `NotAuthorizedException`, which blames either the user or the function's settings.
 fn not_authorized(message: &str) -> Result<Cause, Reason> {
     let message = message.to_ascii_lowercase();
     let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -203,7 +203,7 @@ fn speaks_of_a_flow(message: &str) -> bool {
     .any(|text| message.contains(text))
 }
 
-/// What an answer means that names no error: a load balancer, a proxy, a firewall or half an answer spoke.
+/// The meaning of an answer without an error code: it comes from a load balancer, a proxy or a firewall, or is incomplete.
 fn unnamed(status: Option<u16>) -> (Cause, String) {
     match status {
         None | Some(200) => (Cause::Busy, UNREADABLE.to_owned()),
@@ -213,8 +213,7 @@ fn unnamed(status: Option<u16>) -> (Cause, String) {
     }
 }
 
-/// A code goes to the log, and it comes from outside: of those that are not known here, only what nobody is called may
-/// pass.
+/// Whether an unknown code may be logged. It comes from outside, so it must not be able to hold a user's name.
 fn looks_like_a_code(code: &str) -> bool {
     code.len() <= 64
         && code.ends_with("Exception")
@@ -231,7 +230,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     iter::successors(Some(error), |&error| error.source())
 }
 
-/// What it means that the SDK found no credentials: the cause, and why in one word, as far as the error tells.
+/// The cause and the code where the SDK found no credentials.
 fn without_credentials(error: &CredentialsError) -> (Cause, &'static str) {
     use CredentialsError::{CredentialsNotLoaded, InvalidConfiguration};
     let said = causes(error).find_map(|error| error.downcast_ref());
@@ -257,7 +256,7 @@ mod tests {
         SdkError::service_error(error, response((status, String::new())))
     }
 
-    /// What an error means: a reason, or a cause and a code.
+    /// The meaning of an error: a reason, or a cause and a code.
     fn read(error: &CallError) -> String {
         end::<()>(Err(stop("", error))).trim_start().to_owned()
     }

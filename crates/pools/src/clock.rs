@@ -1,4 +1,4 @@
-//! Signatures that AWS does not take because of the time that they were made at.
+//! Signatures that AWS rejects because the caller's clock is wrong.
 
 /// The code of such a failure.
 pub const WRONG: &str = "WrongClock";

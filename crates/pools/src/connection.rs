@@ -1,4 +1,4 @@
-//! How every client behaves: connections, time-outs, the function's own credentials.
+//! The settings of every AWS client: connections, time-outs, the function's own credentials.
 
 use std::{env, ffi::OsString, fs, panic::catch_unwind, sync::Arc, time::Duration};
 
@@ -23,15 +23,15 @@ use rules::settings::TRIES_THAT_FIT;
 use tokio::sync::SetOnce;
 
 /// A connection that was idle for longer is not used again: a load balancer or NAT gateway on the way may have
-/// dropped it without a word, and a request on it would hang until its time-out.
+/// dropped it silently, and a request on it would hang until its time-out.
 const LONGEST_IDLE: Duration = Duration::from_secs(50);
 
-/// What all clients share, and are made from.
+/// The shared configuration of all clients.
 #[derive(Clone)]
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// Sends nothing yet. Each try of each call will end after its part of `time`.
+    /// Sets up the clients' configuration and sends nothing. Each try of each call will end after its part of `time`.
     ///
     /// `fallback_region` serves STS where the environment names no Region.
     pub async fn new(fallback_region: &str, time: Duration) -> Self {
@@ -45,7 +45,7 @@ impl Aws {
         Aws(shared)
     }
 
-    /// What the SDK's clients are made from.
+    /// The configuration of the SDK's clients.
     pub fn shared(&self) -> &SdkConfig {
         &self.0
     }
@@ -57,7 +57,7 @@ impl From<SdkConfig> for Aws {
     }
 }
 
-/// How every client behaves; each try of a call ends after `attempt`.
+/// The configuration of every client; each try of a call ends after `attempt`.
 pub fn settings(attempt: Duration) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(attempt)
@@ -106,7 +106,7 @@ impl HttpConnector for HttpsClient {
 
 /// Trusts these roots. Proxies are taken from the environment, as the SDK does by default.
 fn https_connector(roots: Roots) -> SharedHttpConnector {
-    // The library panics at a root that it cannot read, where it leaves such a one out of those that it has found itself.
+    // The library panics at an unreadable root of a given bundle. It skips such a root among those that it finds itself.
     let trusting_only = |bundle| catch_unwind(|| trusting(bundle)).ok();
     match roots {
         Roots::Named(bundle) => bundle.and_then(trusting_only).unwrap_or_else(|| {
@@ -136,7 +136,7 @@ fn trusting(roots: TrustStore) -> SharedHttpConnector {
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
 const ENV_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-/// What the log says of a bundle that was named and cannot be used.
+/// The log message for a named bundle that cannot be used.
 const UNUSABLE_BUNDLE: &str = "AWS_CA_BUNDLE names a file that cannot be read, or that holds no certificates or broken \
                                ones. No server is trusted, so every call fails";
 
@@ -184,7 +184,7 @@ mod tests {
         https_connector(Roots::Found(Some(broken.unwrap())));
     }
 
-    /// It is all that is trusted, even where it cannot be used.
+    /// Only the named bundle is trusted, even where it cannot be used.
     #[test]
     fn a_bundle_that_is_named_wins() {
         let folder = tempfile::tempdir().unwrap();

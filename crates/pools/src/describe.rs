@@ -1,5 +1,5 @@
-//! What only a preflight and an operator ask: how a user pool and its app clients describe themselves, in words of our own,
-//! and whether credentials and secret can be had.
+//! Calls that only a preflight and an operator make: the descriptions of a user pool and of its app clients, in the types of
+//! [`rules`], and the state of credentials and secret.
 
 use aws_credential_types::provider::{ProvideCredentials as _, error::CredentialsError};
 use aws_sdk_cognitoidentityprovider::operation::{
@@ -30,7 +30,7 @@ use crate::{
 const TEMPORARY_PASSWORD_DAYS: u16 = 7;
 
 impl UserPool {
-    /// `DescribeUserPool`: what the pool says of itself.
+    /// `DescribeUserPool`: the settings of the pool.
     pub async fn description(&self) -> Result<UserPoolDescription, Stop> {
         let call = || {
             let call = self.client.describe_user_pool();
@@ -40,7 +40,7 @@ impl UserPool {
         self.signed("DescribeUserPool", call, read).await
     }
 
-    /// `DescribeUserPoolClient`: what the pool says of an app client.
+    /// `DescribeUserPoolClient`: the settings of an app client.
     pub async fn app_client(&self, id: &str) -> Result<AppClient, Stop> {
         let call = || {
             let call = self.client.describe_user_pool_client();
@@ -82,7 +82,7 @@ pub fn user_pool(pool: UserPoolType) -> UserPoolDescription {
     let updates = pool.user_attribute_update_settings;
     let updates = updates.and_then(|updates| updates.attributes_require_verification_before_update);
     let schema = pool.schema_attributes.unwrap_or_default();
-    // What a pool does not say is of the time before there was a choice.
+    // A pool that lacks a setting was made before the setting existed.
     UserPoolDescription {
         users: u64::try_from(pool.estimated_number_of_users).unwrap_or_default(),
         triggers: lambdas.unwrap_or_default(),

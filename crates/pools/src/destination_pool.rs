@@ -1,4 +1,4 @@
-//! The destination pool: what is done there about users who have moved.
+//! The destination pool, as the post-migration steps use it.
 //!
 //! The pool lives in the function's own account and Region. So it is asked with the function's own credentials, whatever
 //! role is assumed for the source pool.
@@ -10,7 +10,7 @@ use rules::{
 
 use crate::{connection::Aws, user_pool::UserPool};
 
-/// The only rejection that makes sense: users can be deleted at any time.
+/// The only expected rejection: users can be deleted at any time.
 const GONE: &[Reason] = &[Reason::UserNotFound];
 
 /// The destination pool.
@@ -23,7 +23,7 @@ impl DestinationPool {
         DestinationPool(UserPool::new(aws, user_pool_id, region, None))
     }
 
-    /// Who a user is. Rejects, as every call here does, a user who does not exist any more.
+    /// A user's name and attributes. Rejects, as every call here does, a user who no longer exists.
     pub async fn user(&self, username: &str) -> Result<Identity, Stop> {
         let profile = self.0.admin_get_user(username).await;
         profile
@@ -37,7 +37,7 @@ impl DestinationPool {
         groups.map_err(|stop| stop.only(GONE, "AdminListGroupsForUser"))
     }
 
-    /// Makes a user a member of a group, unless the pool has no such group. Whether it has.
+    /// Makes a user a member of a group. Returns false where the pool has no such group.
     pub async fn add_to_group(&self, username: &str, group: &str) -> Result<bool, Stop> {
         let added = self.0.add_to_group(username, group).await;
         added.map_err(|stop| stop.only(GONE, "AdminAddUserToGroup"))

@@ -1,4 +1,4 @@
-//! Who issues the tokens of a user pool, after the partition data of the SDK.
+//! The issuers of a user pool's tokens, from the partition data of the SDK.
 
 use std::collections::BTreeSet;
 

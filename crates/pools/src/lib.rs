@@ -1,7 +1,7 @@
-//! The function's calls to AWS: how often each is tried, and what its answers mean.
+//! The function's calls to AWS, with their retries and the classification of their errors.
 //!
-//! What comes out is evidence in the words of [`rules`], or a [`Stop`](rules::outcome::Stop). The operator's program makes
-//! calls of its own on the client ([`UserPool`]), the retries ([`retry`]), the classifier ([`classify`]) and the descriptions
+//! The results are evidence in the types of [`rules`], or a [`Stop`](rules::outcome::Stop). The operator's program makes
+//! further calls with the client ([`UserPool`]), the retries ([`retry`]), the classifier ([`classify`]) and the descriptions
 //! ([`describe`]) of this crate. No other code names a type of the AWS SDK.
 
 // The SDK's calls are deeply nested futures; the compiler's default is a little short for all of them in one.

@@ -3,8 +3,8 @@
 /// The items of a page, and the token of the next one if there is one.
 pub type Page<T> = (Vec<T>, Option<String>);
 
-/// The items of all pages that `ask` gives out, until there are `most` of them or the items are enough, and whether others
-/// would follow.
+/// Reads pages with `ask` until there are `most` of them or the items are enough. Returns the items, and whether more
+/// pages would follow.
 ///
 /// `ask` gets the token of a page, `None` for the first one, and gives its items and the token of the next. A page may be
 /// empty and others follow; an empty token is none.

@@ -1,4 +1,4 @@
-//! How often a call is tried, and for how long.
+//! The retries of a call, and their time limits.
 //!
 //! The SDK's own retries stay off. They know neither an answer that cannot be read nor expired credentials as passing,
 //! and they stop after a longer outage until enough calls have succeeded again.
@@ -27,16 +27,15 @@ tokio::task_local! {
     static LONGEST_TRY: Duration;
 }
 
-/// Does `work`, for which there is `time`: a try of one of its calls takes at most its part of it. The caller sees to it
-/// that the work ends.
+/// Does `work` and limits each try of its calls to a part of `time`. The caller ends the work itself.
 ///
 /// The clients know only the time that an invocation has at most. Lambda can give it less.
 pub async fn limiting_tries<T>(time: Duration, work: impl Future<Output = T>) -> T {
     LONGEST_TRY.scope(time / TRIES_THAT_FIT, work).await
 }
 
-/// Makes one try of a call and reads its answer; `read` gives `None` for one that is not whole. A try that takes too long
-/// is ended. Outside of an invocation only the client's limit holds.
+/// Makes one try of a call and reads its answer; `read` gives `None` for an incomplete one. A try that takes too long is
+/// ended. Outside of an invocation only the client's limit holds.
 pub(crate) async fn one_try<O, E, T>(
     operation: &'static str,
     call: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
@@ -58,7 +57,7 @@ where
     read(answer).ok_or_else(|| classify::unreadable(operation).into())
 }
 
-/// Makes a call, up to three times, with whatever its client signs it.
+/// Makes a call with up to three tries.
 pub async fn call<O, E, T, C>(
     operation: &'static str,
     call: impl Fn() -> C,
@@ -71,8 +70,7 @@ where
     tries(|| one_try(operation, call(), &read)).await
 }
 
-/// Makes up to three tries, with a pause before each further one, until a try ends in something else than a failure that
-/// may pass.
+/// Makes up to three tries with pauses between them, as long as they end in a transient failure.
 pub(crate) async fn tries<T, F>(one: impl Fn() -> F) -> Result<T, Stop>
 where
     F: Future<Output = Result<T, Stop>>,
@@ -91,7 +89,7 @@ where
     }
 }
 
-/// Logs what failed where nobody waits for it.
+/// Logs a failure in the background, where no invocation waits for the result.
 pub(crate) fn log_failure(failure: &Failure, what: &str) {
     tracing::warn!(
         class = failure.class().as_str(),

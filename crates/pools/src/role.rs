@@ -92,7 +92,7 @@ impl AssumedRole {
         let Ok(_only_one_asks) = self.renewing.try_lock() else {
             return;
         };
-        // The one who asked before may just have finished.
+        // The task before this one may have renewed them.
         if !self.held().is_none_or(|held| held.nears_its_end()) {
             return;
         }
@@ -235,7 +235,7 @@ mod tests {
         let signer = |at: usize| sent[at][0].as_str().unwrap().rsplit(' ').next();
         assert_eq!(signer(1), Some("ASIAOLD+token"));
         assert_eq!(signer(3), Some("ASIANEW+token"));
-        // Late news of the old credentials do not touch the new ones.
+        // A late rejection of the old credentials does not touch the new ones.
         let role = pool.pool.role.as_ref().unwrap();
         let old = Credentials::new("ASIAOLD", "made-up", None, None, "test");
         role.forget(&old);

@@ -18,8 +18,8 @@ use crate::{
     retry::{self, log_failure},
 };
 
-/// From one further reading of a stored secret to the next: an app client that was given another secret by mistake must
-/// not make every sign-in ask Secrets Manager.
+/// The shortest time between two further readings of a stored secret. If the app client has another secret by mistake, not
+/// every sign-in may ask Secrets Manager.
 const BETWEEN_READINGS: Duration = Duration::from_secs(10);
 
 /// The secret of the app client, if it has one.
@@ -34,7 +34,7 @@ pub(crate) struct Secret {
 struct Stored {
     client: Client,
     arn: String,
-    /// The app client to which it must belong, and the pool of that.
+    /// The app client to which it must belong, and its pool.
     app_client: (String, String),
 }
 
@@ -78,7 +78,7 @@ impl Secret {
         Ok(known.value.clone())
     }
 
-    /// The secret that has taken the place of `wrong`, as far as that is known or can be found out now.
+    /// The secret that has replaced `wrong`, if it is known or can be read now.
     pub(crate) async fn instead_of(&self, wrong: &Sensitive) -> Option<Arc<Sensitive>> {
         let stored = self.stored.as_ref()?;
         let mut known = self.known.lock().await;
@@ -103,7 +103,7 @@ impl Stored {
     async fn read(&self) -> Result<Arc<Sensitive>, Failure> {
         let call = || self.client.get_secret_value().secret_id(&self.arn).send();
         let read = retry::call(GET_SECRET_VALUE, call, |answer| {
-            // One of both is always there.
+            // An answer always has one of both.
             let text = answer.secret_string;
             (text.is_some() || answer.secret_binary.is_some()).then_some(text)
         });

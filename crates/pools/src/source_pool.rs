@@ -1,4 +1,4 @@
-//! The source pool: it proves passwords, says who its users are, and is told who has moved.
+//! The source pool: it proves passwords, gives profiles, and has its users disabled after their migration.
 
 pub mod filter;
 
@@ -20,11 +20,11 @@ use tokio::{
 
 use crate::{connection::Aws, issuer, pages, secret::Secret, user_pool::UserPool};
 
-/// How many pages of a list are looked through. A page may hold fewer users than it could, none even, and others follow.
+/// The most pages of a list that are read. A page may be empty although others follow.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html>
 const MOST_PAGES: usize = 10;
 
-/// How long the pool's MFA setting is believed: an administrator can change it while functions run.
+/// The time for which the pool's MFA setting is kept: an administrator can change it while functions run.
 const MFA_IS_KEPT: Duration = Duration::from_secs(300);
 
 /// The source pool.
@@ -34,9 +34,9 @@ pub struct SourcePool {
     /// Its calls.
     pub pool: UserPool,
     pub(crate) secret: Secret,
-    /// Whether the pool demands a second factor, and when it said so. Locked by the one task that asks.
+    /// The pool's MFA setting, and when it was read. Locked by the one task that asks.
     mfa: Mutex<Option<(PoolMfa, Instant)>>,
-    /// The issuers of the pool's tokens, once one was to be read.
+    /// The issuers of the pool's tokens, once a token was read.
     issuers: OnceCell<Vec<String>>,
 }
 
@@ -61,15 +61,15 @@ impl SourcePool {
         &self.pool.id
     }
 
-    /// The attribute by which whoever typed this is found; `None` asks the pool for the typed name as it is.
+    /// The attribute by which the user who typed this name is found; `None` asks the pool for the typed name as it is.
     pub fn lookup_for(&self, typed: &str) -> Option<SignInName> {
         let lookup = self.settings.lookup;
         lookup.filter(|attribute| attribute.has_form(typed))
     }
 
-    /// The pool's own name of whoever typed this one.
+    /// The pool's own name of the user who typed this name.
     ///
-    /// Rejects what means nobody, more than one user, or a disabled one.
+    /// Rejects a name that means no user, more than one user, or a disabled one.
     pub async fn username_of<'a>(&self, typed: &'a str) -> Result<Cow<'a, str>, Stop> {
         let Some(attribute) = self.lookup_for(typed) else {
             return Ok(Cow::Borrowed(typed));
@@ -88,11 +88,11 @@ impl SourcePool {
         Err(Reason::UserNotFound.into())
     }
 
-    /// Shows a password to the pool.
+    /// Proves a password.
     ///
-    /// A wrong one is shown once: every further try would count against the user. It is shown again where the pool has called
-    /// the hash wrong, and so has not looked at it, and the app client's secret is another one by now. Of the app's metadata
-    /// the pool gets what the settings select.
+    /// A wrong password is sent once, because every try counts against the user. It is sent again only if the pool called the
+    /// hash wrong, and so did not check the password, and the app client's secret has changed. Of the app's metadata the pool
+    /// gets the members that the settings select.
     pub async fn sign_in(
         &self,
         username: &str,
@@ -127,17 +127,16 @@ impl SourcePool {
         answer
     }
 
-    /// The profile of a user, as the pool's administrators see it. Rejects a name that nobody has, or can have.
+    /// The profile of a user, as the pool's administrators see it. Rejects a name that no user has.
     pub async fn profile(&self, username: &str) -> Result<Profile, Stop> {
-        let nobody = [Reason::UserNotFound, Reason::InvalidRequest];
+        let unknown = [Reason::UserNotFound, Reason::InvalidRequest];
         let profile = self.pool.admin_get_user(username).await;
-        profile.map_err(|stop| stop.only(&nobody, "AdminGetUser"))
+        profile.map_err(|stop| stop.only(&unknown, "AdminGetUser"))
     }
 
     /// The profile of a user whose password was just proven, and for whom the pool gave `tokens` if it did.
     ///
-    /// That the pool does not know the user then is no rejection: it contradicts itself, and nobody is migrated on a
-    /// contradiction.
+    /// A pool that does not know the user now contradicts itself. That is a failure and no rejection.
     pub async fn proven_profile(
         &self,
         username: &str,
@@ -175,8 +174,8 @@ impl SourcePool {
         }
     }
 
-    /// The users whose attribute has this value, as far as the pool compares, until those found are enough. Rejects a value
-    /// that nobody can have.
+    /// Lists the users whose attribute has this value, until the listed ones are `enough`. Rejects a value that no user can
+    /// have.
     pub async fn users_with(
         &self,
         attribute: &str,
@@ -221,7 +220,7 @@ impl SourcePool {
         let name = user.map_or(sub, |user| &user.identity.username);
         match self.profile(name).await {
             Ok(profile) if profile.identity.sub() == Some(sub) => Ok(Some(profile)),
-            // Another user has this for a user name. That does not say who is gone.
+            // Another user has this user name. That does not say whether the listed user exists.
             Ok(_) => Err(Failure::new(Cause::Broken, "AdminGetUser", "IdentityMismatch").into()),
             Err(Stop::Rejected(Reason::UserNotFound)) => Ok(None),
             Err(stop) => Err(stop.only(&[], "AdminGetUser")),
@@ -240,7 +239,7 @@ impl SourcePool {
     }
 }
 
-/// The answer to a question about a user, which is nothing where the user no longer exists.
+/// The answer to a question about a user, or the default where the user no longer exists.
 fn unless_gone<T: Default>(answer: Result<T, Stop>, operation: &'static str) -> Result<T, Stop> {
     match answer {
         Err(Stop::Rejected(Reason::UserNotFound)) => Ok(T::default()),

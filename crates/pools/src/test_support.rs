@@ -1,4 +1,4 @@
-//! An AWS that answers as a test says, and both pools behind it.
+//! A replayed AWS for tests, and both pools on top of it.
 
 use std::{
     sync::Arc,
@@ -73,7 +73,7 @@ pub(crate) fn under_role() -> Source {
     }
 }
 
-/// The function's own side. It runs elsewhere than both pools.
+/// The configuration of a function that runs in another Region than both pools.
 pub(crate) async fn aws(http: impl HttpClient + 'static) -> Aws {
     connection::settings(TRY)
         .region(Region::new("us-east-1"))

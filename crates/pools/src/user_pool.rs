@@ -1,5 +1,5 @@
-//! One user pool, and every call that the function makes to it. [`SourcePool`](crate::SourcePool) and
-//! [`DestinationPool`](crate::DestinationPool) are thin covers over this client.
+//! The client of one user pool, with every call of the function. [`SourcePool`](crate::SourcePool) and
+//! [`DestinationPool`](crate::DestinationPool) wrap it.
 
 mod answers;
 
@@ -150,7 +150,7 @@ impl UserPool {
         .await
     }
 
-    /// One page of `ListUsers`, of those whom a filter finds, or of all.
+    /// One page of `ListUsers`: the users whom a filter finds, or all.
     pub async fn list_users(
         &self,
         filter: Option<&str>,
@@ -193,7 +193,7 @@ impl UserPool {
         .await
     }
 
-    /// `AdminAddUserToGroup`. Whether the pool has the group: where it has none, nothing happens.
+    /// `AdminAddUserToGroup`. Returns false where the pool has no such group.
     pub(crate) async fn add_to_group(&self, username: &str, group: &str) -> Result<bool, Stop> {
         let call = || {
             let call = self.client.admin_add_user_to_group().user_pool_id(&self.id);
@@ -222,7 +222,7 @@ impl UserPool {
                 .admin_update_user_attributes()
                 .user_pool_id(&self.id)
                 .username(username)
-                // The builder lacks nothing.
+                // The builder has all members.
                 .set_user_attributes(attribute.ok().map(|attribute| vec![attribute]))
                 .send()
         };
@@ -266,7 +266,7 @@ impl UserPool {
             return retry::call(operation, call, read).await;
         };
         let made = retry::tries(|| async {
-            // Here and not only inside the SDK, which would not say what is wrong with the role.
+            // Also inside the SDK, which would not say what is wrong with the role.
             let credentials = match role.credentials().await {
                 Ok(credentials) => credentials,
                 // STS was tried often enough.

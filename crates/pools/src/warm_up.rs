@@ -1,4 +1,4 @@
-//! Connecting before the first sign-in, so that it does not pay for it.
+//! The connection before the first sign-in, so that no sign-in waits for it.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const UNUSED: &str = "unused";
 
 impl SourcePool {
     /// Connects in the background (credentials, role, DNS, TCP and TLS), reads the stored secret and, if `reads_mfa` says so,
-    /// the pool's MFA setting. What it meets is logged only.
+    /// the pool's MFA setting. Failures are only logged.
     pub fn warm_up(self: &Arc<Self>, reads_mfa: bool) {
         let this = Arc::clone(self);
         tokio::spawn(async move {
@@ -47,7 +47,7 @@ impl SourcePool {
         });
     }
 
-    /// Walks the way of a call without asking the pool anything.
+    /// Opens the connection as a call would, and asks nothing about a user.
     pub async fn reach(&self) -> Result<(), Stop> {
         const OPERATION: &str = "warm-up";
         // First, because the SDK would not say what is wrong with the role.
@@ -83,8 +83,8 @@ impl SourcePool {
 
 /// Makes a call's request a plain GET of the pool's public keys.
 ///
-/// So the whole way of a call is walked (credentials, signature, endpoint, DNS, TCP, TLS), and the connection is open for
-/// the next call, while the pool is asked nothing about a user: no quota is used and no permission needed.
+/// So all parts of a call are used (credentials, signature, endpoint, DNS, TCP, TLS), and the connection is open for the
+/// next call. The pool is asked nothing about a user: this uses no quota and needs no permission.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html>
 #[derive(Debug)]
 struct Harmless {
@@ -120,7 +120,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn the_warm_up_walks_the_whole_way_and_asks_about_nobody() {
+    async fn the_warm_up_uses_every_part_of_a_call_and_asks_about_no_user() {
         let keys = || ok(json!({"keys": []}));
         for (source, replies) in [
             (source(), vec![keys()]),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_a_way_that_ends_early_is_a_failure() {
+    async fn only_a_broken_connection_is_a_failure() {
         for (source, reply, expected) in [
             (source(), Some((404, String::new())), "ok"),
             (source(), Some((503, "<html/>".to_owned())), "ok"),

@@ -1,4 +1,4 @@
-//! Who is migrated at a sign-in and at a password reset.
+//! The decision which users are migrated at a sign-in and at a password reset.
 
 use strum::{EnumIter, EnumString, VariantNames};
 
@@ -10,14 +10,14 @@ use crate::{
     sensitive::Sensitive,
 };
 
-/// What happens to users with a second factor: `ON_MFA`.
+/// Handling of users with a second factor: `ON_MFA`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum OnMfa {
     /// They are rejected.
     #[default]
     Refuse,
-    /// Codes by text message are carried over; users with every other second factor are rejected.
+    /// Codes by text message are carried over. Users with any other second factor are rejected.
     Sms,
     /// At a sign-in they are migrated and must reset the password: the code of the reset stands in for the second factor.
     /// At a password reset they are rejected.
@@ -26,7 +26,7 @@ pub enum OnMfa {
     Drop,
 }
 
-/// What happens to users with a temporary password: `ON_TEMPORARY_PASSWORD`.
+/// Handling of users with a temporary password: `ON_TEMPORARY_PASSWORD`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum OnTemporaryPassword {
@@ -41,25 +41,25 @@ pub enum OnTemporaryPassword {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum OnForgotPassword {
-    /// It does.
+    /// A password reset migrates.
     #[default]
     Migrate,
-    /// It does not; nobody is asked.
+    /// A password reset does not migrate. The source pool is not asked.
     Ignore,
 }
 
-/// To which verified contacts the destination pool sends the code of a password reset: `RESET_CONTACTS`.
+/// The verified contacts to which the destination pool sends the code of a password reset: `RESET_CONTACTS`.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html#user-pool-password-reset-and-recovery>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum ResetContacts {
-    /// To either.
+    /// Either contact.
     #[default]
     #[strum(to_string = "email,phone_number", serialize = "phone_number,email")]
     EmailAndPhoneNumber,
-    /// To the e-mail address.
+    /// The e-mail address.
     Email,
-    /// To the phone number.
+    /// The phone number.
     PhoneNumber,
 }
 
@@ -100,14 +100,14 @@ pub enum FinalUserStatus {
     ResetRequired,
 }
 
-/// What the source pool's answer to a sign-in proves, as far as the settings accept it.
+/// The proof in the source pool's answer to a sign-in, as far as the settings accept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// The password is right, and nothing else was asked for.
     Password,
     /// The password is right, and the code by text message that was asked for is carried over.
     PasswordAndSms,
-    /// The password is right, and the code of a reset has to stand in for the second factor that was asked for.
+    /// The password is right. The code of a reset must replace the second factor that was asked for.
     PasswordBeforeReset,
     /// The password is right, and the second factor that was asked for is dropped.
     PasswordAlone,
@@ -122,12 +122,12 @@ pub struct Admission {
     pub final_status: Option<FinalUserStatus>,
     /// Whether codes by text message are carried over.
     pub enable_sms_mfa: bool,
-    /// Whether a password was proven. If not, nothing may be taken away from another user.
+    /// Whether a password was proven. Without a proof, no alias is taken away from another user.
     pub is_proven: bool,
 }
 
 impl Policy {
-    /// What a challenge proves.
+    /// The proof that a challenge gives.
     ///
     /// After a password, Cognito asks for a second factor only if the password was right, and for a new password
     /// only if a temporary one was right. Every other challenge proves nothing.
@@ -146,7 +146,7 @@ impl Policy {
         }
     }
 
-    /// Whether a user who proved something at sign-in is migrated, and how.
+    /// Decides whether and how a user is migrated after this proof at a sign-in.
     ///
     /// `is_weak` says that the password does not meet the policy of the destination pool; `contacts` are those that the
     /// migrated user gets.
@@ -191,7 +191,7 @@ impl Policy {
         })
     }
 
-    /// Whether the destination pool would refuse this password if somebody chose it there.
+    /// Whether this password breaks the destination pool's policy.
     pub fn is_too_weak(self, password: &Sensitive) -> bool {
         self.passwords
             .is_some_and(|policy| !policy.is_met_by(password))
@@ -205,10 +205,10 @@ impl Policy {
         }
     }
 
-    /// Whether a user for whom somebody asked for a password reset is migrated, and how.
+    /// Decides whether and how a password reset migrates a user.
     ///
-    /// Nothing was proven here, so only a user is migrated who can prove an address by the code that Cognito
-    /// sends to it: `contacts` are those that the migrated user gets. `pool_mfa` is the source pool's setting, if it was
+    /// Nothing was proven. So the user must be able to prove a contact with the code that Cognito sends to it: `contacts`
+    /// are those of the migrated user. `pool_mfa` is the source pool's setting, if it was
     /// asked for: see [`Policy::asks_for_pool_mfa`].
     pub fn admit_forgot_password(
         self,
@@ -230,7 +230,7 @@ impl Policy {
                 | UserStatus::Unknown
                 | UserStatus::Other => return Err(Reason::UnusableStatus),
             },
-            // Nobody has signed in, so nobody has a token.
+            // A reset follows no sign-in, so there is no token.
             Standing::VouchedByToken => return Err(Reason::UnusableStatus),
         }
         let second_factor = match (second_factor, pool_mfa) {
@@ -252,12 +252,12 @@ impl Policy {
         })
     }
 
-    /// Whether password resets depend on whether the source pool demands a second factor of everybody.
+    /// Whether password resets depend on the MFA setting of the source pool.
     pub fn asks_for_pool_mfa(self) -> bool {
         self.on_forgot_password == OnForgotPassword::Migrate && self.on_mfa != OnMfa::Drop
     }
 
-    /// Whether the code of a reset reaches somebody with these contacts.
+    /// Fails unless the code of a reset reaches a user with these contacts.
     ///
     /// Cognito sends none by text message to a user whose second factor that is.
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html>
@@ -275,7 +275,7 @@ impl Policy {
 
     /// Whether a user of this standing could still be migrated, at a sign-in or a password reset.
     ///
-    /// A second factor is left out of account: what the settings make of it can change while the user waits.
+    /// The second factor does not count: the settings for it can change before the user comes.
     pub fn could_migrate(self, enabled: bool, status: UserStatus) -> bool {
         enabled
             && match status {
@@ -293,7 +293,7 @@ impl Policy {
             }
     }
 
-    /// What a second factor leaves of the proof.
+    /// The proof that is left once the user's second factor is considered.
     fn past_second_factor(self, factor: SecondFactor) -> Result<Proof, Reason> {
         match (self.on_mfa, factor) {
             (_, SecondFactor::None) => Ok(Proof::Password),
@@ -322,7 +322,7 @@ fn carries_sms(proof: Proof, contacts: Contacts) -> Result<bool, Reason> {
 
 #[cfg(test)]
 mod tests {
-    //! The whole input space against the decision tables, written down once more as tables.
+    //! The decisions over the whole input space, compared with tables that are written independently.
 
     use strum::{IntoEnumIterator as _, VariantArray as _};
 
@@ -595,9 +595,8 @@ mod tests {
         assert!(!Policy::default().is_too_weak(&Sensitive::new("")));
     }
 
-    /// Whoever the tables admit at some sign-in or reset, and nobody else.
     #[test]
-    fn whoever_could_migrate_is_who_the_tables_admit() {
+    fn a_user_could_migrate_exactly_if_the_tables_admit_the_user() {
         for policy in policies() {
             for standing in standings() {
                 let Standing::Reported { enabled, status } = standing else {

@@ -1,4 +1,4 @@
-//! Which attributes of a source user the migrated user gets.
+//! The mapping of a source user's attributes to those of the migrated user.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,7 +37,7 @@ pub const USERNAME: &str = "username";
 /// an id in a standard attribute would be shown as a name, or taken for an address.
 pub const IDENTIFIERS: [&str; 2] = ["sub", USERNAME];
 
-/// A contact and the flag that says whether the user has proved to own it.
+/// Each contact with the flag that says whether it is verified.
 pub const VERIFIED_FLAGS: [(&str, &str); 2] = [
     ("email", "email_verified"),
     ("phone_number", "phone_number_verified"),
@@ -65,7 +65,7 @@ pub fn is_verified_flag(name: &str) -> bool {
 ///
 /// Both cases are compared: the Kelvin sign is a k in lower case, and an address with it is a different mailbox.
 pub fn is_same_name(one: &str, other: &str) -> bool {
-    // Nearly every name: there is nothing to be made for the comparison.
+    // The usual case, which allocates nothing.
     if one.is_ascii() && other.is_ascii() {
         return one.eq_ignore_ascii_case(other);
     }
@@ -79,36 +79,36 @@ pub fn is_verified(attributes: &BTreeMap<String, String>, contact: &str) -> bool
     attributes.contains_key(contact) && says_verified(flag.map(String::as_str))
 }
 
-/// Whether an e-mail address or phone number that the source pool has not verified is copied: `UNVERIFIED_CONTACTS`.
+/// Handling of contacts that the source pool has not verified: `UNVERIFIED_CONTACTS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum UnverifiedContacts {
-    /// It is.
+    /// They are copied.
     #[default]
     Copy,
-    /// It stays behind with its flag, unless it is the name that was typed.
+    /// They are left out together with their flags. A contact that the user typed as a name is kept.
     Drop,
 }
 
-/// Which source attribute goes where.
+/// Source attributes and their destination attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// Source name → destination name, or `None` to drop the attribute.
     pub renamed: BTreeMap<String, Option<String>>,
     /// Whether custom attributes that `renamed` does not mention are copied under their own names.
     pub copy_custom: bool,
-    /// Set on every migrated user; they win over copied ones.
+    /// Attributes of every migrated user. They override copied ones.
     pub fixed: BTreeMap<String, String>,
-    /// What becomes of copied contacts that the source pool has not verified.
+    /// Handling of contacts that the source pool has not verified.
     pub unverified_contacts: UnverifiedContacts,
 }
 
 impl Mapping {
     /// The attributes of the migrated user, who has `typed` this name to sign in or to reset the password.
     ///
-    /// A destination that `renamed` fills is not filled by a copy too. Empty values are left out: an empty value makes the
-    /// migration fail. A verified flag is copied only together with its own contact: with another address it would let
-    /// a stranger take over the account. Whatever its spelling, it becomes `true` or `false`.
+    /// A renamed attribute overrides a copied one of the same name. Empty values are left out, because Cognito fails on them.
+    /// A verified flag is copied only with its own contact: beside another address it would let a stranger take over the
+    /// account. A flag in any spelling becomes `true` or `false`.
     pub fn apply(&self, source: &Identity, typed: &str) -> Mapped {
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
@@ -143,7 +143,7 @@ impl Mapping {
             mapped.insert(name.clone(), value.clone());
         }
         for (contact, flag) in VERIFIED_FLAGS {
-            // A value from another attribute has no flag that speaks of it.
+            // No flag vouches for a value that comes from another attribute.
             let is_own = |origin: &HashMap<_, _>| origin.get(contact) == Some(&contact);
             let is_verified = is_own(&origin) && source.proven(contact, flag).is_some();
             let is_typed = |value: &String| is_same_name(value, typed);
@@ -179,20 +179,19 @@ impl Mapping {
     }
 }
 
-/// What a mapping makes of a source user's attributes.
+/// The result of a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapped {
     /// The attributes of the migrated user.
     pub attributes: BTreeMap<String, String>,
-    /// How Cognito could reach the migrated user.
+    /// The contacts of the migrated user.
     pub contacts: Contacts,
 }
 
-/// How Cognito could reach a migrated user.
+/// The contacts at which Cognito can reach a migrated user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contacts {
-    /// The source pool's own phone number is copied, verified or not. A number from elsewhere is not the one to which
-    /// codes were sent.
+    /// The phone number of the source pool is copied, verified or not. Second-factor codes went to this number only.
     pub phone_number: bool,
     /// The user has an e-mail address that the source pool verified.
     pub verified_email: bool,
@@ -430,7 +429,7 @@ mod tests {
         }
     }
 
-    /// Every way in which a contact can reach the answer, every flag of it, and every kind of typed name.
+    /// Every origin of a contact, every value of its flag, and every kind of typed name.
     #[test]
     fn an_unverified_contact_is_dropped_unless_it_was_typed() {
         const VALUES: [(&str, &str); 2] = [("email", "Ana@example.com"), ("phone_number", "+1555")];

@@ -1,19 +1,19 @@
-//! What a user pool says of a user: plain data, on which the rules decide.
+//! A user pool's answers about a user, from which the rules decide. Plain data.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::sensitive::Sensitive;
 
-/// What the source pool answered to a sign-in that it did not reject.
+/// The source pool's answer to a sign-in that it did not reject.
 #[derive(Debug)]
 pub enum SignIn {
-    /// It gave tokens: the password is right.
+    /// Tokens: the password is right.
     Tokens(Tokens),
-    /// It asks for more before it gives tokens.
+    /// A challenge before the tokens.
     Challenge {
-        /// What it asks for.
+        /// The kind of challenge.
         challenge: Challenge,
-        /// The user name that it asks about, if it names one: `USER_ID_FOR_SRP`.
+        /// The user name in the challenge, if there is one: `USER_ID_FOR_SRP`.
         username: Option<String>,
     },
 }
@@ -28,7 +28,7 @@ pub struct Tokens {
     pub id: Option<Sensitive>,
 }
 
-/// What a user pool asks for before it gives tokens, under Cognito's names.
+/// The challenges of a user pool, under Cognito's names.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
@@ -103,8 +103,7 @@ pub enum Standing {
         /// The user's status.
         status: UserStatus,
     },
-    /// The profile was read with the user's own fresh access token, which a pool gives to nobody but an
-    /// enabled, confirmed user.
+    /// The profile was read with the user's own fresh access token. A pool gives tokens only to enabled, confirmed users.
     VouchedByToken,
 }
 
@@ -115,12 +114,12 @@ pub enum SecondFactor {
     None,
     /// Codes by text message, and nothing else.
     Sms,
-    /// Something that cannot be carried over, alone or together with text messages.
+    /// A second factor that cannot be carried over, alone or together with text messages.
     Other,
 }
 
 impl SecondFactor {
-    /// What Cognito's list of a user's second factors (`UserMFASettingList`) means.
+    /// The second factor of a user with this `UserMFASettingList`.
     pub fn of(factors: &[String]) -> Self {
         match factors {
             [] => SecondFactor::None,
@@ -130,15 +129,15 @@ impl SecondFactor {
     }
 }
 
-/// Whether a user pool demands a second factor of its users.
+/// The MFA setting of a user pool.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum PoolMfa {
-    /// Of nobody.
+    /// No user is asked for a second factor.
     Off,
-    /// Of those who have set one up.
+    /// Users who have set up a second factor are asked for it.
     Optional,
-    /// Of everybody.
+    /// Every user is asked for a second factor.
     On,
 }
 
@@ -208,9 +207,9 @@ pub struct ListedUser {
 /// The users that the source pool lists under an attribute's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Those that it gave, whether their values are really the same or not.
+    /// The listed users. Their values may differ in case.
     pub users: Vec<ListedUser>,
-    /// There may be more.
+    /// Whether more users may follow.
     pub more: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Whether what was proven and what was read are of one user, the user who was meant.
+//! The check that the proven password and the profile belong to the same user.
 //!
 //! An alias can change hands between two calls, and AdminInitiateAuth and AdminGetUser take a `sub` in the place of a user
 //! name.
@@ -9,7 +9,7 @@ use crate::{
     outcome::{Cause, Failure, Reason, Stop},
 };
 
-/// What the answer to a sign-in says of the user whose password it proves.
+/// The user whose password a sign-in proves, as the answer names the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proven<'a> {
     /// The `sub` of the access token; `None` where it holds none.
@@ -43,7 +43,7 @@ pub fn is_one_user(sent: &str, proven: Proven<'_>, profile: &Profile) -> Result<
     }
 }
 
-/// Rejects a `sub` that was sent in the place of a user name: it is no name under which the user signs in.
+/// Rejects a `sub` that was sent in the place of a user name: users do not sign in with it.
 pub fn is_named(sent: &str, profile: &Profile) -> Result<(), Reason> {
     let is_sub = profile
         .identity
@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    /// Every kind of name that can be sent, and all that an answer can say, for one profile.
+    /// Every kind of name and every answer, for one profile.
     #[test]
     fn proof_and_profile_are_of_one_user() {
         use Proven::{Sub, Username};

@@ -1,10 +1,10 @@
-//! Who is migrated, and as what: pure decisions on what the pools say.
+//! The rules of a migration: pure decisions from the answers of the pools.
 //!
-//! Nothing here does I/O, reads a clock or knows AWS: the dependencies of this crate do not allow it. So every rule is a
-//! function that a test can call with every input, and the function and the operator's program decide alike.
+//! This crate does no I/O, reads no clock and does not know AWS: its dependencies do not allow it. So a test can call every
+//! rule with every input, and the function and the operator's program decide alike.
 //!
-//! Every decision is total. Each status, challenge and setting has its answer, those that do not exist yet included, and
-//! the default answer is to refuse.
+//! Every decision is total. Each status, challenge and setting has its answer, including those that Cognito may add later.
+//! The default answer is to refuse.
 
 pub mod admission;
 pub mod attributes;

@@ -1,5 +1,5 @@
-//! What a migration writes into the custom attribute that `MIGRATION_MARK` names: whose user of the source pool this
-//! was, and whether anything is left to do about it.
+//! The mark that a migration writes into the custom attribute of `MIGRATION_MARK`: the source user's `sub`, and the stage
+//! of the post-migration steps.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{attributes::VERIFIED_FLAGS, evidence::Identity};
 
-/// How far the post-migration steps of a user are. A mark begins with it.
+/// The stage of a user's post-migration steps. A mark begins with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// Steps are left.
     Pending,
-    /// The function is about to disable the source user, or has done it: written before the source user is disabled.
+    /// The function is about to disable the source user, or has done so. Written before the source user is disabled.
     Disabling,
-    /// The function has disabled the source user. No other mark says so.
+    /// The function has disabled the source user. Only this mark proves it.
     Off,
-    /// No step is left. If the source user is disabled, the function has not done it.
+    /// No step is left. If the source user is disabled, an administrator did it.
     Done,
 }
 
 impl Stage {
-    /// The form under which marks hold it.
+    /// The word in the mark.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -31,14 +31,14 @@ impl Stage {
 /// A mark, as `MIGRATION_MARK` promises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark<'a> {
-    /// How far the steps are.
+    /// The stage of the steps.
     pub stage: Stage,
     /// The user's `sub` in the source pool.
     pub source_sub: &'a str,
 }
 
 impl<'a> Mark<'a> {
-    /// The mark of a user whom a migration is about to make.
+    /// The mark of a user whom a migration is about to create.
     pub fn pending(source_sub: &'a str) -> Self {
         Mark {
             stage: Stage::Pending,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_believed_from_somebody_with_the_same_proven_contact_or_name() {
+    fn a_mark_is_believed_from_a_user_with_the_same_proven_contact_or_name() {
         let source = identity(
             "ana.kowalczyk",
             &[

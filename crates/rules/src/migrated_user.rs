@@ -1,4 +1,4 @@
-//! The user that Cognito creates in the destination pool: what a migration answers.
+//! The user that Cognito creates in the destination pool: the answer of a migration.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum DestinationUsername {
-    /// What was typed.
+    /// The typed name.
     #[default]
     None,
     /// The user's name in the source pool.
@@ -25,11 +25,11 @@ pub enum DestinationUsername {
     Sub,
 }
 
-/// How Cognito sends its welcome message: `WELCOME_MESSAGE`.
+/// The media of Cognito's welcome message: `WELCOME_MESSAGE`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum WelcomeMessage {
-    /// Not at all.
+    /// No message.
     #[default]
     None,
     /// By e-mail.
@@ -53,7 +53,7 @@ impl WelcomeMessage {
     }
 }
 
-/// As what users are migrated.
+/// The settings for migrated users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destination {
     /// `ATTRIBUTE_MAP` and `STATIC_ATTRIBUTES`.
@@ -74,7 +74,7 @@ const ALIASES: [&str; 3] = ["email", "phone_number", "preferred_username"];
 /// Those of them whose values can differ in case alone.
 const ALIASES_WITH_CASE: [&str; 2] = ["email", "preferred_username"];
 
-/// How Cognito creates the user: what is written into `response`.
+/// The migrated user, as it is written into `response`.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigratedUser {
@@ -91,8 +91,7 @@ pub struct MigratedUser {
 }
 
 impl Destination {
-    /// The user that is created for this profile where this name was `typed`, if `admit` admits a user with the contacts
-    /// that are copied.
+    /// The migrated user for this profile and this typed name, if `admit` admits a user with the copied contacts.
     pub fn user(
         &self,
         profile: &Profile,
@@ -113,7 +112,7 @@ impl Destination {
             && admission.is_proven
             && has_no_unverified_contact(&attributes);
         if let Some(name) = &self.mark {
-            // A mark that the source pool holds is none of ours.
+            // A mark in the source pool was not written by this function.
             attributes.remove(name);
             let pending = profile.identity.sub().map(Mark::pending);
             attributes.extend(pending.map(|pending| (name.clone(), pending.to_string())));
@@ -128,9 +127,9 @@ impl Destination {
         })
     }
 
-    /// The user name of a user with these attributes, if it is another one than what was typed.
+    /// The user name of a user with these attributes, if it differs from the typed name.
     ///
-    /// Cognito accepts another one only where an alias was typed.
+    /// Cognito accepts a different user name only where an alias was typed.
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
     fn username<'a>(
         &self,
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_migrated_under_a_sub_that_is_not_known() {
+    fn a_user_without_a_known_sub_is_not_migrated_under_a_sub() {
         let destination = Destination {
             username: DestinationUsername::Sub,
             ..Destination::default()
@@ -379,7 +378,7 @@ mod tests {
             mark: Some("custom:mark".to_owned()),
             ..Destination::default()
         };
-        let forged = ("custom:mark", "pending/somebody-else");
+        let forged = ("custom:mark", "pending/another-user");
         assert_eq!(
             attributes(&destination, &profile(&[("sub", "7c7f"), forged])),
             [pair("custom:mark", "pending/7c7f")]

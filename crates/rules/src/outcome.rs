@@ -1,22 +1,22 @@
-//! How an invocation can end, and what of it may leave the function.
+//! The ways in which an invocation can end, and the texts that may leave the function.
 //!
 //! Cognito shows the message of a thrown error to the person who signs in, word for word
 //! (`UserMigration failed with error <message>.`). So every sentence that can leave the function is a constant of this
-//! file. Why somebody was rejected is logged and never answered: see [`Reason`].
+//! file. The reason of a rejection is logged and never answered: see [`Reason`].
 
 use std::borrow::Cow;
 
 use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
-/// What a person sees whose sign-in was rejected, if rejections are answered as errors.
+/// The sentence for a rejected sign-in, if rejections are answered as errors.
 ///
 /// It is Cognito's own sentence for a wrong password, so that a rejection does not tell whether the user exists.
 const REJECTED: &str = "Incorrect username or password.";
 
-/// What a person sees when the source pool could not be asked, whatever the cause.
+/// The sentence for a user whose sign-in failed because the source pool gave no usable answer.
 const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
 
-/// What a person sees who signs up with the name or address of somebody who can still migrate.
+/// The sentence for a sign-up with the name or address of a source user who can still migrate.
 const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
 /// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
@@ -86,12 +86,12 @@ impl Reason {
     }
 }
 
-/// Whose fault a failure is; answered as `errorType`.
+/// The class of a failure; answered as `errorType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumMessage, IntoStaticStr, VariantArray)]
 pub enum FailureClass {
-    /// The source pool, or the way to it, is down, throttled or answers nonsense: it may work a moment later.
+    /// The source pool or the network to it is down, throttled or answers nonsense. A later try may work.
     SourceUnavailable,
-    /// A setting, a policy or a secret is wrong: it will not work until that is mended.
+    /// A setting, a policy or a secret is wrong. An engineer must correct it.
     Misconfigured,
 }
 
@@ -102,19 +102,19 @@ impl FailureClass {
     }
 }
 
-/// What kept a pool from answering.
+/// The cause of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum Cause {
     /// No answer came: no connection, or a time-out.
     Unreachable,
-    /// An answer came with which nothing can be done at the moment: throttled, broken, or half an answer.
+    /// The answer cannot be used at the moment: throttled, broken, or half an answer.
     Busy,
-    /// Something else than the service answered: a proxy, or an endpoint that is not AWS.
+    /// The answer is not from AWS: a proxy, or another endpoint, answered.
     Stranger,
     /// AWS no longer takes credentials that it took before.
     CredentialsExpired,
-    /// The service answered that it cannot, and another try would not help: a trigger of the pool or a firewall, for
-    /// instance; or its answers contradict each other.
+    /// The service answered with an error that another try would not change, for example of a trigger or a firewall. Or its
+    /// answers contradict each other.
     Broken,
     /// The function itself ended the work: its time was up, or it panicked.
     Ended,
@@ -133,7 +133,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Whose fault it is.
+    /// The class of failures with this cause.
     pub fn class(self) -> FailureClass {
         use Cause::*;
         match self {
@@ -155,17 +155,17 @@ impl Cause {
     }
 }
 
-/// Why a pool could not be asked: for the log, for an engineer.
+/// A failed operation, as it is logged for an engineer.
 ///
 /// Nothing in it comes from a user. The operation is a constant. The code is the service's error code, and only if it
 /// looks like one, or a word of ours. The request id is the one that AWS support asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What kept the pool from answering.
+    /// The cause.
     pub cause: Cause,
-    /// What was being done, such as `AdminGetUser`.
+    /// The operation, such as `AdminGetUser`.
     pub operation: &'static str,
-    /// What went wrong: the service's error code or a word of ours.
+    /// The service's error code, or a constant word of this project.
     pub code: Cow<'static, str>,
     /// The service's id of the failed request.
     pub source_request_id: Option<String>,
@@ -182,18 +182,18 @@ impl Failure {
         }
     }
 
-    /// Whose fault it is.
+    /// The class of the failure.
     pub fn class(&self) -> FailureClass {
         self.cause.class()
     }
 }
 
-/// Why something was not done: the one type for it, from the call to the answer.
+/// The error of every fallible step, from a call to the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// The rules, or the source pool, say no.
+    /// The rules or the source pool reject the user.
     Rejected(Reason),
-    /// It could not be found out.
+    /// The question has no answer.
     Failed(Failure),
 }
 
@@ -206,8 +206,8 @@ impl Stop {
         }
     }
 
-    /// The same, but every rejection other than the `expected` ones is a failure of `operation`: an answer that makes no
-    /// sense to what was asked.
+    /// The same, but a rejection that is not `expected` becomes a failure of `operation`: the answer does not fit the
+    /// question.
     pub fn only(self, expected: &[Reason], operation: &'static str) -> Self {
         match self {
             Stop::Rejected(reason) if expected.contains(&reason) => self,
@@ -215,7 +215,7 @@ impl Stop {
         }
     }
 
-    /// As a failure of `operation`, which names no user and shows no password, so that there is nobody to reject.
+    /// The same as a failure of `operation`, which concerns no user, so that a rejection makes no sense.
     pub fn failure(self, operation: &'static str) -> Failure {
         match self {
             Stop::Failed(failure) => failure,
@@ -236,13 +236,13 @@ impl From<Failure> for Stop {
     }
 }
 
-/// The Lambda errors with which an invocation can end. Its `Display` is the sentence that a person sees.
+/// The Lambda errors with which an invocation can end. `Display` is the sentence that the user sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FunctionError {
     /// A rejection, answered as an error; also the answer to input that is not JSON, which cannot be echoed.
     #[error("{}", REJECTED)]
     Rejected,
-    /// A sign-up with somebody else's name or address.
+    /// A sign-up with the name or address of a source user who can still migrate.
     #[error("{}", ACCOUNT_EXISTS)]
     AccountExists,
     /// The source pool could not be asked.
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_nobody_to_reject_a_rejection_is_a_failure() {
+    fn a_rejection_in_an_operation_without_a_user_is_a_failure() {
         let failure = Stop::Rejected(Reason::WrongCredentials).failure("AssumeRole");
         assert_eq!(
             (failure.operation, failure.code.as_ref(), failure.class()),

@@ -1,4 +1,4 @@
-//! Whether a password that the source pool takes is good enough for the destination pool: `PASSWORD_POLICY`.
+//! The password policy of the destination pool: `PASSWORD_POLICY`.
 //!
 //! Cognito does not enforce the destination pool's policy at a migration.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html>
@@ -11,10 +11,10 @@ use crate::sensitive::Sensitive;
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html>
 pub const MINIMUM_LENGTHS: std::ops::RangeInclusive<usize> = 6..=99;
 
-/// What Cognito counts as symbols. A blank counts too, unless the password begins or ends with it.
+/// The characters that Cognito counts as symbols. A blank counts too, unless the password begins or ends with it.
 const SYMBOLS: &str = r##"^$*.[]{}()?"!@#%&/\,><':;|_~`=+-"##;
 
-/// What a pool demands of passwords, under Cognito's names. What is not named is not demanded.
+/// A pool's password policy, under Cognito's names. An absent member demands nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PasswordPolicy {

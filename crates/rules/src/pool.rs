@@ -1,4 +1,4 @@
-//! What a user pool and its app clients say of themselves: plain data.
+//! The descriptions of a user pool and of its app clients. Plain data.
 
 use crate::{
     attributes::STANDARD, evidence::PoolMfa, password::PasswordPolicy, sensitive::Sensitive,
@@ -24,7 +24,7 @@ pub struct UserPoolDescription {
     pub mfa: PoolMfa,
     /// What passwords must be.
     pub passwords: PasswordPolicy,
-    /// How users can get back in; empty where the pool does not say, which lets it use any verified contact.
+    /// The recovery options; empty where the pool names none and so uses any verified contact.
     pub recovery: Vec<Recovery>,
     /// The contacts whose old value stays until the new one is verified.
     pub verified_before_update: Vec<String>,
@@ -54,7 +54,7 @@ pub struct Triggers {
     pub custom_challenge: Option<String>,
 }
 
-/// A way to get back in without the password.
+/// A recovery option of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// A code to a verified e-mail address.
@@ -81,7 +81,7 @@ pub struct AppClient {
     pub user_password_flow: bool,
     /// Whether an unknown user is answered like a wrong password.
     pub prevents_user_existence_errors: bool,
-    /// The attributes that its users may read; `None` are the standard ones.
+    /// The attributes that its users may read; `None` means the standard ones.
     pub readable: Option<Vec<String>>,
     /// The attributes that its users may write; `None` where the client sets none.
     pub writable: Option<Vec<String>>,
@@ -103,11 +103,11 @@ impl AppClient {
 pub struct SchemaAttribute {
     /// Its name, such as `email` or `custom:tenant`.
     pub name: String,
-    /// Whether nobody can be created without it.
+    /// Whether every user must have it.
     pub required: bool,
     /// Whether it can be changed once a user exists.
     pub mutable: bool,
-    /// What its values are.
+    /// The type of its values.
     pub data_type: DataType,
     /// The least length of a text, or the least number; `None` where there is no limit.
     pub minimum: Option<i128>,
@@ -115,7 +115,7 @@ pub struct SchemaAttribute {
     pub maximum: Option<i128>,
 }
 
-/// What the values of an attribute are, under Cognito's names.
+/// The type of an attribute, under Cognito's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
 pub enum DataType {
     /// Text.

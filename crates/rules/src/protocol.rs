@@ -1,5 +1,4 @@
-//! The names that the function and the world exchange: the function writes what the operator's program reads, and the other
-//! way round.
+//! The names and messages that the function and the operator's program exchange.
 
 mod line;
 mod report;

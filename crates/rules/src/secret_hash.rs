@@ -9,7 +9,7 @@ use sha2::Sha256;
 /// `username` must be exactly what is sent as USERNAME, in UTF-8; any Unicode text will do. See
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash>.
 pub fn secret_hash(client_secret: &str, username: &str, client_id: &str) -> String {
-    // HMAC takes a key of any length (RFC 2104), so there is no error to tell the caller of.
+    // HMAC takes a key of any length (RFC 2104), so this cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(client_secret.as_bytes()) else {
         unreachable!("HMAC takes a key of any length")
     };

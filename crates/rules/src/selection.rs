@@ -1,21 +1,21 @@
-//! What of a user is handed on: nothing, everything, or what is named. `COPY_GROUPS`, `CLIENT_METADATA`.
+//! A selection of names: none, all, or those that are listed. `COPY_GROUPS`, `CLIENT_METADATA`.
 
 use std::collections::BTreeSet;
 
-/// A choice among things that have names.
+/// A selection of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
-    /// None of them.
+    /// No name.
     #[default]
     None,
-    /// All of them.
+    /// Every name.
     All,
-    /// Those of these names.
+    /// These names.
     Named(BTreeSet<String>),
 }
 
 impl Selection {
-    /// Whether the thing of this name is chosen.
+    /// Whether this name is selected.
     pub fn includes(&self, name: &str) -> bool {
         match self {
             Selection::None => false,

@@ -1,4 +1,4 @@
-//! Values that are never shown, and ids that may be.
+//! Values that are never shown, and ids that may be logged.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl fmt::Debug for Sensitive {
 }
 
 /// An id from outside, if it may be logged: if it is a UUID, as Cognito's `sub`s and AWS's request ids are. So no address,
-/// number or name that somebody calls an id gets into the log.
+/// number or name gets into the log in the place of an id.
 pub fn loggable_id(id: &str) -> Option<&str> {
     let is_uuid = id.len() == 36
         && id.bytes().enumerate().all(|(at, byte)| match at {

@@ -1,5 +1,5 @@
-//! Whom a typed name means, where people sign in to the destination pool with something else than their user name in
-//! the source pool: `SRC_LOOKUP`.
+//! The look-up of a source user by an attribute, where users sign in to the destination pool with another name than their
+//! source user name: `SRC_LOOKUP`.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -50,8 +50,8 @@ impl SignInName {
         }
     }
 
-    /// What to look for, one after the other until a user is found: an e-mail address in upper case is the same mailbox
-    /// in lower case.
+    /// The searches to make, one after the other until one finds a user: an e-mail address in upper case is the same
+    /// mailbox in lower case.
     pub fn searches(self, typed: &str) -> Vec<Search> {
         let lower = typed.to_lowercase();
         let search = |value: &str, any_case| Search {
@@ -106,7 +106,7 @@ impl Search {
         let mut owners = self.owners(&listed.users);
         match (owners.next(), owners.next()) {
             (Some(_), Some(_)) => Err(Reason::AmbiguousUser),
-            // The rest of the list may hold the one, or another one.
+            // The rest of the list may hold the user, or a second one.
             _ if listed.more => Err(Reason::AmbiguousUser),
             (Some(user), None) => Ok(user),
             (None, _) if listed.users.iter().any(|user| self.means(user)) => {
@@ -116,7 +116,7 @@ impl Search {
         }
     }
 
-    /// The enabled users among `users` who are meant. Two of them are one too many, whoever else follows.
+    /// The enabled users among `users` who are meant. Two of them make the name ambiguous.
     pub fn owners<'a>(&self, users: &'a [ListedUser]) -> impl Iterator<Item = &'a ListedUser> {
         users.iter().filter(|user| user.enabled && self.means(user))
     }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_the_form_is_a_user_name() {
+    fn a_text_without_the_attributes_form_is_a_user_name() {
         for (name, good, bad) in [
             (
                 SignInName::Email,

@@ -13,7 +13,7 @@ use crate::{
     settings::{PostMigration, SourceUser},
 };
 
-/// What is known of the source user.
+/// The state of the source user, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, VariantArray)]
 pub enum SourceUserIs {
     /// The source pool was not asked.
@@ -28,7 +28,7 @@ pub enum SourceUserIs {
 }
 
 impl SourceUserIs {
-    /// What the source pool's answer says of the source user.
+    /// The state of the source user with this profile.
     pub fn of(profile: Option<&Profile>) -> Self {
         match profile.map(|profile| profile.standing) {
             None => SourceUserIs::Gone,
@@ -47,7 +47,7 @@ pub enum Step {
     FindSourceUser,
     /// Copy the groups that the settings name.
     CopyGroups,
-    /// End here if the mark is another one by now.
+    /// Read the mark again, and end if it has changed.
     ///
     /// A sign-in at the same time may have disabled the source user. It wrote `disabling/` before that.
     ReadMarkAgain,
@@ -59,7 +59,7 @@ pub enum Step {
     LeaveToOperator,
 }
 
-/// The steps that are left, in their order. Each can fail, and then the others are not taken.
+/// The steps that are left, in their order. After a failed step the others are not taken.
 pub fn plan(mark: Stage, source_user: SourceUserIs, settings: &PostMigration) -> &'static [Step] {
     use Stage::{Disabling, Done, Off, Pending};
     use Step::{CopyGroups, Disable, FindSourceUser, LeaveToOperator, ReadMarkAgain, Write};
@@ -67,7 +67,7 @@ pub fn plan(mark: Stage, source_user: SourceUserIs, settings: &PostMigration) ->
     let copies_groups = settings.groups != Selection::None;
     match (mark, settings.source_user, source_user) {
         (Done | Off, ..) => &[],
-        // The source user is not to be disabled any more. Whether that has happened is for `off/` to say.
+        // The settings no longer disable source users. Only `off/` says whether this one was disabled.
         (Disabling, SourceUser::Keep, _) => &[],
         (Pending, SourceUser::Keep, _) if !copies_groups => &[Write(Done)],
         (Pending | Disabling, _, SourceUserIs::NotAsked) => &[FindSourceUser],
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(seen.len(), rows, "the table is whole");
     }
 
-    /// What the two pools hold, and what they would hold if the steps ended after any of them.
+    /// The state of both pools after each step, as if the steps ended there.
     #[test]
     fn wherever_the_steps_end_the_mark_says_who_disabled_the_source_user() {
         for mark in Stage::VARIANTS {

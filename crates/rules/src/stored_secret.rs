@@ -6,21 +6,21 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::sensitive::Sensitive;
 
-/// Why a stored secret cannot be used, under the code of its failure.
+/// The fault of a stored secret, under the code of its failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum UnusableSecret {
-    /// It is no text.
+    /// The secret is not a text.
     BinarySecret,
-    /// It is an empty text.
+    /// The text is empty.
     EmptySecret,
-    /// It is a JSON object of another app client.
+    /// The JSON object is that of another app client.
     SecretOfAnotherClient,
-    /// It is a JSON object without the secret.
+    /// The JSON object holds no secret.
     SecretWithoutValue,
 }
 
 impl UnusableSecret {
-    /// What is wrong, for the log and the preflight.
+    /// The fault in a sentence, for the log and the preflight.
     pub fn sentence(self) -> &'static str {
         match self {
             UnusableSecret::BinarySecret => {

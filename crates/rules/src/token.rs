@@ -1,4 +1,4 @@
-//! What the tokens that the source pool gave say of their user.
+//! The claims in the tokens of the source pool.
 //!
 //! The signature need not be checked: the tokens came over TLS from the pool that was asked.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>
@@ -12,13 +12,13 @@ use crate::{
     sensitive::Sensitive,
 };
 
-/// The `sub` of the user whom this token is about; `None` if the text is no token or names nobody.
+/// The `sub` of the user whom this token is about; `None` if the text is not a token or names no user.
 pub fn subject(token: &Sensitive) -> Option<String> {
     let sub = claims(token)?.get("sub")?.as_str()?.to_owned();
     (!sub.is_empty()).then_some(sub)
 }
 
-/// The profile that an ID token of this app client holds, which one of these `issuers` issued; `None` for any other text.
+/// The profile in an ID token of this app client and of one of these `issuers`; `None` for any other text.
 ///
 /// The attributes are those that AdminGetUser gives, of the attributes that the app client may read.
 pub fn profile(id_token: &Sensitive, client_id: &str, issuers: &[String]) -> Option<Profile> {
@@ -38,12 +38,12 @@ pub fn profile(id_token: &Sensitive, client_id: &str, issuers: &[String]) -> Opt
             attributes: claims.iter().filter_map(attribute).collect(),
         },
         standing: Standing::VouchedByToken,
-        // Whoever has one was asked for it, and got no token.
+        // A user with a second factor gets a challenge and no token.
         second_factor: SecondFactor::None,
     })
 }
 
-/// What AdminGetUser shows where the token has this claim; `None` for a claim that is no attribute.
+/// The attribute value that AdminGetUser shows for this claim; `None` for a claim that is no attribute.
 fn value(name: &str, claim: &Value) -> Option<String> {
     match claim {
         Value::String(text) => Some(text.clone()),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_or_names_nobody_has_no_subject_and_no_profile() {
+    fn a_text_without_a_token_or_a_user_has_no_subject_and_no_profile() {
         for claims in [
             "",
             "{}",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_for_somebody_or_something_else_is_none() {
+    fn a_token_of_another_pool_client_or_use_is_none() {
         for changes in [
             json!({"token_use": "access"}),
             json!({"token_use": null}),

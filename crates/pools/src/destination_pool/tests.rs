@@ -1,4 +1,4 @@
-//! What goes out to the destination pool, to the letter, and what is made of what comes back.
+//! Tests of the destination pool: the exact requests, and the meaning of the answers.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ async fn every_call_is_signed_with_our_own_key_and_goes_to_the_pools_region() {
 }
 
 #[tokio::test]
-async fn only_who_is_gone_is_rejected_and_only_a_missing_group_is_passed_over() {
+async fn only_a_deleted_user_is_rejected_and_only_a_missing_group_is_passed_over() {
     let expected = |operation: &str, code: &str| match code {
         "UserNotFoundException" => "user_not_found".to_owned(),
         "AccessDeniedException" => format!("{operation} NotAllowed AccessDeniedException"),

@@ -1,4 +1,4 @@
-//! What goes out to the source pool, to the letter, and what is made of what comes back.
+//! Tests of the source pool: the exact requests, and the meaning of the answers.
 
 use std::collections::BTreeSet;
 
@@ -178,7 +178,7 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
     ] {
         let body = without(with(user(), "UserStatus", json!(name)), "Enabled");
         let (pool, _) = source_pool(source(), [ok(body)]).await;
-        // Whoever is not said to be enabled is disabled.
+        // A user without `Enabled` counts as disabled.
         let standing = Standing::Reported {
             enabled: false,
             status: expected,
@@ -211,7 +211,7 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
     }
 }
 
-/// What seven calls make of the same answers: profile, own profile, list, sub, groups, disable, MFA.
+/// The results of seven calls with the same answer: profile, own profile, list, sub, groups, disable, MFA.
 async fn ends(reply: ReplayedReply) -> [String; 7] {
     let (pool, _) = source_pool(source(), std::iter::repeat_n(reply.clone(), 18)).await;
     [
@@ -345,7 +345,7 @@ async fn groups_are_read_to_the_last_page_and_a_user_is_disabled_once() {
             signed("AdminDisableUser", user),
         ])
     );
-    // Whoever is gone is in no group.
+    // A deleted user is in no group.
     assert_eq!(pool.groups_of("7c7f").await, Ok(vec![]));
 }
 
@@ -353,7 +353,7 @@ async fn groups_are_read_to_the_last_page_and_a_user_is_disabled_once() {
 async fn a_sub_is_compared_to_the_letter() {
     let page = |sub: &str| json!({"Users": [listed("ana", true, "sub", sub)]});
     let endless = |sub: &str| vec![ok(with(page(sub), "PaginationToken", json!("made-up"))); 10];
-    let nobody = || ok(json!({"Users": []}));
+    let no_user = || ok(json!({"Users": []}));
     let gone = || error("UserNotFoundException", "User does not exist.");
     let found = |sub: &str| {
         let attributes = json!([{"Name": "sub", "Value": sub}]);
@@ -366,13 +366,13 @@ async fn a_sub_is_compared_to_the_letter() {
         (vec![ok(page("7c7f")), found("7c7f")], "ana", SOME, 2),
         (vec![ok(page("7c7f")), gone()], "ana", "None", 2),
         (vec![ok(page("7C7F")), gone()], "7c7f", "None", 2),
-        (vec![nobody(), gone()], "7c7f", "None", 2),
-        (vec![nobody(), found("7c7f")], "7c7f", SOME, 2),
-        // A user whose name is another user's sub, or was another user's name, says nothing of that one.
-        (vec![nobody(), found("7C7F")], "7c7f", MISMATCH, 2),
+        (vec![no_user(), gone()], "7c7f", "None", 2),
+        (vec![no_user(), found("7c7f")], "7c7f", SOME, 2),
+        // A user whose name is another user's sub, or was another user's name, is not that user.
+        (vec![no_user(), found("7C7F")], "7c7f", MISMATCH, 2),
         (vec![ok(page("7c7f")), found("7C7F")], "ana", MISMATCH, 2),
         (
-            vec![nobody(), error("AccessDeniedException", "no")],
+            vec![no_user(), error("AccessDeniedException", "no")],
             "7c7f",
             "AdminGetUser NotAllowed AccessDeniedException",
             2,
@@ -422,7 +422,7 @@ async fn the_list_does_not_say_whether_a_user_is_enabled() {
 }
 
 #[tokio::test]
-async fn a_typed_name_means_one_enabled_user_or_nobody() {
+async fn a_typed_name_means_one_enabled_user_or_is_rejected() {
     const EMAIL: Option<SignInName> = Some(SignInName::Email);
     const TYPED: &str = "Ana@example.com";
     let user = |value: &str, enabled| listed("7c7f", enabled, "email", value);
@@ -474,7 +474,7 @@ async fn a_typed_name_means_one_enabled_user_or_nobody() {
     }
 }
 
-/// Which call reads the profile of somebody whose password was just proven.
+/// The call that reads the profile after a proven password.
 #[tokio::test]
 async fn a_proven_profile_comes_from_where_the_settings_say() {
     let id_token = |client: &str| {

@@ -1,4 +1,4 @@
-//! What Cognito's answers say of a user. An answer that is not whole is none.
+//! Cognito's answers about users as evidence. An incomplete answer becomes `None`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the answers of the source pool mean together: why others of them are missing, and who may be allowed more.
+//! Conclusions from several answers of the source pool: why an answer is missing, and which permission is lacking.
 
 use super::{
     facts::{Answer, ProbeSignIn, SourceFacts},
@@ -10,19 +10,19 @@ use crate::{
     settings::Settings,
 };
 
-/// The facts, who asked for them, and the settings under which they are judged.
+/// Facts about the source pool, with the settings and the caller for whom they are judged.
 pub(super) struct KnownSource<'a> {
     pub(super) settings: &'a Settings,
     pub(super) facts: &'a SourceFacts,
     pub(super) asked_by: AskedBy,
 }
 
-/// Who asks the source pool.
+/// The caller that asks the source pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AskedBy {
-    /// The function, from where it runs.
+    /// The function, from its own network and with its own role.
     Function,
-    /// An operator, with credentials of their own, which say nothing about the function's.
+    /// An operator. The operator's credentials say nothing about the function's.
     Operator,
 }
 
@@ -43,7 +43,7 @@ impl<'a> KnownSource<'a> {
             return None;
         }
         let facts = self.facts;
-        // Whatever keeps the credentials from being there, they are not.
+        // Without credentials the cause does not matter.
         let own = facts.credentials.as_ref().err();
         own.or_else(|| bad(&facts.pool))
             .or_else(|| bad(&facts.client))
@@ -52,7 +52,7 @@ impl<'a> KnownSource<'a> {
             .or_else(|| bad(facts.mfa.as_ref()?))
     }
 
-    /// Why nothing is known of the source pool, if the credentials are why.
+    /// The verdict where the credentials hide the source pool.
     pub(super) fn shut_out(&self) -> Option<Verdict> {
         let because = |_| Verdict::because_of(CheckId::SourceCredentials);
         self.bad_credentials().map(because)
@@ -67,7 +67,7 @@ impl<'a> KnownSource<'a> {
                 || matches!(&facts.lists, Some(lists) if failed(lists, Cause::NotFound)))
     }
 
-    /// Why it makes no sense to look further into the source pool, if that is so.
+    /// The verdict where further checks of the source pool are pointless.
     pub(super) fn hidden(&self) -> Option<Verdict> {
         let pool = &self.facts.pool;
         let is_there = failed(pool, Cause::NotAllowed) && !self.pool_is_missing();
@@ -76,7 +76,7 @@ impl<'a> KnownSource<'a> {
         self.shut_out().or_else(unknown)
     }
 
-    /// What is to be said of an answer that is missing: `forbidden` if that is for want of a permission.
+    /// The verdict for a missing answer: `forbidden` if a permission is lacking.
     pub(super) fn unanswered(
         &self,
         failure: &Failure,
@@ -89,7 +89,7 @@ impl<'a> KnownSource<'a> {
         })
     }
 
-    /// What is to be said of what the settings need and the function did not read.
+    /// The verdict where the settings need an answer and the function did not get it.
     pub(super) fn unread(&self, what: &str, failure: &Failure, action: &str, why: &str) -> Verdict {
         let forbidden = Verdict::fail(
             format!("{what} may not be read by the function."),
@@ -98,19 +98,19 @@ impl<'a> KnownSource<'a> {
         self.unanswered(failure, forbidden, Verdict::not_asked(what, failure))
     }
 
-    /// What is to be said where the pool's settings are not known.
+    /// The verdict where the pool's settings are not known.
     pub(super) fn without_pool(&self) -> Verdict {
         let may_not = || self.may_not_look("DescribeUserPool");
         self.hidden().unwrap_or_else(may_not)
     }
 
-    /// What is to be said where the app client is not known.
+    /// The verdict where the app client is not known.
     pub(super) fn without_client(&self, failure: &Failure) -> Verdict {
         let may_not = self.may_not_look("DescribeUserPoolClient");
         self.unanswered(failure, may_not, Verdict::because_of(CheckId::SourceClient))
     }
 
-    /// A check that may not look.
+    /// The verdict where the permission for `action` is lacking.
     pub(super) fn may_not_look(&self, action: &str) -> Verdict {
         match self.asked_by {
             AskedBy::Function => Verdict::skipped(
@@ -122,7 +122,7 @@ impl<'a> KnownSource<'a> {
         }
     }
 
-    /// Who is to be allowed an action in the source pool.
+    /// The fix that grants an action in the source pool.
     pub(super) fn grant(&self, action: &str) -> String {
         let pool = &self.settings.source.user_pool_id;
         let who = match self.settings.source.role {

@@ -1,4 +1,4 @@
-//! The app client through which users are signed in to the source pool.
+//! Checks of the app client through which users are signed in to the source pool.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl KnownSource<'_> {
             format!("The app client {id} does not exist in the source pool."),
             "Set SRC_CLIENT_ID to the id of an app client of the source pool, not to its name.",
         );
-        // What gets as far as the flow, the secret or the user has named a client that exists.
+        // An answer about the flow, the secret or the user proves that the client exists.
         let exists = matches!(self.tried(), Some(Ok(_) | Err(FlowOff | WrongSecret)));
         match &self.facts.client {
             Ok(client) => Verdict::ok(format!("{id} exists. Its name is {}.", client.name)),
@@ -129,7 +129,7 @@ impl KnownSource<'_> {
         }
     }
 
-    /// What keeps the function from the stored secret. `fix` says what to store.
+    /// The verdict where the stored secret cannot be read. `fix` says what to store.
     fn unread_secret(&self, failure: &Failure, fix: String) -> Verdict {
         const NAMED: &str = "The secret that SRC_CLIENT_SECRET_ARN names";
         let (arn, region) = match &self.settings.source.client_secret {
@@ -153,7 +153,7 @@ impl KnownSource<'_> {
                 format!("{NAMED} cannot be used: {failure}."),
                 fix + " Restore it if it is to be deleted, and check its key.",
             ),
-            // What keeps the function from the pool may keep it from Secrets Manager, too.
+            // The cause that hides the pool may hide Secrets Manager too.
             _ => self.hidden().unwrap_or(Verdict::fail(
                 format!("{NAMED} could not be asked for: {failure}."),
                 format!(
@@ -163,7 +163,7 @@ impl KnownSource<'_> {
         }
     }
 
-    /// A check that may not look at the app client, where no sign-in tells of it either.
+    /// The verdict where the app client may not be described and no sign-in replaces the description.
     fn without_sign_in(&self) -> Verdict {
         match self.facts.secret {
             Ok(_) => self.may_not_look("DescribeUserPoolClient"),

@@ -1,4 +1,4 @@
-//! What is found out about the source pool, on which the checks decide: plain data.
+//! Facts about the source pool, from which the checks conclude. Plain data.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 /// The answer to a question, or why there is none.
 pub type Answer<T> = Result<T, Failure>;
 
-/// What only the function can know of the source pool, from where it runs.
+/// Facts about the source pool that only the deployed function can find out.
 #[derive(Clone, Debug)]
 pub struct SourceFacts {
     /// The role was assumed, or the function's own credentials were found.
@@ -29,8 +29,8 @@ pub struct SourceFacts {
     pub lists: Option<Answer<()>>,
     /// Whether the pool demands a second factor; `None` if these settings do not ask.
     pub mfa: Option<Answer<PoolMfa>>,
-    /// What became of the sign-in with a made-up name; `None` if it was not tried, because it could do harm
-    /// or could say nothing.
+    /// The result of the sign-in with a made-up name; `None` if it was not tried, because it could do harm or would prove
+    /// nothing.
     pub probe_sign_in: Option<Answer<ProbeSignIn>>,
     /// How long the pool takes to answer.
     pub round_trip: Option<Duration>,
@@ -38,11 +38,11 @@ pub struct SourceFacts {
     pub time_limit: Duration,
 }
 
-/// What became of a sign-in with a made-up name.
+/// The result of a sign-in with a made-up name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeSignIn {
     /// It was rejected like any wrong user name or password: flow, client and secret are in order.
     Rejected,
-    /// It was let in.
+    /// It succeeded.
     LetIn,
 }

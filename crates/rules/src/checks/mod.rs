@@ -1,8 +1,8 @@
-//! What would keep migrations from working: what the facts of the source pool mean, as a report.
+//! The checks of the source pool: each finds a cause that would make migrations fail.
 //!
-//! [`source()`] judges what only the function can know, from where it runs. Before there is a function,
-//! [`source_as_operator()`] judges what an operator can know of it. One broken thing leads to one failed check: what cannot
-//! be known because of it is skipped and says why.
+//! [`source()`] judges the facts that the deployed function finds out. Before there is a function, [`source_as_operator()`]
+//! judges the facts that an operator can find out. One fault leads to one failed check: checks that depend on it are skipped
+//! and name it.
 
 mod answers;
 mod client;
@@ -25,7 +25,7 @@ use answers::{AskedBy, KnownSource};
 pub use facts::{Answer, ProbeSignIn, SourceFacts};
 pub use report::{CheckId, Verdict, credentials_may_not, named};
 
-/// What the function found out about the source pool.
+/// The checks of the source pool, as the function sees it.
 pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {
     named(verdicts(&KnownSource {
         settings,
@@ -34,8 +34,8 @@ pub fn source(settings: &Settings, facts: &SourceFacts) -> Vec<Check> {
     }))
 }
 
-/// What an operator can know of the source pool before there is a function, by the same verdicts; the other checks wait for
-/// the function. `client` is `None` where the settings name no app client yet.
+/// The checks of the source pool, as an operator sees it before there is a function. The other checks wait for the function.
+/// `client` is `None` where the settings name no app client yet.
 pub fn source_as_operator(
     settings: &Settings,
     pool: &Answer<UserPoolDescription>,

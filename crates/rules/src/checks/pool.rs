@@ -1,4 +1,4 @@
-//! The pool itself: whether it lets the function in, exists, shows its users and answers in time.
+//! Checks of the pool itself: credentials, existence, permissions, MFA and response time.
 
 use super::{
     answers::KnownSource,
@@ -52,7 +52,7 @@ impl KnownSource<'_> {
         }
     }
 
-    /// What follows for triggers of a pool that exists: they may read metadata of the app that the settings hold back.
+    /// Warns where the pool's triggers may read metadata of the app that the settings hold back.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html>
     fn without_metadata(&self, pool: &UserPoolDescription) -> Verdict {
         let source = &self.settings.source;
@@ -157,7 +157,7 @@ impl KnownSource<'_> {
         }
     }
 
-    /// What the source pool's MFA setting means for its users.
+    /// The verdict on the source pool's MFA setting.
     fn mfa_is(&self, pool_mfa: PoolMfa) -> Verdict {
         let policy = self.settings.policy;
         let resets = policy.on_forgot_password == OnForgotPassword::Migrate;

@@ -1,4 +1,4 @@
-//! The list of the checks, and what a check finds.
+//! The list of the checks, and the verdicts.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::{
     protocol::{Check, Status, Why},
 };
 
-/// What is looked at, in the order of a report.
+/// The checks, in the order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum CheckId {
@@ -73,7 +73,7 @@ impl CheckId {
     }
 }
 
-/// What a check found: the check without its name.
+/// The result of a check: the check without its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict(Check);
 
@@ -110,20 +110,20 @@ impl Verdict {
         skipped
     }
 
-    /// The same finding, as one that an operator asked for.
+    /// The same verdict, for an operator's question.
     pub(super) fn asked_as_operator(mut self) -> Self {
         self.0.detail.insert_str(0, "Asked as the operator: ");
         self
     }
 
-    /// Not looked at, because of what another check says.
+    /// Skipped, because another check explains it.
     pub fn because_of(id: CheckId) -> Self {
         let id = id.name();
         let found = format!("Not known because of {id}.");
         Self::skipped(Why::OtherCheck, found, format!("See {id}."))
     }
 
-    /// The same finding, and one more that can go wrong for some users.
+    /// The same verdict with a warning added.
     pub fn and_warn(mut self, detail: &str, fix: &str) -> Self {
         let check = &mut self.0;
         if check.status == Status::Ok {
@@ -134,7 +134,7 @@ impl Verdict {
         self
     }
 
-    /// A question that was not answered, and by no rule of this crate.
+    /// The verdict for a question that failed for a cause that the checks do not explain.
     pub fn not_asked(what: &str, failure: &Failure) -> Self {
         let found = format!("{what} could not be asked for: {failure}.");
         Self::fail(found, TRY_AGAIN)
@@ -156,7 +156,7 @@ pub fn credentials_may_not(actions: &str, user_pool_id: &str) -> Verdict {
     )
 }
 
-/// What to do about a failure that may pass.
+/// The fix for a transient failure.
 pub(super) const TRY_AGAIN: &str = "Try again. If it stays, check the network and the quotas.";
 
 /// The verdicts as checks.
@@ -164,7 +164,7 @@ pub fn named<const N: usize>(verdicts: [(CheckId, Verdict); N]) -> Vec<Check> {
     verdicts.map(|(id, verdict)| verdict.named(id)).into()
 }
 
-/// What was being done, and the error's code.
+/// Shows the operation and the error's code.
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.operation, self.code)

@@ -1,15 +1,15 @@
 //! The answer to a preflight: written by the function, read by the operator's program.
 //!
-//! A later version of either can know more checks, statuses and reasons. They survive the reading as they are.
+//! A later version of either can know more checks, statuses and reasons. Unknown ones are kept as they are.
 
 use serde::{Deserialize, Serialize};
 
 /// The answer to a preflight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreflightReport {
-    /// Nothing failed, and nothing was left out that this report could have judged.
+    /// No check failed, and every check that this report could make was made.
     pub ok: bool,
-    /// What was looked at.
+    /// The checks.
     pub checks: Vec<Check>,
     /// How many users the pools have.
     pub users: Users,
@@ -30,7 +30,7 @@ impl PreflightReport {
     }
 }
 
-/// Whether these checks let migrations begin. A check that was not made is no pass, and what is not known here is none.
+/// Whether these checks let migrations begin. A skipped check or an unknown status does not count as passed.
 pub fn is_ok(checks: &[Check]) -> bool {
     checks.iter().all(|check| match check.status {
         Status::Ok | Status::Warn => true,
@@ -52,12 +52,12 @@ pub struct Users {
     pub destination: Option<u64>,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// What it is: the name of a [`CheckId`](crate::checks::CheckId).
+    /// The name of a [`CheckId`](crate::checks::CheckId).
     pub id: String,
-    /// How it is.
+    /// The status.
     pub status: Status,
     /// Why it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ pub struct Check {
     pub fix: String,
 }
 
-/// How a checked thing is.
+/// The status of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// A check that was not made is no pass, unless it is for the function or another check to say so.
+    /// A skipped check is no pass, unless the function or another check judges it.
     #[test]
     fn a_report_is_ok_unless_something_fails_or_could_not_be_looked_at() {
         let later = || "later".to_owned();

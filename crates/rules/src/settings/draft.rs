@@ -1,9 +1,9 @@
-//! Settings in the making: what the parsers fill, and what belongs to several variables.
+//! Partly read settings: the parsers fill them, one variable after the other.
 
 use super::types::{ClientSecret, Role, Settings};
 use crate::attributes::Mapping;
 
-/// Settings in the making.
+/// Partly read settings.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) settings: Settings,

@@ -1,17 +1,17 @@
-//! Which values a variable takes, in words.
+//! The forms of a variable's value.
 
 /// The form of a variable's value.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
-    /// A text that the function does not start without: what it must be.
+    /// A text without which the function does not start, and the rule for it.
     Required(&'static str),
     /// Any text.
     Text,
-    /// A text: what it must be.
+    /// A text, and the rule for it.
     Of(&'static str),
-    /// A JSON object, empty by default: what it must be.
+    /// A JSON object, empty by default, and the rule for it.
     Object(&'static str),
-    /// `none`, `*`, or names: what has these names, in the plural.
+    /// `none`, `*`, or names. The word for the named things, in the plural.
     Names(&'static str),
     /// A closed list.
     OneOf {
@@ -22,7 +22,7 @@ pub enum Form {
     },
     /// A whole number of milliseconds.
     Milliseconds {
-        /// What unset means.
+        /// The default.
         default: &'static str,
         /// The least that is accepted.
         least: u64,
@@ -48,7 +48,7 @@ impl Form {
         matches!(self, Form::Required(_))
     }
 
-    /// The value that unset stands for, if there is one.
+    /// The default, if there is one.
     pub fn default(self) -> Option<&'static str> {
         match self {
             Form::OneOf { words, .. } => words.first().copied(),
@@ -59,7 +59,7 @@ impl Form {
         }
     }
 
-    /// What a value must be.
+    /// The rule for a value, in words.
     pub fn rule(self) -> String {
         match self {
             Form::Required(rule) | Form::Of(rule) | Form::Object(rule) => rule.to_owned(),

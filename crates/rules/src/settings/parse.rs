@@ -28,11 +28,11 @@ const DEMANDS: [&str; 4] = [
     "requireSymbols",
 ];
 
-/// Why a value is wrong.
+/// The mistake in a value.
 pub(super) enum Wrong {
     /// It does not have the form of the variable.
     Form,
-    /// These names in a JSON object are wrong: what each must be.
+    /// Names in a JSON object are wrong. The rule for each.
     Names(Vec<String>),
 }
 
@@ -42,7 +42,7 @@ type AttributeMap = BTreeMap<String, Option<String>>;
 /// The one wildcard of `ATTRIBUTE_MAP`, which stands on both sides.
 const WILDCARD: &str = "custom:*";
 
-/// A text of which this holds.
+/// A text that `is_right` accepts.
 pub(super) fn text(value: &str, is_right: fn(&str) -> bool) -> Result<String, Wrong> {
     is_right(value).then(|| value.to_owned()).ok_or(Wrong::Form)
 }
@@ -95,7 +95,7 @@ pub(super) fn password_policy(value: &str) -> Result<PasswordPolicy, Wrong> {
         .map(|(name, _)| format!("{POLICY}; this is wrong: {name}"))
         .collect();
     without(wrong)?;
-    // A name that stands there twice is found here, for instance.
+    // This also finds a name that stands there twice.
     serde_json::from_str(value).map_err(|_| Wrong::Form)
 }
 
@@ -114,7 +114,7 @@ pub(super) fn is_mark(value: &str) -> bool {
 
 /// `none`, `*`, or names separated by commas.
 ///
-/// `true` and `false` are what `COPY_GROUPS` once took: as names they would select nothing without a word. A group's name
+/// `true` and `false` were values of `COPY_GROUPS` once. As names of groups they would silently select nothing. A group's name
 /// has at most 128 characters and no blanks.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html>
 pub(super) fn selection(value: &str) -> Result<Selection, Wrong> {

@@ -30,8 +30,8 @@ impl Settings {
         Reading::of(environment).settings(true)
     }
 
-    /// As [`Settings::read`], for a program that signs no user in: the app client may be left out, unless profiles hold what
-    /// it may read.
+    /// As [`Settings::read`], for a program that signs no user in. The app client may be left out, unless profiles depend on
+    /// it.
     pub fn read_to_foresee(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let reading = Reading::of(environment);
         let needs_client = reading.draft.settings.source.reads_as_client();
@@ -39,7 +39,7 @@ impl Settings {
     }
 }
 
-/// What was read.
+/// The settings that were read, and the mistakes.
 #[derive(Default)]
 struct Reading {
     draft: Draft,
@@ -80,7 +80,7 @@ impl Reading {
         }
     }
 
-    /// Values that are right by themselves and wrong together.
+    /// The contradictions between values that are right by themselves.
     fn contradictions(&self) -> Vec<(&'static str, String)> {
         let settings = &self.draft.settings;
         let copies_groups = settings.post_migration.groups != Selection::None;

@@ -17,13 +17,13 @@ use crate::{
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// Which values it takes, and what unset means.
+    /// The form of its value, and the default.
     pub form: Form,
     /// Reads a value into its place in the settings.
     pub(super) put: fn(&mut Draft, &str) -> Result<(), Wrong>,
     /// A value as an operator would set it.
     pub example: &'static str,
-    /// What it does, in whole sentences of Markdown.
+    /// The meaning, in whole sentences of Markdown.
     pub meaning: &'static str,
 }
 
@@ -112,7 +112,7 @@ table! {
         Form::Text,
         |draft, value| set_some(&mut draft.external_id, Ok(value.to_owned()));
 
-    /// The attribute by which the source user is found, where people type another name than the source pool's.
+    /// The attribute by which the source user is found, where users type another name than the source pool's.
     /// Exactly one enabled user must have it, and must have verified the address or number. An e-mail address or
     /// preferred user name that is typed in lower case finds users who hold it in any case.
     SRC_LOOKUP = "email",
@@ -157,22 +157,22 @@ table! {
         |draft, value| set(&mut draft.settings.policy.on_temporary_password, word(value));
 
     /// The destination pool's password policy as a JSON object: `minimumLength`, `requireLowercase`,
-    /// `requireUppercase`, `requireNumbers`, `requireSymbols`. Cognito does not enforce it at a migration. Whoever
-    /// proves a password that does not meet it is migrated with RESET_REQUIRED, if a contact of `RESET_CONTACTS` is
-    /// verified. Unset accepts every password.
+    /// `requireUppercase`, `requireNumbers`, `requireSymbols`. Cognito does not enforce it at a migration. A user
+    /// whose password does not meet it is migrated with RESET_REQUIRED, if a contact of `RESET_CONTACTS` is verified.
+    /// Unset accepts every password.
     PASSWORD_POLICY = r#"{"minimumLength":12,"requireNumbers":true,"requireSymbols":true}"#,
         Form::Of(POLICY),
         |draft, value| set_some(&mut draft.settings.policy.passwords, password_policy(value));
 
-    /// Whether a password reset may migrate a user. With `ignore` nobody is asked. Anybody can ask for the reset of
-    /// any name or address: the user is migrated then, and the old password no longer works. So limit the rate of
-    /// resets with AWS WAF, or set `ignore`.
+    /// Whether a password reset may migrate a user. With `ignore` the source pool is not asked. Every visitor of
+    /// the app can request a reset for any name or address. That migrates the user, and the old password no longer
+    /// works. So limit the rate of resets with AWS WAF, or set `ignore`.
     ON_FORGOT_PASSWORD = "ignore",
         Form::one_of(OnForgotPassword::VARIANTS),
         |draft, value| set(&mut draft.settings.policy.on_forgot_password, word(value));
 
     /// The contacts to which the destination pool sends the code of a password reset (AccountRecoverySetting).
-    /// Whoever would have to reset the password after the migration is migrated only with one of them verified.
+    /// A user who must reset the password after the migration is migrated only if one of them is verified.
     RESET_CONTACTS = "email",
         Form::OneOf { words: ResetContacts::VARIANTS, old_words: &["phone_number,email"] },
         |draft, value| set(&mut draft.settings.policy.reset_contacts, word(value));

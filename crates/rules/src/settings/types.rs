@@ -1,4 +1,4 @@
-//! The settings as the rest of the project uses them: typed, and checked.
+//! The settings, typed and checked.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 /// One try of a call may take the time there is divided by this, so that a hung connection leaves time for another.
 pub const TRIES_THAT_FIT: u32 = 3;
 
-/// How a password is shown to the source pool: `SRC_AUTH_FLOW`.
+/// The authentication flow of the source pool: `SRC_AUTH_FLOW`.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, IntoStaticStr, VariantNames,
 )]
@@ -39,7 +39,7 @@ impl AuthFlow {
     }
 }
 
-/// Where the profile of a sign-in comes from: `SRC_PROFILE`.
+/// The origin of a sign-in's profile: `SRC_PROFILE`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum ProfileFrom {
@@ -59,10 +59,10 @@ pub struct Role {
     pub external_id: Option<String>,
 }
 
-/// Where the secret of the source pool's app client is.
+/// The secret of the source pool's app client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientSecret {
-    /// Here: `SRC_CLIENT_SECRET`.
+    /// In the settings: `SRC_CLIENT_SECRET`.
     Value(Sensitive),
     /// In Secrets Manager: `SRC_CLIENT_SECRET_ARN`.
     Stored(SecretArn),
@@ -77,7 +77,7 @@ pub struct SecretArn {
     pub region: String,
 }
 
-/// Where the source pool is, as whom it is asked, and by which name its users are found.
+/// The settings for the source pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// `SRC_USER_POOL_ID`.
@@ -107,18 +107,18 @@ impl Source {
     }
 }
 
-/// What happens to the source user once the user has signed in to the destination pool: `SOURCE_USER`.
+/// Handling of the source user after the first sign-in to the destination pool: `SOURCE_USER`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum SourceUser {
-    /// Nothing.
+    /// The source user stays as it is.
     #[default]
     Keep,
-    /// Nobody can sign in there as this user any more, until an administrator enables the user.
+    /// The source user is disabled, until an administrator enables the user.
     Disable,
 }
 
-/// What is done about users who have moved, after their first sign-in.
+/// The post-migration steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostMigration {
     /// `COPY_GROUPS`.
@@ -145,20 +145,20 @@ pub enum Metrics {
     /// In CloudWatch's embedded metric format.
     #[default]
     Emf,
-    /// They are not.
+    /// No metrics.
     None,
 }
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The source pool.
     pub source: Source,
-    /// Who is migrated.
+    /// The users who are migrated.
     pub policy: Policy,
-    /// As what users are migrated.
+    /// The attributes and names of migrated users.
     pub destination: Destination,
-    /// What is done about them afterwards.
+    /// The steps after a migration.
     pub post_migration: PostMigration,
     /// `ON_REJECT`.
     pub on_reject: OnReject,
@@ -183,7 +183,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// By which attribute users are listed, if they are.
+    /// The attribute by which users are listed, if they are.
     pub fn lists_users_by(&self) -> Option<&'static str> {
         match self.source.lookup {
             Some(attribute) => Some(attribute.as_str()),

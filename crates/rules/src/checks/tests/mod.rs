@@ -1,4 +1,4 @@
-//! The checks against facts: tables of what can be broken, and every combination of answers.
+//! Tests of the checks: a table of single faults, and every combination of answers.
 
 mod source;
 
@@ -29,7 +29,7 @@ const POLICY: PasswordPolicy = PasswordPolicy {
 const STORED: &str = "arn:aws:secretsmanager:eu-west-3:111122223333:secret:client-AbCdEf";
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
 
-/// The settings that these variables make of the least that is needed.
+/// The minimal settings with these variables added.
 fn settings(variables: &[(&str, &str)]) -> Settings {
     let mut all = BTreeMap::from([
         ("SRC_USER_POOL_ID", SOURCE),
@@ -44,7 +44,7 @@ fn failure(cause: Cause) -> Failure {
     Failure::new(cause, "SomeCall", "SomeCode")
 }
 
-/// `good`, and every answer that a check tells apart from it.
+/// `good`, and a failure for each cause that a check distinguishes.
 fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
     let causes = [
         Cause::NotAllowed,
@@ -115,7 +115,7 @@ fn report(checks: Vec<Check>) -> PreflightReport {
     PreflightReport::new(checks, users)
 }
 
-/// What is not in order, as `STATUS id`, separated by commas.
+/// The checks that are not `ok`, as `STATUS id`, separated by commas.
 fn found(checks: &[Check]) -> String {
     let bad: Vec<_> = checks
         .iter()
@@ -139,8 +139,8 @@ fn check(checks: &[Check], id: CheckId) -> &Check {
     checks.iter().find(|check| id.is(check)).unwrap()
 }
 
-/// Whatever was found: what is not in order has a fix. What is skipped points to its cause, or says itself what to do.
-/// No secret is shown.
+/// Asserts that each check that is not `ok` has a fix, that a skipped one names its cause or a fix, and that no secret is
+/// shown.
 #[track_caller]
 fn assert_helps(checks: &[Check]) {
     for check in checks {
@@ -161,7 +161,7 @@ fn assert_helps(checks: &[Check]) {
             let id = id.strip_suffix('.').unwrap();
             let points = |other: &Check| other.id == id && other.status != Status::Ok;
             let cause = checks.iter().find(|other| points(other));
-            // Nothing points further than to the cause.
+            // A skipped check names the cause itself, not another skipped check.
             assert!(
                 cause.is_some_and(|cause| cause.id != check.id && !cause.fix.starts_with("See ")),
                 "{check:?} of {checks:#?}"

@@ -1,4 +1,4 @@
-//! What the function finds out about the source pool.
+//! Tests of the source pool's checks.
 
 use super::*;
 use crate::stored_secret::UnusableSecret;
@@ -29,7 +29,7 @@ pub(super) fn facts() -> SourceFacts {
     }
 }
 
-/// Where nothing keeps the function from its secret.
+/// The secret, where it can be read.
 fn secret_of(settings: &Settings) -> Option<Sensitive> {
     match settings.source.client_secret.as_ref()? {
         ClientSecret::Value(value) => Some(value.clone()),
@@ -43,7 +43,7 @@ fn no_secret(facts: &mut SourceFacts, cause: Cause) {
     facts.probe_sign_in = None;
 }
 
-/// The source pool, and all that is asked of it, answers so.
+/// Makes every question to the source pool fail for this cause.
 fn all_fail(facts: &mut SourceFacts, cause: Cause) {
     facts.pool = Err(failure(cause));
     facts.client = Err(failure(cause));
@@ -83,7 +83,7 @@ fn nothing_is_found_where_all_is_in_order() {
     }
 }
 
-/// One thing that is broken, what is found, and what the fix names.
+/// Each fault, with the finding and a word of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     type Case = (
@@ -303,7 +303,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 }
 
 #[test]
-fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
+fn each_unusable_stored_secret_has_its_own_sentence() {
     for unusable in UnusableSecret::VARIANTS {
         let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.into());
         let mut facts = facts();
@@ -317,7 +317,7 @@ fn a_stored_secret_that_cannot_be_used_is_told_in_a_sentence_of_its_own() {
     }
 }
 
-/// A client that may not be described is judged by the sign-in; without a sign-in, nothing is said of the secret.
+/// Without the permission to describe the client, the sign-in judges it. Without a sign-in the secret is not judged.
 #[test]
 fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     #[rustfmt::skip]
@@ -343,7 +343,7 @@ fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
     }
 }
 
-/// A grant to describe the client would not help: a sign-in would have told of it.
+/// A grant to describe the client would not help, because the sign-in would have judged it.
 #[test]
 fn what_only_a_sign_in_would_show_points_to_the_secret_that_it_lacks() {
     let mut facts = facts();
@@ -355,7 +355,7 @@ fn what_only_a_sign_in_would_show_points_to_the_secret_that_it_lacks() {
     }
 }
 
-/// What is `ok` says why, so that "not needed" is not taken for "tried".
+/// An `ok` says what was seen, so that "not needed" is not read as "tried".
 #[test]
 fn what_is_in_order_says_what_was_seen() {
     let role = &[("SRC_ROLE_ARN", ROLE)][..];
@@ -510,7 +510,7 @@ fn attributes_that_the_client_may_not_read_are_named() {
     }
 }
 
-/// One try may take a third of what there is: the time budget, or what Lambda leaves of it.
+/// One try may take a third of the time budget, or of Lambda's time limit if that is shorter.
 #[test]
 fn the_time_of_an_answer_is_held_against_one_try() {
     #[rustfmt::skip]
@@ -646,7 +646,7 @@ fn an_operator_judges_what_the_profile_of_a_sign_in_holds() {
     assert_eq!(check.status, Status::Fail, "{check:?}");
 }
 
-/// What keeps a check from being made, where no other check says so.
+/// The reasons to skip a check that no other check explains.
 #[test]
 fn a_skipped_check_says_why() {
     let why = |variables: &[(&str, &str)], change: fn(&mut SourceFacts), id: CheckId| {

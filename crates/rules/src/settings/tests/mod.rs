@@ -228,7 +228,7 @@ fn the_attribute_map_is_read_as_the_design_says() {
     assert!(!dropped.destination.mapping.copy_custom);
 }
 
-/// Wrong values of each variable whose form is not a closed list; words of those lists are made up below.
+/// Wrong values of each variable that is not a closed list. The test makes up wrong words for the lists.
 const WRONG: [(&str, &[&str]); 13] = [
     (
         "SRC_USER_POOL_ID",
@@ -525,7 +525,7 @@ fn the_settings_page_is_made_from_the_registry() {
 }
 
 #[test]
-fn who_signs_nobody_in_needs_the_app_client_only_for_what_it_may_read() {
+fn a_program_without_sign_ins_needs_the_app_client_only_for_what_it_may_read() {
     const POOL: (&str, &str) = ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E");
     let rule = "SRC_CLIENT_ID must be the id of an app client of the source user pool";
     for (variables, mistake) in [
