@@ -145,10 +145,9 @@ impl Mapping {
         for (contact, flag) in VERIFIED_FLAGS {
             // No flag vouches for a value that comes from another attribute.
             let is_own = |origin: &HashMap<_, _>| origin.get(contact) == Some(&contact);
-            let is_verified = is_own(&origin) && source.proven(contact, flag).is_some();
             let is_typed = |value: &String| is_same_name(value, typed);
             let stays = self.unverified_contacts == UnverifiedContacts::Copy
-                || is_verified
+                || is_own(&origin) && source.proven(contact, flag).is_some()
                 || mapped.get(contact).is_some_and(is_typed);
             if !stays && origin.remove(contact).is_some() {
                 mapped.remove(contact);
