@@ -9,7 +9,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     fmt,
 };
 
@@ -117,7 +117,7 @@ impl<'a> Event<'a> {
         for attribute in ["email", "phone_number"] {
             names.extend(attributes.text(attribute)?);
         }
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let spellings = names
             .into_iter()
             .flat_map(|name| [name.to_lowercase(), name].into_iter().rev());
@@ -262,7 +262,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                     members.push((name, Cow::Borrowed(value)));
                 }
                 // Readers differ in which of two members of one name they believe, so we believe neither.
-                let names: HashSet<_> = members.iter().map(|(name, _)| name).collect();
+                let names: BTreeSet<_> = members.iter().map(|(name, _)| name).collect();
                 if names.len() < members.len() {
                     return Err(serde::de::Error::custom("a member stands twice"));
                 }

@@ -1,6 +1,6 @@
 //! The mapping of a source user's attributes to those of the migrated user.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use strum::{EnumIter, EnumString, VariantNames};
 
@@ -112,7 +112,7 @@ impl Mapping {
     pub fn apply(&self, source: &Identity, typed: &str) -> Mapped {
         let mut mapped = BTreeMap::new();
         // Which source attribute each destination came from.
-        let mut origin: HashMap<&str, &str> = HashMap::new();
+        let mut origin: BTreeMap<&str, &str> = BTreeMap::new();
         let (explicit, copied): (Vec<_>, Vec<_>) = source
             .attributes
             .iter()
@@ -144,7 +144,7 @@ impl Mapping {
         }
         for (contact, flag) in VERIFIED_FLAGS {
             // No flag vouches for a value that comes from another attribute.
-            let is_own = |origin: &HashMap<_, _>| origin.get(contact) == Some(&contact);
+            let is_own = |origin: &BTreeMap<_, _>| origin.get(contact) == Some(&contact);
             let is_typed = |value: &String| is_same_name(value, typed);
             let stays = self.unverified_contacts == UnverifiedContacts::Copy
                 || is_own(&origin) && source.proven(contact, flag).is_some()
