@@ -156,7 +156,7 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
         beds.push(Bed::on(pool.clone(), &[]).await);
     }
     let idle = || beds.iter().all(|bed: &Bed| bed.function.sleeps());
-    pool.settled(Duration::from_millis(100), idle).await;
+    pool.settled(idle).await;
     pool.forget();
 
     let started = Instant::now();

@@ -40,6 +40,7 @@ pub struct Setup {
     binary: PathBuf,
     arguments: Vec<String>,
     variables: BTreeMap<String, String>,
+    pools: Vec<SourcePoolStub>,
 }
 
 impl Setup {
@@ -49,6 +50,7 @@ impl Setup {
             binary: binary.into(),
             arguments: Vec::new(),
             variables: BTreeMap::new(),
+            pools: Vec::new(),
         };
         for (name, value) in [
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
@@ -79,7 +81,8 @@ impl Setup {
     }
 
     /// Lets the function use this pool with [`POOL_ID`] and [`CLIENT_ID`].
-    pub fn using(self, pool: &SourcePoolStub) -> Self {
+    pub fn using(mut self, pool: &SourcePoolStub) -> Self {
+        self.pools.push(pool.clone());
         self.with("SRC_USER_POOL_ID", POOL_ID)
             .with("SRC_CLIENT_ID", CLIENT_ID)
             .with("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &pool.url())
@@ -148,6 +151,7 @@ impl Setup {
             output,
             readers,
             ready_after: Duration::ZERO,
+            _called: (host.clone(), self.pools.clone()),
         };
         tokio::select! {
             () = host.ready() => {
@@ -230,7 +234,7 @@ where
     })
 }
 
-/// A running function. Dropping it ends the process.
+/// A running function. Dropping it ends the process, and waits until it has ended.
 #[derive(Debug)]
 pub struct Function {
     child: Child,
@@ -239,6 +243,18 @@ pub struct Function {
     readers: [JoinHandle<()>; 2],
     /// From the start of the process until it asked for its first invocation.
     pub ready_after: Duration,
+    /// What the process calls. Their ports are not given to others while it runs: those would count its requests.
+    _called: (Host, Vec<SourcePoolStub>),
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        while self.is_running() {
+            let _ = self.child.start_kill();
+            // Nothing else of the test has to go on meanwhile.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 impl Function {
@@ -293,7 +309,7 @@ impl Function {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Whether every thread of the process waits for something: none runs, or would if the machine let it.
+    /// Whether every thread of the process waits for something: none runs, would if the machine let it, or waits for a disk.
     #[cfg(target_os = "linux")]
     pub fn sleeps(&self) -> bool {
         crate::measured::sleeps(self.pid)
@@ -305,7 +321,8 @@ impl Function {
         let listed = std::process::Command::new("ps")
             .args(["-o", "stat=", "-p", &self.pid.to_string()])
             .output();
-        listed.is_ok_and(|listed| !listed.stdout.trim_ascii_start().starts_with(b"R"))
+        let state = listed.map(|listed| listed.stdout.trim_ascii_start().first().copied());
+        !matches!(state, Ok(Some(b'R' | b'U')))
     }
 
     /// Ends the process and returns how it ended and everything that it printed.
@@ -327,10 +344,21 @@ impl Function {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source_pool::State;
 
     /// A shell in the place of the function.
     fn shell(script: &str) -> Setup {
         Setup::new("/bin/sh").with_arguments(&["-c", script])
+    }
+
+    /// A shell polls nothing: the test makes the host ready in its place.
+    async fn started(setup: Setup, host: &Host) -> Function {
+        let poll = crate::http::Request::new("GET", "/2018-06-01/runtime/invocation/next");
+        let address = host.address();
+        let polling = tokio::spawn(async move { crate::http::exchange(address, &poll).await });
+        let function = setup.start(host).await.expect("it runs");
+        polling.abort();
+        function
     }
 
     #[tokio::test]
@@ -353,20 +381,27 @@ mod tests {
         assert!(!environment.contains("GONE"));
     }
 
+    /// A process that lives on would call whoever is given the port next.
+    #[tokio::test]
+    async fn the_ports_that_a_process_calls_are_kept_until_it_has_ended() {
+        let host = Host::start().await.unwrap();
+        let pool = SourcePoolStub::start(State::default()).await.unwrap();
+        let address = pool.server().address();
+        let function = started(shell("exec sleep 60").using(&pool), &host).await;
+        drop((pool, host));
+        let pid = function.nix_pid();
+        assert!(std::net::TcpListener::bind(address).is_err());
+        drop(function);
+        assert!(kill(pid, None).is_err(), "it has ended");
+        while std::net::TcpListener::bind(address).is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     #[tokio::test]
     async fn a_frozen_process_stands_still_until_it_is_thawed() {
         let host = Host::start().await.unwrap();
-        let setup = shell("while :; do echo x; sleep 0.01; done");
-        let starting = {
-            let host = host.clone();
-            tokio::spawn(async move { setup.start(&host).await })
-        };
-        // The shell polls nothing, so somebody else makes the host ready.
-        let poll = crate::http::Request::new("GET", "/2018-06-01/runtime/invocation/next");
-        let address = host.address();
-        let polling = tokio::spawn(async move { crate::http::exchange(address, &poll).await });
-        let mut function = starting.await.unwrap().expect("it runs");
-        polling.abort();
+        let mut function = started(shell("while :; do echo x; sleep 0.01; done"), &host).await;
         function
             .output_with(|output| !output.stdout().is_empty())
             .await;

@@ -18,7 +18,7 @@ pub fn memory(pid: u32) -> (u64, u64) {
     (field("VmRSS:"), field("VmHWM:"))
 }
 
-/// Whether every thread of the process waits for something: none runs, or would if the machine let it.
+/// Whether every thread of the process waits for something: none runs, would if the machine let it, or waits for a disk.
 pub fn sleeps(pid: u32) -> bool {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let mut threads = threads.into_iter().flatten().flatten();
@@ -26,7 +26,7 @@ pub fn sleeps(pid: u32) -> bool {
         let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
         // The state follows the name, which stands in parentheses and may hold anything.
         let state = stat.rsplit_once(") ");
-        !state.is_some_and(|(_, state)| state.starts_with('R'))
+        !state.is_some_and(|(_, state)| state.starts_with(['R', 'D']))
     })
 }
 

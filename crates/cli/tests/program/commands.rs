@@ -1,6 +1,11 @@
 //! What each command says, and which calls it makes.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    time::{Duration, Instant},
+};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -154,13 +159,12 @@ async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out
     assert_eq!(said.json()["sign_in"], json!({"migrated": 150}), "{said:?}");
     assert_eq!(pool.count(Operation::ListUsers), 4 + 3);
     pool.forget();
-    let said = run(&pool, &["survey", "--format", "json", "--rate", "5"]).await;
+    let started = Instant::now();
+    let said = run(&pool, &["survey", "--format", "json", "--rate", "2"]).await;
     assert_eq!(said.status, Some(0));
-    let pages = pool.received_of(Operation::ListUsers);
-    for pair in pages.windows(2) {
-        let pause = pair[1].at - pair[0].at;
-        assert!(pause > Duration::from_millis(150), "{pause:?}");
-    }
+    // From the start and not from page to page: a machine that is busy may hand one page over late, and the next in time.
+    let took = pool.received_of(Operation::ListUsers)[2].at - started;
+    assert!(took >= Duration::from_secs(1), "{took:?}");
 }
 
 #[tokio::test]

@@ -21,9 +21,9 @@ use std::{
     io,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -45,6 +45,9 @@ pub struct SourcePoolStub {
     inner: Arc<Inner>,
     server: Arc<Server>,
 }
+
+/// Longer than any answer of the tests takes: callers that are at work after this are at work for ever.
+const SETTLING_LIMIT: Duration = Duration::from_secs(60);
 
 static POOLS: AtomicU64 = AtomicU64::new(0);
 
@@ -72,6 +75,8 @@ impl SourcePoolStub {
             }),
             faults: Mutex::default(),
             received: Mutex::default(),
+            arrived: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
         });
         let serving = Arc::clone(&inner);
         let server = Server::start(port, move |connection| {
@@ -181,17 +186,26 @@ impl SourcePoolStub {
         lock(&self.inner.received).clear();
     }
 
-    /// Waits until nothing has arrived for `quiet`, and `idle` holds.
-    pub async fn settled(&self, quiet: Duration, idle: impl Fn() -> bool) {
-        let mut since = Instant::now();
-        while since.elapsed() < quiet {
-            tokio::time::sleep(quiet / 10).await;
-            let last = lock(&self.inner.received).last().map(|last| last.at);
-            since = last.map_or(since, |last| last.max(since));
-            if !idle() {
-                since = Instant::now();
+    /// Waits until every request is answered, no further one comes, and `idle` holds: it tells whether no caller is at work.
+    ///
+    /// Turns of the runtime are counted, not time, because the machine may let the test itself wait. A request that was sent
+    /// before a caller became idle is seen after three turns: connection, registration of its socket, request.
+    pub async fn settled(&self, idle: impl Fn() -> bool) {
+        const TURNS: u32 = 10;
+        let settling = async {
+            let mut seen = (0, 0);
+            let mut quiet = 0;
+            while quiet < TURNS {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                let arrived = self.inner.arrived.load(Ordering::SeqCst);
+                let now = (arrived, self.server.accepted_connections());
+                let busy = self.inner.open.load(Ordering::SeqCst) > 0 || !idle();
+                quiet = if busy || now != seen { 0 } else { quiet + 1 };
+                seen = now;
             }
-        }
+        };
+        let settled = tokio::time::timeout(SETTLING_LIMIT, settling).await;
+        settled.expect("callers that come to rest");
     }
 
     /// Everything secret or personal that the pool holds, has given out or has been sent.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -53,6 +56,26 @@ pub(super) struct Inner {
     pub(super) faults: Mutex<Faults>,
     pub(super) received: Mutex<Vec<Received>>,
     pub(super) latency: Mutex<Latency>,
+    /// How many requests ever arrived, and how many of them are not answered yet.
+    pub(super) arrived: AtomicU64,
+    pub(super) open: AtomicUsize,
+}
+
+/// A request that is not answered yet; dropped however it ends.
+pub(super) struct OpenRequest<'a>(&'a Inner);
+
+impl<'a> OpenRequest<'a> {
+    pub(super) fn begin(inner: &'a Inner) -> Self {
+        inner.open.fetch_add(1, Ordering::SeqCst);
+        inner.arrived.fetch_add(1, Ordering::SeqCst);
+        Self(inner)
+    }
+}
+
+impl Drop for OpenRequest<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use super::{
     cognito,
     fault::Fault,
     operation::Operation,
-    pool::{Inner, Received},
+    pool::{Inner, OpenRequest, Received},
     secrets,
 };
 use crate::{
@@ -28,6 +28,7 @@ pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::
             connection.reply(&report(&inner)).await?;
             continue;
         }
+        let _open = OpenRequest::begin(&inner);
         let operation = Operation::of(&head);
         let fault = lock(&inner.faults).take(operation);
         let mut received = Received {

@@ -1,4 +1,7 @@
-use std::time::SystemTime;
+use std::{
+    sync::atomic::AtomicBool,
+    time::{Instant, SystemTime},
+};
 
 use aws_smithy_types::DateTime;
 use serde_json::json;
@@ -518,6 +521,30 @@ async fn latency_is_kept_for_all_or_for_one_operation() {
     let started = Instant::now();
     assert_eq!(see(&pool, Duration::from_secs(5)).await, Seen::Status(200));
     assert!(started.elapsed() >= Duration::from_millis(30));
+}
+
+#[tokio::test]
+async fn it_has_settled_once_all_is_answered_and_no_caller_is_at_work() {
+    let pool = SourcePoolStub::start(state()).await.unwrap();
+    pool.set_latency(Duration::from_millis(100));
+    for tells_when_at_work in [true, false] {
+        let at_work = AtomicBool::new(tells_when_at_work);
+        let caller = async {
+            if tells_when_at_work {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            call(&pool, Operation::GetUser, json!({"AccessToken": "x"})).await;
+            at_work.store(false, Ordering::SeqCst);
+            Instant::now()
+        };
+        let settling = async {
+            pool.settled(|| !at_work.load(Ordering::SeqCst)).await;
+            Instant::now()
+        };
+        let (answered, settled) = tokio::join!(caller, settling);
+        assert!(settled > answered, "{tells_when_at_work}");
+    }
+    assert_eq!(pool.received().len(), 2);
 }
 
 #[tokio::test]
