@@ -38,6 +38,9 @@ define operate
 @$(CARGO) run --quiet --locked --package cognito-migration -- $@ $(strip $(OPTIONS) $(foreach option,$(1),$($(option))))
 endef
 
+# Any other selection has other features, and most of the AWS SDK would be built once more (tools/build/cargo.py, too). For the
+# first look at the project that is the shorter way: it leaves the operator's program out.
+AS_TESTED = --workspace --test program
 PACKAGED = $(CURDIR)/target/lambda/cognito-user-migration/bootstrap
 
 .DEFAULT_GOAL := help
@@ -47,7 +50,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## replay every sample event on this machine and print what each leads to
-	$(CARGO) build --locked --package cognito-user-migration --package testbed --bins
+	$(CARGO) build --locked $(if $(FUNCTION_BINARY),$(AS_TESTED) --bin demo,--package cognito-user-migration --package testbed --bins)
 	@$(or $(CARGO_TARGET_DIR),target)/debug/demo $(FUNCTION_BINARY)
 
 replay: ## replay one event: make replay EVENT=events/sign-in.json
@@ -59,26 +62,15 @@ run: ## keep the local set-up running for experiments, until Ctrl-C
 lab: ## the whole migration on one page of this machine, until Ctrl-C (needs Node.js)
 	$(TOOL) lab
 
-ifeq ($(SYSTEM),Linux)
 # The tests of the process run the packaged function: a build of the whole workspace has features that it does not have.
-test: lint package ## everything that a fresh clone can check
-	$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)
-	$(MAKE) demo FUNCTION_BINARY=$(PACKAGED)
-	$(TOOL) test-example --packaged
-	$(TOOL) test-tools
-	$(TOOL) test-pages --packaged
-	$(TOOL) test-terraform
-	$(TOOL) test-drafts
-	$(TOOL) test-report --if-browser
-	$(TOOL) e2e --packaged --if-node
-	$(TOOL) test-lab --packaged --if-browser
+test: ## everything that a fresh clone can check, each part in turn; its end says what passed, failed and did not run
+ifeq ($(SYSTEM),Linux)
+	$(TOOL) in-turn "make lint" "make package" --then "make unit FUNCTION_BINARY=$(PACKAGED)" \
+	  "make demo FUNCTION_BINARY=$(PACKAGED)" "test-example --packaged" test-tools "test-pages --packaged" test-terraform \
+	  test-drafts "test-report --if-browser" "e2e --packaged --if-node" "test-lab --packaged --if-browser"
 else
 # The zip is for Linux: debug builds take its place where they can.
-test: lint unit
-	$(MAKE) demo
-	$(TOOL) test-report --if-browser
-	$(TOOL) e2e --if-node
-	$(TOOL) test-lab --if-browser
+	$(TOOL) in-turn "make lint" "make unit" "make demo" "test-report --if-browser" "e2e --if-node" "test-lab --if-browser"
 	@echo "This is not Linux. Left out: load, and what runs the zip (test-tools, test-pages, test-terraform, test-drafts)"
 endif
 
@@ -86,9 +78,15 @@ endif
 on-linux:
 	@[ "$(SYSTEM)" = Linux ] || { echo "This needs Linux: the zip runs on no other system, and no other tells these figures." >&2; exit 1; }
 
+# Clippy lints what it compiles for the tests, so that nothing is compiled twice. cargo clippy hands its arguments on in
+# CLIPPY_ARGS, too. What a release is made of is compiled without it (tools/build/package.py).
+test lint unit: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
+test lint unit: export CLIPPY_ARGS = --deny__CLIPPY_HACKERY__warnings
+TESTS = $(CARGO) test --locked --workspace $(if $(filter Linux,$(SYSTEM)),,--exclude speed)
+
 lint: ## formatting, clippy, licences and versions of dependencies, ruff for the tools, actionlint for the workflows
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace $(if $(filter Linux,$(SYSTEM)),,--exclude speed) --all-targets -- --deny warnings
+	$(TESTS) --all-targets --no-run
 	$(TOOL) venv
 	.venv/bin/ruff check --no-cache tools
 	.venv/bin/ruff format --no-cache --check tools
@@ -97,7 +95,7 @@ lint: ## formatting, clippy, licences and versions of dependencies, ruff for the
 	$(TOOL) test-releases
 
 unit: ## the Rust tests: the rules, the calls to AWS, the real process under faults, load and hostile input
-	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked --workspace
+	RUST_TEST_THREADS=$(TEST_THREADS) $(TESTS)
 
 package: ## build the zip for Lambda (ARCH=x86_64 or arm64, by default as this machine)
 	$(TOOL) package $(ARCH)

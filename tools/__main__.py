@@ -16,6 +16,7 @@ TOOLS = {
     "bench": "test.bench",
     "bench-instructions": "test.bench_instructions",
     "e2e": "test.e2e",
+    "in-turn": "test.in_turn",
     "lab": "lab.main",
     "lint-dependencies": "lint.dependencies",
     "lint-workflows": "lint.workflows",

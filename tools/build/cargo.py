@@ -32,13 +32,21 @@ def executables(processes: Processes, command: str, *arguments: str) -> dict[str
     return {each["target"]["name"]: Path(each["executable"]) for each in messages if each.get("executable")}
 
 
+def as_tested(processes: Processes) -> dict[str, Path]:
+    """The function, the operator's program and the test bed as the Rust tests build them.
+
+    Any other selection has other features: Cargo would build most of the AWS SDK once more.
+    """
+    names = [argument for name in (FUNCTION, OPERATORS_PROGRAM, RUNTIME_HOST, STUB) for argument in ("--bin", name)]
+    return executables(processes, "build", "--workspace", *names, "--test", "program")
+
+
 def function_and_test_bed(processes: Processes, packaged: bool) -> dict[str, Path]:
     """`packaged`: the function is not built but taken out of the zip that `make package` has made."""
-    function = [] if packaged else ["--package", FUNCTION]
-    built = executables(processes, "build", "--package", "testbed", *function, "--bins")
     if packaged:
-        built[FUNCTION] = unpacked(PACKAGED_ZIP, processes.directory)
-    return built
+        return {**as_tested(processes), FUNCTION: unpacked(PACKAGED_ZIP, processes.directory)}
+    # Without the operator's program, which is as much as the rest: for the first look at the project.
+    return executables(processes, "build", "--package", "testbed", "--package", FUNCTION, "--bins")
 
 
 def unpacked(zipped: Path, directory: Path) -> Path:

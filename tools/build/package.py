@@ -50,6 +50,8 @@ def package(processes: Processes, architecture: str) -> Path:
     os.environ["PATH"] = f"{venv.PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
     # For this machine's own architecture no target is named: rustup would download it.
     target = [] if compiler == "cargo" else [ARCHITECTURES[architecture]]
+    # In `make test` it is clippy, which leaves optimisations out.
+    os.environ.pop("RUSTC_WORKSPACE_WRAPPER", None)
     command = [str(CARGO_LAMBDA), "lambda", "build", "--release", "--locked", "--bin", cargo.FUNCTION]
     command += ["--output-format", "zip", "--lambda-dir", str(cargo.LAMBDA_DIR), "--compiler", compiler, *target]
     command += ["--manifest-path", str(ROOT / "Cargo.toml")]

@@ -71,10 +71,7 @@ def main() -> int:
         print("terraform is not installed: the round trip of the drafts was left out", flush=True)
         return 1 if os.environ.get("CI") == "true" else 0
     with Processes() as processes:
-        # As the Rust tests build it: the AWS SDK need not be built once more.
-        program = cargo.executables(processes, "test", "--workspace", "--no-run", "--test", "program")
-        built = cargo.function_and_test_bed(processes, packaged=True)
-        RoundTrip(processes, {**built, cargo.OPERATORS_PROGRAM: program[cargo.OPERATORS_PROGRAM]}).run()
+        RoundTrip(processes, cargo.function_and_test_bed(processes, packaged=True)).run()
     return 0
 
 

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from tools import ROOT, Failure
 from tools.base.processes import Processes, free_port
 from tools.base.terminal import BOLD, DIM, GREEN, RED, paint
-from tools.build.cargo import OPERATORS_PROGRAM, executables, function_and_test_bed
+from tools.build.cargo import FUNCTION, OPERATORS_PROGRAM, PACKAGED_ZIP, as_tested, unpacked
 from tools.stage import app, destination_pool, local_aws, node, source_pool
 from tools.stage.app import App, CognitoForApps
 from tools.stage.destination_pool import RESET_CODE, DestinationPool, claims
@@ -110,9 +110,11 @@ class Story:
         for package in (destination_pool.PACKAGE, app.PACKAGE):
             node.install(processes, package)
         self.moto = source_pool.start_moto(processes)
-        self.function = HostedFunction(processes, function_and_test_bed(processes, packaged))
-        # By itself, as the other tools build it: together they would have other features, and be built once more.
-        self.program = executables(processes, "build", "--package", OPERATORS_PROGRAM)[OPERATORS_PROGRAM]
+        built = as_tested(processes)
+        self.program = built[OPERATORS_PROGRAM]
+        if packaged:
+            built[FUNCTION] = unpacked(PACKAGED_ZIP, processes.directory)
+        self.function = HostedFunction(processes, built)
         self.pool = self.make_destination("PreSignUp", "UserMigration")
         source_pool.wait_for_moto(processes, self.moto)
 

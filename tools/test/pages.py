@@ -184,13 +184,13 @@ class Pages:
         long = Not("long, on a machine that does nothing else")
         return {
             "make": self._run,
-            "make demo": By("Makefile", "$(MAKE) demo FUNCTION_BINARY=$(PACKAGED)"),
-            "make test": By("Makefile", "test: lint package"),
-            "make lint": By("Makefile", "test: lint package"),
+            "make demo": By("Makefile", '"make demo FUNCTION_BINARY=$(PACKAGED)"'),
+            "make test": By("Makefile", '"make lint" "make package"'),
+            "make lint": By("Makefile", '"make lint" "make package"'),
             "make clean": Not("it would remove what the tests run"),
-            "make unit": By("Makefile", "$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)"),
-            "make package": By("Makefile", "test: lint package"),
-            "make package ARCH=x86_64": By("Makefile", "test: lint package"),
+            "make unit": By("Makefile", "make unit FUNCTION_BINARY=$(PACKAGED)"),
+            "make package": By("Makefile", '"make lint" "make package"'),
+            "make package ARCH=x86_64": By("Makefile", '"make lint" "make package"'),
             "make package ARCH=arm64": Not("a compiler for another machine"),
             "COMPILER=zig make package": Not("a compiler that has to be downloaded"),
             "sha256sum --check --ignore-missing SHA256SUMS": self._check_sums,
@@ -215,9 +215,9 @@ class Pages:
             "terraform -chdir=new-pool init && terraform -chdir=new-pool apply": By("tools/test/drafts.py", '"apply"'),
             'cognito-migration preflight --function "$(terraform -chdir=new-pool output -raw function_arn)"'
             ' --pool "$(terraform -chdir=new-pool output -raw user_pool_id)"': self._parse,
-            "make test-drafts": By("Makefile", "$(TOOL) test-drafts"),
-            "make test-report": By("Makefile", "$(TOOL) test-report"),
-            "python3 -m tools test-report --pictures DIR": By("Makefile", "$(TOOL) test-report"),
+            "make test-drafts": By("Makefile", 'test-drafts "test-report'),
+            "make test-report": By("Makefile", "test-report --if-browser"),
+            "python3 -m tools test-report --pictures DIR": By("Makefile", "test-report --if-browser"),
             "cognito-migration": self._parse,
             "cognito-migration draft": self._parse,
             "cognito-migration preflight": self._parse,
@@ -234,13 +234,13 @@ class Pages:
             "cargo lambda invoke --invoke-address 127.0.0.1 --data-file events/sign-in.json": self._invoke,
             "python3 -m tools run --set ON_REJECT=error": self._run_until_interrupted,
             "make lab": By("tools/test/lab.py", '"lab"'),
-            "python3 -m tools test-lab": By("Makefile", "$(TOOL) test-lab"),
+            "python3 -m tools test-lab": By("Makefile", "test-lab --packaged"),
             "python3 -m tools": self._names,
-            "python3 -m tools test-pages": By("Makefile", "$(TOOL) test-pages"),
+            "python3 -m tools test-pages": By("Makefile", "test-pages --packaged"),
             "cargo lambda invoke": By("tools/stage/function.py", '"invoke"'),
             "UPDATE_PAGES=1 cargo test --package rules": By("crates/rules/src/settings/tests/mod.rs", "UPDATE_PAGES"),
-            "make e2e": By("Makefile", "$(TOOL) e2e --packaged"),
-            "make test-terraform": By("Makefile", "$(TOOL) test-terraform"),
+            "make e2e": By("Makefile", "e2e --packaged"),
+            "make test-terraform": By("Makefile", "test-terraform"),
             "UPDATE_PAGES=1 cargo test --test documentation": By("tests/documentation/made.rs", "UPDATE_PAGES"),
             "UPDATE_PAGES=1 make test-terraform": By("tools/test/module_pages.py", "UPDATE_PAGES"),
             "terraform test": By("tools/test/terraform.py", '"test"'),
@@ -293,9 +293,7 @@ class Pages:
         arguments = words[words.index("--") + 1 :] if "--" in words else words[1:]
         arguments = [put_in(argument) for argument in arguments]
         if not self._program:
-            # As the Rust tests build it: the AWS SDK need not be built once more.
-            tests = ["--workspace", "--no-run", "--test", "program"]
-            self._program = str(cargo.executables(self._processes, "test", *tests)["cognito-migration"])
+            self._program = str(cargo.as_tested(self._processes)[cargo.OPERATORS_PROGRAM])
         status, printed = self._wait([self._program, *arguments, "--help"])
         self._expect(command + " --help", status, 0, printed)
         if not arguments:

@@ -73,8 +73,7 @@ def main() -> int:
     checked = Checked(arguments.pictures)
     with Processes() as processes:
         say("Building the operator's program and the test bed with Cargo")
-        built = cargo.executables(processes, "build", "--package", "testbed", "--bins")
-        built |= cargo.executables(processes, "build", "--package", cargo.OPERATORS_PROGRAM)
+        built = cargo.as_tested(processes)
         pages = [page(processes, built, users) for users in (made_up_users(), [])]
         with browser.started(processes) as started:
             for path, name in zip(pages, ("users", "empty")):

@@ -178,12 +178,10 @@ class Tests:
     def _demonstration(self) -> None:
         """From nothing to a migration and back to nothing, first with public clients, then with confidential ones."""
         moto = source_pool.start_moto(self._processes)
-        test_bed = cargo.executables(self._processes, "build", "--package", "testbed", "--bins")
-        # As the Rust tests build it: the AWS SDK need not be built once more.
-        tests = ["--workspace", "--no-run", "--test", "program"]
-        self._program = str(cargo.executables(self._processes, "test", *tests)["cognito-migration"])
+        built = cargo.as_tested(self._processes)
+        self._program = str(built[cargo.OPERATORS_PROGRAM])
         source_pool.wait_for_moto(self._processes, moto)
-        with Cognito(self._processes, moto.endpoint, test_bed, self._zip) as front:
+        with Cognito(self._processes, moto.endpoint, built, self._zip) as front:
             os.environ.update(AWS_ENDPOINT_URL=front.url, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
             nothing = inventory()
             self._moved_alarms()

@@ -112,7 +112,7 @@ class Package(unittest.TestCase):
         load = subprocess.run(["make", "-n", "load"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         self.assertIn(f"FUNCTION_BINARY={PACKAGED_ZIP.with_name('bootstrap')} ", load)
         everything = (ROOT / "Makefile").read_text()
-        self.assertIn("\n\t$(MAKE) unit FUNCTION_BINARY=$(PACKAGED)\n", everything)
+        self.assertIn('"make unit FUNCTION_BINARY=$(PACKAGED)"', everything)
 
     def test_a_glibc_that_fits_is_no_error(self) -> None:
         for newest, said in [((2, 34), "glibc is fine: the function needs 2.34,"), ((), "the function needs none,")]:
@@ -212,17 +212,36 @@ class OtherSystems(unittest.TestCase):
 
             self.assertEqual(made("--dry-run", "package"), "python3 -m tools package arm64\n")
             everything = made("--dry-run", "test")
-            for part in [
-                "--exclude speed",
-                "cargo test --locked --workspace",
-                "tools e2e",
-                "This is not Linux. Left out: load",
-            ]:
+            for part in ['"make unit"', '"e2e --if-node"', "This is not Linux. Left out: load"]:
                 self.assertIn(part, everything)
-            for part in ["--packaged", "tools test-terraform"]:
+            self.assertIn("cargo test --locked --workspace --exclude speed", made("--dry-run", "unit"))
+            for part in ["--packaged", '"test-terraform']:
                 self.assertNotIn(part, everything)
             for target in ("load", "test-terraform", "test-drafts", "bench", "bench-instructions"):
                 self.assertEqual(made(target), "", target)
+
+
+class InTurn(unittest.TestCase):
+    def test_a_part_that_fails_hides_no_other_and_the_end_tells_of_each(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            made = Path(directory) / "Makefile"
+            # Counted in processor time, which a busy machine does not change.
+            burn = Path(directory) / "burn.py"
+            burn.write_text("import time\nwhile time.process_time() < 1:\n    pass\n", encoding="utf-8")
+            rules = {"good": "echo the rest was left out", "bad": "false", "burn": f"{sys.executable} {burn}"}
+            made.write_text("".join(f"{name}:\n\t@{rule}\n" for name, rule in rules.items()), encoding="utf-8")
+            good, bad, burn = (f"make -s -f {made} {target}" for target in ("good", "bad", "burn"))
+            for parts, verdicts in [
+                ([bad, good, burn], ["failed", "left out", "passed"]),
+                ([good, bad, "--then", burn], ["left out", "failed", "did not run"]),
+            ]:
+                said = Said("in-turn", *parts)
+                self.assertEqual(said.status, 1)
+                table = said.text.split("verdict")[1]
+                found = re.findall(r"^(\w[\w ]+?)  +[\d.]+ +(\d+)  make", table, re.MULTILINE)
+                self.assertEqual([verdict for verdict, _ in found], verdicts)
+                self.assertIn("the rest was left out", table)
+                self.assertEqual(any(int(processor) > 0 for _, processor in found), "passed" in verdicts)
 
 
 class WithoutCargo(unittest.TestCase):

@@ -11,8 +11,9 @@ use testbed::{
 
 use crate::support::*;
 
-/// Users of each case. The cases are independent, so that there can be as many as wanted.
-const USERS: usize = 430;
+/// Users of each case: enough that every reason for which users stay comes up, which is counted. The rules themselves are
+/// proven in `rules`, and the results of a survey in `endings`.
+const USERS: usize = 120;
 
 const STATUSES: [&str; 9] = [
     "CONFIRMED",
@@ -479,6 +480,6 @@ async fn the_function_does_with_each_user_what_the_survey_foresees() {
             }
         }
     }
-    assert!(compared >= 10_000, "{compared}");
-    println!("{compared} users compared: {outcomes:?}");
+    assert_eq!(outcomes.len(), 13, "{compared} users: {outcomes:?}");
+    assert!(outcomes.values().all(|count| *count >= 20), "{outcomes:?}");
 }
