@@ -1,5 +1,5 @@
-//! Changes of users, one after the other: each is written down before its call, and no answer says that nothing was changed
-//! where a call may have been carried out.
+//! Changes of users, one after the other. Each is recorded before its call. If a call may have succeeded, the answer says
+//! so.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ use crate::{
     problem::{CommandResult, Problem},
 };
 
-/// What a command says that was interrupted before its first change.
+/// The message of a command that was interrupted before its first change.
 pub(crate) const NOTHING_WAS_CHANGED: &str = "Interrupted. Nothing was changed.";
 
 /// The changes of a command.
@@ -68,8 +68,8 @@ impl Changes {
         }
     }
 
-    /// Changes each of these users. `change` makes one change or says why the user is kept, `sub_of` names a user, `then` hears
-    /// what came of each, and `done` says what a change is.
+    /// Changes each of these users. `change` makes one change or says why the user is kept, `sub_of` names a user, `then` gets
+    /// the result of each, and `done` names the change.
     pub(crate) async fn make<T, K>(
         &self,
         users: Vec<T>,
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// What comes of four users, if this happens at the second.
+    /// The results of four users, if this happens at the second.
     async fn come(
         second: impl AsyncFn(&watch::Sender<bool>) -> Result<Result<(), ()>, Unmade>,
     ) -> (CommandResult<()>, Vec<(u8, bool)>) {

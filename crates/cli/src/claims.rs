@@ -1,4 +1,4 @@
-//! Claims of destination users to source users: whom `retire` and `restore` take for one user.
+//! Claims of destination users to source accounts, from which `retire` and `restore` conclude.
 //!
 //! A mark alone proves nothing: an app client may let its users write it. So the app clients are looked at first, and the new
 //! account must be recognisably the source user, as after a sign-in.
@@ -27,9 +27,9 @@ pub(crate) struct Marks {
     takes_subs: bool,
 }
 
-/// What such an attribute holds.
+/// The value of such an attribute.
 pub(crate) struct Held<'a> {
-    /// How far the post-migration steps are; `None` for a plain `sub`.
+    /// The stage of the post-migration steps; `None` for a plain `sub`.
     pub stage: Option<Stage>,
     source_sub: &'a str,
 }
@@ -82,7 +82,7 @@ impl Marks {
         Ok(claims.sorted())
     }
 
-    /// What the attribute holds of this user; `None` if that is no claim.
+    /// The claim in the attribute of this user; `None` if there is none.
     pub(crate) fn held_by<'u>(&self, user: &'u ListedUser) -> Option<Held<'u>> {
         let value = user.identity.attribute(&self.attribute)?;
         match Mark::read(value) {
@@ -128,7 +128,7 @@ pub(crate) fn source_sub(value: &str) -> Option<&str> {
     Some(sub).filter(|sub| !sub.is_empty())
 }
 
-/// What a user is recognised by, and no more: there can be millions.
+/// The names and contacts by which a user is recognised. It is small, because there can be millions.
 pub(crate) struct Person {
     username: Box<str>,
     sub: Option<Box<str>>,
@@ -178,11 +178,11 @@ struct Claimant {
 pub(crate) struct NewAccount {
     /// Its name in the destination pool.
     pub username: String,
-    /// How far the post-migration steps are; `None` if the attribute holds a plain `sub`.
+    /// The stage of the post-migration steps; `None` if the attribute holds a plain `sub`.
     pub stage: Option<Stage>,
 }
 
-/// Why a claim does not count.
+/// The reason why a claim does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Doubt {
     /// The new account is not confirmed, or is disabled.
@@ -204,7 +204,7 @@ impl Doubt {
 impl Claimant {
     fn new(user: &ListedUser, stage: Option<Stage>) -> Self {
         let mut identity = user.identity.clone();
-        // Its own one tells nothing of the source pool.
+        // The user's own `sub` in the destination pool identifies no source user.
         identity.attributes.retain(|(name, _)| name != "sub");
         Claimant {
             who: Person::from(&identity),
@@ -265,7 +265,7 @@ impl Claims {
     }
 }
 
-/// The same as [`Claims::account_of`], as the destination pool says at this moment, of the account of this name.
+/// The same as [`Claims::account_of`] for the account of this name, read from the destination pool again.
 pub(crate) async fn account_now(
     destination: &OperatorsPool,
     marks: &Marks,

@@ -1,4 +1,4 @@
-//! What the commands share: the accounts, and the settings under which they look at the pools.
+//! The context of the commands: accounts, settings and pools.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const SRC_REGION: &str = "SRC_REGION";
 /// Gives the value of a variable of the environment.
 type Variables = Box<dyn Fn(&str) -> Option<String>>;
 
-/// How the program was started.
+/// The start of the program: options and environment.
 pub(crate) struct Context {
     common: Common,
     variable: Variables,
@@ -36,11 +36,11 @@ pub(crate) struct LoadedSettings {
     pub shown: Vec<ShownSetting>,
     /// The function.
     pub function: Option<DeployedFunction>,
-    /// What people must know of settings that nobody has given; else empty.
+    /// The warning where the operator gave no settings; else empty.
     pub note: &'static str,
 }
 
-/// Both pools, and what they say of themselves.
+/// Both pools with their settings.
 pub(crate) struct BothPools {
     /// The source pool.
     pub source: Described,
@@ -48,11 +48,11 @@ pub(crate) struct BothPools {
     pub destination: Described,
 }
 
-/// A pool, and what it says of itself.
+/// A pool with its settings.
 pub(crate) struct Described {
     /// The pool.
     pub pool: OperatorsPool,
-    /// What it says.
+    /// Its settings.
     pub description: UserPoolDescription,
 }
 
@@ -199,7 +199,7 @@ pub(crate) fn must_be_two(source: &str, destination: &str) -> CommandResult<()> 
     Ok(())
 }
 
-/// Refuses an attribute that the destination pool does not have: all users would look as if they had not moved.
+/// Refuses an attribute that the destination pool does not have: no user would count as moved.
 pub(crate) fn check_attribute(
     attribute: &str,
     id: &str,
@@ -213,7 +213,7 @@ pub(crate) fn check_attribute(
     }
 }
 
-/// What the source pool says of the app client that the settings name; `None` if they name none.
+/// The app client of the source pool that the settings name; `None` if they name none.
 pub(crate) async fn source_client(
     source: &OperatorsPool,
     settings: &Settings,
@@ -235,7 +235,7 @@ async fn described(what: &str, pool: OperatorsPool) -> CommandResult<Described> 
     }
 }
 
-/// A question about a pool that was not answered.
+/// The problem for a failed question about a pool.
 pub(crate) fn not_answered(what: &str, id: &str, failure: &rules::outcome::Failure) -> Problem {
     Problem::not_answered(&format!("{what} {id}"), failure)
 }

@@ -1,4 +1,4 @@
-//! What stands below the help of each command: command lines to copy.
+//! The examples below the help of each command.
 
 pub(crate) const PREFLIGHT: &str = "Examples:
   cognito-migration preflight --function user-migration --pool eu-west-1_Fg56Hi78J

@@ -1,4 +1,4 @@
-//! Files of an operator: one that is read, and one that appears under its name only once it is whole.
+//! Files of an operator. A written file appears under its name only once it is complete.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ pub(crate) fn text_of(path: &Path) -> CommandResult<String> {
     })
 }
 
-/// What becomes the file of this name once it is whole. It is readable by its owner only, and replaces no other.
+/// A temporary file that gets this name once it is complete. It is readable by its owner only, and replaces no other.
 pub(crate) fn new_file(path: &Path) -> CommandResult<NamedTempFile> {
     if path.exists() {
         let path = path.display();
@@ -52,7 +52,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A file that cannot be written.
+/// The problem for a file that cannot be written.
 pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     let reason = match error.kind() {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -1,7 +1,6 @@
-//! Settings that an operator gives: with `--set`, or in a file that takes the place of the environment.
+//! Settings that an operator gives with `--set`, or in a file that replaces the environment.
 //!
-//! An error about them says where the mistake is, and repeats nothing that was given: a name that was mistyped can stand in
-//! front of a secret.
+//! An error names the place of a mistake and never repeats the text: a mistyped name can stand in front of a secret.
 
 use std::{collections::BTreeMap, path::Path};
 

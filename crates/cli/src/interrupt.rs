@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use tokio::sync::watch;
 
-/// How long the call under way may still take: a call that is given up may have been carried out all the same.
+/// The time that the call under way may still take: an abandoned call may have succeeded.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Whether the program is asked to end.
@@ -12,7 +12,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// From now on such a request does not end the program by itself.
+    /// Makes such requests no longer end the program by themselves.
     pub(crate) fn catch() -> io::Result<Self> {
         let (tell, told) = watch::channel(false);
         let request = request_to_end()?;

@@ -1,4 +1,4 @@
-//! Every user of a pool, page by page.
+//! Reads all users of a pool, page by page.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rules::evidence::ListedUser;

@@ -1,6 +1,6 @@
-//! `cognito-migration`: what an operator wants to know before, during and after a migration, on the function's own rules.
+//! `cognito-migration`: the operator's program, which uses the function's own rules.
 //!
-//! Nothing here decides who is migrated: [`rules`] does, as in the function. Only [`aws`] names a type of the AWS SDK.
+//! [`rules`] decides which users are migrated, as in the function. Only [`aws`] names a type of the AWS SDK.
 
 // The SDK's calls are deeply nested futures.
 #![recursion_limit = "256"]
@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
     show_waits(show_wait);
     let output = match Interrupt::catch() {
         Ok(interrupt) => {
-            // It has users to remove before it ends.
+            // It must delete its users before it ends.
             let ends_by_itself = matches!(arguments.command, Command::Verify(_));
             let changes = Changes::new(interrupt.clone());
             tokio::select! {
@@ -87,7 +87,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Tells of a wait that would otherwise be silent.
+/// Shows a long wait.
 fn show_wait(wait: &Wait<'_>) {
     let Failure {
         operation, code, ..

@@ -1,4 +1,4 @@
-//! What results, outcomes and findings mean, and what an operator can do about them.
+//! The meanings of results, outcomes and findings, with the advice for an operator.
 
 use insight::{
     acceptance::{Refusal, UserResult},
@@ -8,7 +8,7 @@ use insight::{
 };
 use rules::outcome::Reason;
 
-/// Where users can end up, best first, and what that means. A refusal stands for all of them: its kind is no part of a result.
+/// The results, best first, with their meanings. The rule behind a refusal does not matter here.
 pub(crate) const RESULTS: [(UserResult, &str); 5] = [
     (
         UserResult::Moves,
@@ -29,7 +29,7 @@ pub(crate) const RESULTS: [(UserResult, &str); 5] = [
     ),
 ];
 
-/// The result of users with this obstacle, why it is so, and what to do.
+/// The result of users with this obstacle, the reason, and the advice.
 pub(crate) fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static str) {
     match obstacle {
         Obstacle::Rejected(reason) => (
@@ -47,7 +47,7 @@ pub(crate) fn told(obstacle: Obstacle) -> (&'static str, &'static str, &'static 
     }
 }
 
-/// What an operator can do about users whom the destination pool cannot create.
+/// The advice for users whom the destination pool cannot create.
 fn mend(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NameForm => {
@@ -70,7 +70,7 @@ fn mend(refusal: Refusal) -> &'static str {
     }
 }
 
-/// What an operator can do about an outcome.
+/// The advice for an outcome.
 pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
     let ForeseenOutcome::Rejected(reason) = outcome else {
         return match outcome {
@@ -80,13 +80,13 @@ pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
     };
     match reason {
         Reason::WrongCredentials | Reason::UserNotFound => {
-            "The typed name means nobody, or somebody else: see the findings, and SRC_LOOKUP. With SRC_LOOKUP the address \
+            "The typed name means no user, or another user: see the findings, and SRC_LOOKUP. With SRC_LOOKUP the address \
              must be verified."
         }
         Reason::AmbiguousUser => {
             "Several enabled users have the same sign-in name: disable or change all but one of them in the source pool."
         }
-        Reason::UserDisabled => "Enable in the source pool whoever is to move.",
+        Reason::UserDisabled => "Enable in the source pool the users who are to move.",
         Reason::NotConfirmed => {
             "They never confirmed their account: confirm them in the source pool, or let them sign up."
         }
@@ -100,7 +100,9 @@ pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
         Reason::ExternalProvider => {
             "They have no password. Connect the identity provider to the destination pool: they come with it."
         }
-        Reason::UnusableStatus => "Their status lets nobody in: look at them in the source pool.",
+        Reason::UnusableStatus => {
+            "Their status allows no sign-in: look at them in the source pool."
+        }
         Reason::NoVerifiedContact => {
             "No code of a reset reaches them: verify a contact of RESET_CONTACTS in the source pool."
         }
@@ -118,7 +120,7 @@ pub(crate) fn advice(outcome: ForeseenOutcome) -> &'static str {
     }
 }
 
-/// What a finding means.
+/// The meaning of a finding.
 pub(crate) fn meaning(finding: Finding) -> &'static str {
     match finding {
         Finding::CaseOfName => {
@@ -166,8 +168,7 @@ pub(crate) fn meaning(finding: Finding) -> &'static str {
             "The temporary password has expired in the source pool, so no sign-in works: invite them anew."
         }
         Finding::FederatedTwin => {
-            "Somebody who signs in through an identity provider has the same e-mail address: two accounts of one person, \
-             perhaps."
+            "A user of an identity provider has the same e-mail address: the two accounts may belong to one person."
         }
     }
 }

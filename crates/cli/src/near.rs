@@ -1,6 +1,6 @@
-//! Which of the known names was meant.
+//! Suggestions for mistyped names.
 
-/// The name that is nearest to what was typed, if one is near: at most a third of it is wrong.
+/// The known name that is nearest to the typed one, if at most a third of it is wrong.
 pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_ascii_uppercase();
     let near = names.map(|name| (distance(&typed, name), name));
@@ -8,7 +8,7 @@ pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> 
     (distance * 3 <= name.len()).then_some(name)
 }
 
-/// How many letters must be added, left out or replaced to make one text of the other.
+/// The edit distance between two texts.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for letter in one.chars() {

@@ -1,4 +1,4 @@
-//! What another value of one setting would change, from the same reading of the source pool.
+//! The effects of another value of one setting, from the same reading of the source pool.
 
 use insight::{
     acceptance::UserResult, alternatives::alternatives, plan::Plan, survey::Survey, tally::Tally,
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{meanings::RESULTS, output, problem::CommandResult, spool::Spool};
 
-/// What another choice would change.
+/// The effect of another choice.
 pub(crate) struct OtherSettings {
     name: &'static str,
     value: &'static str,
@@ -15,7 +15,7 @@ pub(crate) struct OtherSettings {
 }
 
 impl OtherSettings {
-    /// What becomes of these users under each other choice.
+    /// The tally of these users under each other choice.
     pub(crate) fn all(plan: &Plan<'_>, users: &mut Spool) -> CommandResult<Vec<Self>> {
         let mut all = vec![];
         for alternative in alternatives(plan.settings, plan.source.mfa) {
@@ -60,11 +60,11 @@ impl OtherSettings {
     }
 }
 
-/// What another value changes, in words.
+/// The effect of another value, in words.
 pub(crate) struct Change {
     /// The variable with that value.
     pub(crate) setting: String,
-    /// How many users more or fewer end up where.
+    /// The change in each result's number of users.
     pub(crate) becomes: String,
 }
 

@@ -1,4 +1,4 @@
-//! The answer of a command, and how it looks on a terminal.
+//! The answer of a command, and its layout on a terminal.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use console::{Style, Term};
@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The answer of a command: a text for the standard output.
 pub(crate) struct Output {
     pub(crate) text: String,
-    /// Nothing that was looked at has failed.
+    /// Whether no check has failed.
     pub(crate) is_good: bool,
 }
 
@@ -26,10 +26,10 @@ pub(crate) fn json(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// The width of a terminal that says none.
+/// The width where the terminal does not name one.
 const COLUMNS: usize = 80;
 
-/// How many columns the terminal has to which the answer goes; `None` where it goes elsewhere.
+/// The width of the terminal; `None` where the standard output is not a terminal.
 pub(crate) fn terminal() -> Option<usize> {
     let terminal = Term::stdout();
     let size = terminal.is_term().then(|| terminal.size_checked());
@@ -54,13 +54,13 @@ pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
 
 /// A line of a diagram.
 pub(crate) struct Bar {
-    /// What is counted, on the left.
+    /// The name, on the left.
     pub(crate) name: String,
     /// The part of the bar that is filled, from 0 to 1.
     pub(crate) share: f64,
     /// The count, on the right.
     pub(crate) label: String,
-    /// Whether that is what the operator wants.
+    /// Whether it is a good result.
     pub(crate) is_good: bool,
 }
 
@@ -95,7 +95,7 @@ const USUAL_BAR: usize = 30;
 /// A bar is no shorter, however narrow the terminal is.
 const LEAST_BAR: usize = 5;
 
-/// A bar in the colour of what an operator wants, or does not.
+/// A bar in the colour of a good or a bad result.
 pub(crate) fn painted(bar: &str, is_good: bool) -> String {
     let style = Style::new();
     let style = if is_good {

@@ -19,7 +19,7 @@ use crate::problem::{CommandResult, Problem};
 /// The name of the file in the folder of a draft.
 pub(crate) const FILE: &str = "planned.json";
 
-/// What DescribeUserPool will say of the pool, as far as a survey reads it.
+/// The part of DescribeUserPool's answer for the planned pool that a survey reads.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Document {
@@ -108,7 +108,7 @@ struct UpdateSettings {
     attributes_require_verification_before_update: Vec<String>,
 }
 
-/// The word for a second factor that is demanded so.
+/// Cognito's word for an MFA setting.
 pub(crate) fn mfa(mfa: PoolMfa) -> &'static str {
     match mfa {
         PoolMfa::Off => "OFF",

@@ -1,4 +1,4 @@
-//! Why a command ended without an answer: one sentence that says what to do.
+//! The problem that ended a command, with a sentence that says what to do.
 
 use std::{fmt, process::ExitCode};
 
@@ -10,10 +10,10 @@ use rules::{
 
 use crate::aws::{NoCredentials, is_throttled};
 
-/// What a command answers.
+/// The result of a command.
 pub(crate) type CommandResult<T> = Result<T, Problem>;
 
-/// Why there is no answer.
+/// The problem that ended a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     sentence: String,
@@ -21,7 +21,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// Something that cannot be done.
+    /// An operation that is impossible.
     pub(crate) fn cannot(sentence: impl Into<String>) -> Self {
         Problem {
             sentence: sentence.into(),
@@ -89,7 +89,7 @@ impl Problem {
     }
 }
 
-/// What to do where credentials are missing for this reason.
+/// The advice for credentials that are missing for this reason.
 fn help(kind: NoCredentials) -> &'static str {
     match kind {
         NoCredentials::MissingProfile => {

@@ -1,11 +1,11 @@
-//! Settings as other people may see them.
+//! Settings in a form that may be shown.
 
 use rules::settings::{ALL, Form, Variable};
 
-/// What stands in the place of a value that is shown to no reader.
+/// The text in the place of a hidden value.
 const SET: &str = "set (not shown)";
 
-/// Texts that hold no secret, besides those of a closed form. Every other text could: what is not named here is not shown.
+/// Variables of free text that hold no secret. The value of any other free text is hidden.
 const OPEN_TEXTS: [&str; 7] = [
     "SRC_USER_POOL_ID",
     "SRC_CLIENT_ID",

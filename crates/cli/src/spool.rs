@@ -1,4 +1,4 @@
-//! Users of a pool, kept in a file without a name until they are looked at again: one reading serves several surveys.
+//! Users of a pool in a temporary file, so that one reading serves several surveys.
 
 use std::{
     fs::File,
@@ -9,7 +9,7 @@ use rules::evidence::{Identity, ListedUser, UserStatus};
 
 use crate::problem::{CommandResult, Problem};
 
-/// Users in the order in which they were added. The file has no name, is the owner's alone, and goes with the program.
+/// Users in the order in which they were added. The file has no name and disappears with the program.
 pub(crate) struct Spool(BufWriter<File>);
 
 /// A user as a line of the file.
@@ -65,7 +65,7 @@ impl Spool {
     }
 }
 
-/// What an error means here. Its text says nothing of users.
+/// The problem for an error. Its text holds nothing of users.
 fn not_kept(error: &io::Error) -> Problem {
     Problem::cannot(format!(
         "Users cannot be kept in a temporary file: {}.",

@@ -1,4 +1,4 @@
-//! Files with a `sub` on each line: whom a command has changed, and whom it takes or leaves out.
+//! Files with a `sub` on each line: the users that a command has changed, takes or leaves out.
 
 use std::{
     collections::HashSet,
@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> CommandResult<Subs> {
         if line.is_empty() {
             continue;
         }
-        // A table or a header would leave out users in silence.
+        // A table or a header would silently leave out users.
         if !line.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(Problem::usage(format!(
                 "{}, line {}: it must be one sub, and nothing else.",
@@ -37,7 +37,7 @@ pub(crate) fn read(path: &Path) -> CommandResult<Subs> {
     Ok(subs)
 }
 
-/// A new file that says at any moment whose change has begun.
+/// A new file that always lists the users whose change has begun.
 pub(crate) struct SubFile {
     path: PathBuf,
     file: File,

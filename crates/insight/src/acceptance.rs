@@ -1,9 +1,9 @@
-//! What a destination pool makes of the function's answer: whether it creates the user, and whether the name that was typed
-//! finds that user again.
+//! The acceptance of the function's answer by the destination pool: whether the pool creates the user, and whether the typed
+//! name finds that user again.
 //!
-//! The function's answer is half of a migration. Cognito creates the user afterwards, by the rules of the destination pool,
-//! and the next sign-in looks for the same name there. Each rule names its source. Where no page of AWS says so, the rule
-//! comes from public reports of Cognito's own error messages.
+//! After the function's answer Cognito creates the user by the rules of the destination pool, and the next sign-in looks for
+//! the same name there. Each rule names its source. Where no page of AWS states a rule, it comes from public reports of
+//! Cognito's error messages.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::schema;
 
-/// What becomes of a user whom the function migrates.
+/// The end of a migration that the function has answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Acceptance {
     /// The destination pool creates the user, and the same name signs in again.
@@ -37,12 +37,12 @@ pub enum Acceptance {
 /// The rule of a destination pool that an answer breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Refusal {
-    /// Users sign in by an address or a phone number, and the typed name is none: "Username should be an email" (reported).
+    /// Users sign in by an address or a phone number, and the typed name is neither: "Username should be an email" (reported).
     NameForm,
     /// The typed address is not the address among the attributes: "User email should be empty or same as username, since
     /// username attribute is email" (reported).
     OtherAddress,
-    /// Another user name is returned, and what was typed is no alias of the user.
+    /// Another user name is returned, and the typed name is no alias of the user.
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html>
     NameChanged,
     /// The user name has the form of an alias of the pool: "Username cannot be of email format since user pool is configured
@@ -109,7 +109,7 @@ impl Refusal {
     }
 }
 
-/// What the destination `pool` makes of this answer to a user who typed this name, as the pool hands it over.
+/// The acceptance of this answer by the destination `pool`, for a user who typed this name.
 pub fn of(pool: &UserPoolDescription, typed: &str, answer: &MigratedUser) -> Acceptance {
     offered(pool, typed, answer, |user| {
         let refusal = user.name_refusal();
@@ -134,7 +134,7 @@ fn offered<T>(
     look: impl FnOnce(&Offered<'_>) -> T,
 ) -> T {
     let mut attributes = answer.attributes.clone();
-    // That is no attribute but the name.
+    // This entry is the user name and not an attribute.
     let returned = attributes.remove("username");
     look(&Offered {
         pool,
@@ -266,7 +266,7 @@ fn is_among(attributes: &[String], name: SignInName) -> bool {
         .any(|attribute| attribute == name.as_str())
 }
 
-/// Where a user ends up, best first.
+/// The results for a user, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum UserResult {
@@ -278,7 +278,7 @@ pub enum UserResult {
     Stays,
     /// The function migrates, and the destination pool cannot create the user.
     Refused(Refusal),
-    /// The user is created, and the name that was typed does not find the user the next time.
+    /// The user is created, and the typed name does not find the user at the next sign-in.
     LockedOut,
 }
 

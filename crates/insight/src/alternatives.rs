@@ -1,4 +1,4 @@
-//! The settings with another choice, one at a time: what an operator could decide otherwise.
+//! Alternatives to the settings in force, which differ by one choice.
 
 use rules::{
     admission::{OnForgotPassword, OnMfa, OnTemporaryPassword, ResetContacts},
@@ -23,8 +23,8 @@ pub struct Alternative {
 /// A way to give the settings one value.
 type Change = fn(&mut Settings);
 
-/// The choices that decide where users end up, as far as a list of users can show it. What becomes of a second factor shows
-/// only where the source pool asks all users for one.
+/// The choices that decide results, as far as a list of users shows them. `ON_MFA` shows only where the source pool asks
+/// all users for a second factor.
 const CHOICES: [(&str, &str, Change); 20] = [
     ("ON_TEMPORARY_PASSWORD", "refuse", |it| {
         it.policy.on_temporary_password = OnTemporaryPassword::Refuse;
@@ -95,7 +95,7 @@ pub fn alternatives(settings: &Settings, mfa: PoolMfa) -> impl Iterator<Item = A
         .filter(|alternative| alternative.settings != *settings)
 }
 
-/// The settings with every choice of these variables: which were changed, each to which value, and what comes of it.
+/// The settings with every choice of these variables, each with the changed variables and values.
 pub(crate) fn with_choices_of(
     settings: &Settings,
     variables: &[&str],

@@ -1,4 +1,4 @@
-//! What the description of a pool means for its users: their sign-in names, what they may write, the values that fit.
+//! Conclusions from a pool's description: sign-in names, writable attributes, and values that fit.
 
 use rules::{
     attributes::Mapping,
@@ -20,9 +20,9 @@ pub fn copies_custom(mapping: &Mapping) -> bool {
 /// App clients of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppClients {
-    /// Those that were looked at.
+    /// The clients that were read.
     pub listed: Vec<AppClient>,
-    /// There are more.
+    /// Whether there are more.
     pub more: bool,
 }
 

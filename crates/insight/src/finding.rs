@@ -1,8 +1,8 @@
-//! What an operator has to know of a user besides the function's answers.
+//! Findings about a user besides the function's answers.
 
 use strum::{IntoStaticStr, VariantArray};
 
-/// What an operator has to know of a user besides the outcome.
+/// A finding about a user besides the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Finding {

@@ -1,6 +1,6 @@
-//! What an operator concludes from what both pools say of themselves and of their users.
+//! The operator's conclusions from the descriptions of both pools and from lists of their users.
 //!
-//! Nothing here does I/O, reads a clock or knows AWS. What the function answers is decided in [`rules`], and asked there.
+//! This crate does no I/O, reads no clock and does not know AWS. It asks [`rules`] for the function's answers.
 
 pub mod acceptance;
 pub mod alternatives;

@@ -1,6 +1,6 @@
 //! A fixed table of made-up users, one of each kind whose sign-in name a destination pool may not take.
 //!
-//! Where they end up under some settings says what these settings do to sign-in names, before any user is read.
+//! Their results show the effect of settings on sign-in names, before any user is read.
 
 use rules::{
     evidence::{Identity, ListedUser, PoolMfa, UserStatus},
@@ -89,7 +89,7 @@ impl MadeUpUser {
     }
 }
 
-/// Where each made-up user ends up. No second factor matters: the names alone are judged.
+/// The result of each made-up user. Second factors do not matter: only the names are judged.
 pub fn results(
     settings: &Settings,
     source: &UserPoolDescription,

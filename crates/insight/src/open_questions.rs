@@ -1,4 +1,4 @@
-//! What AWS's documentation leaves open, and `verify` answers on an account: each answer has a name.
+//! The questions that AWS's documentation leaves open and `verify` answers on an account.
 
 use strum::{IntoStaticStr, VariantArray};
 
@@ -16,7 +16,7 @@ pub enum OpenQuestion {
     PostAuthentication,
     /// The status of a user whom a password reset has migrated.
     StatusAfterReset,
-    /// What an app hears of such a user.
+    /// The answer that an app gets for such a user.
     SignInAfterReset,
     /// Whether a name in mixed case signs in.
     CaseOfNames,
@@ -34,7 +34,7 @@ impl OpenQuestion {
         self.into()
     }
 
-    /// In words.
+    /// The question in words.
     pub fn asked(self) -> &'static str {
         match self {
             Self::PreAuthentication => {

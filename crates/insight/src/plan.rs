@@ -1,4 +1,4 @@
-//! What the function will answer to one user: its own rules, asked with what a list of users says.
+//! The prediction for one user: the function's own rules, applied to the entry of a list of users.
 //!
 //! A list shows no second factor and no password. So the answers are those to a user who types a name that finds the user,
 //! with the right password, which meets `PASSWORD_POLICY`.
@@ -25,7 +25,7 @@ use crate::{
     shared_names::unproven_contacts,
 };
 
-/// Outcome of an event to come.
+/// The outcome of a future event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ForeseenOutcome {
     /// The user is migrated.
@@ -47,7 +47,7 @@ impl ForeseenOutcome {
     }
 }
 
-/// What the function will answer to one event.
+/// The function's answer to a future event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlannedAnswer {
     /// The user is migrated.
@@ -77,7 +77,7 @@ impl PlannedAnswer {
     }
 }
 
-/// User of whom the function will answer that Cognito shall create it.
+/// A user whom the function will migrate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// The answer: attributes, user name and status.
@@ -86,16 +86,16 @@ pub struct Migration {
     pub contacts: Contacts,
 }
 
-/// What will happen to one user.
+/// The prediction for one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreseen {
-    /// Where the user ends up.
+    /// The result.
     pub result: UserResult,
     /// At a sign-in with the right password.
     pub sign_in: ForeseenOutcome,
     /// At a password reset.
     pub forgot_password: ForeseenOutcome,
-    /// What else there is to know.
+    /// The findings.
     pub findings: Findings,
 }
 
@@ -165,7 +165,7 @@ impl Plan<'_> {
         lookup.has_form(&self.handed_over(typed))
     }
 
-    /// What will happen to a user without a second factor whom the typed name finds, as far as no other user matters.
+    /// The prediction for a user without a second factor whom the typed name finds, before the others are considered.
     pub fn foresee(&self, typed: &str, user: &ListedUser) -> Foreseen {
         let sign_in = self.sign_in(typed, user, SecondFactor::None);
         let forgot_password = self.forgot_password(typed, user, SecondFactor::None);
@@ -196,7 +196,7 @@ impl Plan<'_> {
     /// Adds what an operator has to know of a user who is migrated so.
     fn find(&self, migration: &Migration, user: &ListedUser, findings: &mut Findings) {
         let mut attributes = migration.user.attributes.clone();
-        // That is no attribute but the name.
+        // This entry is the user name and not an attribute.
         attributes.remove("username");
         let schema = &self.destination.schema;
         findings.add_if(!schema::takes(schema, &attributes), Finding::Schema);

@@ -1,6 +1,6 @@
 //! The settings that fit two pools, each with the reason.
 //!
-//! What only people can decide stands with its default, and with what each choice means for these pools.
+//! A setting that the operator must decide keeps its default and explains each choice for these pools.
 
 mod names;
 
@@ -32,7 +32,7 @@ pub struct SourceRole<'a> {
     pub external_id: &'a str,
 }
 
-/// What is known of both pools.
+/// The known facts about both pools.
 #[derive(Clone, Copy, Debug)]
 pub struct TwoPools<'a> {
     /// The id of the source pool.

@@ -1,4 +1,4 @@
-//! Whether what the mapping returns fits the attributes of the destination pool.
+//! The comparison of the mapping with the attributes of both pools.
 
 use crate::described::{can_hold, is_custom};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ const SUB_LENGTH: i128 = 36;
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html>
 const LONGEST_USER_NAME: i128 = 128;
 
-/// What is known of the attributes of source users.
+/// The known attributes of source users.
 #[derive(Clone, Copy)]
 pub(crate) struct SourceSchema<'a> {
     /// The attributes of the source pool.
@@ -102,7 +102,7 @@ impl SourceSchema<'_> {
     }
 }
 
-/// How what the mapping returns does not fit the destination pool. The texts name attributes.
+/// A misfit between the mapping and the destination pool. The texts name attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Misfit {
     /// The destination pool does not have these.
@@ -203,7 +203,7 @@ impl<'a> Fit<'a> {
             .map(|copied| (copied.from, copied.to))
     }
 
-    /// What keeps migrations from working, the worst first.
+    /// The misfits that make migrations fail, the worst first.
     pub(crate) fn misfit(&self) -> Option<Misfit> {
         let named = |names: Vec<String>, misfit: fn(Vec<String>) -> Misfit| {
             (!names.is_empty()).then(|| misfit(names))
@@ -326,7 +326,7 @@ pub(crate) fn fit<'a>(
     )
 }
 
-/// What values of `from` do not fit `to`, if any can be.
+/// The values of `from` that do not fit `to`, if there are any.
 fn narrower(from: &SchemaAttribute, to: &SchemaAttribute) -> Option<String> {
     let name = if from.name == to.name {
         to.name.clone()

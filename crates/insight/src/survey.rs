@@ -1,4 +1,4 @@
-//! What will happen to all users of the source pool, where one user can change what happens to another.
+//! The prediction for all users of the source pool, including the effects of users on each other.
 
 use crate::described::signs_in_by;
 use std::collections::{HashMap, HashSet};
@@ -22,7 +22,7 @@ pub struct Survey<'a> {
     users: Vec<UserRecord>,
 }
 
-/// What is remembered of a user: what other users can change, and all by which they can.
+/// The remembered parts of a user: those by which users can affect each other.
 #[derive(Debug)]
 struct UserRecord {
     /// The name by which the user signs in to the source pool.
@@ -38,7 +38,7 @@ struct UserRecord {
     status: UserStatus,
 }
 
-/// A name of a user, and what happens to the user who types it.
+/// A name of a user, with the prediction for a user who types it.
 #[derive(Debug)]
 struct NameRecord {
     typed: Box<str>,
@@ -46,7 +46,7 @@ struct NameRecord {
     lower: Option<Box<str>>,
     /// The name is a value by which the look-up finds the user.
     is_own_value: bool,
-    /// What happens to the user as far as no other one matters.
+    /// The prediction before the other users are considered.
     alone: Foreseen,
 }
 
@@ -144,7 +144,7 @@ impl<'a> Survey<'a> {
         self.users.push(UserRecord::new(&self.plan, user));
     }
 
-    /// What will happen to each user, in the order in which they were added.
+    /// The prediction for each user, in the order in which they were added.
     pub fn users(&self) -> impl Iterator<Item = Foreseen> {
         let collisions = Collisions::among(&self.plan, &self.users);
         self.users
@@ -153,7 +153,7 @@ impl<'a> Survey<'a> {
             .map(move |(at, user)| self.foreseen(at, user, &collisions))
     }
 
-    /// What will happen to this user among all, under the name that works best.
+    /// The prediction for this user among all, under the name that works best.
     fn foreseen(&self, at: usize, user: &UserRecord, collisions: &Collisions<'_>) -> Foreseen {
         let under = |name| self.under_name(&Placed { at, user, name }, collisions);
         let mut foreseen = under(&user.name);
@@ -179,7 +179,7 @@ impl<'a> Survey<'a> {
         foreseen
     }
 
-    /// What will happen to a user who types this name.
+    /// The prediction for a user who types this name.
     fn under_name(&self, placed: &Placed<'_>, collisions: &Collisions<'_>) -> Foreseen {
         let mut foreseen = placed.name.alone;
         if placed.user.is_federated() {
@@ -230,7 +230,7 @@ impl<'a> Survey<'a> {
             && self.lookup_of(name).is_none()
     }
 
-    /// Why this name does not find the user; `None` if it does.
+    /// The reason why this name does not find the user; `None` if it does.
     fn rejections(&self, placed: &Placed<'_>, collisions: &Collisions<'_>) -> Option<Rejections> {
         let Some(lookup) = self.lookup_of(placed.name) else {
             return self
@@ -327,7 +327,7 @@ fn only_user(lookup: SignInName, typed: &str, named: &[Placed<'_>]) -> Meant {
     Err(Reason::UserNotFound)
 }
 
-/// What several users have in common.
+/// The names and contacts that several users share.
 struct Collisions<'a> {
     /// Users whose names differ in nothing but case, by the name in lower case.
     named: HashMap<&'a str, Vec<Placed<'a>>>,
@@ -382,7 +382,7 @@ fn named_alike(users: &[UserRecord]) -> HashMap<&str, Vec<Placed<'_>>> {
     named
 }
 
-/// Whom each name of these groups means. A user who is alone is not among them: most are, and it would add up.
+/// The user whom each name of these groups means. Users who share no name are left out to save memory.
 fn meant(
     plan: &Plan<'_>,
     lookup: SignInName,

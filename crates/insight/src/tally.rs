@@ -1,4 +1,4 @@
-//! How many users end up where, and why.
+//! The counts of results, outcomes and findings.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::{
     plan::{Foreseen, ForeseenOutcome},
 };
 
-/// Why users do not sign in to the destination pool, and again.
+/// The obstacle to a sign-in to the destination pool, or to the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Obstacle {
     /// The function rejects them.
     Rejected(Reason),
-    /// The function cannot say who they are.
+    /// The function cannot identify them.
     Failed,
     /// The destination pool cannot create them.
     Refused(Refusal),
@@ -23,7 +23,7 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// What keeps this user from signing in, and again; `None` if nothing does.
+    /// The obstacle for this user; `None` if there is none.
     pub fn of(foreseen: &Foreseen) -> Option<Self> {
         match (foreseen.result, foreseen.sign_in) {
             (UserResult::Moves | UserResult::MovesAfterReset, _) => None,
@@ -39,10 +39,10 @@ impl Obstacle {
     }
 }
 
-/// How many users of a source pool end up where.
+/// The counts of a source pool's users.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// All of them.
+    /// All users.
     pub users: u64,
     /// By the name of the result.
     pub result: BTreeMap<&'static str, u64>,
@@ -82,7 +82,7 @@ impl Tally {
             .unwrap_or_default()
     }
 
-    /// What keeps users from signing in, that of the most users first.
+    /// The obstacles, the most frequent first.
     pub fn obstacles(&self) -> Vec<(Obstacle, u64)> {
         let mut all: Vec<_> = self
             .obstacles

@@ -7,7 +7,7 @@ fn the_command_line_is_well_formed() {
     Arguments::command().debug_assert();
 }
 
-/// What a person copies works, and `make` runs each command.
+/// The examples can be copied, and `make` runs each command.
 #[test]
 fn every_command_has_examples_that_it_takes_and_a_target_of_make() {
     let makefile = include_str!("../../../../Makefile");
@@ -30,7 +30,7 @@ fn every_command_has_examples_that_it_takes_and_a_target_of_make() {
 }
 
 #[test]
-fn an_id_token_goes_only_where_nobody_listens() {
+fn an_id_token_goes_only_over_https_or_to_this_machine() {
     for (url, is_taken) in [
         ("https://example.com/v1", true),
         ("http://127.0.0.1:80/api", true),

@@ -15,7 +15,7 @@ use super::{
     pool::OperatorsPool, wait::Pace,
 };
 
-/// A try of a call may take this long: an operator's line can be slow.
+/// The time limit of a try: an operator's network can be slow.
 const LONGEST_TRY: Duration = Duration::from_secs(15);
 
 /// An AWS account.

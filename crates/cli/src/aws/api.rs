@@ -1,4 +1,4 @@
-//! An app's own API, which takes the ID tokens of a user pool.
+//! The client of an app's API, which accepts the ID tokens of a user pool.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) struct Api {
     connector: SharedHttpConnector,
 }
 
-/// What an API answered.
+/// An answer of the API.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ApiAnswer {
     /// The status of HTTP.

@@ -1,4 +1,4 @@
-//! What a trial of the migration does: it makes and deletes users of its own, and signs them in as an app would.
+//! Calls of a trial: create and delete test users, and sign them in as an app does.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,37 +22,37 @@ use super::{
     wait::retry_throttled,
 };
 
-/// An app client of a user pool, and the way in which an app asks it.
+/// An app client of a user pool, asked as an app asks it.
 pub(crate) struct App<'a> {
     pool: &'a UserPool,
     client: &'a AppClient,
 }
 
-/// What the pool says to a sign-in.
+/// The pool's answer to a sign-in.
 #[derive(Debug)]
 pub(crate) enum AppSignIn {
-    /// The user is in.
+    /// The sign-in succeeded.
     Tokens {
         /// The ID token.
         id: Sensitive,
     },
-    /// The password was right, and the pool asks for more: the challenge, under Cognito's name.
+    /// The password was right, and a challenge follows, under Cognito's name.
     Challenged(String),
-    /// The pool says no.
+    /// The pool refuses.
     Refused(AppRefusal),
 }
 
-/// What the pool says to the start of a password reset.
+/// The pool's answer to the start of a password reset.
 #[derive(Debug)]
 pub(crate) enum ResetStarted {
     /// A code was sent, in this way.
     CodeBy(String),
-    /// The pool says no.
+    /// The pool refuses.
     Refused(AppRefusal),
 }
 
 impl OperatorsPool {
-    /// Makes a user whom the pool sends nothing, and who can sign in with this password.
+    /// Creates a user who can sign in with this password. The pool sends the user no message.
     pub(crate) async fn create_user(
         &self,
         username: &str,
@@ -64,7 +64,7 @@ impl OperatorsPool {
         let attribute = |(name, value): (&String, &String)| {
             AttributeType::builder().name(name).value(value).build()
         };
-        // The builders lack nothing.
+        // The builders have all members.
         let attributes: Vec<_> = attributes.iter().flat_map(attribute).collect();
         let create = || {
             let call = self.pool.client.admin_create_user();
@@ -96,7 +96,7 @@ impl OperatorsPool {
         .await
     }
 
-    /// Deletes a user; nothing happens where no user has this name.
+    /// Deletes a user. A name that no user has is no error.
     pub(crate) async fn delete_user(&self, username: &str) -> Answer<()> {
         retry_throttled("AdminDeleteUser", async || {
             match calls::delete(&self.pool, username).await {
@@ -289,7 +289,7 @@ impl App<'_> {
 /// The first answer to a sign-in.
 struct Begun {
     signed_in: AppSignIn,
-    /// What goes along with the answer to a challenge.
+    /// The parameters of the answer to a challenge.
     session: Option<Sensitive>,
 }
 

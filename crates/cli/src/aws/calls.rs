@@ -1,4 +1,4 @@
-//! Calls to a user pool that only an operator makes. As in [`pools`], each is tried up to three times.
+//! Calls to a user pool that only the operator's program makes. As in [`pools`], each is tried up to three times.
 
 use pools::{UserPool, pages::Page, retry};
 use rules::outcome::Stop;
@@ -43,7 +43,7 @@ pub(super) async fn app_client_ids(
     .await
 }
 
-/// `AdminEnableUser`. An enabled user stays so.
+/// `AdminEnableUser`. An enabled user stays enabled.
 pub(super) async fn enable(pool: &UserPool, username: &str) -> Result<(), Stop> {
     let call = || {
         let call = pool.client.admin_enable_user().user_pool_id(&pool.id);

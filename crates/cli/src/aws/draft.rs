@@ -1,4 +1,4 @@
-//! What a draft reads of a user pool: everything that Terraform can write, and what is only noted.
+//! Reads a user pool for a draft: the settings that Terraform can write, and those that are only noted.
 
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
@@ -44,8 +44,7 @@ pub(crate) struct Factors {
 }
 
 impl OperatorsPool {
-    /// What the pool says of itself, as settings that can be written, and as a description. Which second factors there are, it
-    /// does not say.
+    /// The pool's settings, in the form that Terraform writes and as a description. They do not contain the second factors.
     pub(crate) async fn drafted(&self) -> Answer<(DraftedPool, UserPoolDescription)> {
         retry_throttled("DescribeUserPool", async || {
             let pool = &self.pool;
@@ -80,7 +79,7 @@ impl OperatorsPool {
         .await
     }
 
-    /// What the pool says of all of its app clients, as it is judged and as it can be written.
+    /// All app clients of the pool, in the form that is judged and in the form that Terraform writes.
     pub(crate) async fn drafted_clients(&self) -> Answer<Vec<(AppClient, ClientBlueprint)>> {
         let ids = pages::all(async |page| {
             self.list("ListUserPoolClients", async || {
@@ -308,7 +307,7 @@ fn password_rules(
     }
 }
 
-/// The ways back in by their priority.
+/// The recovery options, by their priority.
 fn best_first(
     ways: &[RecoveryOptionType],
     description: &UserPoolDescription,

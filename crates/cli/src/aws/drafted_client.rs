@@ -1,4 +1,4 @@
-//! An app client as a draft writes it.
+//! An app client in the form that a draft writes.
 
 use aws_sdk_cognitoidentityprovider::types::{FeatureType, TimeUnitsType, UserPoolClientType};
 use insight::draft::{ClientBlueprint, Rotation, Validity};

@@ -52,7 +52,7 @@ impl Functions {
                 let environment = answer.environment.and_then(|held| held.variables);
                 let mut variables: BTreeMap<_, _> =
                     environment.unwrap_or_default().into_iter().collect();
-                // Nothing here signs a user in, so it is not needed.
+                // The program signs no user in with it, so it is not needed.
                 variables.remove(SECRET);
                 Some(DeployedFunction {
                     arn: answer.function_arn?,
@@ -66,7 +66,7 @@ impl Functions {
         .await
     }
 
-    /// `Invoke` with the question for a preflight: what the function answers, word for word.
+    /// `Invoke` with the event of a preflight. Returns the function's answer unchanged.
     pub(crate) async fn preflight(&self, name: &str) -> Answer<String> {
         const OPERATION: &str = "Invoke";
         let question = json!({"triggerSource": TriggerSource::Preflight.as_str()}).to_string();

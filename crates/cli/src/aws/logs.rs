@@ -1,4 +1,4 @@
-//! What the function has logged.
+//! The function's log.
 
 use std::time::Duration;
 

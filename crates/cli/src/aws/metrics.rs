@@ -1,4 +1,4 @@
-//! What the function has counted.
+//! The function's metrics.
 
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +27,7 @@ impl CloudWatchMetrics {
         CloudWatchMetrics(Client::from_conf(config.build()))
     }
 
-    /// How many users the function has migrated on each day that has some: when the day begins, since 1970, and the number.
+    /// The number of migrated users for each day with migrations: the start of the day, since 1970, and the number.
     pub(crate) async fn migrations_per_day(
         &self,
         function_name: &str,

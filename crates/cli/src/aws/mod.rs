@@ -1,7 +1,7 @@
-//! The operator's own calls to AWS: what an engineer with permissions of their own asks, from their own machine.
+//! The calls to AWS of the operator's program, with the operator's own credentials.
 //!
-//! They are made on the client, the retries and the classifier that [`pools`] offers. Nothing here runs in a sign-in, so
-//! there is time: a service that throttles is waited for. In this crate only this module names a type of the AWS SDK.
+//! They use the client, the retries and the classifier of [`pools`]. No user waits for them, so a throttled call is repeated
+//! for minutes. In this crate only this module names a type of the AWS SDK.
 
 mod account;
 mod api;

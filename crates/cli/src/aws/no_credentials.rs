@@ -1,4 +1,5 @@
-//! Why an operator has no credentials: told by the profile files, and never in the words of an error, which can hold a secret.
+//! The reason why an operator has no credentials. It comes from the profile files and never from the text of an error, which
+//! can hold a secret.
 
 use std::{borrow::Cow, error::Error, iter::successors};
 
@@ -8,7 +9,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_types::os_shim_internal::{Env, Fs};
 use pools::{classify::CredentialsCode, clock};
 
-/// What keeps an operator's credentials from being there.
+/// The reason why an operator has no credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoCredentials {
     /// No file defines the profile, or one that it builds on.
@@ -21,7 +22,7 @@ pub(crate) enum NoCredentials {
     SsoSession,
     /// The `credential_process` failed.
     CredentialProcess,
-    /// AWS takes a signature for one of another time.
+    /// The clock is wrong, so that AWS rejects the signature.
     WrongClock,
 }
 
@@ -35,7 +36,7 @@ impl NoCredentials {
         NoCredentials::WrongClock,
     ];
 
-    /// The code of such a failure.
+    /// The code of a failure for this reason.
     fn code(self) -> &'static str {
         match self {
             NoCredentials::MissingProfile => "MissingProfile",

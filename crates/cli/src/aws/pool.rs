@@ -1,4 +1,4 @@
-//! A user pool as its operator sees it: its settings, its app clients, its groups, and all of its users.
+//! A user pool as the operator's program reads it: settings, app clients, groups and all users.
 
 use insight::described::AppClients;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use super::{
     wait::{Pace, retry_throttled},
 };
 
-/// So many app clients are looked at, each with a call of its own.
+/// The most app clients that are read, each with one call.
 const MOST_CLIENTS: usize = 60;
 
-/// Some users of a pool, and where the next ones are.
+/// A page of users of a pool.
 #[derive(Debug)]
 pub(crate) struct UsersPage {
-    /// The users. There can be none, and others follow.
+    /// The users. An empty page can be followed by others.
     pub(crate) users: Vec<ListedUser>,
     /// The token of the next page; `None` after the last one.
     pub(crate) next: Option<String>,
@@ -48,23 +48,23 @@ impl OperatorsPool {
         &self.pool.id
     }
 
-    /// What the pool says of itself.
+    /// The settings of the pool.
     pub(crate) async fn description(&self) -> Answer<UserPoolDescription> {
         retry_throttled("DescribeUserPool", async || self.pool.description().await).await
     }
 
-    /// What the pool says of an app client.
+    /// The settings of an app client.
     pub(crate) async fn app_client(&self, client_id: &str) -> Answer<AppClient> {
         let ask = async || self.pool.app_client(client_id).await;
         retry_throttled("DescribeUserPoolClient", ask).await
     }
 
-    /// What the pool says of its app clients, of the first 60 of them.
+    /// The settings of the pool's first 60 app clients.
     pub(crate) async fn app_clients(&self) -> Answer<AppClients> {
         self.first_app_clients(MOST_CLIENTS).await
     }
 
-    /// What the pool says of all of its app clients.
+    /// The settings of all app clients of the pool.
     pub(crate) async fn all_app_clients(&self) -> Answer<AppClients> {
         self.first_app_clients(usize::MAX).await
     }
@@ -140,7 +140,7 @@ impl OperatorsPool {
         retry_throttled("AdminGetUser", factors).await
     }
 
-    /// What an import of users into the pool demands.
+    /// The form of an import into the pool.
     pub(crate) async fn import_form(&self) -> Answer<ImportForm> {
         let columns = async || calls::import_columns(&self.pool).await;
         let contacts = async || calls::auto_verified(&self.pool).await;

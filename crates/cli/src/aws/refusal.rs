@@ -1,4 +1,4 @@
-//! What an app hears when a pool refuses a user, and which failures a lower rate would help against.
+//! Refusals of a pool as an app sees them, and the failures that a lower rate would prevent.
 
 use std::error::Error;
 
@@ -14,11 +14,11 @@ use rules::outcome::{Cause, Failure, Stop};
 pub(crate) struct AppRefusal {
     /// The error code.
     pub(crate) code: String,
-    /// What its message is about.
+    /// The subject of its message.
     pub(crate) about: About,
 }
 
-/// What the message of a refusal is about, which users may see.
+/// The subject of a refusal's message, which users may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum About {
     /// A wrong name or password.
@@ -31,8 +31,8 @@ pub(crate) enum About {
     Other,
 }
 
-/// The refusal that an app hears whose call of `operation` ended in this error. A failure where it is not the pool, or a
-/// trigger of it, that refuses this user.
+/// The refusal that an app gets for this error of `operation`. A failure if neither the pool nor its trigger refused the
+/// user.
 pub(super) fn refusal<E>(
     operation: &'static str,
     error: &SdkError<E, HttpResponse>,
@@ -65,7 +65,7 @@ where
     })
 }
 
-/// Whether AWS failed because it was asked too often. A lower rate helps then, and against no other failure.
+/// Whether AWS throttled the call. Only then a lower rate helps.
 pub(crate) fn is_throttled(failure: &Failure) -> bool {
     matches!(
         failure.code.as_ref(),

@@ -1,4 +1,4 @@
-//! An AWS that answers as a test says.
+//! A replayed AWS for tests.
 
 use std::time::Duration;
 

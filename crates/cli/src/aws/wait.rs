@@ -1,5 +1,5 @@
-//! How an operator's program waits: between calls, so that sign-ins keep their part of the quota, and for a service that
-//! throttles.
+//! The waits of the operator's program: between calls, so that sign-ins keep their part of the quota, and for a service
+//! that throttles.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -14,12 +14,12 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// About five minutes in all.
 const PAUSES_WHILE_BUSY: u32 = 14;
-/// A wait is shown once it has taken so long.
+/// The time after which a wait is shown.
 const SILENT: Duration = Duration::from_secs(30);
-/// A line that was cut may be back soon; an address that does not exist never is.
+/// The tries without a connection: a lost network may come back soon, a wrong address never works.
 const PAUSES_WHILE_UNREACHABLE: u32 = 2;
 
-/// How many list calls are made in a second.
+/// The rate of list calls.
 #[derive(Debug)]
 pub(crate) struct Pace(Mutex<Interval>);
 
@@ -47,18 +47,18 @@ pub(crate) struct Wait<'a> {
     pub(crate) failure: &'a Failure,
 }
 
-/// What shows a long wait.
+/// A function that shows a long wait.
 type Show = fn(&Wait<'_>);
 
 static SHOW: OnceLock<Show> = OnceLock::new();
 
-/// Shows every long wait of this process so, again after each try. The first call counts.
+/// Shows every long wait of this process with this function, again after each try. The first call counts.
 pub(crate) fn show_waits(show: Show) {
     // A later call changes nothing.
     let _ = SHOW.set(show);
 }
 
-/// The answer to a question about no user in particular, once the service gives one.
+/// Repeats a throttled call that does not depend on a user, and returns its answer.
 pub(super) async fn retry_throttled<T>(
     operation: &'static str,
     call: impl AsyncFn() -> Result<T, Stop>,

@@ -1,4 +1,4 @@
-//! What completes commands and options in a shell, from the declaration of the command line itself.
+//! `completions`: the shell completions, made from the declaration of the command line.
 
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};

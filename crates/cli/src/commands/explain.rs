@@ -1,6 +1,6 @@
-//! Why a user cannot sign in: what both pools say of one user, and what the function makes of it.
+//! `explain`: why a user cannot sign in, from one user's data in both pools and the function's rules.
 //!
-//! The name is the operator's. It goes to the pools, and is not printed.
+//! The operator gives the name. It is sent to the pools and not printed.
 
 use insight::{
     acceptance::UserResult,
@@ -25,7 +25,7 @@ use crate::{
     problem::{CommandResult, Problem},
 };
 
-/// A user of a pool, as far as it may be shown.
+/// The parts of a user that may be shown.
 struct Shown {
     sub: String,
     status: &'static str,
@@ -36,12 +36,12 @@ struct Shown {
     factors: Vec<String>,
 }
 
-/// Why a name means no user of the source pool.
+/// The reason why a name means no user of the source pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nameless {
     /// No user has it.
     Unknown,
-    /// Users have it, and none of them has verified it.
+    /// Users have it, but no user has verified it.
     Unverified,
     /// Several users have it.
     Several,
@@ -49,7 +49,7 @@ enum Nameless {
     Disabled,
 }
 
-/// What is known of the user.
+/// The known data of the user.
 struct Explained {
     source: Result<Shown, Nameless>,
     moved: Option<Shown>,
@@ -149,7 +149,7 @@ pub(crate) async fn run(context: &Context, options: &arguments::Explain) -> Comm
     }))
 }
 
-/// Why a name means no user of the source pool, where the function's look-up says no more than `reason`.
+/// The exact reason why a name means no user, where the function's look-up says only `reason`.
 async fn nameless(
     pool: &OperatorsPool,
     settings: &Settings,
@@ -293,7 +293,7 @@ impl Nameless {
     }
 }
 
-/// Where a user ends up, as the end of a sentence that begins with "The user".
+/// The result for a user, as the end of a sentence that begins with "The user".
 fn ending(result: UserResult) -> String {
     match result {
         UserResult::Moves => "is created, and signs in again under the same name.".to_owned(),

@@ -1,4 +1,4 @@
-//! The commands, one module each. No command takes anything from another one: what they share stands beside this module.
+//! The commands, one module each. No command uses another one: shared code stands beside this module.
 
 pub(crate) mod completions;
 pub(crate) mod draft;

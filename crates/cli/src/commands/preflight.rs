@@ -1,4 +1,4 @@
-//! What would keep migrations from working: what only the function can know, and what both pools say of themselves.
+//! `preflight`: the checks of both pools, and the function's own report on the source pool.
 
 use comfy_table::Cell;
 use insight::checks::{PoolFacts, PoolsFacts};
@@ -97,7 +97,7 @@ pub(crate) async fn run(
     })
 }
 
-/// What the function says of the source pool. A status that is not known here lets nothing begin.
+/// The function's report on the source pool. An unknown status counts as a failed check.
 fn read(answer: &str) -> CommandResult<PreflightReport> {
     let Ok(report) = serde_json::from_str::<PreflightReport>(answer) else {
         // An error that Lambda has made; the function's own sentences say nothing either.
@@ -117,7 +117,7 @@ fn read(answer: &str) -> CommandResult<PreflightReport> {
     })
 }
 
-/// What Lambda answers where the function has failed.
+/// Lambda's answer for a failed function.
 #[derive(Deserialize)]
 struct LambdaError {
     #[serde(rename = "errorType")]
@@ -165,8 +165,8 @@ async fn facts(
     }
 }
 
-/// Whether the destination pool takes an e-mail as a second factor. Where its MFA is off there is none, and where no user has
-/// to reset a password it does not matter.
+/// Whether the destination pool takes an e-mail as a second factor. It is not asked where MFA is off, or where no user has to
+/// reset a password.
 async fn email_mfa(
     settings: &Settings,
     pool: &OperatorsPool,
@@ -227,7 +227,7 @@ fn for_people(report: &PreflightReport) -> String {
     text
 }
 
-/// What all checks together mean.
+/// The conclusion from all checks.
 fn verdict(report: &PreflightReport) -> String {
     let ids = |is_wanted: &dyn Fn(&Check) -> bool| {
         let wanted = report.checks.iter().filter(|check| is_wanted(check));

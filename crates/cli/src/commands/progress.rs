@@ -1,4 +1,4 @@
-//! How far the migration is, and how long the rest would take at the present pace.
+//! `progress`: the share of moved users, and the time that the rest would take at the present pace.
 //!
 //! Cognito estimates the numbers of users, and brings its estimate up to date about once a day. They do not tell migrated
 //! users from those who signed up in the destination pool: the function's metric does.
@@ -22,7 +22,7 @@ use crate::{
 const DAYS_SHOWN: u8 = 14;
 /// CloudWatch keeps metrics for 455 days.
 const DAYS_COUNTED: u64 = 455;
-/// A week: people who sign in on working days only must not look like a standstill on a Sunday.
+/// A week, because users of business apps do not sign in on Sundays.
 const DAYS_OF_PACE: u8 = 7;
 const BAR: usize = 60;
 const DAY: Duration = Duration::from_secs(86_400);
@@ -68,7 +68,7 @@ fn function_name(function: &str) -> &str {
     name.unwrap_or(function)
 }
 
-/// What the function has counted.
+/// The function's migrations, by day.
 async fn counted(
     context: &Context,
     function: &str,
@@ -239,7 +239,7 @@ impl Progress {
                 date(self.today.saturating_add(days)),
             ),
             (Some(_), None) => format!(
-                "{left} users are left. Nobody was migrated in the last {DAYS_OF_PACE} days."
+                "{left} users are left. No user was migrated in the last {DAYS_OF_PACE} days."
             ),
         }
     }
@@ -317,7 +317,7 @@ mod tests {
         for (progress, told) in [
             (
                 progress(8, 2, &[(0, 3), (9, 3)]),
-                "2 users are left. Nobody was migrated in the last 7 days.",
+                "2 users are left. No user was migrated in the last 7 days.",
             ),
             (
                 progress(8, 9, &[(0, 9)]),

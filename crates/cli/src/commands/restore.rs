@@ -1,7 +1,7 @@
-//! The way back: source users who were disabled because they had moved are enabled again, and first of all counted.
+//! `restore`: enables source users who were disabled because they had moved. Without `--apply` it only counts them.
 //!
-//! Nothing in a pool says who disabled a user. So only those are enabled whom a record of `retire` names or, without one,
-//! whose mark says that the function did it. A user who was shut out stays out.
+//! A pool does not say who disabled a user. So only the users in a record of `retire` are enabled or, without a record, those
+//! whose mark says that the function disabled them. A user whom an administrator disabled stays disabled.
 
 use std::collections::BTreeMap;
 
@@ -85,11 +85,11 @@ pub(crate) async fn run(
     }))
 }
 
-/// Whom the operator names.
+/// The users whom the operator names.
 struct Chosen {
-    /// Those who were disabled because they had moved; `None` leaves it to the marks.
+    /// The users who were disabled because they had moved; `None` leaves it to the marks.
     record: Option<Subs>,
-    /// Those who stay as they are.
+    /// The users who stay as they are.
     except: Subs,
 }
 
@@ -108,7 +108,7 @@ impl Chosen {
         }
     }
 
-    /// What becomes of a source user who is disabled.
+    /// The decision about a disabled source user.
     fn fate_of(
         &self,
         sub: &str,
@@ -126,7 +126,7 @@ impl Chosen {
     }
 }
 
-/// Why a source user stays disabled.
+/// The reason why a source user stays disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 enum Kept {
@@ -146,7 +146,7 @@ impl Kept {
         self.into()
     }
 
-    /// What people should know about these users.
+    /// The explanation for the operator.
     fn hint(self) -> &'static str {
         match self {
             Kept::MarkIsPending => "The function has not disabled them.",
@@ -175,7 +175,7 @@ struct Returner {
     new_name: String,
 }
 
-/// All source users who matter, by what happens to them.
+/// The source users, by the decision about them.
 #[derive(Default)]
 struct Sorted {
     users: u64,
@@ -187,7 +187,7 @@ struct Sorted {
 impl Sorted {
     fn add(&mut self, user: &ListedUser, sub: &str, claims: &Claims, chosen: &Chosen) {
         self.users += 1;
-        // Other users are none of a record's business.
+        // Users outside the record do not count.
         if chosen
             .record
             .as_ref()
@@ -221,7 +221,7 @@ impl Sorted {
             .map(|(kept, subs)| (kept.as_str(), subs))
             .collect();
         let restored: Vec<_> = self.returners.iter().map(|user| &user.sub).collect();
-        // What was not done is not called done.
+        // Only changes that were made count as made.
         let returning = if applied { "restored" } else { "to_restore" };
         output::json(&json!({
             "source_pool": from,
@@ -270,7 +270,7 @@ impl Sorted {
     }
 }
 
-/// Where source users are enabled.
+/// The pools of the changes.
 struct Restorer<'a> {
     source: &'a OperatorsPool,
     destination: &'a OperatorsPool,

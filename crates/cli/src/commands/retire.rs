@@ -1,7 +1,7 @@
-//! What happens to the source users who have moved: they are disabled or deleted, and first of all counted.
+//! `retire`: disables or deletes the source users who have moved. Without `--apply` it only counts them.
 //!
-//! A mark alone moves nobody out of the way: an app client may let its users write it. So the new account must be
-//! recognisably that of the same person, as after a sign-in.
+//! A mark alone is no proof, because an app client may let its users write it. So the new account must be recognisably that
+//! of the same user, as after a sign-in.
 
 use std::collections::BTreeMap;
 
@@ -73,10 +73,10 @@ pub(crate) async fn run(
     }))
 }
 
-/// Why a source user whom a destination user claims to have been stays as it is.
+/// The reason why a claimed source user stays as it is.
 type Kept = Doubt;
 
-/// Whether nothing is left to do but what is done here: the groups are copied, or are not to be.
+/// Whether only the disabling is left: the groups are copied, or the settings copy none.
 fn lets_go(held: &Held<'_>) -> bool {
     held.stage != Some(Stage::Pending)
 }
@@ -84,7 +84,7 @@ fn lets_go(held: &Held<'_>) -> bool {
 /// A source user who is to be retired.
 struct Leaver {
     source: Person,
-    /// The user's name in the destination pool, for whoever is to be deleted.
+    /// The user's name in the destination pool, if the source user is to be deleted.
     new_name: Box<str>,
 }
 
@@ -95,7 +95,7 @@ impl Leaver {
     }
 }
 
-/// All users of the source pool, by what happens to them.
+/// The source users, by the decision about them.
 #[derive(Default)]
 struct Sorted {
     users: u64,
@@ -131,7 +131,7 @@ impl Sorted {
             .map(|(kept, subs)| (kept.as_str(), subs))
             .collect();
         let leavers: Value = self.leavers.iter().map(Leaver::sub).collect();
-        // What was not done is not called done.
+        // Only changes that were made count as made.
         let leaving = if options.apply {
             "retired"
         } else {
@@ -191,7 +191,7 @@ impl Sorted {
     }
 }
 
-/// Where source users are retired.
+/// The pools of the changes.
 struct Retirer<'a> {
     source: &'a OperatorsPool,
     destination: &'a OperatorsPool,
@@ -229,7 +229,7 @@ impl Retirer<'_> {
         let pool = self.source;
         let source = Identity::from(&leaver.source);
         if self.is_final {
-            // No user is deleted whose new account has gone in the meantime.
+            // A user whose new account was deleted in the meantime is kept.
             let new_name = &leaver.new_name;
             match account_now(self.destination, self.marks, new_name, &source).await? {
                 Some(Ok(account)) if account.stage != Some(Stage::Pending) => {}

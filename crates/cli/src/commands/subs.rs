@@ -1,4 +1,4 @@
-//! Which user of the source pool each user of the destination pool was, for databases that are keyed by `sub`.
+//! `subs`: maps source `sub`s to destination `sub`s, for databases that are keyed by `sub`.
 
 use std::{io, path::Path};
 
@@ -67,11 +67,11 @@ pub(crate) async fn run(
     })
 }
 
-/// Source `sub`s, each with the `sub` of whoever claims it.
+/// Source `sub`s, each with the `sub` of the destination user who claims it.
 #[derive(Default)]
 struct Pairs {
     pairs: Vec<(Box<str>, Box<str>)>,
-    /// How many users have none.
+    /// The number of users without one.
     without: u64,
 }
 
@@ -85,7 +85,7 @@ impl Pairs {
         }
     }
 
-    /// Sorts, and gives back the pairs of which only one could be true.
+    /// Sorts the pairs, and returns those that contradict each other.
     fn take_those_claimed_twice(&mut self) -> Vec<(Box<str>, Box<str>)> {
         self.pairs.sort_unstable();
         let (alone, shared): (Vec<&[_]>, Vec<_>) = self

@@ -353,9 +353,9 @@ async fn whom_only_an_unverified_address_moves_is_told() {
     };
     let said = stragglers("stragglers-unverified", &["--format", "json"]).await;
     assert_eq!(counts(said), [Some(4), Some(2)]);
-    let warning = "2 of them by nothing but an address that the destination pool has not verified";
+    let warning = "2 of them only by an address that the destination pool has not verified";
     let said = stragglers("stragglers-unverified-told", &[]).await;
-    for part in ["--match ATTRIBUTE is surer", warning] {
+    for part in ["--match ATTRIBUTE is more reliable", warning] {
         assert!(said.stdout.contains(part), "{said:?}");
     }
     let exact = ["--match", LEGACY];
@@ -490,7 +490,7 @@ async fn the_commands_and_the_trap_are_told() {
     let folder = crate::support::folder("stragglers-nobody");
     let said = run(&pool, &["stragglers", "--out", path(&folder)]).await;
     assert!(
-        said.stdout.contains("There is nobody to import."),
+        said.stdout.contains("There is no user to import."),
         "{said:?}"
     );
     assert!(!said.stdout.contains("create-user-import-job"));
@@ -551,7 +551,7 @@ async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
     });
     let said = run(&pool, &["stragglers", "--out", path(&folder)]).await;
     assert!(
-        said.stderr.contains("so Cognito imports nobody into it."),
+        said.stderr.contains("so Cognito imports no users into it."),
         "{said:?}"
     );
     assert_eq!(names(&folder), BTreeSet::new());

@@ -43,7 +43,7 @@ async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_
         "<title>moves: 99.8% of the users</title>",
         "width=\"992\"",
         "<b>user_disabled</b> <span class=\"quiet\">stays</span>",
-        "Enable in the source pool whoever is to move.",
+        "Enable in the source pool the users who are to move.",
         "<b>no_contact</b>",
         "<code>ON_TEMPORARY_PASSWORD=reset</code>",
         "1 more move after a reset, 1 fewer stay",

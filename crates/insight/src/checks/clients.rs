@@ -1,5 +1,4 @@
-//! `destination.clients`: users migrate through the app clients of the destination pool, which let users write nothing that
-//! is trusted.
+//! `destination.clients`: users migrate through the app clients of the destination pool, and cannot write trusted attributes.
 
 use crate::described::{AppClients, client_lets_write, is_custom};
 use std::collections::BTreeSet;
@@ -11,18 +10,18 @@ use super::{
     pools::{APP_CLIENTS, KnownPools, names_of},
 };
 
-/// What is wrong with app clients. Lists of attributes are separated by commas.
+/// The faults of app clients. Lists of attributes are separated by commas.
 enum ClientFlaw<'a> {
-    /// No user migrates through these.
+    /// Clients without a flow that migrates.
     NoPasswordFlow(Vec<&'a AppClient>),
-    /// These tell who exists.
+    /// Clients that reveal whether a user exists.
     TellsUsers(Vec<&'a AppClient>),
-    /// Copied attributes are in no token of these.
+    /// Clients whose tokens lack copied attributes.
     ReadsTooLittle {
         attributes: String,
         clients: Vec<&'a AppClient>,
     },
-    /// Users of these can write what another user was called in the source pool.
+    /// Clients whose users can write the identifiers of other source users.
     WritesIdentifier {
         identifier: &'static str,
         attribute: &'a str,
@@ -59,7 +58,7 @@ fn has_password_flow(client: &AppClient) -> bool {
     client.user_password_flow || client.admin_password_flow
 }
 
-/// Everything that is wrong with these app clients, in the order in which it is told.
+/// The faults of these app clients, in the order of the report.
 fn flaws<'a>(pools: &KnownPools<'a>, listed: &'a [AppClient]) -> Vec<ClientFlaw<'a>> {
     let mut flaws = vec![];
     let unable = those(listed, |client| !has_password_flow(client));

@@ -1,9 +1,9 @@
-//! What an operator finds out about both pools, on which the checks decide: plain data.
+//! The facts about both pools that an operator finds out, from which the checks conclude. Plain data.
 
 use crate::described::AppClients;
 use rules::{checks::Answer, pool::UserPoolDescription};
 
-/// What an operator can know of both pools, with permissions of their own.
+/// The facts about both pools that an operator's permissions reveal.
 #[derive(Clone, Debug)]
 pub struct PoolsFacts {
     /// The source pool.
@@ -20,7 +20,7 @@ pub struct PoolsFacts {
     pub function_arn: Option<String>,
 }
 
-/// What an operator can know of one pool.
+/// The facts about one pool that an operator's permissions reveal.
 #[derive(Clone, Debug)]
 pub struct PoolFacts {
     /// The pool's id.

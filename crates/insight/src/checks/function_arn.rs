@@ -1,4 +1,4 @@
-//! Which function an ARN in a trigger names.
+//! The comparison of a trigger's ARN with the function's.
 
 /// Whether two ARNs name the same function, in whatever version or alias.
 pub(super) fn is_same_function(one: &str, other: &str) -> bool {

@@ -4,7 +4,7 @@ use rules::{checks::Verdict, selection::Selection};
 
 use super::pools::KnownPools;
 
-/// What becomes of the groups.
+/// The cases of the groups.
 struct GroupsFound<'a> {
     /// Groups whose members get them.
     given: Vec<&'a str>,

@@ -12,7 +12,7 @@ use super::{
     pools::{KnownPools, destination_is_unknown},
 };
 
-/// What is true of the attribute that `MIGRATION_MARK` names.
+/// The cases of the attribute that `MIGRATION_MARK` names.
 enum MarkFound<'a> {
     NoAttribute,
     CannotHoldIt,
@@ -65,7 +65,7 @@ fn can_hold(attribute: &SchemaAttribute) -> bool {
             .all(|length| allows(attribute, *length))
 }
 
-/// What is said of an app client that lets its users write the mark, if there is one.
+/// The verdict on an app client that lets its users write the mark, if there is one.
 pub(super) fn written_mark(mark: &str, clients: &AppClients) -> Option<Verdict> {
     written_through(mark, clients).map(|written| written.verdict(mark, THE_FUNCTION))
 }

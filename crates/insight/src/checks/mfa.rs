@@ -1,10 +1,10 @@
-//! `destination.mfa`: the second factors of the destination pool go with `ON_MFA`.
+//! `destination.mfa`: the second factors of the destination pool fit `ON_MFA`.
 
 use rules::{admission::OnMfa, checks::Verdict, evidence::PoolMfa};
 
 use super::pools::{KnownPools, destination_is_unknown};
 
-/// What MFA in the destination pool means for migrated users.
+/// The cases of the destination pool's MFA.
 enum MfaFound {
     Off,
     /// And `ON_MFA` carries codes by text message over.

@@ -1,4 +1,4 @@
-//! What both pools say of themselves, asked with an operator's own permissions: a file for each check.
+//! The checks of both pools with an operator's permissions: a file for each check.
 //!
 //! A check matches the facts and finds one of its cases; `verdict` words the case.
 
@@ -35,7 +35,7 @@ use pools::KnownPools;
 pub use facts::{PoolFacts, PoolsFacts};
 pub use recovery::may_ask_for_reset;
 
-/// What an operator found out about the destination pool, and about both pools together.
+/// The checks of the destination pool, and of both pools together.
 pub fn pools(settings: &Settings, facts: &PoolsFacts) -> Vec<Check> {
     let pools = &KnownPools { settings, facts };
     named([

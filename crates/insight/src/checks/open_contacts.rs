@@ -57,7 +57,7 @@ fn can_change_unverified(pool: &UserPoolDescription, contact: &str) -> bool {
 }
 
 impl OpenContacts<'_> {
-    /// What can happen.
+    /// The risk.
     pub(super) fn detail(&self) -> String {
         format!(
             "Users sign in to the destination pool by {}, and users of these app clients can change that to a value that \
@@ -68,7 +68,7 @@ impl OpenContacts<'_> {
         )
     }
 
-    /// What prevents it.
+    /// The fix.
     pub(super) fn fix(&self) -> String {
         let other_way = match self.is_required {
             true => "Nothing else prevents it: every app client may write what the pool requires.",

@@ -8,7 +8,7 @@ use rules::{
 
 use super::pools::{KnownPools, POOL};
 
-/// What is known of the pool.
+/// The cases of the pool.
 enum PoolFound<'a> {
     Protected { users: u64 },
     Unprotected { users: u64 },

@@ -1,4 +1,4 @@
-//! What is known of both pools, and what missing answers of theirs mean.
+//! The known parts of both pools, and the verdicts for missing answers.
 
 use rules::{
     checks::{CheckId, Verdict, credentials_may_not},
@@ -75,8 +75,8 @@ pub(super) fn names_of(clients: &[&AppClient]) -> String {
     names.join(", ")
 }
 
-/// What it takes to look at the settings of a pool, behind `cognito-idp:`.
+/// The permission to read the settings of a pool, behind `cognito-idp:`.
 pub(super) const POOL: &str = "DescribeUserPool";
 
-/// What it takes to look at the app clients of a pool, behind `cognito-idp:`.
+/// The permissions to read the app clients of a pool, behind `cognito-idp:`.
 pub(super) const APP_CLIENTS: &str = "ListUserPoolClients and cognito-idp:DescribeUserPoolClient";

@@ -22,7 +22,7 @@ pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     }
 }
 
-/// What is said of a mapping that does not fit.
+/// The verdict on a mapping that does not fit.
 fn verdict(misfit: &Misfit) -> Verdict {
     match misfit {
         Misfit::Missing(names) => Verdict::fail(

@@ -12,7 +12,7 @@ use super::{
     pools::{KnownPools, destination_is_unknown},
 };
 
-/// What the user_migration trigger calls.
+/// The target of the user_migration trigger.
 enum TriggerFound<'a> {
     Nothing,
     SomeFunction {
@@ -34,7 +34,7 @@ enum TriggerFound<'a> {
     },
 }
 
-/// What can keep Cognito from calling the function, or from creating the user of its answer.
+/// The obstacles to a call of the function, or to the creation of its user.
 enum Obstacle<'a> {
     /// It runs before the function.
     PreAuthentication { trigger: &'a str },

@@ -1,6 +1,6 @@
-//! `destination.username`: the destination pool takes the names by which users sign in, and users share none.
+//! `destination.username`: the destination pool takes the names by which users sign in, and no two users share one.
 //!
-//! The names are judged as everywhere: made-up users of each kind are surveyed.
+//! A survey of made-up users of each kind judges the names.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,13 @@ const PREFERRED_USERNAME: &str = "preferred_username";
 /// The settings that decide which names work.
 const VARIABLES_OF_NAMES: [&str; 3] = ["SRC_LOOKUP", "DST_USERNAME", "UNVERIFIED_CONTACTS"];
 
-/// What the destination pool makes of the names of made-up users.
+/// The names of made-up users, judged by the destination pool.
 struct NamesFound {
     /// The kinds of names that are refused, by the rule that they break.
     refused: BTreeMap<Refusal, Vec<&'static str>>,
     /// The kinds of names that do not sign in a second time.
     locked_out: Vec<&'static str>,
-    /// How many kinds of names sign in, and again.
+    /// The number of kinds of names that sign in, and again.
     working: usize,
 }
 
@@ -184,7 +184,7 @@ fn settings_that_help(
         .collect()
 }
 
-/// What becomes of names that are all taken.
+/// The verdict where every kind of name works.
 fn taken_names(settings: &Settings, pool: &UserPoolDescription) -> String {
     let attributes = pool.username_attributes.join(", ");
     let returns_one = settings.destination.username != DestinationUsername::None;
@@ -211,7 +211,7 @@ fn shared(
 }
 
 impl SharedName {
-    /// What it means, and what to do.
+    /// The verdict and the fix.
     fn statement(&self) -> (String, String) {
         match self {
             SharedName::PreferredUsername => (

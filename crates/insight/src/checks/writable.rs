@@ -1,4 +1,4 @@
-//! `pools.writable`: what users write in the source pool is not trusted in the destination pool.
+//! `pools.writable`: attributes that users can write in the source pool are not trusted in the destination pool.
 
 use crate::described::{AppClients, client_lets_write, pool_lets_write};
 use rules::{
@@ -8,7 +8,7 @@ use rules::{
 
 use super::pools::{APP_CLIENTS, KnownPools, POOL, destination_is_unknown};
 
-/// What users can write of the custom attributes that are copied.
+/// The copied custom attributes that users can write.
 enum WritableFound<'a> {
     NothingIsCopied,
     /// The users of these app clients of the source pool can write these attributes, and users of the destination pool

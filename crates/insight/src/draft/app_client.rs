@@ -14,7 +14,7 @@ const PASSWORD_FLOW: &str = "ALLOW_USER_PASSWORD_AUTH";
 /// The only identity provider of a pool that was just made.
 const OWN_PROVIDER: &str = "COGNITO";
 
-/// What a client allows that names no flow.
+/// The flows of a client that names none.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html>
 const DEFAULT_FLOWS: [&str; 3] = [
     "ALLOW_CUSTOM_AUTH",
@@ -22,7 +22,7 @@ const DEFAULT_FLOWS: [&str; 3] = [
     "ALLOW_USER_SRP_AUTH",
 ];
 
-/// The client of the new pool that takes the place of this one.
+/// The client of the new pool that replaces this one.
 pub fn client_of(source: &ClientBlueprint, pool: &Planned) -> ClientBlueprint {
     let mut client = source.clone();
     client.auth_flows = auth_flows(&source.auth_flows);
@@ -99,7 +99,7 @@ fn completed(source: &Validity, usual: i32, usual_unit: &str, silent_unit: &str)
     }
 }
 
-/// What of this client is not as in the source pool.
+/// The differences of this client from the source pool's.
 pub fn notes_on_client(source: &ClientBlueprint, client: &ClientBlueprint) -> Vec<Note> {
     let mut notes = vec![];
     if source.has_secret {

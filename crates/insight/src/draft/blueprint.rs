@@ -1,4 +1,4 @@
-//! What a draft reads and writes of a pool, its app clients, groups and resource servers: plain data.
+//! The parts of a pool, its app clients, groups and resource servers that a draft carries over. Plain data.
 
 use rules::{
     evidence::PoolMfa,
@@ -7,7 +7,7 @@ use rules::{
 };
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
-/// By which names users sign in to the new pool.
+/// The names with which users sign in to the new pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 pub enum SignInStyle {
     /// As in the source pool.
@@ -58,7 +58,7 @@ pub struct PoolBlueprint {
     pub email: Option<EmailSettings>,
     /// How text messages are sent; `None` where none can be.
     pub sms: Option<SmsSettings>,
-    /// Who makes users.
+    /// The ways in which users are created.
     pub sign_up: SignUp,
     /// What is written to users who verify an address; `None` where the pool does not say.
     pub verification: Option<VerificationMessages>,
@@ -129,16 +129,16 @@ pub struct SmsSettings {
     pub region: Option<String>,
 }
 
-/// Who makes users, and what is written to them.
+/// The ways in which users are created, and the messages to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignUp {
-    /// Only administrators do.
+    /// Only administrators create users.
     pub only_by_admins: bool,
-    /// What invited users are told.
+    /// The messages to invited users.
     pub invitation: Option<Invitation>,
 }
 
-/// What invited users are told.
+/// The messages to invited users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invitation {
     /// The e-mail.
@@ -149,7 +149,7 @@ pub struct Invitation {
     pub sms_message: Option<String>,
 }
 
-/// What is written to users who verify an address.
+/// The messages to users who verify an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerificationMessages {
     /// `CONFIRM_WITH_CODE` or `CONFIRM_WITH_LINK`.
@@ -175,7 +175,7 @@ pub struct Devices {
     pub only_on_prompt: bool,
 }
 
-/// What a pool has that is not carried over.
+/// The parts of a pool that are not carried over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftBehind {
     /// The triggers of the pool, by their names in `LambdaConfig`.
@@ -206,7 +206,7 @@ pub struct DraftedPool {
 }
 
 impl PoolBlueprint {
-    /// What such a pool would say of itself, empty and without triggers.
+    /// The description of such a pool without users and triggers.
     pub fn description(&self) -> UserPoolDescription {
         UserPoolDescription {
             users: 0,
@@ -265,7 +265,7 @@ pub struct ClientBlueprint {
     pub callback_urls: Vec<String>,
     /// Where they send users who sign out.
     pub logout_urls: Vec<String>,
-    /// Which of the callback URLs is meant where none is named.
+    /// The default callback URL.
     pub default_redirect_uri: Option<String>,
     /// The identity providers.
     pub providers: Vec<String>,
@@ -294,7 +294,7 @@ pub struct ClientBlueprint {
 /// How refresh tokens are changed for new ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// Whether they are.
+    /// Whether they are rotated.
     pub is_on: bool,
     /// For how many seconds an old one still counts.
     pub grace_seconds: Option<i32>,

@@ -1,11 +1,11 @@
-//! What a pool has that stays behind, and what to do about it.
+//! The parts of a pool that are not carried over, with the advice for each.
 
 use super::{
     blueprint::{LeftBehind, PoolBlueprint},
     notes::Note,
 };
 
-/// Notes what stays behind.
+/// Notes the parts that are not carried over.
 pub(super) fn note(left: &LeftBehind, pool: &PoolBlueprint, notes: &mut Vec<Note>) {
     let mut note = |is_there: bool, member, text: String| {
         if is_there {

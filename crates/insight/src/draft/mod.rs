@@ -1,4 +1,4 @@
-//! The pool that Terraform is to make from another: what is carried over, what is different, and what stays behind.
+//! The draft of a new pool from the source pool: its settings, the differences, and the parts that are not carried over.
 //!
 //! The operator's program reads the plain data from a pool, and writes it as Terraform.
 

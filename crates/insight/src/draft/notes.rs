@@ -1,6 +1,6 @@
-//! What an operator must know of a draft: a line for each thing that is not as in the source pool.
+//! The notes on a draft: a line for each difference from the source pool.
 
-/// Why something is noted.
+/// The kind of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It stays behind: there is something to do.

@@ -12,11 +12,11 @@ use super::{
     notes::Note,
 };
 
-/// A pool has at most so many custom attributes.
+/// The most custom attributes of a pool.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html>
 const MOST_CUSTOM_ATTRIBUTES: usize = 50;
 
-/// Terraform's provider takes at most so many blocks for attributes.
+/// The most attribute blocks that Terraform's provider takes.
 const MOST_SCHEMA_BLOCKS: usize = 50;
 
 /// The longest text that an attribute can hold, unless the pool says less.
@@ -28,7 +28,7 @@ const GREATEST_NUMBER: i128 = 9_007_199_254_740_991;
 /// The most characters of a mark or a `sub`, and some more.
 const ID_LENGTH: i128 = 64;
 
-/// What is wished of the new pool.
+/// The operator's wishes for the new pool.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wish {
     /// By which names users sign in.
@@ -51,11 +51,11 @@ pub struct Planned {
     pub mark: String,
     /// The attribute of the old `sub`.
     pub legacy_sub: String,
-    /// What is not as in the source pool.
+    /// The differences from the source pool.
     pub notes: Vec<Note>,
 }
 
-/// Why no new pool can be made from a source pool.
+/// The obstacle to a new pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// Terraform cannot express this attribute.
@@ -119,7 +119,7 @@ fn case(wish: Wish) -> &'static str {
     }
 }
 
-/// What belongs to the account of the source pool cannot be used in another one.
+/// Removes the resources of the source pool's account, which another account cannot use.
 fn without_other_account(pool: &mut PoolBlueprint, notes: &mut Vec<Note>) {
     if pool.sms.take().is_some() {
         pool.mfa.sms = false;

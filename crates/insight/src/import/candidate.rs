@@ -1,4 +1,4 @@
-//! Who may be imported: a user who would get what a migration gives.
+//! The users who may be imported: an import gives them the same as a migration.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{plan::Plan, schema};
 /// A user name has at most so many characters.
 const LONGEST_USER_NAME: usize = 128;
 
-/// User of the source pool who may be imported, as far as no other user matters.
+/// A user of the source pool who may be imported, before the others are considered.
 pub(super) struct Candidate {
     /// The user name in the destination pool.
     pub(super) name: String,

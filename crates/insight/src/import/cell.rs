@@ -1,7 +1,7 @@
-//! How a value is written into a row.
+//! The encoding of a value in a row.
 //!
-//! The form of the files is told in a page of prose, which does not say what a backslash or a quotation mark means. A user
-//! who holds one is left out: a row that is read in another way than it was meant makes a wrong account unnoticed.
+//! AWS describes the format in prose, which does not say what a backslash or a quotation mark means. A user with such a value
+//! is left out: a misread row would silently make a wrong account.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) fn written(value: &str) -> Result<String, LeftOut> {
     }
 }
 
-/// Whether it is not said how an import reads this character. Unicode has line ends of its own, and the byte order mark.
+/// Whether AWS does not say how an import reads this character. Unicode has line ends of its own, and the byte order mark.
 fn is_doubtful(c: char) -> bool {
     c.is_control() || matches!(c, '\\' | '"' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

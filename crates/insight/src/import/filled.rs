@@ -1,11 +1,11 @@
-//! How much an import file holds.
+//! The limits of an import file.
 
-/// A file holds at most so many rows, its header not counted.
+/// The most rows of a file, without its header.
 pub(super) const MOST_ROWS: usize = 500_000;
-/// A file holds at most so many bytes: 100 MB in the narrowest sense.
+/// The most bytes of a file: 100 MB in the narrowest sense.
 pub(super) const MOST_BYTES: usize = 100_000_000;
 
-/// How much an import file holds.
+/// The size of an import file so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Filled {
     rows: usize,

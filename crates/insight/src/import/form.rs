@@ -1,4 +1,4 @@
-//! The columns of an import, and how a row fills them.
+//! The columns of an import, and the rows that fill them.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ pub(super) const USER_NAME: &str = "cognito:username";
 /// The column of the second factor. Empty, it takes the state that the pool demands.
 pub(super) const MFA: &str = "cognito:mfa_enabled";
 
-/// A row holds at most so many characters, its end included.
+/// The most characters of a row, its end included.
 pub(super) const LONGEST_ROW: usize = 16_000;
 
-/// What an import into a pool demands.
+/// The form of an import into a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportForm {
     /// The columns, as GetCSVHeader names them.

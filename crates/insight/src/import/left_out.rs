@@ -1,8 +1,8 @@
-//! Why a user is in no import file.
+//! The reasons why a user is in no import file.
 
 use strum::{IntoStaticStr, VariantArray};
 
-/// Why a user of the source pool is in no import file.
+/// The reason why a user of the source pool is in no import file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum LeftOut {

@@ -1,8 +1,8 @@
-//! The rows of the files from which Cognito imports users, and why a user has none.
+//! The rows of the files from which Cognito imports users, and the reasons to leave a user out.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html>
 //!
-//! A user who is imported gets what a migration would give: `candidate` says who may be, and `cell`, `form` and `filled` how
-//! it is written.
+//! An imported user gets the same as a migrated one: `candidate` decides who may be imported, and `cell`, `form` and `filled`
+//! write the row.
 
 mod candidate;
 mod cell;
@@ -37,7 +37,7 @@ pub struct ImportRow {
 pub struct Import<'a> {
     /// The settings and the pools.
     pub plan: Plan<'a>,
-    /// What the import demands.
+    /// The form of the import.
     pub form: &'a ImportForm,
 }
 

@@ -8,7 +8,7 @@ fn addresses(pool: &UserPoolDescription) -> [(&'static str, bool); 2] {
     ["email", "phone_number"].map(|name| (name, signs_in_by(pool, name)))
 }
 
-/// `SRC_LOOKUP`, and why.
+/// `SRC_LOOKUP`, with the reason.
 pub(super) fn lookup(
     source: &UserPoolDescription,
     destination: &UserPoolDescription,
@@ -53,7 +53,7 @@ pub(super) fn lookup(
     }
 }
 
-/// `DST_USERNAME`, and why.
+/// `DST_USERNAME`, with the reason.
 pub(super) fn username(
     source: &UserPoolDescription,
     destination: &UserPoolDescription,
@@ -81,7 +81,7 @@ pub(super) fn username(
     }
 }
 
-/// `UNVERIFIED_CONTACTS`, and why.
+/// `UNVERIFIED_CONTACTS`, with the reason.
 pub(super) fn unverified_contacts(
     destination: &UserPoolDescription,
 ) -> (&'static str, &'static str) {

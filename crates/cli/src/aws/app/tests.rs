@@ -125,7 +125,7 @@ async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
     }
 }
 
-/// What an app hears, in words.
+/// The answer that an app gets, in words.
 fn heard(answer: Result<AppSignIn, Failure>) -> String {
     match answer {
         Ok(AppSignIn::Tokens { .. }) => "tokens".to_owned(),

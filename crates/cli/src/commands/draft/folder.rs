@@ -1,4 +1,4 @@
-//! The folder of a draft, which appears when it is whole.
+//! The folder of a draft. It appears when all of its files are written.
 
 use std::{
     fs, io,
@@ -10,7 +10,7 @@ use crate::{
     problem::{CommandResult, Problem},
 };
 
-/// A file that is to be written.
+/// A file to write.
 pub(super) struct File {
     pub(super) name: &'static str,
     text: Result<String, askama::Error>,
@@ -65,7 +65,7 @@ impl Folder {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        // It goes with whatever is in it, unless it gets its name.
+        // Removed with its files, unless it gets its name.
         let draft = tempfile::Builder::new()
             .prefix(".draft-")
             .tempdir_in(parent)

@@ -1,4 +1,4 @@
-//! Text of Terraform files: strings that hold anything, and the form that `terraform fmt` wants.
+//! The text of Terraform files: escaped strings, and the layout of `terraform fmt`.
 
 use std::fmt::{self, Write};
 
@@ -12,8 +12,8 @@ const WIDTH: usize = 120;
 pub(crate) struct Hcl;
 
 impl Escaper for Hcl {
-    /// `"`, `\`, line ends, `${` and `%{` mean themselves. A `{` is told by its number where the sign before it is itself doubled:
-    /// the escape of a template would be read as something else there.
+    /// Escapes `"`, `\`, line ends, `${` and `%{`. After a doubled `$` or `%` a `{` is written by its number, because the
+    /// template's own escape would be misread there.
     fn write_escaped_str<W: Write>(&self, mut dest: W, text: &str) -> fmt::Result {
         let mut letters = text.chars().peekable();
         let mut before = None;
@@ -74,7 +74,7 @@ pub(super) fn comment(text: &str) -> Vec<String> {
     lines
 }
 
-/// A label of a resource: what is left of a name in small letters, digits and `_`, and a number where another has it already.
+/// A label of a resource: the name in lower-case letters, digits and `_`, with a number if another resource has that label.
 pub(super) fn label(name: &str, fallback: &str, taken: &[String]) -> String {
     let mut label = String::new();
     for letter in name.chars() {

@@ -1,4 +1,4 @@
-//! A folder of Terraform files from which the destination pool, the function and its monitoring are made.
+//! `draft`: writes a folder of Terraform files for the destination pool, the function and its monitoring.
 
 mod folder;
 pub(crate) mod hcl;
@@ -93,7 +93,7 @@ fn told(context: &Context, options: &arguments::DraftOptions, draft: &Draft) -> 
     )
 }
 
-/// Refuses a role that no setting takes, before anything is asked.
+/// Refuses a role that no setting takes, before any call.
 fn check_names(options: &arguments::DraftOptions) -> CommandResult<()> {
     let read = Settings::read_to_foresee(|name| match name {
         "SRC_USER_POOL_ID" => Some(options.source_pool.clone()),
@@ -111,7 +111,7 @@ fn random_id() -> CommandResult<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What a draft is written from.
+/// The input of a draft.
 struct Writing<'a> {
     options: &'a arguments::DraftOptions,
     source: &'a DraftedSource,
@@ -297,7 +297,7 @@ impl Writing<'_> {
         })
     }
 
-    /// The next commands, and what to do besides.
+    /// The next commands and other tasks.
     fn next(
         &self,
         existing: Option<&ExistingPool>,
@@ -345,7 +345,7 @@ impl Writing<'_> {
     }
 }
 
-/// What of a group is not carried over.
+/// The notes on the parts of a group that are not carried over.
 fn notes_on_group(group: &GroupBlueprint) -> Vec<Note> {
     let mut notes = vec![];
     if let Some(arn) = &group.role_arn {
@@ -363,7 +363,7 @@ fn notes_on_group(group: &GroupBlueprint) -> Vec<Note> {
     notes
 }
 
-/// Why no new pool can be made.
+/// The problem that prevents a new pool.
 fn cannot_be_made(unfit: &Unfit) -> Problem {
     Problem::cannot(match unfit {
         Unfit::Attribute(name) => format!(

@@ -1,17 +1,17 @@
-//! Where Terraform finds the modules of the migration.
+//! The source of the migration's Terraform modules.
 
 use crate::problem::{CommandResult, Problem};
 
-/// The release of this version. Who publishes it is not known here.
+/// The release of this version. Its publisher is not known here.
 const RELEASE: &str = concat!(
     "git::https://github.com/OWNER/cognito-user-migration.git//terraform/modules/%s?ref=v",
     env!("CARGO_PKG_VERSION")
 );
 
-/// What stands for the module in a URL.
+/// The placeholder for the module in a URL.
 const MODULE: &str = "%s";
 
-/// Where the modules are.
+/// The source of the modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ModuleSource {
     /// In a folder, by a path from the draft.
@@ -39,7 +39,7 @@ impl ModuleSource {
         }
     }
 
-    /// Where Terraform finds this module.
+    /// The source of this module.
     pub(super) fn of(&self, module: &str) -> String {
         match self {
             ModuleSource::Url(url) => url.replace(MODULE, module),
@@ -58,7 +58,7 @@ impl ModuleSource {
         }
     }
 
-    /// Whether it is not known who publishes the modules.
+    /// Whether the publisher of the modules is unknown.
     pub(super) fn lacks_owner(&self) -> bool {
         *self == ModuleSource::Url(RELEASE.to_owned())
     }

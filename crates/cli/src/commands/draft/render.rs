@@ -248,7 +248,7 @@ pub(super) struct ExistingPool<'a> {
     pub(super) region: &'a str,
 }
 
-/// What `migration.tf` says besides the settings.
+/// The parts of `migration.tf` besides the settings.
 pub(super) struct MigrationConfiguration<'a> {
     pub(super) source_id: &'a str,
     pub(super) modules: &'a ModuleSource,
@@ -349,7 +349,7 @@ struct NotesFile<'a> {
     different: Vec<String>,
 }
 
-/// Notes on the pool itself, or on the thing of this name.
+/// Notes on the pool itself, or on the app client, group or server of this name.
 pub(super) struct Noted {
     pub(super) on: Option<String>,
     pub(super) notes: Vec<Note>,
@@ -383,7 +383,7 @@ pub(super) fn notes(
     Ok(file.render()?.trim_end().to_owned() + "\n")
 }
 
-/// A name as code in a page, whatever it holds.
+/// A name as inline code in Markdown.
 pub(super) fn code(name: &str) -> String {
     let name = in_one_line(name);
     match name.contains('`') {

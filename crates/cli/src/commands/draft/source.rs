@@ -1,4 +1,4 @@
-//! What a draft reads of the source pool.
+//! Reads the source pool for a draft.
 
 use insight::draft::{ClientBlueprint, DraftedPool, GroupBlueprint, Note, ResourceServer};
 use rules::{
@@ -9,19 +9,19 @@ use rules::{
 
 use crate::{aws::OperatorsPool, context::not_answered, problem::CommandResult};
 
-/// Everything that was read of the source pool.
+/// The settings that were read from the source pool.
 pub(super) struct DraftedSource {
     pub(super) pool: DraftedPool,
     pub(super) description: UserPoolDescription,
     pub(super) clients: Vec<(AppClient, ClientBlueprint)>,
     pub(super) groups: Vec<GroupBlueprint>,
     pub(super) servers: Vec<ResourceServer>,
-    /// What could not be read and is only noted.
+    /// The parts that could not be read and are only noted.
     pub(super) unread: Vec<Note>,
 }
 
 impl DraftedSource {
-    /// Reads it. What is only noted may be denied.
+    /// Reads the source pool. Permissions may be lacking for the parts that are only noted.
     pub(super) async fn read(pool: &OperatorsPool) -> CommandResult<DraftedSource> {
         let cannot = |failure: Failure| not_answered("the source pool", pool.id(), &failure);
         let (mut drafted, description) = pool.drafted().await.map_err(cannot)?;
@@ -34,7 +34,7 @@ impl DraftedSource {
                 mfa.email = factors.email;
                 drafted.left_behind.passkeys = factors.passkeys;
             }
-            // Nothing is carried over of it then.
+            // It is not carried over then.
             Err(failure)
                 if failure.cause == Cause::NotAllowed && description.mfa == PoolMfa::Off =>
             {

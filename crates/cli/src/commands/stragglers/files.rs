@@ -1,4 +1,4 @@
-//! The files: those that are written on the way, and those that are handed over.
+//! The files of `stragglers`: temporary ones, and the import files.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -18,16 +18,16 @@ use crate::{
 pub(super) const LEFT_OUT: &str = "left-out.csv";
 pub(super) const LEFT_BEHIND: &str = "left-behind.csv";
 
-/// The folder of the files. One that was made for them goes again if it stays empty.
+/// The folder of the files. A new folder is removed if it stays empty.
 pub(super) struct ImportFolder<'a> {
     path: &'a Path,
     is_new: bool,
 }
 
 impl<'a> ImportFolder<'a> {
-    /// The folder, which is made if its parent exists.
+    /// Creates the folder if its parent exists.
     pub(super) fn new(path: &'a Path) -> CommandResult<Self> {
-        // For its owner only, as the files are.
+        // Readable by its owner only, as the files are.
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => Ok(ImportFolder { path, is_new: true }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Problem::cannot(format!(
@@ -52,7 +52,7 @@ impl Drop for ImportFolder<'_> {
     }
 }
 
-/// What is written while the source pool is read.
+/// The temporary files that are written while the source pool is read.
 pub(super) struct ImportSpool {
     pub folder: PathBuf,
     /// `sub`, row, hashes of the names, and attributes that stay behind, of each user who may be imported.
@@ -164,7 +164,7 @@ pub(super) fn named(
         let path = folder.join(name);
         if let Err(error) = file.persist_noclobber(&path) {
             for path in &paths {
-                // What else could be done about a folder that takes no changes any more?
+                // If the folder allows no changes any more, the file stays.
                 let _ = fs::remove_file(path);
             }
             return Err(cannot_write(&path, &error.error));

@@ -1,4 +1,4 @@
-//! What a search has found and written, for people and for programs.
+//! The answer of `stragglers`: the counts and the files, as a table and as JSON.
 
 use std::{
     collections::BTreeMap,
@@ -10,11 +10,11 @@ use serde_json::json;
 
 use crate::{context::region_of, output};
 
-/// What was found and written.
+/// The counts and the written files.
 pub(super) struct FoundStragglers {
     pub(super) users: u64,
     pub(super) has_moved: u64,
-    /// Of those who have moved: whom nothing but an address tells that the destination pool has not verified.
+    /// The moved users who are recognised only by an address that the destination pool has not verified.
     pub(super) by_unverified_address: u64,
     pub(super) imported: u64,
     /// Whether attributes stay behind whose values cannot be written.
@@ -89,20 +89,20 @@ impl FoundStragglers {
         let users = output::grouped(self.users);
         let mut text = format!("{from} → {to}: {users} users\n\n{}\n", table.trim_fmt());
         if !is_exact {
-            text += "\nWhoever shares an address or a name with a user of the destination pool counts as moved. --match \
-                     ATTRIBUTE is surer where an attribute holds the source sub.\n";
+            text += "\nA user who shares an address or a name with a user of the destination pool counts as moved. --match \
+                     ATTRIBUTE is more reliable where an attribute holds the source sub.\n";
         }
         if self.by_unverified_address > 0 {
             let users = output::grouped(self.by_unverified_address);
             text += &format!(
-                "{users} of them by nothing but an address that the destination pool has not verified: whoever signed up \
-                 with it may be somebody else. They are in no file.\n"
+                "{users} of them only by an address that the destination pool has not verified: a \
+                 stranger may have signed up with it. They are in no file.\n"
             );
         }
         if self.files.is_empty() {
-            return text + "\nThere is nobody to import.";
+            return text + "\nThere is no user to import.";
         }
-        text += "\nWhoever is imported exists in the destination pool. The source pool is not asked about them any more: the \
+        text += "\nImported users exist in the destination pool. The source pool is not asked about them any more: the \
                  old password is dead, a second factor is lost, and each of them must reset the password. So import last.\n\
                  An import shows no mistake before it runs: try it with a few rows first.\n\n\
                  One job at a time; an upload address lives 15 minutes. ROLE_ARN is a role with which Cognito writes its log; \
@@ -146,16 +146,16 @@ fn commands(path: &Path, pool: &str, profile: Option<&str>) -> String {
     )
 }
 
-/// A word that a shell takes as it is.
+/// The text as one word of a shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// What an operator can do about those who are left out.
+/// The advice for users who are left out.
 fn advice(reason: LeftOut) -> &'static str {
     match reason {
         LeftOut::ExternalProvider => "They come with their identity provider.",
-        LeftOut::UserDisabled => "Enable in the source pool whoever is to be imported.",
+        LeftOut::UserDisabled => "Enable in the source pool the users to import.",
         LeftOut::NotConfirmed => "They never confirmed their account: let them sign up.",
         LeftOut::TemporaryPassword => {
             "They never set a password: set ON_TEMPORARY_PASSWORD to reset, or invite them anew."
@@ -187,7 +187,7 @@ fn advice(reason: LeftOut) -> &'static str {
             "Several users have the same name or address: change it for all but one of them."
         }
         LeftOut::NameTaken => {
-            "Somebody in the destination pool has the name or address: look who it is."
+            "A user of the destination pool has the name or address: compare the two users."
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who has not moved, in files from which Cognito imports users.
+//! `stragglers`: writes import files of the users who have not moved.
 
 mod files;
 mod found;
@@ -28,7 +28,7 @@ pub(crate) async fn run(
 ) -> CommandResult<Output> {
     let LoadedSettings { settings, .. } =
         context.settings(&options.settings, &options.pools).await?;
-    // Before anybody is asked: a long search must not end at a folder that cannot be written.
+    // Before the pools are read: a long search must not end at a folder that cannot be written.
     let _folder = ImportFolder::new(&options.out)?;
     let spool = ImportSpool::new(&options.out)?;
     let BothPools {
@@ -85,7 +85,7 @@ async fn form_of(pool: &OperatorsPool) -> CommandResult<ImportForm> {
     match form.auto_verified.is_empty() {
         true => Err(Problem::cannot(format!(
             "The destination pool {} verifies neither e-mail addresses nor phone numbers by itself \
-             (AutoVerifiedAttributes), so Cognito imports nobody into it.",
+             (AutoVerifiedAttributes), so Cognito imports no users into it.",
             pool.id()
         ))),
         false => Ok(form),

@@ -1,4 +1,4 @@
-//! Who has moved.
+//! The users who have moved.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -6,7 +6,7 @@ use rules::{attributes::VERIFIED_FLAGS, evidence::ListedUser};
 
 use crate::claims;
 
-/// Who is in the destination pool, as hashes: there can be millions.
+/// The users of the destination pool, as hashes: there can be millions.
 pub(super) struct Moved<'a> {
     attribute: Option<&'a str>,
     pub hasher: RandomState,
@@ -14,14 +14,14 @@ pub(super) struct Moved<'a> {
     subs: Vec<u64>,
     /// Names and verified addresses in lower case.
     names: Vec<u64>,
-    /// Addresses that nobody has proved, in lower case.
+    /// Unverified addresses in lower case.
     unproven: Vec<u64>,
 }
 
-/// Why a user of the source pool counts as moved.
+/// The evidence that a source user has moved.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MovedBy {
-    /// Nothing but an address that the destination pool has not verified.
+    /// Only an address that the destination pool has not verified.
     UnverifiedAddress,
     /// The attribute, a name or a verified address.
     Other,
@@ -68,7 +68,7 @@ impl<'a> Moved<'a> {
         self
     }
 
-    /// Whether a user of the source pool is one of them, and what tells.
+    /// The evidence that this source user has moved, if there is any.
     pub(super) fn has(&self, user: &ListedUser) -> Option<MovedBy> {
         let sub = user.identity.attribute("sub");
         if self.attribute.is_some() {

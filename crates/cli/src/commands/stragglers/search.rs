@@ -1,4 +1,4 @@
-//! The search for those who have not moved.
+//! The search for users who have not moved.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{files::cannot_write, problem::CommandResult};
 
-/// A search for those who have not moved. Their rows wait in a file without a name until it is known who shares a name.
+/// A search for users who have not moved. Their rows wait in a temporary file until it is known which users share a name.
 pub(super) struct StragglerSearch<'a> {
     moved: Moved<'a>,
     spool: ImportSpool,
@@ -24,11 +24,11 @@ pub(super) struct StragglerSearch<'a> {
     has_moved: u64,
     by_unverified_address: u64,
     left_out: BTreeMap<LeftOut, u64>,
-    /// The names of those who wait, as hashes.
+    /// The names of the waiting users, as hashes.
     names: Vec<u64>,
     /// Whether attributes stay behind whose values cannot be written.
     leaves_unwritable_behind: bool,
-    /// The names of each user who would wait too if such attributes stayed behind, as hashes.
+    /// The names of each user who could be imported if such attributes stayed behind, as hashes.
     others: Vec<Vec<u64>>,
 }
 
@@ -181,7 +181,7 @@ impl<'a> StragglerSearch<'a> {
     }
 }
 
-/// How many of the others would be imported beside those who have these names.
+/// The number of further users who would be imported beside the users with these names.
 fn brought_in(mut names: Vec<u64>, others: &[Vec<u64>]) -> u64 {
     names.extend(others.iter().flatten());
     names.sort_unstable();

@@ -1,4 +1,4 @@
-//! What a survey concludes: the same numbers and words for the table and for the page.
+//! The conclusions of a survey: the same numbers and words for the table and for the page.
 
 use insight::{
     acceptance::UserResult,
@@ -20,33 +20,33 @@ use crate::{
     output::grouped,
 };
 
-/// What becomes of the users of two pools.
+/// The conclusions about the users of two pools.
 pub(super) struct Conclusions<'a> {
     /// The id of the source pool.
     pub from: &'a str,
     /// The destination pool.
     pub to: &'a str,
-    /// How many users there are.
+    /// The number of users.
     pub users: u64,
     /// The flow of the settings, if the app client of the source pool does not allow it.
     pub flow_that_is_off: Option<&'static str>,
-    /// How many users will be able to sign in, and again: numbers, and words that follow them.
+    /// The numbers of users who can sign in, and again, each with the words that follow it.
     pub headline: [(String, &'static str); 3],
-    /// Where users end up.
+    /// The results.
     pub results: Vec<Ending>,
-    /// Why users do not sign in, and again; that of the most users first.
+    /// The obstacles, the most frequent first.
     pub obstacles: Vec<Line>,
-    /// What the function answers at a sign-in, and at a reset.
+    /// The function's answers at a sign-in and at a reset.
     pub answers: Vec<Line>,
-    /// What else was found.
+    /// The findings.
     pub findings: Vec<Line>,
-    /// What another value of one setting would change.
+    /// The effects of another value of one setting.
     pub changes: Vec<Change>,
-    /// What a list of users cannot show, and what that means for these pools.
+    /// The limits of a survey for these pools.
     pub notes: Vec<String>,
 }
 
-/// A result, and how many users have it.
+/// A result with its number of users.
 pub(super) struct Ending {
     pub result: UserResult,
     pub users: u64,
@@ -55,19 +55,19 @@ pub(super) struct Ending {
     pub meaning: &'static str,
 }
 
-/// Users who have something in common, and what to do about it.
+/// A group of users, with the advice for it.
 pub(super) struct Line {
-    /// What they have in common.
+    /// The common property.
     pub name: &'static str,
-    /// What comes of it, where that is not said above.
+    /// The consequence, where it is not said above.
     pub result: Option<&'static str>,
-    /// How many they are.
+    /// The number of users.
     pub counts: Vec<u64>,
     pub advice: &'static str,
 }
 
 impl<'a> Conclusions<'a> {
-    /// What the survey of these users says.
+    /// The conclusions of a survey of these users.
     pub(super) fn new(
         (from, to): (&'a str, &'a str),
         plan: &Plan<'_>,
@@ -134,7 +134,7 @@ fn obstacles(tally: &Tally) -> Vec<Line> {
     tally.obstacles().into_iter().map(line).collect()
 }
 
-/// How many users meet each answer of the function.
+/// The number of users for each answer of the function.
 fn answers(tally: &Tally) -> Vec<Line> {
     let rejections = Reason::VARIANTS.iter().copied();
     let outcomes = [ForeseenOutcome::Migrated]
@@ -182,7 +182,7 @@ fn flow_that_is_off(plan: &Plan<'_>) -> Option<&'static str> {
     (!is_on).then(|| flow.as_str())
 }
 
-/// What a list of users cannot show, and what that means for these pools.
+/// The limits of a survey for these pools: a list of users does not show everything.
 fn notes(plan: &Plan<'_>) -> Vec<String> {
     let Settings { policy, .. } = plan.settings;
     let mut notes = vec![];

@@ -1,4 +1,4 @@
-//! What will happen to every user of the source pool.
+//! `survey`: predicts the result of each user of the source pool.
 
 mod conclusions;
 mod page;

@@ -1,4 +1,4 @@
-//! The page for a browser: one file that asks nothing of any host.
+//! The survey as a web page: one file that loads nothing from the network.
 
 use askama::Template;
 use insight::acceptance::UserResult;
@@ -10,7 +10,7 @@ use crate::{
     shown_settings::ShownSetting,
 };
 
-/// Its parts. The template escapes every text.
+/// The parts of the page. The template escapes every text.
 #[derive(Template)]
 #[template(path = "survey.html")]
 struct Page<'a> {

@@ -16,7 +16,7 @@ use crate::{
     problem::CommandResult,
 };
 
-/// The lines. Who the users are waits in a file without a name until it is known what becomes of them.
+/// The lines. The users wait in a temporary file until their results are known.
 pub(super) struct Rows {
     path: PathBuf,
     file: NamedTempFile,
@@ -38,7 +38,7 @@ impl Rows {
         })
     }
 
-    /// Keeps who the user is.
+    /// Remembers a user.
     pub(super) fn remember(&mut self, user: &ListedUser) -> CommandResult<()> {
         let sub = user.identity.attribute("sub").unwrap_or_default();
         let name = match self.usernames {

@@ -1,4 +1,4 @@
-//! The answer for people.
+//! The survey as a table.
 
 use super::conclusions::{Conclusions, Line};
 use crate::output;
@@ -55,7 +55,7 @@ pub(super) fn for_people(all: &Conclusions<'_>) -> String {
     text
 }
 
-/// How many users have each result, on a terminal.
+/// The number of users for each result, as bars on a terminal.
 fn bars(all: &Conclusions<'_>) -> String {
     let terminal = output::terminal();
     if terminal.is_none() {

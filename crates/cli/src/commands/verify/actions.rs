@@ -1,4 +1,4 @@
-//! What each step of a trial does that must go well.
+//! The actions of a trial's steps.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::{
     problem::Problem,
 };
 
-/// What the steps are taken with.
+/// The context of the steps.
 pub(super) struct Actions<'a> {
     pub prepared: &'a Prepared,
     pub app: App<'a>,
@@ -132,7 +132,7 @@ impl Actions<'_> {
         retry_passing(&self.interrupt, reset).await
     }
 
-    /// With a wrong password, in both spellings.
+    /// Signs in with a wrong password, in both spellings.
     pub(super) async fn rejected(&self, user: &TrialUser) -> StepFinding {
         let mut codes = vec![];
         let (source, destination) = (self.source(), self.destination());
@@ -239,7 +239,7 @@ pub(super) async fn known(pool: &OperatorsPool, name: &str) -> Result<Profile, S
     found.ok_or_else(|| StepFailure::new("the user does not exist"))
 }
 
-/// Deletes the user under every name that the pool can have, and looks whether the user is gone.
+/// Deletes the user under every possible name, and checks that the user is gone.
 pub(super) async fn delete(pool: &OperatorsPool, user: &TrialUser) -> StepFinding {
     let names = user.names();
     for name in &names {

@@ -1,4 +1,4 @@
-//! What the function's log tells of a trial.
+//! Reads the function's log of a trial.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,14 +43,14 @@ pub(super) fn pre_sign_up(lines: &[InvocationLine], sub: &str) -> String {
     )
 }
 
-/// How often a trigger ended in an outcome, and the longest time that it took.
+/// The count of a trigger's outcome, and the longest duration.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TriggerTimes {
     pub number: u64,
     pub longest_ms: u64,
 }
 
-/// Which triggers were called, and to what end.
+/// The triggers that were called, with their outcomes.
 pub(super) fn triggers(lines: &[InvocationLine]) -> BTreeMap<(String, String), TriggerTimes> {
     let mut triggers: BTreeMap<_, TriggerTimes> = BTreeMap::new();
     for line in lines {

@@ -1,7 +1,7 @@
-//! Proves a deployed function on a real account, with users of its own, whom it removes again.
+//! `verify`: proves a deployed function on a real account with test users, and deletes them afterwards.
 //!
-//! It also says what Cognito does where AWS's documentation leaves a doubt. That fails the trial only if it is unsafe.
-//! Passwords, tokens and secrets are shown nowhere.
+//! It also observes Cognito where AWS's documentation leaves a question open. Such an observation fails the trial only if it
+//! is unsafe. Passwords, tokens and secrets are never shown.
 
 mod actions;
 mod log;
@@ -52,7 +52,7 @@ pub(crate) async fn run(
     };
     let mut users = trial::users(&prepared, options.phone_number.as_ref())?;
     let mut steps = Steps::new(interrupt);
-    // How it went is in the steps.
+    // The steps hold the result.
     let _ = trial::take(&actions, &mut steps, &mut users).await;
     let _ = trial::delete_all(&prepared, &mut steps, &users).await;
     let lines = actions.lines().await.ok();

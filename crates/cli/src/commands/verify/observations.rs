@@ -1,4 +1,4 @@
-//! What an app hears, in words, and whether that is as AWS documents it.
+//! The observed answers in words, compared with AWS's documentation.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rules::{pool::UserPoolDescription, sensitive::Sensitive};
@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::steps::{StepFailure, StepFinding};
 use crate::aws::{About, AppRefusal, AppSignIn};
 
-/// What a step says of a user who must not get in and does. It fails the trial.
+/// The text for a user who signs in and must not. It fails the trial.
 pub(super) const GOT_IN: &str = "the user got in";
 
-/// How a sign-in ended.
+/// The end of a sign-in.
 pub(super) enum Entered {
-    /// In, as the user with this `sub` in the destination pool.
+    /// Signed in, with this `sub` in the destination pool.
     As(String),
-    /// Not in: why, in words.
+    /// Not signed in: the reason, in words.
     Not(String),
 }
 
@@ -31,7 +31,8 @@ pub(super) fn challenged(name: &str) -> String {
     format!("the challenge {name} instead of tokens")
 }
 
-/// The function could not be called, or could not ask the source pool, if the code says so. After an apply that passes.
+/// Whether the code says that the function could not be called or could not ask the source pool, which passes soon after an
+/// apply.
 pub(super) fn refused(operation: &str, refusal: &AppRefusal) -> StepFailure {
     let passing = ["UnexpectedLambdaException", "UserLambdaValidationException"];
     StepFailure {
@@ -51,7 +52,7 @@ fn told(refusal: &AppRefusal) -> String {
     format!("{} with {about}", refusal.code)
 }
 
-/// How a sign-in ended, in words.
+/// The end of a sign-in, in words.
 fn end(signed_in: &AppSignIn) -> String {
     match signed_in {
         AppSignIn::Tokens { .. } => "tokens".to_owned(),
@@ -60,7 +61,7 @@ fn end(signed_in: &AppSignIn) -> String {
     }
 }
 
-/// What a pre authentication trigger makes of a name that neither pool knows.
+/// The effect of a pre authentication trigger on a name that neither pool knows.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html>
 pub(super) fn pre_authentication(signed_in: &AppSignIn, hides_users: bool) -> StepFinding {
     let of_the_trigger = match signed_in {
@@ -107,7 +108,7 @@ pub(super) fn user_auth(signed_in: &AppSignIn, has_moved: bool) -> String {
     format!("{verdict}. The sign-in ended with {}", end(signed_in))
 }
 
-/// How two sign-ins of one user ended whose address is an unverified alias.
+/// The ends of two sign-ins of a user whose address is an unverified alias.
 pub(super) fn unverified_alias(first: &Entered, second: &Entered) -> String {
     let verdict = match (first, second) {
         (Entered::As(one), Entered::As(other)) if one == other => "yes",
@@ -123,7 +124,7 @@ pub(super) fn unverified_alias(first: &Entered, second: &Entered) -> String {
     )
 }
 
-/// When the code of a user with SMS MFA is due. The second sign-in is tried only if the first gave tokens.
+/// The sign-in that asks a user with SMS MFA for the code. The second sign-in is tried only if the first gave tokens.
 pub(super) fn sms_at_once(first: &AppSignIn, second: Option<&AppSignIn>) -> String {
     let verdict = match first {
         AppSignIn::Challenged(name) if name == "SMS_MFA" => "it does",
@@ -139,7 +140,7 @@ pub(super) fn sms_at_once(first: &AppSignIn, second: Option<&AppSignIn>) -> Stri
     )
 }
 
-/// What an app hears of a user whom a password reset has migrated.
+/// The answer that an app gets for a user whom a password reset has migrated.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html>
 pub(super) fn after_reset(signed_in: &AppSignIn, hides_users: bool) -> StepFinding {
     let (documented, setting) = match hides_users {
@@ -160,7 +161,7 @@ pub(super) fn after_reset(signed_in: &AppSignIn, hides_users: bool) -> StepFindi
     ))
 }
 
-/// Whether a user got in whose name is in mixed case, and whether that is as documented.
+/// Whether a user with a name in mixed case signed in, and whether that is as documented.
 pub(super) fn case_of_names(
     typed: &Entered,
     lower: &Entered,

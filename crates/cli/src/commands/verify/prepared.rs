@@ -1,4 +1,4 @@
-//! What is known before anything is done: both pools, the function, and its settings.
+//! The preparation of a trial: both pools, the function and its settings.
 
 use rules::{pool::AppClient, selection::Selection, settings::Settings};
 use tempfile::NamedTempFile;
@@ -12,7 +12,7 @@ use crate::{
     problem::{CommandResult, Problem},
 };
 
-/// What is known before anything is done.
+/// The prepared trial.
 pub(super) struct Prepared {
     pub(super) settings: Settings,
     pub(super) function: DeployedFunction,
@@ -21,13 +21,13 @@ pub(super) struct Prepared {
     pub(super) logs: Logs,
     pub(super) log_group: String,
     pub(super) api: Option<(Api, String)>,
-    /// A group of both pools that the function copies, or why there is none.
+    /// A group of both pools that the function copies, or the reason why there is none.
     pub(super) group: Result<String, &'static str>,
     /// The operator has named a phone number.
     pub(super) may_text: bool,
 }
 
-/// Asks for what a trial must know, and ends the command where it cannot be made.
+/// Prepares a trial, or ends the command where a trial is impossible.
 pub(super) async fn prepare(
     context: &Context,
     options: &arguments::Verify,
@@ -98,7 +98,7 @@ pub(super) async fn prepare(
     Ok((file, prepared))
 }
 
-/// A group of both pools that the function copies, or why there is none.
+/// A group of both pools that the function copies, or the reason why there is none.
 async fn copied_group(copied: &Selection, pools: &BothPools) -> Result<String, &'static str> {
     if *copied == Selection::None {
         return Err("COPY_GROUPS is none");
@@ -113,7 +113,7 @@ async fn copied_group(copied: &Selection, pools: &BothPools) -> Result<String, &
 }
 
 impl Prepared {
-    /// On what it depends which steps there are.
+    /// The conditions for the steps.
     pub(super) fn circumstances(&self) -> Circumstances<'_> {
         Circumstances {
             settings: &self.settings,
@@ -125,7 +125,7 @@ impl Prepared {
         }
     }
 
-    /// What the record says of the pools.
+    /// The description of the pools for the record.
     pub(super) fn subject(&self) -> Subject {
         let (source, destination) = (&self.pools.source, &self.pools.destination);
         let triggers = &destination.description.triggers;

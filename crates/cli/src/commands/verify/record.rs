@@ -1,4 +1,4 @@
-//! The page that a team keeps: what this account did, and when.
+//! The record of a trial, as a Markdown page to keep.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use super::{
     steps::{End, Taken},
 };
 
-/// What the page says of the pools.
+/// The description of the pools.
 pub(super) struct Subject {
     pub function: String,
     pub source_pool: String,
     pub destination_pool: String,
     pub client: String,
-    /// Their settings on which it depends what Cognito does: name and value.
+    /// The settings that decide how Cognito behaves: name and value.
     pub settings: Vec<(&'static str, String)>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Every step went well.
+    /// Whether every step succeeded.
     pub(super) fn is_good(&self) -> bool {
         let is_bad = |taken: &Taken| matches!(taken.end, End::Failed(_) | End::Interrupted);
         !self.steps.iter().any(is_bad)
@@ -173,7 +173,7 @@ fn shown_time(time: Duration) -> String {
     }
 }
 
-/// To the minute, in UTC.
+/// The time to the minute, in UTC.
 fn date(moment: OffsetDateTime) -> String {
     let (date, hour, minute) = (moment.date(), moment.hour(), moment.minute());
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());

@@ -1,4 +1,4 @@
-//! What a trial sees where AWS's documentation leaves a question open. It fails the trial only if it is unsafe.
+//! The observations of a trial where AWS's documentation leaves a question open. Only an unsafe one fails the trial.
 
 use rules::{
     mark::{Mark, Stage},
@@ -20,11 +20,11 @@ use super::{
 };
 use crate::aws::AppSignIn;
 
-/// What the questions are answered with.
+/// The context of the observations.
 pub(super) struct Sights<'a>(pub(super) &'a Actions<'a>);
 
 impl Sights<'_> {
-    /// Looks at what answers a question. `token` is that of the first user's last sign-in.
+    /// Observes the answer to a question. `token` is from the first user's last sign-in.
     pub(super) async fn see(
         &self,
         sight: Sight<'_>,

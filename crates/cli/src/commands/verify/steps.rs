@@ -1,4 +1,4 @@
-//! The steps of a trial: each is shown as it is taken, timed, and remembered for the record.
+//! The steps of a trial: each is shown, timed, and kept for the record.
 
 use std::{
     io::{self, Write as _},
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 
 use crate::{interrupt::Interrupt, problem::Problem};
 
-/// A new role, permission or stage takes some seconds to be known everywhere in AWS.
+/// The time for a new role, permission or stage to take effect everywhere in AWS.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What a step did not find as it should be.
+/// The failure of a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StepFailure {
-    /// In words.
+    /// The text.
     pub why: String,
-    /// It may be right a moment later.
+    /// Another try may succeed.
     pub may_pass: bool,
 }
 
@@ -45,10 +45,10 @@ impl From<Problem> for StepFailure {
     }
 }
 
-/// What a step found, in words; empty where its title says it all.
+/// The finding of a step, in words; empty where its title is enough.
 pub(super) type StepFinding = Result<String, StepFailure>;
 
-/// A step that did not end well ends the trial.
+/// The error that ends the trial after a failed step.
 #[derive(Debug)]
 pub(super) struct Ended;
 
@@ -60,7 +60,7 @@ pub(super) struct Taken {
     pub took: Duration,
 }
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Ok(String),
@@ -87,7 +87,7 @@ impl End {
     }
 }
 
-/// Tries until it is right, or until another try is not worth it.
+/// Tries until the step succeeds, or until another try is pointless.
 pub(super) async fn retry_passing<T>(
     interrupt: &Interrupt,
     attempt: impl AsyncFn() -> Result<T, StepFailure>,
@@ -122,7 +122,7 @@ impl Steps {
         }
     }
 
-    /// Takes a step. Where it fails, `look_at` tells what to look at.
+    /// Takes a step. If it fails, `look_at` says where to look.
     pub(super) async fn take(
         &mut self,
         title: &str,
@@ -139,7 +139,7 @@ impl Steps {
         self.end(title, look_at, started.elapsed(), found)
     }
 
-    /// Takes a step that answers a question: what it found is the answer.
+    /// Takes a step whose finding answers a question.
     pub(super) async fn observe(
         &mut self,
         question: OpenQuestion,
@@ -167,7 +167,7 @@ impl Steps {
         self.push(title, took, look_at, Self::end_of(found))
     }
 
-    /// Says why a step is not taken, and which questions stay open.
+    /// Records why a step is not taken, and which questions stay open.
     pub(super) fn leave_out(&mut self, title: &str, why: &str, questions: &[OpenQuestion]) {
         let answer = |question: &OpenQuestion| (*question, format!("left out, because {why}"));
         self.answers.extend(questions.iter().map(answer));
@@ -225,7 +225,7 @@ impl Steps {
     }
 }
 
-/// To the terminal. A terminal that is gone must not end the trial: its users would stay.
+/// Writes to the terminal. A closed terminal must not end the trial, because its users would stay.
 fn say(text: &str) {
     let mut terminal = io::stderr().lock();
     let _ = terminal.write_all(text.as_bytes());

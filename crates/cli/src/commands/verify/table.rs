@@ -1,4 +1,4 @@
-//! The steps of a trial as a table: in which order they are taken, and what to look at where one fails.
+//! The table of a trial's steps: their order, their conditions, and the place to look at if one fails.
 
 use std::borrow::Cow;
 
@@ -14,53 +14,53 @@ use rules::{
 use super::user::{TrialUser, TrialUsers, Who};
 use crate::aws::Api;
 
-/// On what it depends which steps there are.
+/// The conditions for the steps.
 pub(super) struct Circumstances<'a> {
     pub(super) settings: &'a Settings,
     pub(super) source: &'a UserPoolDescription,
     pub(super) destination: &'a UserPoolDescription,
     /// The API that is called with a token.
     pub(super) api: Option<&'a Api>,
-    /// The group that the first user is in, or why there is none.
+    /// The group of the first user, or the reason why there is none.
     pub(super) group: Result<&'a str, &'static str>,
     /// Text messages may be sent to the operator's phone number.
     pub(super) may_text: bool,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Copy)]
 pub(super) enum Action<'a> {
     /// Makes this user in the source pool.
     Create(Who),
-    /// Finds no first user in the destination pool.
+    /// Checks that the first user is not in the destination pool.
     FindNone,
     /// Signs the first user in.
     SignIn,
-    /// Finds the first user in the destination pool, whole.
+    /// Checks the first user in the destination pool.
     FindMigrated,
-    /// Sees what answers the question.
+    /// Observes the answer to a question.
     See(Sight<'a>),
     /// Calls the API with the first user's token.
     CallApi(&'a Api),
     /// Calls the API without a token, which must fail.
     CallApiWithoutToken(&'a Api),
-    /// Finds that the post-migration steps of the first user are done.
+    /// Checks that the post-migration steps of the first user are done.
     FindDone {
-        /// The attribute that says so.
+        /// The attribute of the mark.
         mark: &'a str,
     },
     /// Deletes the first user from the source pool.
     DeleteFromSource,
     /// Starts a password reset of the second user.
     StartReset,
-    /// Signs the user of the mixed-case name in with wrong passwords, which must fail.
+    /// Signs in with the mixed-case name and wrong passwords, which must fail.
     RejectWrongPassword,
 }
 
-/// What a step looks at to answer an open question.
+/// The observation that answers an open question.
 #[derive(Clone, Copy)]
 pub(super) enum Sight<'a> {
-    /// How the sign-in of a name ends that neither pool knows.
+    /// The end of a sign-in with a name that neither pool knows.
     PreAuthentication,
     /// Whether the first user's token names this group.
     Groups(&'a str),
@@ -70,7 +70,7 @@ pub(super) enum Sight<'a> {
     PostAuthentication,
     /// The second user's status.
     StatusAfterReset,
-    /// What an app hears if the second user signs in.
+    /// The answer that an app gets if the second user signs in.
     SignInAfterReset,
     /// Whether a user signs in under either spelling.
     Case,
@@ -78,11 +78,11 @@ pub(super) enum Sight<'a> {
     UserAuth,
     /// Whether a user with an unverified address signs in twice.
     UnverifiedAlias,
-    /// What a user with SMS MFA is asked at the sign-in that migrates.
+    /// The challenge for a user with SMS MFA at the sign-in that migrates.
     Sms,
 }
 
-/// What an operator looks at where a step fails.
+/// The place to look at if a step fails.
 #[derive(Clone, Copy)]
 pub(super) enum LookAt {
     Source,
@@ -91,7 +91,7 @@ pub(super) enum LookAt {
     Api,
 }
 
-/// A step that is to be taken, or is left out.
+/// A step that is taken or left out.
 pub(super) enum TrialStep<'a> {
     Take {
         title: Cow<'static, str>,
@@ -364,7 +364,7 @@ fn see<'a>(
     }
 }
 
-/// Why a password reset of this user cannot be tried under these settings.
+/// The reason why a password reset of this user cannot be tried under these settings.
 fn why_no_reset(settings: &Settings, user: &TrialUser) -> Option<&'static str> {
     let policy = &settings.policy;
     let expected = |name: &str| user.expected.get(name);
@@ -381,7 +381,7 @@ fn why_no_reset(settings: &Settings, user: &TrialUser) -> Option<&'static str> {
     }
 }
 
-/// Why this user cannot show what an unverified address does that is an alias.
+/// The reason why this user cannot show the effect of an unverified alias.
 fn why_no_alias(circumstances: &Circumstances<'_>, user: &TrialUser) -> Option<&'static str> {
     let is_alias =
         |pool: &UserPoolDescription| pool.alias_attributes.iter().any(|it| it == "email");
@@ -398,7 +398,7 @@ fn why_no_alias(circumstances: &Circumstances<'_>, user: &TrialUser) -> Option<&
     }
 }
 
-/// Why no user with SMS MFA can be tried.
+/// The reason why no user with SMS MFA can be tried.
 fn why_no_sms(circumstances: &Circumstances<'_>) -> Option<&'static str> {
     let has_mfa = |pool: &UserPoolDescription| pool.mfa != PoolMfa::Off;
     if !circumstances.may_text {

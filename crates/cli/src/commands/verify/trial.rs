@@ -1,4 +1,4 @@
-//! Takes the steps of a trial, from the first user to the last, and removes the users.
+//! The run of a trial: takes the steps, then deletes the users.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub(super) fn users(
     })
 }
 
-/// Takes each step, until one does not end well.
+/// Takes each step, until one fails.
 pub(super) async fn take(
     actions: &Actions<'_>,
     steps: &mut Steps,
@@ -65,7 +65,7 @@ pub(super) async fn take(
     Ok(())
 }
 
-/// Does what a step does. `token` is that of the first user's last sign-in.
+/// Does the action of a step. `token` is from the first user's last sign-in.
 async fn act(
     actions: &Actions<'_>,
     action: Action<'_>,
@@ -94,7 +94,7 @@ async fn act(
     }
 }
 
-/// Deletes all users from both pools, whatever happened before.
+/// Deletes all users from both pools, even after a failure.
 pub(super) async fn delete_all(
     prepared: &Prepared,
     steps: &mut Steps,
@@ -124,7 +124,7 @@ pub(super) async fn delete_all(
     steps.take_in_any_case(title, &left, delete).await
 }
 
-/// Where an operator looks, in words. The trial began at this moment, since 1970.
+/// The place to look at, in words. The trial began at this moment, since 1970.
 fn place(look_at: LookAt, prepared: &Prepared, since: Duration) -> String {
     let (source, destination) = (
         &prepared.pools.source.pool,

@@ -1,4 +1,4 @@
-//! The users that a trial makes: names that no person has, and values that both pools take.
+//! The test users of a trial: names that no real user has, and values that both pools take.
 
 use std::{
     collections::BTreeMap,
@@ -16,15 +16,15 @@ use strum::VariantArray;
 
 use crate::problem::{CommandResult, Problem};
 
-/// As many characters cannot be guessed.
+/// The number of random characters, too many to guess.
 const SHORTEST: usize = 36;
 
 /// The users of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub(super) enum Who {
-    /// Moves at a sign-in.
+    /// Migrates at a sign-in.
     First,
-    /// Moves at a password reset.
+    /// Migrates at a password reset.
     Second,
     /// Has a name in mixed case.
     MixedCase,
@@ -56,13 +56,13 @@ impl Who {
 pub(super) struct TrialUsers(Vec<TrialUser>);
 
 impl TrialUsers {
-    /// Makes them up. `new` makes one.
+    /// Makes up the users. `new` makes one.
     pub(super) fn new(new: impl Fn(Who) -> CommandResult<TrialUser>) -> CommandResult<Self> {
         let users = Who::VARIANTS.iter().map(|who| new(*who));
         users.collect::<CommandResult<_>>().map(TrialUsers)
     }
 
-    /// Those that a pool can have got.
+    /// The users that a pool may contain.
     pub(super) fn tried(&self) -> impl Iterator<Item = &TrialUser> {
         self.0.iter().filter(|user| user.was_tried)
     }
@@ -82,9 +82,9 @@ impl IndexMut<Who> for TrialUsers {
     }
 }
 
-/// A user of this run's own.
+/// A user of this run.
 pub(super) struct TrialUser {
-    /// What is typed at sign-ins.
+    /// The name that is typed at sign-ins.
     pub name: String,
     /// The user name in the source pool.
     pub username: String,
@@ -184,7 +184,7 @@ impl TrialUser {
     }
 }
 
-/// The number of characters that both pools are content with.
+/// The number of characters that both pools accept.
 pub(super) fn shortest_password(
     source: &UserPoolDescription,
     destination: &UserPoolDescription,

@@ -1,4 +1,4 @@
-//! The checks against facts: tables of what can be broken.
+//! Tests of the checks: tables of single faults.
 
 use crate::described::AppClients;
 use std::{collections::BTreeMap, mem::take};
@@ -38,7 +38,7 @@ const POLICY: PasswordPolicy = PasswordPolicy {
 };
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
 
-/// The settings that these variables make of the least that is needed.
+/// The minimal settings with these variables added.
 fn settings(variables: &[(&str, &str)]) -> Settings {
     let mut all = BTreeMap::from([
         ("SRC_USER_POOL_ID", SOURCE),
@@ -53,7 +53,7 @@ fn failure(cause: Cause) -> Failure {
     Failure::new(cause, "SomeCall", "SomeCode")
 }
 
-/// `good`, and every answer that a check tells apart from it.
+/// `good`, and a failure for each cause that a check distinguishes.
 fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
     let causes = [
         Cause::NotAllowed,
@@ -116,7 +116,7 @@ fn client() -> AppClient {
     }
 }
 
-/// What is not in order, as `STATUS id`, separated by commas.
+/// The checks that are not `ok`, as `STATUS id`, separated by commas.
 fn found(checks: &[Check]) -> String {
     let bad: Vec<_> = checks
         .iter()
@@ -140,8 +140,8 @@ fn check(checks: &[Check], id: CheckId) -> &Check {
     checks.iter().find(|check| id.is(check)).unwrap()
 }
 
-/// Whatever was found: what is not in order has a fix. What is skipped points to its cause, or says itself what to do.
-/// No secret is shown.
+/// Asserts that each check that is not `ok` has a fix, that a skipped one names its cause or a fix, and that no secret is
+/// shown.
 #[track_caller]
 fn assert_helps(checks: &[Check]) {
     for check in checks {
@@ -162,7 +162,7 @@ fn assert_helps(checks: &[Check]) {
             let id = id.strip_suffix('.').unwrap();
             let points = |other: &Check| other.id == id && other.status != Status::Ok;
             let cause = checks.iter().find(|other| points(other));
-            // Nothing points further than to the cause.
+            // A skipped check names the cause itself, not another skipped check.
             assert!(
                 cause.is_some_and(|cause| cause.id != check.id && !cause.fix.starts_with("See ")),
                 "{check:?} of {checks:#?}"
@@ -186,7 +186,7 @@ fn assert_helps(checks: &[Check]) {
 
 const MARK: &str = "custom:migration";
 
-/// Settings that use all that can be checked.
+/// Settings that need every check.
 const ALL_USED: &[(&str, &str)] = &[
     ("ATTRIBUTE_MAP", r#"{"custom:tenant": "custom:tenant"}"#),
     ("MIGRATION_MARK", MARK),
@@ -285,7 +285,7 @@ fn required(attribute: SchemaAttribute) -> SchemaAttribute {
     }
 }
 
-/// Every question about the destination pool is answered so.
+/// Gives this answer to every question about the destination pool.
 fn destination_fails(facts: &mut PoolsFacts, cause: Cause) {
     facts.destination.pool = Err(failure(cause));
     facts.destination.groups = Some(Err(failure(cause)));
@@ -311,7 +311,7 @@ fn nothing_is_found_where_all_is_in_order() {
     }
 }
 
-/// One thing that is broken, what is found, and what the fix names.
+/// Each fault, with the finding and a word of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     type Case = (
@@ -642,7 +642,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
     }
 }
 
-/// What is `ok` says why: "not needed" is not "compared".
+/// An `ok` says why: "not needed" is not "compared".
 #[test]
 fn what_is_in_order_says_what_was_seen() {
     const IGNORE: &[(&str, &str)] = &[("ON_FORGOT_PASSWORD", "ignore")];

@@ -32,7 +32,7 @@ fn settings(variables: &[(&str, &str)]) -> Settings {
     Settings::read(|name| all.get(name).map(|value| (*value).to_owned())).unwrap()
 }
 
-/// What becomes of each open question, in the order of the steps: `None` if its step is taken, else why it is left out.
+/// Each open question in the order of the steps: `None` if its step is taken, else the reason why it is left out.
 fn open_questions(circumstances: &Circumstances<'_>) -> Vec<(OpenQuestion, Option<&'static str>)> {
     let phone = Sensitive::new("+15550100");
     let mapping = &circumstances.settings.destination.mapping;
@@ -92,7 +92,7 @@ fn all_open() -> Case {
     }
 }
 
-/// Variables, what else is otherwise, the questions that are left out, and a word of the reason.
+/// Variables, other conditions, the questions that are left out, and a word of the reason.
 type Row<'a> = (
     &'a [(&'a str, &'a str)],
     fn(&mut Case),
