@@ -1,4 +1,4 @@
-# GET / answers a greeting to whoever brings an id token of the destination pool.
+# GET / answers a greeting to callers with an ID token of the destination pool.
 
 resource "aws_api_gateway_rest_api" "demonstration" {
   name = var.name

@@ -2,7 +2,7 @@
 
 locals {
   migration_mark = "custom:migration"
-  # By which verified contacts people recover their accounts, in this order. The function migrates nobody into a reset without one.
+  # The verified contacts for account recovery, in this order. Without one the function migrates no user into a reset.
   recovery_contacts = ["email"]
   read_attributes   = ["custom:tenant", "email", "email_verified", "family_name", "given_name", "name"]
   # What users may change by themselves.

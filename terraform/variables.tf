@@ -111,7 +111,7 @@ variable "secrets_manager" {
 }
 
 variable "sign_up_guard" {
-  description = "Whether the function rejects sign-ups to the destination pool under a name or address of somebody who can still migrate."
+  description = "Whether the function rejects sign-ups to the destination pool under a name or address of a user who can still migrate."
   type        = bool
   default     = false
   nullable    = false

@@ -5,7 +5,7 @@
 import { Amplify } from "aws-amplify";
 import * as auth from "aws-amplify/auth";
 
-// Sends the password itself: without it nobody migrates. Once everybody has moved: "USER_SRP_AUTH".
+// Sends the password itself: without it no user migrates. Once all users have moved: "USER_SRP_AUTH".
 const AUTH_FLOW = "USER_PASSWORD_AUTH";
 
 let authFlowType;
@@ -59,7 +59,7 @@ export async function signUp(username, password) {
   });
 }
 
-/** The claims of the ID token, or undefined if nobody is signed in. Amplify refreshes tokens that have expired. */
+/** The claims of the ID token, or undefined if no user is signed in. Amplify refreshes tokens that have expired. */
 export async function currentUser({ refresh = false } = {}) {
   const { tokens } = await auth.fetchAuthSession({ forceRefresh: refresh });
   return tokens?.idToken.payload;

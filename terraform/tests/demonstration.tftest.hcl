@@ -63,7 +63,7 @@ run "both_pools_and_a_function_for_migrations_alone" {
       aws_api_gateway_integration.hello.type == "MOCK" &&
       jsondecode(aws_api_gateway_integration_response.hello.response_templates["application/json"]) == { message = "Hello, World!" }
     )
-    error_message = "The API must greet whoever is signed in to the destination pool."
+    error_message = "The API must greet users who are signed in to the destination pool."
   }
 
   assert {

@@ -104,7 +104,7 @@ run "everything" {
 
   assert {
     condition     = !anytrue([for name in aws_cognito_user_pool_client.app.write_attributes : startswith(name, "custom:")])
-    error_message = "Nobody may write the mark."
+    error_message = "No app client may write the mark."
   }
 
   assert {

@@ -19,7 +19,7 @@ REQUIREMENTS = ROOT / "tools" / "requirements.txt"
 
 
 def main() -> int:
-    """Nothing is left to do: whoever comes here is inside."""
+    """Nothing is left to do: the caller runs inside the environment."""
     return 0
 
 
@@ -30,7 +30,7 @@ def enter() -> None:
     if Path(sys.prefix).resolve() == VENV.resolve():
         return
     ensure()
-    # exec keeps the process id, so that whoever started the tool can still signal it.
+    # exec keeps the process id, so that the caller of the tool can still signal it.
     os.execv(str(PYTHON), [str(PYTHON), "-m", "tools", *sys.argv[1:]])
 
 

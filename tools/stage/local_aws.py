@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Emulators take any keys; these are visibly nobody's.
+# Emulators take any keys; these visibly belong to no account.
 MADE_UP_KEYS = {"AWS_ACCESS_KEY_ID": "MADEUPACCESSKEYID000", "AWS_SECRET_ACCESS_KEY": "made-up-secret-access-key"}
 NO_OTHER_KEYS = {
     "AWS_CONFIG_FILE": os.devnull,

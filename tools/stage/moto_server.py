@@ -2,7 +2,7 @@
 
 - A challenge names its user, as Cognito's do. moto's name none, so only users who type their user name could pass.
 - Tokens name the `sub` to which a user's attribute was set. moto puts an id of its own into them.
-- Whoever has the attribute `identities` is a user of an identity provider. moto has no such status.
+- A user with the attribute `identities` is a user of an identity provider. moto has no such status.
 """
 
 from __future__ import annotations

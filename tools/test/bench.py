@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def showing(file: Path, place: Path) -> list[str]:
-    """What to put before a command, so that it and what it starts find `file` in this place; nobody else does."""
+    """What to put before a command, so that it and what it starts find `file` in this place; no other process does."""
     if not shutil.which("unshare"):
         raise Failure("unshare is not installed (Debian, Ubuntu: apt install util-linux)")
     namespaces = ["--mount"] if os.geteuid() == 0 else ["--mount", "--map-root-user"]

@@ -4,9 +4,9 @@
 - It plays Cognito: it checks flow and SECRET_HASH, and calls the triggers where the function's permission allows it.
 - It plays Lambda: the function runs with zip and environment that Terraform has deployed, and this front as its AWS.
   The log is what the function printed.
-- It plays the demonstration's API under /api, and greets whoever brings an ID token of its authorizer's pool.
+- It plays the demonstration's API under /api, and greets callers with an ID token of its authorizer's pool.
 
-Everything else goes to moto as it came. IAM is not enforced; a test can deny an operation to everybody.
+Everything else goes to moto as it came. IAM is not enforced; a test can deny an operation to all callers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Cognito(Front):
         self.seen_secrets: set[str] = set()
         # The events with which the function was invoked by name.
         self.invoked: list[Any] = []
-        # Set by a test: the operations of Cognito that nobody is allowed.
+        # Set by a test: the operations of Cognito that are denied.
         self.denied: set[str] = set()
         # Set by a test: who signs in to the destination pool with any password, by a part of the name.
         self.lets_in: str | None = None
@@ -209,7 +209,7 @@ class Cognito(Front):
         came = _with_name_of(pool, request, came)
         name = _name(parameters)
         if operation == "InitiateAuth" and self.lets_in and self.lets_in in name.lower():
-            return json_reply({"AuthenticationResult": {"IdToken": "of-nobody", "AccessToken": "of-nobody"}})
+            return json_reply({"AuthenticationResult": {"IdToken": "of-no-user", "AccessToken": "of-no-user"}})
         if operation == "SignUp":
             self._before_sign_up(pool, client, request)
         elif not self._user(pool, name):

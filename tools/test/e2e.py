@@ -78,7 +78,7 @@ class Source:
             self._cognito.admin_add_user_to_group(**self._pool, GroupName=name, Username=username)
 
     def enabled(self) -> set[str]:
-        """The `sub` of everybody who is enabled."""
+        """The `sub` of each enabled user."""
         users = self._cognito.list_users(**self._pool)["Users"]
         attributes = [user["Attributes"] for user in users if user["Enabled"]]
         return {each["Value"] for named in attributes for each in named if each["Name"] == "sub"}
@@ -168,7 +168,7 @@ class Story:
         if function == "migrated":
             self.check("the destination pool has the mapped attributes", self.pool.attributes(name), mapped(person))
         else:
-            self.check("nobody was created", self.pool.number_of_users(), before)
+            self.check("no user was created", self.pool.number_of_users(), before)
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         error, payload = self.function.invoke(json.dumps(event).encode())
@@ -294,7 +294,7 @@ def forgotten_passwords(story: Story) -> None:
         (verified["username"], "a user with a verified e-mail address", ""),
         (unverified["username"], "a user with an unverified e-mail address", "no_verified_contact"),
         (disabled["username"], "a disabled user", "user_disabled"),
-        ("nobody@example.com", "somebody unknown to the source pool too", "user_not_found"),
+        ("unknown@example.com", "a user unknown to the source pool too", "user_not_found"),
     ):
         event = {**sample("forgot-password-verified-user"), "userName": name}
         sees, function = ("a Lambda error", "rejected, " + reason) if reason else ("an answer", "migrated")
@@ -330,7 +330,7 @@ def guarded_sign_ups(story: Story) -> None:
     source = story.make_source(owner, disabled)
     pool, name = story.pool, owner["username"]
     before = pool.number_of_users()
-    story.chapter("The sign-up guard: nobody signs up as somebody who can still migrate")
+    story.chapter("The sign-up guard: no sign-up takes a name of a user who can still migrate")
     story.deploy(source)
     guarded = "UserLambdaValidationException"
 
@@ -338,13 +338,13 @@ def guarded_sign_ups(story: Story) -> None:
         story.step(doing, lambda: pool.sign_up(username, PASSWORD), sees, function)
 
     sign_up("a stranger signs up with the owner's address", name, guarded, "rejected, account_exists")
-    story.check("nobody was created", pool.number_of_users(), before)
+    story.check("no user was created", pool.number_of_users(), before)
     sign_up("a newcomer signs up", "newcomer@example.com", "done", "allowed")
-    sign_up("somebody signs up with the address of a disabled user", disabled["username"], "done", "allowed")
+    sign_up("a stranger signs up with the address of a disabled user", disabled["username"], "done", "allowed")
     story.sign_in("the owner signs in", owner, TOKENS, "migrated")
     sign_up("a stranger signs up with it now: Cognito's own answer", name, "UsernameExistsException", "")
     story.deploy_without_source(source)
-    doing = "somebody signs up while the source pool is down"
+    doing = "a user signs up while the source pool is down"
     sign_up(doing, "late@example.com", guarded, "failed, SourceUnavailable")
 
 
@@ -390,7 +390,7 @@ def post_migration_steps(story: Story) -> None:
         # Where an app client may write it, users can.
         pool.set_attribute(stayer["username"], "custom:migration", "pending/" + victim["sub"])
         story.deploy(source, both.url, **everything)
-        sign_in("signs in with a mark of somebody else", stayer["username"], "rejected, mark_of_another_user")
+        sign_in("signs in with a mark of another user", stayer["username"], "rejected, mark_of_another_user")
         story.check("is in no group of the other's", pool.groups_of(stayer["username"]), [])
         story.check("the other's source user is enabled", source.is_enabled(victim["username"]), True)
 
@@ -431,15 +431,15 @@ def crowd(story: Story) -> None:
         ran = story.function.invocations() - before
         took = (time.monotonic() - started) * 1000
         story.check(f"{doing}: {took:.0f} ms; the function ran {ran} times", ran, invocations)
-        story.check("everybody got their own tokens", subs, [person["sub"] for person in people])
+        story.check("every user got their own tokens", subs, [person["sub"] for person in people])
     attributes = [story.pool.attributes(person["username"]) for person in people]
-    story.check("everybody has their own attributes", attributes, [mapped(person) for person in people])
+    story.check("every user has their own attributes", attributes, [mapped(person) for person in people])
 
 
 def operators_program(story: Story) -> None:
     ana, bo, late, later = (user(70 + number, name) for number, name in enumerate(("ana", "bo", "late", "later")))
     unreachable = user(74, "unreachable", attributes={"email_verified": "false"})
-    # By the reason for which nobody migrates or imports them.
+    # By the reason for which they neither migrate nor are imported.
     others = {
         "user_disabled": user(75, "dismissed", enabled=False),
         "not_confirmed": user(76, "unfinished", "UNCONFIRMED"),
@@ -448,7 +448,7 @@ def operators_program(story: Story) -> None:
     }
     people = [ana, bo, late, later, unreachable, *others.values()]
     reasons = {person["sub"]: reason for reason, person in others.items()}
-    # moto's other flow signs in whoever never confirmed.
+    # moto's other flow signs in users who never confirmed.
     source = story.make_source(*people, flow=PUBLIC_FLOW, secret=False)
     pool = story.make_destination("UserMigration")
     folder = story.processes.directory / "stragglers"
@@ -459,7 +459,7 @@ def operators_program(story: Story) -> None:
     def happens(column: str, person: User, doing: str, act: Callable[[], Any], sees: dict[bool, str]) -> None:
         """Something that the survey has foreseen."""
         foreseen = predicted[person["sub"]][column]
-        # Nobody knows the password of a user of an identity provider. Here it is a wrong one.
+        # A user of an identity provider has no known password. Here it is a wrong one.
         is_guess = (column, foreseen) == ("sign_in", "external_provider")
         logged = "rejected, wrong_credentials" if is_guess else f"rejected, {foreseen}"
         is_migrated = foreseen == "migrated"
@@ -643,7 +643,7 @@ def an_app(story: Story) -> None:
         step("chooses one with a wrong old password", "rejected", "changePassword", WRONG_PASSWORD, NEW_PASSWORD)
         step("changes the password", "password-changed", "changePassword", PASSWORD, NEW_PASSWORD)
         step("signs out", "done", "signOut")
-        story.check("nobody is signed in", signed_in(), None)
+        story.check("no user is signed in", signed_in(), None)
         step("signs in with the old password", "rejected", "signIn", name, PASSWORD)
         step("signs in with the new password", "signed-in", "signIn", name, NEW_PASSWORD)
         step("signs out", "done", "signOut")

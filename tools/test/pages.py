@@ -1,4 +1,4 @@
-"""python3 -m tools test-pages: nothing stands in README.md and docs that nobody has run.
+"""python3 -m tools test-pages: every command in README.md and docs is run.
 
 Every command of the pages stands below: it is run here, or another part of `make test` runs it, or nothing here can and
 the list says why. The Terraform of the pages is validated with the modules of this work tree, and the two accounts are
@@ -319,7 +319,7 @@ class Pages:
         self._expect("the operator's program: its pages name no option that does not exist", unknown, [])
 
     def _check_sums(self, command: str) -> None:
-        """With one of the two zips, as somebody has it who has downloaded one."""
+        """With one of the two zips, as an operator has it after a download."""
         folder = self._processes.directory / "downloads"
         folder.mkdir()
         for name in ("x86_64", "arm64"):
@@ -338,7 +338,7 @@ class Pages:
         if command == MARKS[0]:
             schema = [{"Name": "migration", "AttributeDataType": "String", "Mutable": True}]
             self._pool = cognito.create_user_pool(PoolName="new", Schema=schema)["UserPool"]["Id"]
-            for name in ("NAME", "somebody-else"):
+            for name in ("NAME", "another-owner"):
                 cognito.admin_create_user(UserPoolId=self._pool, Username=name)
         words = [self._pool if word == "DESTINATION_POOL" else word for word in shlex.split(command)]
         status, printed = self._wait(words)
@@ -454,7 +454,7 @@ class Pages:
         return self._processes.directory / "repository"
 
     def _copy(self) -> None:
-        """Terraform's files, without what somebody has deployed with them, and a zip of no use."""
+        """Terraform's files, without the state of a deployment, and a zip of no use."""
         state = [".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json"]
         shutil.copytree(ROOT / "terraform", self._copied() / "terraform", ignore=shutil.ignore_patterns(*state))
         zipped = self._copied() / "target" / "lambda" / cargo.FUNCTION / "bootstrap.zip"

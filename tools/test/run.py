@@ -128,7 +128,7 @@ def told(line: str, calls: Callable[[], list[str]]) -> str:
         return "  ".join([*words, *(f"{name}={value}" for name, value in fields.items())])
     outcome = ", ".join(filter(None, [fields.pop("outcome"), fields.pop("reason", "")]))
     words = [at, fields.pop("trigger", ""), outcome, f"{fields.pop('duration_ms', '?')} ms"]
-    words.append("asked " + ", ".join(calls() or ["nobody"]))
+    words.append("asked " + ", ".join(calls() or ["no pool"]))
     words += [f"{name}={value}" for name, value in fields.items() if name not in NOT_SHOWN and value != ""]
     return "  ".join(words)
 

@@ -161,7 +161,7 @@ class Tests:
         """Nothing fails in the hardened example but what is skipped beside its resource, and every file can be read."""
         venv.ensure(CHECKOV, ROOT / "tools" / "requirements-checkov.txt", with_hashes=False)
         example = str(self._copy / "terraform" / "examples" / "hardened")
-        # It asks nobody on the network.
+        # It asks no host on the network.
         offline = ["--skip-download", "--download-external-modules", "false"]
         command = [str(CHECKOV / "bin" / "checkov"), "--directory", example, "--framework", "terraform", *offline]
         printed = self._processes.run("checkov", [*command, "--soft-fail", "--compact", "--output", "json"], quiet=True)
@@ -202,7 +202,7 @@ class Tests:
             self._guard(front)
             self._preflight(front)
             self._progress()
-            self._lets_somebody_in(front)
+            self._lets_a_stranger_in(front)
             self._interrupted(front)
             self._refusals(front)
             self._open_questions(front)
@@ -245,7 +245,7 @@ class Tests:
             boto3.client("cognito-idp").create_group(UserPoolId=outputs[pool], GroupName="staff")
 
     def _guard(self, front: Cognito) -> None:
-        """Nobody signs up with the address of a user who can still migrate."""
+        """No stranger signs up with the address of a user who can still migrate."""
         outputs, cognito = self._outputs(), boto3.client("cognito-idp")
         pool = {"UserPoolId": outputs["new_user_pool_id"]}
         client = cognito.describe_user_pool_client(**pool, ClientId=outputs["new_client_id"])["UserPoolClient"]
@@ -317,8 +317,8 @@ class Tests:
         for user in waiting:
             cognito.admin_delete_user(**user)
 
-    def _lets_somebody_in(self, front: Cognito) -> None:
-        """What verify only tells of ends it where a pool lets somebody in who must stay out."""
+    def _lets_a_stranger_in(self, front: Cognito) -> None:
+        """What verify only tells of ends it where a pool lets a user in who must stay out."""
         for front.lets_in, step in [
             ("second", "Sign in with the password of the source pool all the same"),
             ("mixed-case", "A wrong password is rejected"),
@@ -331,7 +331,7 @@ class Tests:
         front.lets_in = None
 
     def _interrupted(self, front: Cognito) -> None:
-        """Whoever ends verify in the middle of a migration leaves nobody behind."""
+        """An interrupted verify leaves no user behind."""
         for number in (signal.SIGINT, signal.SIGTERM):
             title = f"verify, {number.name} during a migration"
             as_json = number == signal.SIGTERM
@@ -449,7 +449,7 @@ class Tests:
             line for line in printed.splitlines() if "... FAILED" in line or "aws logs filter-log-events" in line
         ]
         self._expect(title, (status, len(pointers)), (1, 2), printed)
-        self._expect("it failed because nobody was found", front.outcomes(), ["rejected, user_not_found"], printed)
+        self._expect("it failed because no user was found", front.outcomes(), ["rejected, user_not_found"], printed)
         self._expect_no_trace(title, front, printed)
 
     def _expect_no_trace(self, title: str, front: Cognito, printed: str) -> None:

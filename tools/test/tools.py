@@ -313,12 +313,12 @@ class Told(unittest.TestCase):
             what + "rejected, mfa_refused  12 ms  asked AdminInitiateAuth, AdminGetUser",
         )
         failed = {**event, "outcome": "failed", "reason": "throttled", "operation": "AdminGetUser"}
-        self.assertEqual(self.told(failed, []), what + "failed, throttled  12 ms  asked nobody  operation=AdminGetUser")
+        self.assertEqual(self.told(failed, []), what + "failed, throttled  12 ms  asked no pool  operation=AdminGetUser")
 
     def test_metrics_are_left_out_and_nothing_else_is(self) -> None:
         self.assertEqual(self.told({"_aws": {"Timestamp": 1}, "Migrated": 1}, []), "")
-        warning = {"timestamp": "2026-01-02T03:04:05.6Z", "level": "WARN", "message": "It failed", "code": "Nobody"}
-        self.assertEqual(self.told(warning, []), "03:04:05  WARN  It failed  code=Nobody")
+        warning = {"timestamp": "2026-01-02T03:04:05.6Z", "level": "WARN", "message": "It failed", "code": "Unknown"}
+        self.assertEqual(self.told(warning, []), "03:04:05  WARN  It failed  code=Unknown")
         for line in ["no JSON", "[1]", '"text"', "{}"]:
             self.assertEqual(run.told(line, list), line)
 

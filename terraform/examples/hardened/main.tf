@@ -1,5 +1,5 @@
 # Hardened: a key of your own for environment, log and alarms, a permissions boundary, a VPC, traces, a limit to invocations, the
-# client's secret in Secrets Manager, a log that is kept for a year, and no migration by a password reset, which anybody can start.
+# client's secret in Secrets Manager, a log that is kept for a year, and no migration by a password reset, which any visitor can start.
 # `make test` runs checkov over it. Put your own ids in place of these. A new account can have a concurrency of 10 and take no
 # reservation: `aws lambda get-account-settings` shows it.
 

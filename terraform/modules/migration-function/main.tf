@@ -78,7 +78,7 @@ resource "aws_lambda_function" "migration" {
   publish                        = local.has_alias
   tags                           = var.tags
 
-  # Cognito waits five seconds for a trigger and then asks again: more time would help nobody.
+  # Cognito waits five seconds for a trigger and then asks again: more time would not help.
   timeout = 5
 
   environment {

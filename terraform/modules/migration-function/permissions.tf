@@ -139,7 +139,7 @@ resource "aws_iam_role_policy" "function" {
         Action   = ["secretsmanager:GetSecretValue"]
         Resource = [var.src_client_secret_arn]
       }],
-      # Secrets Manager decrypts in the name of whoever asks, and names the secret.
+      # Secrets Manager decrypts in the name of its caller, and names the secret.
       var.src_client_secret_key_arn == null ? [] : [{
         Sid       = "DecryptClientSecret"
         Effect    = "Allow"

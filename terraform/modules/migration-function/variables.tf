@@ -1,5 +1,5 @@
 locals {
-  # The standard attributes that a user pool lets somebody write.
+  # The standard attributes that a user pool lets its users write.
   standard_attributes = [
     "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name",
     "nickname", "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "updated_at", "website",
@@ -295,7 +295,7 @@ variable "package_file" {
 }
 
 variable "package_s3" {
-  description = "The function's zip in S3, instead of package_file: no file is needed on the machine that runs Terraform. The bucket must be in the function's Region. Whoever applies needs s3:GetObject, with version also s3:GetObjectVersion. Without version Terraform does not notice a new zip under the same key: then give each release a key of its own."
+  description = "The function's zip in S3, instead of package_file: no file is needed on the machine that runs Terraform. The bucket must be in the function's Region. The operator who applies needs s3:GetObject, with version also s3:GetObjectVersion. Without version Terraform does not notice a new zip under the same key: then give each release a key of its own."
   type = object({
     bucket  = string
     key     = string
@@ -331,7 +331,7 @@ variable "package_s3" {
 
 variable "password_policy" {
   description = <<-EOT
-    The destination pool's password policy, in Cognito's own terms: whoever proves a password that does not meet it is migrated and has
+    The destination pool's password policy, in Cognito's own terms. A user whose password does not meet it is migrated and has
     to choose a new one. Without it every password is accepted. Cognito enforces no policy on migrated users.
   EOT
   type = object({
@@ -375,7 +375,7 @@ variable "preflight" {
 
 variable "provisioned_concurrency" {
   description = <<-EOT
-    How many processes of the function Lambda keeps running, paid by the hour: nobody waits for a start then. The function gets the
+    How many processes of the function Lambda keeps running, paid by the hour: no user waits for a start then. The function gets the
     alias "live", whose ARN is the output function_arn, and so the trigger. To set this, or to take it back, moves the trigger: for some
     seconds Cognito may not be allowed to call the function.
   EOT
@@ -417,7 +417,7 @@ variable "reset_contacts" {
 }
 
 variable "sign_up_guard" {
-  description = "Whether the function may look in the source pool for those who sign up. Also set the function as pre_sign_up in the destination pool's lambda_config: it then rejects sign-ups under a name or address of somebody who can still migrate."
+  description = "Whether the function may look in the source pool for those who sign up. Also set the function as pre_sign_up in the destination pool's lambda_config: it then rejects sign-ups under a name or address of a user who can still migrate."
   type        = bool
   default     = false
   nullable    = false
@@ -606,7 +606,7 @@ variable "static_attributes" {
     error_message = "Each value in static_attributes must have 1 to 2048 bytes: Cognito refuses others, and the user with them."
   }
 
-  # Nobody here knows that every user's address is verified.
+  # The module cannot know that every user's address is verified.
   validation {
     condition = alltrue([
       for name, value in var.static_attributes : value == "false" if contains(["email_verified", "phone_number_verified"], name)
@@ -683,7 +683,7 @@ variable "user_pool_arns" {
 
   validation {
     condition     = alltrue([for arn in values(var.user_pool_arns) : !endswith(arn, "/${var.src_user_pool_id}")])
-    error_message = "src_user_pool_id is also in user_pool_arns: nobody can migrate from a pool to itself. Name the old pool in src_user_pool_id and the new one in user_pool_arns."
+    error_message = "src_user_pool_id is also in user_pool_arns: no user can migrate from a pool to itself. Name the old pool in src_user_pool_id and the new one in user_pool_arns."
   }
 
   validation {

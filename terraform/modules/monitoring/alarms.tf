@@ -33,7 +33,7 @@ locals {
     # Nothing fails where a look-up finds no user, or where the source pool knows names in another case: every sign-in is rejected. Three
     # wrong passwords at night are no sign of it, so there must be 20 sign-ins.
     rejected = {
-      description = "More than ${var.rejected_alarm_percent} % of the sign-ins that could migrate somebody are rejected."
+      description = "More than ${var.rejected_alarm_percent} % of the sign-ins that could migrate a user are rejected."
       threshold   = var.rejected_alarm_percent
 
       queries = [
@@ -53,14 +53,14 @@ locals {
 
     # A reset can be started for any address. It reveals no password, but it creates the user, whose old password is dead then.
     resets = {
-      description = "More than ${var.reset_alarm_per_hour} users an hour are migrated by a password reset, which anybody can start for any address."
+      description = "More than ${var.reset_alarm_per_hour} users an hour are migrated by a password reset, which any visitor can start for any address."
       metric      = { namespace = local.filter_namespace, name = local.counted_metric["MigratedByReset"], statistic = "Sum", period = 3600 }
       threshold   = var.reset_alarm_per_hour
     }
 
     # Hours without any line have no number: they are the ones to tell of.
     idle = {
-      description  = "Nobody has migrated for ${coalesce(var.idle_alarm_hours, 0)} hours."
+      description  = "No user has migrated for ${coalesce(var.idle_alarm_hours, 0)} hours."
       metric       = { namespace = local.filter_namespace, name = local.counted_metric["Migrated"], statistic = "Sum", period = 3600 }
       comparison   = "LessThanThreshold"
       threshold    = 1

@@ -1,6 +1,6 @@
 # A dashboard, alarms and saved queries for a migration function. Its graphs and the alarm for slow answers need the function's
 # metrics: metrics = "emf", the default. All the rest reads Lambda's own metrics and lines of the log, which are written at INFO.
-# At a log_level above INFO too few users are counted, nobody seems to migrate, and rejected sign-ups look like errors of the function.
+# At a log_level above INFO too few users are counted, no user seems to migrate, and rejected sign-ups look like errors of the function.
 
 # For the Region, as in modules/migration-function.
 data "aws_service" "cloudwatch" {
@@ -28,7 +28,7 @@ locals {
     Misconfigured     = "{ ($.outcome = \"failed\") && ($.reason = \"Misconfigured\") }"
     SourceUnavailable = "{ ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
 
-    # Everybody about whom the source pool was to be asked, and those of them about whom it could not be. A reset asks nothing
+    # The users about whom the source pool was to be asked, and those about whom it could not be. A reset asks nothing
     # while resets are off. Each of these lines has an outcome, and each rejection a reason: != never meets a missing field alone.
     Asked       = "{ ${local.person_waits} && (($.outcome != \"rejected\") || ($.reason != \"forgot_password_off\")) }"
     AskedInVain = "{ ${local.person_waits} && ($.outcome = \"failed\") && ($.reason = \"SourceUnavailable\") }"
@@ -36,7 +36,7 @@ locals {
     # What the function itself answers with an error. A failed post-migration step is none: the sign-in continues.
     AnsweredErrors = "{ (${local.person_waits} && ($.outcome = \"failed\")) || ($.reason = \"account_exists\") }"
 
-    # Sign-ins that could migrate somebody, and how many did not. A failed one is no rejection: other alarms tell of it.
+    # Sign-ins that could migrate a user, and how many did not. A failed one is no rejection: other alarms tell of it.
     SignIns         = "{ $.trigger = \"UserMigration_Authentication\" }"
     SignInsRejected = "{ ($.trigger = \"UserMigration_Authentication\") && ($.outcome = \"rejected\") }"
 
@@ -75,7 +75,7 @@ locals {
       | sort sign_ins desc
     EOT
 
-    # Somebody wrote the mark of another user, or changed name and addresses since the migration.
+    # A user wrote the mark of another user, or changed name and addresses since the migration.
     "Marks of another user" = <<-EOT
       fields @timestamp, source_sub, request_id
       | filter reason = "mark_of_another_user"

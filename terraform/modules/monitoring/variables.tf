@@ -67,9 +67,9 @@ variable "log_group" {
 
 variable "rejected_alarm_percent" {
   description = <<-EOT
-    The alarm for a migration that rejects nearly everybody: it fires above this percentage of the sign-ins within an hour, if they are
+    The alarm for a migration that rejects nearly all sign-ins: it fires above this percentage of the sign-ins within an hour, if they are
     20 or more. People mistype passwords, but of three tries that end well only two are rejected. So more than 80 % points to a wrong
-    setting, or to somebody who tries names. Late in a migration most who come can be strangers: raise it then. 100 switches it off.
+    setting, or to an attacker who tries names. Late in a migration most who come can be strangers: raise it then. 100 switches it off.
   EOT
   type        = number
   default     = 80
@@ -82,7 +82,7 @@ variable "rejected_alarm_percent" {
 }
 
 variable "reset_alarm_per_hour" {
-  description = "The alarm for migrations by password reset, which anybody can start for any address and after which the old password is dead: it fires above this number within an hour. Raise it where more people forget their passwords."
+  description = "The alarm for migrations by password reset, which any visitor can start for any address and after which the old password is dead: it fires above this number within an hour. Raise it where more people forget their passwords."
   type        = number
   default     = 30
   nullable    = false

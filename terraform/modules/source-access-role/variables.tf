@@ -8,7 +8,7 @@ variable "actions" {
     error_message = "actions is empty: with its settings the function makes unsigned calls only and needs no role. Leave this module out, and src_role_arn out of the function's settings."
   }
 
-  # The source account does not give away more than migrations can need, whoever hands the list over.
+  # The source account never grants more than a migration can need, whatever the list holds.
   validation {
     condition = length(setsubtract(var.actions, [
       "cognito-idp:AdminDisableUser",

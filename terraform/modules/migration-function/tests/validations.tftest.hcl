@@ -115,7 +115,7 @@ run "same_destination_twice_and_wrong_lengths" {
   expect_failures = [var.attribute_map, var.password_policy, var.src_external_id, var.static_attributes]
 }
 
-run "flags_that_vouch_for_addresses_that_nobody_verified" {
+run "flags_that_vouch_for_unverified_addresses" {
   command = plan
 
   variables {

@@ -197,7 +197,7 @@ run "alarms_with_a_topic" {
     error_message = "The topic must have the key and the tags."
   }
 
-  # Missing numbers are hours without a line: in these, nobody has migrated either.
+  # Missing numbers are hours without a line: in these, no user has migrated either.
   assert {
     condition = [
       for alarm in [aws_cloudwatch_metric_alarm.alarm["idle"]] :

@@ -57,7 +57,7 @@ run "a_boundary_and_tags" {
   }
 }
 
-run "a_role_that_nobody_needs_is_refused" {
+run "an_unneeded_role_is_refused" {
   command = plan
 
   variables {
@@ -84,7 +84,7 @@ run "actions_that_cannot_be_taken_back_are_refused" {
   ]
 }
 
-run "wildcards_and_a_trust_in_everybody_are_refused" {
+run "wildcards_and_a_trust_in_every_account_are_refused" {
   command = plan
 
   variables {
