@@ -1,5 +1,5 @@
-//! A sign-in through the rules and the event handling, as often as asked: `instructions COUNT`; with `id_token` behind
-//! it, one whose profile is in the ID token.
+//! Runs COUNT sign-ins through the rules and the event handling: `instructions COUNT`. With `id_token` as a further
+//! argument the profile comes from the ID token.
 //!
 //! `make bench-instructions` runs it under callgrind with two counts and takes the difference, so that the start of the
 //! process does not count. Everything around the calls of the source pool is here; the SDK, TLS and the kernel are not.
@@ -109,7 +109,7 @@ fn id_token(profile: &Profile) -> Sensitive {
     ))
 }
 
-/// What the handler and the user_migration trigger do with an event, but for the calls and the log.
+/// The work of the handler and the user_migration trigger for an event, without the calls and the log.
 fn sign_in(text: &str, settings: &Settings, profile: &Profile, proof: Proof) -> String {
     let event = Event::receive(text).expect("JSON");
     assert!(matches!(event.trigger_source(), Ok(Some(_))));

@@ -1,4 +1,4 @@
-//! Rubbish through the rules and the reader of events: any text as an event, any environment, any profile.
+//! Generated input for the rules and the reader of events: any text as an event, any environment, any profile.
 //!
 //! `FUZZ_CASES` sets the number of cases of each property (default 1,000).
 

@@ -86,7 +86,7 @@ fn state(latency_ms: usize) -> State {
     state
 }
 
-/// What one process has to tell.
+/// The figures of one process.
 #[derive(Default)]
 struct Told {
     durations: Vec<Duration>,
@@ -98,13 +98,13 @@ struct Told {
     cpu: Duration,
 }
 
-/// One sign-in of the mix: seven in ten good, two with somebody else's password, one of an unknown user.
+/// One sign-in of the mix: seven in ten good, two with another user's password, one of an unknown user.
 async fn sign_in(bed: &Bed, turn: usize, told: &mut Told) {
     let number = (turn * 37) % USERS;
     let event = match turn % 10 {
         0..7 => sign_in_event(&username(number), &password(number)),
         7 | 8 => sign_in_event(&username(number), &password((number + 1) % USERS)),
-        _ => sign_in_event(&format!("nobody-{turn}"), &password(number)),
+        _ => sign_in_event(&format!("unknown-{turn}"), &password(number)),
     };
     let outcome = bed.invoke(&event).await;
     if turn % 10 < 7 {

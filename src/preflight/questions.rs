@@ -72,7 +72,7 @@ pub(super) async fn round_trip(pool: &SourcePool, may_read_profiles: bool) -> Op
     measured(pool.reach()).await
 }
 
-/// How long a question takes, if it is answered.
+/// The duration of a question, if it is answered.
 async fn measured<E>(question: impl Future<Output = Result<(), E>>) -> Option<Duration> {
     let started = Instant::now();
     question.await.ok()?;

@@ -1,4 +1,4 @@
-//! Which module of a crate imports which: what docs/architecture.md draws is what the code does.
+//! The imports between the modules of a crate, compared with the drawing in docs/architecture.md.
 
 use std::collections::BTreeMap;
 

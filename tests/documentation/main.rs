@@ -1,4 +1,4 @@
-//! One place for each fact: what README, the pages of docs and Terraform say is compared with the code.
+//! Comparisons of README, docs and Terraform with the code.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The form of the pages: their links, their length, and what they name.
+//! The form of the pages: links, length, and the names in them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,18 +15,23 @@ use strum::VariantArray as _;
 
 use super::{anchors, between, file, first_cells, path, prose};
 
-/// Folders that hold what was built or installed.
+/// Folders that hold built, installed or test files.
 const NOT_OURS: [&str; 3] = ["node_modules", "target", "tests"];
 
-/// Every file of the work tree that ends so, as a path from its root.
+/// Every file of the work tree that ends so, as a path from its root, outside of [`NOT_OURS`].
 pub(super) fn files(extension: &str) -> Vec<String> {
-    fn walk(folder: &Path, extension: &str, found: &mut Vec<String>) {
+    files_outside(&NOT_OURS, extension)
+}
+
+/// Every file of the work tree that ends so, as a path from its root, outside of folders with these names.
+pub(super) fn files_outside(skipped: &[&str], extension: &str) -> Vec<String> {
+    fn walk(folder: &Path, skipped: &[&str], extension: &str, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             if entry.file_type().unwrap().is_dir() {
-                if !name.starts_with('.') && !NOT_OURS.contains(&name.as_str()) {
-                    walk(&entry.path(), extension, found);
+                if !name.starts_with('.') && !skipped.contains(&name.as_str()) {
+                    walk(&entry.path(), skipped, extension, found);
                 }
             } else if name.ends_with(extension) {
                 let from_root = entry.path().strip_prefix(path("")).unwrap().to_owned();
@@ -35,7 +40,7 @@ pub(super) fn files(extension: &str) -> Vec<String> {
         }
     }
     let mut found = vec![];
-    walk(&path(""), extension, &mut found);
+    walk(&path(""), skipped, extension, &mut found);
     found.sort();
     found
 }
@@ -46,7 +51,7 @@ fn pages() -> Vec<String> {
 }
 
 /// The pages of `docs`.
-fn docs() -> impl Iterator<Item = String> {
+pub(super) fn docs() -> impl Iterator<Item = String> {
     pages()
         .into_iter()
         .filter(|page| page.starts_with("docs/") || page == "README.md")

@@ -1,4 +1,4 @@
-//! What every user pool and every app client of Terraform and of the pages must have.
+//! Rules for every user pool and app client in Terraform and on the pages.
 
 use std::collections::BTreeSet;
 

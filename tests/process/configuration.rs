@@ -1,4 +1,4 @@
-//! What stops the start.
+//! Mistakes in the configuration, which stop the start.
 
 use rules::settings::{ALL, Form};
 use testbed::{
@@ -24,7 +24,7 @@ async fn refused(variables: &[(&str, &str)]) -> Refused {
     }
 }
 
-/// A secret that somebody has pasted into the wrong variable; no variable but those of free text takes it.
+/// A secret that was pasted into the wrong variable; no variable but those of free text takes it.
 const SECRET: &str = "k8s3cr3t of the source client";
 
 fn checked_variables() -> impl Iterator<Item = &'static str> {

@@ -1,4 +1,4 @@
-//! An answer never tells whether somebody exists.
+//! An answer never reveals whether a user exists.
 
 use testbed::source_pool::{State, User};
 
@@ -10,7 +10,7 @@ fn states() -> [(&'static str, State); 3] {
         ("wrong_credentials", State::default().with_user(ana())),
         (
             "user_not_found",
-            State::default().with_user(User::new("somebody.else", PASSWORD)),
+            State::default().with_user(User::new("other.user", PASSWORD)),
         ),
         (
             "user_disabled",

@@ -160,10 +160,10 @@ impl Flow {
         }
     }
 
-    /// An event for which nobody may be migrated.
+    /// An event that must not migrate a user.
     fn unproven_event(self) -> Value {
         match self {
-            Self::ForgotPassword => forgot_password_event("nobody.at.all"),
+            Self::ForgotPassword => forgot_password_event("unknown.user"),
             _ => sign_in_event("ana.kowalczyk", WRONG),
         }
     }

@@ -1,4 +1,4 @@
-//! `MIGRATION_MARK`, `COPY_GROUPS` and `SOURCE_USER`: what is left to do once a migrated user has signed in.
+//! The post-migration steps: `MIGRATION_MARK`, `COPY_GROUPS` and `SOURCE_USER`.
 
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ fn is_disabled(bed: &Bed, username: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_migration_leaves_a_mark_and_touches_nobody() {
+async fn a_migration_leaves_a_mark_and_changes_no_other_user() {
     let bed = Bed::with(pools(), &RETIRING).await;
     let before = attributes_of_ana();
     let mut after = migrate(&bed).await;
@@ -377,9 +377,9 @@ async fn an_intention_to_disable_stays_where_source_users_are_kept() {
     assert_eq!(mark(&bed), format!("disabling/{}", ana().sub()));
 }
 
-/// One group of many fails: the rest must be copied before anybody is disabled.
+/// One group of many fails: the rest must be copied before the source user is disabled.
 #[tokio::test]
-async fn nobody_is_disabled_while_a_group_is_not_copied() {
+async fn the_source_user_is_not_disabled_while_a_group_is_not_copied() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     for code in [
@@ -401,7 +401,7 @@ async fn nobody_is_disabled_while_a_group_is_not_copied() {
     assert_finished(&bed);
 }
 
-/// Somebody with more groups than fit into one sign-in gets on with each.
+/// A user with more groups than fit into one sign-in gets further ones at each sign-in.
 #[tokio::test]
 async fn only_groups_that_are_missing_are_added() {
     let bed = Bed::with(pools(), &RETIRING).await;
@@ -430,9 +430,9 @@ async fn a_user_without_groups_takes_no_call_about_those_of_the_new_pool() {
     assert!(is_disabled(&bed, "ana.kowalczyk"));
 }
 
-/// ListUsers lags behind: nobody is gone before AdminGetUser says so.
+/// ListUsers lags behind: only AdminGetUser decides that a user is deleted.
 #[tokio::test]
-async fn a_list_that_lags_behind_hides_nobody() {
+async fn a_list_that_lags_behind_hides_no_source_user() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     bed.pool
@@ -443,7 +443,7 @@ async fn a_list_that_lags_behind_hides_nobody() {
 }
 
 #[tokio::test]
-async fn that_nobody_is_left_in_the_source_pool_is_a_warning_and_the_end() {
+async fn a_deleted_source_user_is_a_warning_and_ends_the_steps() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     bed.pool
@@ -541,9 +541,9 @@ async fn no_pool_is_asked_about_users_whose_mark_leaves_nothing_to_do() {
     assert_eq!(bed.pool.received().len(), 0);
 }
 
-/// An app client may let its users write the mark: then anybody can hold anybody's.
+/// An app client may let its users write the mark: then a user can hold another user's mark.
 #[tokio::test]
-async fn a_mark_is_believed_only_from_somebody_who_is_recognisably_the_source_user() {
+async fn a_mark_is_believed_only_from_a_user_who_is_recognisably_the_source_user() {
     let sub = ana().sub();
     let email = |value: &str| {
         vec![
@@ -606,7 +606,7 @@ async fn a_mark_is_believed_only_from_somebody_who_is_recognisably_the_source_us
 #[tokio::test]
 async fn groups_that_are_named_are_copied_and_no_others() {
     let mut variables = RETIRING.to_vec();
-    variables[1].1 = "team-1,team-2,left-behind,of-nobody";
+    variables[1].1 = "team-1,team-2,left-behind,without-members";
     let bed = Bed::with(pools(), &variables).await;
     migrate(&bed).await;
     let outcome = sign_in(&bed).await;
@@ -615,7 +615,7 @@ async fn groups_that_are_named_are_copied_and_no_others() {
     assert_eq!(bed.pool.count(Operation::AdminAddUserToGroup), 3);
 }
 
-/// Nothing is to be done about somebody whom an administrator deletes between the sign-in and a step, and nothing is wrong.
+/// A user whom an administrator deletes between the sign-in and a step needs no steps, and that is no failure.
 #[tokio::test]
 async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
     for operation in [
@@ -636,15 +636,15 @@ async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
     }
 }
 
-/// The pool is believed, and not the event.
+/// The steps follow the pool and not the event.
 #[tokio::test]
-async fn an_event_alone_disables_nobody() {
+async fn an_event_alone_disables_no_source_user() {
     let bed = Bed::with(pools(), &RETIRING).await;
     migrate(&bed).await;
     let bystander = bed.pool.user("bystander").expect("a user").sub();
     for (name, sub) in [
         (NEW_NAME, bystander.as_str()),
-        ("nobody-in-the-new-pool", &ana().sub()),
+        ("not-in-the-new-pool", &ana().sub()),
     ] {
         let event = signed_in(name, json!({MARK: format!("pending/{sub}")}));
         echoed(&bed.invoke(&event).await, &event);

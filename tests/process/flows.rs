@@ -1,4 +1,4 @@
-//! How the source is asked: both flows, SECRET_HASH, the role, what travels along.
+//! The calls to the source pool: both flows, SECRET_HASH, the role, and the app's metadata.
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ async fn an_unknown_pool_or_client_or_key_is_a_misconfiguration() {
     for variable in [
         ("SRC_USER_POOL_ID", "eu-west-1_AnotherPool"),
         ("SRC_CLIENT_ID", "5nobodysclient"),
-        ("AWS_ACCESS_KEY_ID", "AKIANOBODYSKEY"),
+        ("AWS_ACCESS_KEY_ID", "AKIAUNKNOWNKEY"),
         ("AWS_SESSION_TOKEN", "another token"),
     ] {
         let bed = Bed::with(anas_pool(), &[variable]).await;
@@ -181,7 +181,7 @@ async fn validation_data_reaches_the_sources_own_triggers_only_as_it_is_selected
 
 /// The two would call each other until the account's concurrency is used up.
 #[tokio::test]
-async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_nobody() {
+async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_no_pool() {
     let mark = ("MIGRATION_MARK", "custom:migration");
     let bed = Bed::with(anas_pool(), &[mark]).await;
     for mut event in [
@@ -194,7 +194,7 @@ async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_nobody() {
         error(&outcome, "Misconfigured", UNAVAILABLE);
         assert_eq!(bed.log_of(&outcome).await["code"], "OnePoolForBoth");
     }
-    // Nothing stands in the way of somebody who has signed in, with a mark or without.
+    // A user who has signed in is not stopped, with a mark or without.
     for attributes in [json!({}), json!({"custom:migration": "pending/7c7f"})] {
         let mut event = signed_in_event("ana.kowalczyk", attributes);
         event["userPoolId"] = json!(POOL_ID);
@@ -281,7 +281,7 @@ async fn a_role_is_assumed_once_for_many_invocations() {
 /// How long a role's credentials live here: long enough that a tenth of it is more than a busy machine takes for a call.
 const SESSION: Duration = Duration::from_secs(8);
 
-/// Signs in until the role has been assumed a second time, or somebody has tried, and once more.
+/// Signs in until the role has been assumed a second time, or an attempt has failed, and once more.
 async fn sign_in_past_the_renewal(bed: &Bed) {
     while bed.pool.count(Operation::AssumeRole) < 2 {
         bed.ana_signs_in().await;
@@ -334,7 +334,7 @@ async fn sessions_that_the_source_ends_early_are_renewed() {
     assert_eq!(bed.pool.count(Operation::AssumeRole), 2);
 }
 
-/// Credentials that still hold are better than none: a renewal that fails costs nobody a sign-in before they end.
+/// Credentials that still hold are better than none: a failed renewal does not fail sign-ins before they end.
 #[tokio::test]
 async fn a_renewal_that_fails_is_noticed_only_when_the_credentials_end() {
     let bed = Bed::on(pool_with_role(SESSION).await, &AS_ROLE).await;

@@ -31,11 +31,11 @@ async fn a_verified_user_is_migrated_and_cognito_decides_the_status() {
 async fn every_other_state_is_rejected_with_its_reason() {
     let user = |name: &str| {
         User::new(name, PASSWORD)
-            .with("email", "someone@example.com")
+            .with("email", "other@example.com")
             .with("email_verified", "true")
     };
     let mut state = State::default();
-    let mut expected = vec![("nobody.at.all".to_owned(), "user_not_found")];
+    let mut expected = vec![("unknown.user".to_owned(), "user_not_found")];
     for (name, status, reason) in [
         ("unconfirmed.uwe", "UNCONFIRMED", "not_confirmed"),
         ("external.eva", "EXTERNAL_PROVIDER", "external_provider"),
@@ -227,7 +227,7 @@ async fn a_reset_needs_a_contact_to_which_codes_go() {
     }
 }
 
-/// The pool demands a second factor of everybody, and lists none of some: a reset would be a way around it.
+/// The pool demands a second factor of every user, and lists none for some: a reset would bypass it.
 #[tokio::test]
 async fn a_reset_shakes_off_no_factor_that_the_pool_does_not_list() {
     let mut state = anas_pool().with_user(ana_with_sms());
@@ -314,8 +314,8 @@ async fn where_the_mfa_setting_cannot_be_read_resets_fail_and_sign_ins_do_not() 
         let bed = Bed::on(pool, &[]).await;
         bed.settle().await;
         bed.ana_signs_in().await;
-        // Nobody learns from it who exists.
-        for name in ["ana.kowalczyk", "nobody.at.all"] {
+        // The answers do not reveal which users exist.
+        for name in ["ana.kowalczyk", "unknown.user"] {
             let event = forgot_password_event(name);
             let outcome = bed.invoke(&event).await;
             failed(&outcome, class);
@@ -329,7 +329,7 @@ async fn where_the_mfa_setting_cannot_be_read_resets_fail_and_sign_ins_do_not() 
         migrated(&bed.invoke(&event).await, &event);
         rejected(
             &bed,
-            &forgot_password_event("nobody.at.all"),
+            &forgot_password_event("unknown.user"),
             "user_not_found",
         )
         .await;
@@ -337,7 +337,7 @@ async fn where_the_mfa_setting_cannot_be_read_resets_fail_and_sign_ins_do_not() 
 }
 
 #[tokio::test]
-async fn resets_can_be_switched_off_and_then_nobody_is_asked() {
+async fn resets_can_be_switched_off_and_then_the_source_pool_is_not_asked() {
     let bed = Bed::with(anas_pool(), &[("ON_FORGOT_PASSWORD", "ignore")]).await;
     rejected(
         &bed,

@@ -1,4 +1,4 @@
-//! Lambda stops a process between invocations, and the world goes on meanwhile.
+//! Frozen processes: Lambda stops a process between invocations, while connections and credentials age.
 
 use std::time::Duration;
 
@@ -43,9 +43,9 @@ async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw(
     assert!(outcome.duration >= Duration::from_millis(50));
 }
 
-/// A NAT gateway forgets idle connections without a word: whatever is sent on them is never answered.
+/// A NAT gateway silently drops idle connections: requests on them are never answered.
 #[tokio::test]
-async fn connections_that_died_without_a_word_cost_one_attempt() {
+async fn connections_that_were_silently_dropped_cost_one_attempt() {
     let bed = Bed::start(anas_pool()).await;
     bed.ana_signs_in().await;
     bed.pool.fail(Target::Any, Fault::NeverAnswers, Times::ONCE);

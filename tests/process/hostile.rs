@@ -1,4 +1,4 @@
-//! Rubbish in: always an answer, never a migration without proof, never the end of the process.
+//! Generated input: it always gets an answer, never migrates a user without proof, and never ends the process.
 
 use std::cell::Cell;
 
@@ -96,7 +96,7 @@ fn damaged_event() -> impl Strategy<Value = Value> {
     )
         .prop_map(|(reset, damages)| {
             let mut event = if reset {
-                forgot_password_event("nobody.at.all")
+                forgot_password_event("unknown.user")
             } else {
                 sign_in_event("ana.kowalczyk", WRONG)
             };
@@ -111,7 +111,7 @@ fn damaged_event() -> impl Strategy<Value = Value> {
 
 /// An answer, and if it is the event, then to the last byte.
 #[track_caller]
-fn nobody_is_migrated(outcome: &InvocationOutcome, event: &str) {
+fn no_user_is_migrated(outcome: &InvocationOutcome, event: &str) {
     let shown = |text: &str| -> String { text.chars().take(500).collect() };
     match &outcome.answer {
         InvocationAnswer::Response(_) => {
@@ -140,17 +140,17 @@ fn cases<S: Strategy>(strategy: &S) -> Vec<S::Value> {
 }
 
 #[tokio::test]
-async fn any_json_at_all_is_answered_and_migrates_nobody() {
+async fn any_json_at_all_is_answered_and_migrates_no_user() {
     let events = cases(&prop_oneof![any_json(), damaged_event()]);
     spread(events, &[], async |bed, event| {
         let text = event.to_string();
-        // Somebody's right name and right password can come out only by a miracle of the generator.
-        nobody_is_migrated(&bed.invoke_bytes(text.clone()).await, &text);
+        // The generator practically never makes a right name with its right password.
+        no_user_is_migrated(&bed.invoke_bytes(text.clone()).await, &text);
     })
     .await;
 }
 
-/// Whoever the good answers are about, and a token of theirs.
+/// The user of the good answers, and a token of that user.
 const SUB: &str = "s-1";
 const TOKEN: &str = "eyJ.eyJzdWIiOiJzLTEifQ.b";
 
@@ -189,7 +189,7 @@ fn damaged(good: Value, paths: &'static [&'static str]) -> impl Strategy<Value =
 }
 
 #[tokio::test]
-async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
+async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
     let sign_ins = damaged(
         json!({
             "ChallengeParameters": {}, "ChallengeName": null, "Session": null,
@@ -243,7 +243,7 @@ async fn whatever_the_source_answers_nobody_is_migrated_without_proof() {
             );
             assert!(admits(&profile), "half a profile: {profile}");
         } else {
-            nobody_is_migrated(&outcome, &event.to_string());
+            no_user_is_migrated(&outcome, &event.to_string());
         }
     };
     spread(answers, &[], check).await;
@@ -340,7 +340,7 @@ async fn handmade_rubbish_is_answered_and_survived() {
     for (case, event) in cases {
         let outcome = bed.invoke_bytes(event.clone()).await;
         assert!(bed.function.is_running(), "{case}");
-        nobody_is_migrated(&outcome, &event);
+        no_user_is_migrated(&outcome, &event);
     }
     bed.ana_signs_in().await;
     assert_eq!(bed.host.violations(), Vec::<String>::new());

@@ -13,7 +13,7 @@ const FLOWS: [(&str, Operation); 2] = [
     ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
 ];
 
-/// Somebody with an attribute of every form that a claim can have.
+/// A user with an attribute of every form that a claim can have.
 fn user() -> User {
     ana()
         .with("address", "1 Road\nTown")
@@ -81,7 +81,7 @@ fn token(changes: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_the_users_own_migrates_nobody() {
+async fn a_token_that_is_not_the_users_own_migrates_no_user() {
     let bed = Bed::with(anas_pool(), &[ID_TOKEN]).await;
     let access = token(&json!({"token_use": "access"}));
     let mut odd = vec![

@@ -1,4 +1,4 @@
-//! A source that lies, or says half: nobody is migrated without proof and a whole profile.
+//! False and incomplete answers of the source pool: no user is migrated without proof and a complete profile.
 
 use serde_json::{Value, json};
 use testbed::{
@@ -8,9 +8,9 @@ use testbed::{
 
 use crate::support::*;
 
-/// Rejected or failed, but answered, and nobody created.
+/// Asserts a rejection or a failure, with an answer that creates no user.
 #[track_caller]
-fn nobody_is_migrated(outcome: &testbed::runtime::InvocationOutcome, event: &Value, case: &Value) {
+fn no_user_is_migrated(outcome: &testbed::runtime::InvocationOutcome, event: &Value, case: &Value) {
     assert!(!is_migration(outcome), "{case}: {}", outcome.answer.text());
     match &outcome.answer {
         InvocationAnswer::Response(_) => echoed(outcome, event),
@@ -32,7 +32,7 @@ fn good_profile() -> Value {
 }
 
 #[tokio::test]
-async fn what_is_no_proof_migrates_nobody() {
+async fn an_answer_without_a_proof_migrates_no_user() {
     let tokens =
         json!({"AccessToken": "eyJ.access.token", "TokenType": "Bearer", "ExpiresIn": 3600});
     let answers = [
@@ -63,7 +63,7 @@ async fn what_is_no_proof_migrates_nobody() {
             bed.pool.always_answer(operation, answer);
             bed.pool.always_answer(Operation::GetUser, &good_profile());
             let event = sign_in_event("ana.kowalczyk", WRONG);
-            nobody_is_migrated(&bed.invoke(&event).await, &event, answer);
+            no_user_is_migrated(&bed.invoke(&event).await, &event, answer);
             bed.pool.recover();
         }
         // Tokens with a status that is no success.
@@ -77,7 +77,7 @@ async fn what_is_no_proof_migrates_nobody() {
             let event = sign_in_event("ana.kowalczyk", WRONG);
             let outcome = bed.invoke(&event).await;
             if status >= 300 {
-                nobody_is_migrated(&outcome, &event, &json!(status));
+                no_user_is_migrated(&outcome, &event, &json!(status));
             }
             bed.pool.recover();
         }
@@ -193,7 +193,7 @@ async fn a_sub_that_is_no_user_name_names_no_user() {
 }
 
 #[tokio::test]
-async fn half_a_profile_migrates_nobody() {
+async fn half_a_profile_migrates_no_user() {
     let mut profiles = vec![json!({}), json!(null), json!([good_profile()])];
     for field in ["Username", "Enabled", "UserStatus", "UserAttributes"] {
         let mut profile = good_profile();
@@ -228,7 +228,7 @@ async fn half_a_profile_migrates_nobody() {
             sign_in_event("ana.kowalczyk", PASSWORD),
             forgot_password_event("ana.kowalczyk"),
         ] {
-            nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
+            no_user_is_migrated(&bed.invoke(&event).await, &event, &profile);
         }
         bed.pool.recover();
     })
@@ -236,7 +236,7 @@ async fn half_a_profile_migrates_nobody() {
 }
 
 #[tokio::test]
-async fn half_a_profile_read_with_the_token_migrates_nobody() {
+async fn half_a_profile_read_with_the_token_migrates_no_user() {
     let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH")]).await;
     for profile in [
         json!({}),
@@ -248,7 +248,7 @@ async fn half_a_profile_read_with_the_token_migrates_nobody() {
     ] {
         bed.pool.always_answer(Operation::GetUser, &profile);
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
-        nobody_is_migrated(&bed.invoke(&event).await, &event, &profile);
+        no_user_is_migrated(&bed.invoke(&event).await, &event, &profile);
         bed.pool.recover();
     }
 }
@@ -296,7 +296,7 @@ async fn strange_errors_are_answered_with_constant_texts() {
         );
         let event = sign_in_event("ana.kowalczyk", PASSWORD);
         let outcome = bed.invoke(&event).await;
-        nobody_is_migrated(&outcome, &event, &body);
+        no_user_is_migrated(&outcome, &event, &body);
         let line = bed.log_of(&outcome).await.to_string();
         assert!(!line.contains("kowalczyk") && line.len() < 2000, "{line}");
         bed.pool.recover();

@@ -5,7 +5,7 @@ use testbed::source_pool::{Client, Fault, Operation, State, Times, User};
 
 use crate::support::*;
 
-/// A user whose name in the source pool nobody knows.
+/// A user with a generated name in the source pool.
 fn user(username: &str, email: &str) -> User {
     User::new(username, PASSWORD)
         .with("email", email)
@@ -91,7 +91,7 @@ async fn every_attribute_can_be_the_sign_in_name() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
+async fn an_ambiguous_name_is_rejected_and_no_password_is_sent() {
     let mut state = State::default()
         .with_user(user("twin-1", "twin@example.com"))
         .with_user(user("twin-2", "twin@example.com"))
@@ -120,7 +120,7 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
         ("off@example.com", "user_disabled"),
         ("liar@example.com", "user_not_found"),
         ("loud@example.com", "ambiguous_user"),
-        ("nobody@example.com", "user_not_found"),
+        ("unknown@example.com", "user_not_found"),
     ] {
         rejected(&bed, &sign_in_event(typed, PASSWORD), reason).await;
         rejected(&bed, &forgot_password_event(typed), reason).await;
@@ -141,7 +141,7 @@ async fn whoever_is_not_clearly_meant_is_rejected_without_a_password_shown() {
 
 /// A page may hold fewer users than it could, or none, and others follow.
 #[tokio::test]
-async fn whoever_stands_on_a_later_page_is_found() {
+async fn a_user_on_a_later_page_is_found() {
     let mut state = State::default();
     for number in 0..130 {
         state = state.with_user(
@@ -177,9 +177,9 @@ async fn whoever_stands_on_a_later_page_is_found() {
     rejected(&bed, &event, "ambiguous_user").await;
 }
 
-/// A list that never ends is not asked for ever, and nobody is taken for nobody by it.
+/// A list that never ends is read up to a limit, and does not count as an unknown user.
 #[tokio::test]
-async fn a_list_without_an_end_means_nobody_clearly() {
+async fn a_list_without_an_end_identifies_no_user() {
     let bed = Bed::with(State::default(), &[("SRC_LOOKUP", "email")]).await;
     bed.pool.fail(
         Operation::ListUsers,
@@ -262,7 +262,7 @@ async fn an_email_address_in_another_case_is_tried_once_more_in_lower_case() {
     bed.pool.forget();
     rejected(
         &bed,
-        &sign_in_event("Nobody@example.com", PASSWORD),
+        &sign_in_event("Unknown@example.com", PASSWORD),
         "user_not_found",
     )
     .await;
@@ -270,7 +270,7 @@ async fn an_email_address_in_another_case_is_tried_once_more_in_lower_case() {
 }
 
 #[tokio::test]
-async fn a_search_that_fails_migrates_nobody_and_one_that_recovers_does() {
+async fn a_search_that_fails_migrates_no_user_and_one_that_recovers_does() {
     let state = State::default().with_user(user("u-7c7f", "ana@example.com"));
     let bed = Bed::with(state, &[("SRC_LOOKUP", "email")]).await;
     let event = sign_in_event("ana@example.com", PASSWORD);
@@ -306,7 +306,7 @@ async fn nothing_of_a_search_stands_in_the_log() {
     )
     .await;
     bed.sign_in("ana@example.com", PASSWORD).await;
-    bed.sign_in("Nobody@example.com", PASSWORD).await;
+    bed.sign_in("Unknown@example.com", PASSWORD).await;
     bed.pool.fail(
         Operation::ListUsers,
         Fault::error("InvalidParameterException", "ana@example.com"),

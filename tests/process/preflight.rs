@@ -139,9 +139,9 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
             assert!(!body.to_string().contains(DESTINATION_POOL), "{body}");
             match request.operation {
                 Operation::AdminInitiateAuth | Operation::InitiateAuth => {
-                    is_nobody(&body["AuthParameters"]["USERNAME"]);
+                    is_made_up(&body["AuthParameters"]["USERNAME"]);
                 }
-                Operation::AdminGetUser => is_nobody(&body["Username"]),
+                Operation::AdminGetUser => is_made_up(&body["Username"]),
                 Operation::ListUsers => {
                     let filter = body["Filter"].as_str().expect("a filter");
                     assert!(filter.contains("\"nobody-"), "{filter}");
@@ -165,7 +165,7 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
 
 /// A made-up name.
 #[track_caller]
-fn is_nobody(name: &Value) {
+fn is_made_up(name: &Value) {
     let name = name.as_str().expect("a name");
     assert!(name.starts_with("nobody-"), "{name}");
 }

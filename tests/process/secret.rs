@@ -79,7 +79,7 @@ async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
     for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
         let bed = start(stored(), None, &[("SRC_AUTH_FLOW", flow)]).await;
         bed.settle().await;
-        assert_eq!(readings(&bed), 1, "before anybody signs in");
+        assert_eq!(readings(&bed), 1, "before the first sign-in");
         let reading = &bed.pool.received_of(Operation::GetSecretValue)[0];
         assert_eq!(reading.signed_by.as_deref(), Some(ACCESS_KEY_ID));
         assert_eq!(reading.body, json!({"SecretId": ARN}));
@@ -249,7 +249,7 @@ async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
         let bed = start(state, fault, &[]).await;
         fails(&bed, "Misconfigured", "GetSecretValue", code).await;
         assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
-        // Once it can be had, nobody starts the function anew.
+        // Once it can be read, the function works without a restart.
         bed.pool.recover();
         bed.pool.change(|state| *state = stored());
         bed.ana_signs_in().await;
@@ -273,7 +273,7 @@ async fn a_role_in_the_source_account_is_not_used_for_it() {
     end(bed).await;
 }
 
-/// Not even one that somebody has pasted there.
+/// Not even a secret that was pasted there.
 #[tokio::test]
 async fn an_arn_of_the_wrong_form_stops_the_start_and_is_not_shown() {
     for (name, value) in [("SRC_CLIENT_SECRET_ARN", OLD), ("SRC_CLIENT_SECRET", OLD)] {

@@ -36,7 +36,7 @@ async fn an_alias_is_moved_only_if_told_to() {
             "{value}: {response}"
         );
     }
-    // A reset proves nothing, so it takes nothing from anybody.
+    // A reset proves nothing, so it takes no alias from another user.
     let bed = Bed::with(anas_pool(), &[("FORCE_ALIAS_CREATION", "true")]).await;
     let event = forgot_password_event("ana.kowalczyk");
     let response = migrated(&bed.invoke(&event).await, &event);
@@ -165,9 +165,9 @@ async fn rejections_can_be_answered_as_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     for event in [
         sign_in_event("ana.kowalczyk", WRONG),
-        sign_in_event("nobody.at.all", PASSWORD),
+        sign_in_event("unknown.user", PASSWORD),
         sign_in_event("ana.kowalczyk", ""),
-        forgot_password_event("nobody.at.all"),
+        forgot_password_event("unknown.user"),
     ] {
         error(&bed.invoke(&event).await, "Rejected", REFUSED);
     }
@@ -186,7 +186,7 @@ async fn input_that_names_no_trigger_is_an_error_where_rejections_are_errors() {
         "null".to_owned(),
         "{}".to_owned(),
         nameless.to_string(),
-        sign_in.replacen('{', "{\"userName\": \"somebody.else\", ", 1),
+        sign_in.replacen('{', "{\"userName\": \"other.user\", ", 1),
     ] {
         error(&bed.invoke_bytes(input).await, "Rejected", REFUSED);
     }

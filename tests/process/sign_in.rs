@@ -121,7 +121,7 @@ async fn a_refusal_of_the_source_returns_the_event_and_logs_its_reason() {
     let bed = Bed::start(state).await;
     for (username, password, reason) in [
         ("ana.kowalczyk", WRONG, "wrong_credentials"),
-        ("nobody.at.all", PASSWORD, "user_not_found"),
+        ("unknown.user", PASSWORD, "user_not_found"),
         ("disabled.dora", PASSWORD, "user_disabled"),
         ("unconfirmed.uwe", PASSWORD, "not_confirmed"),
         ("reset.rita", PASSWORD, "password_reset_required"),
@@ -129,7 +129,7 @@ async fn a_refusal_of_the_source_returns_the_event_and_logs_its_reason() {
     ] {
         bed.pool.forget();
         rejected(&bed, &sign_in_event(username, password), reason).await;
-        // One try, and the profile of somebody who has proved nothing is nobody's business.
+        // One try, and no profile is read without a proof.
         let calls = bed.pool.calls();
         assert_eq!(calls, [Operation::AdminInitiateAuth], "{username}");
     }
@@ -143,13 +143,13 @@ async fn a_source_that_hides_unknown_users_is_a_source_that_refuses() {
         ..Client::new(CLIENT_ID)
     }];
     let bed = Bed::start(state).await;
-    let outcome = bed.sign_in("nobody.at.all", PASSWORD).await;
-    echoed(&outcome, &sign_in_event("nobody.at.all", PASSWORD));
+    let outcome = bed.sign_in("unknown.user", PASSWORD).await;
+    echoed(&outcome, &sign_in_event("unknown.user", PASSWORD));
 }
 
 /// Tokens from the source are no proof that its administrators still let the user in.
 #[tokio::test]
-async fn tokens_migrate_nobody_whose_status_is_not_confirmed() {
+async fn tokens_migrate_no_user_whose_status_is_not_confirmed() {
     for status in [
         "ARCHIVED",
         "COMPROMISED",
@@ -210,7 +210,7 @@ async fn challenges_follow_the_table() {
             for challenge in CHALLENGES {
                 for phone in [true, false] {
                     let mut user = User::new(&username(challenge, phone), PASSWORD)
-                        .with("email", "someone@example.com")
+                        .with("email", "other@example.com")
                         .with_challenge(challenge);
                     if phone {
                         user = user
@@ -311,7 +311,7 @@ async fn a_temporary_password_follows_its_setting() {
     check(&bed, "ana.kowalczyk", PASSWORD, Err("unusable_status")).await;
 }
 
-/// Whoever must reset the password needs a contact to which the destination pool sends codes.
+/// A user who must reset the password needs a contact to which the destination pool sends codes.
 #[tokio::test]
 async fn a_reset_after_the_sign_in_needs_a_contact_that_can_get_the_code() {
     let with_email = || {
@@ -408,7 +408,7 @@ async fn a_challenge_accepted_by_policy_still_needs_an_enabled_confirmed_user() 
 }
 
 #[tokio::test]
-async fn without_a_password_nobody_is_asked() {
+async fn without_a_password_the_source_pool_is_not_asked() {
     let bed = Bed::start(anas_pool()).await;
     let mut null = sign_in_event("ana.kowalczyk", "");
     null["request"]["password"] = json!(null);

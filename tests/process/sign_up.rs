@@ -1,4 +1,4 @@
-//! The sign-up guard: nobody signs up as somebody who can still migrate.
+//! The sign-up guard: a sign-up cannot take the name or address of a user who can still migrate.
 
 use serde_json::{Value, json};
 use testbed::{
@@ -44,7 +44,7 @@ fn with_aliases(user: User) -> State {
 }
 
 #[tokio::test]
-async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
+async fn a_name_or_address_of_a_user_who_can_migrate_is_taken() {
     let bed = Bed::with(with_aliases(ana()), &[]).await;
     for (username, attributes) in [
         ("ana.kowalczyk", json!({"email": "stranger@example.com"})),
@@ -78,7 +78,7 @@ async fn a_name_or_address_of_somebody_who_can_migrate_is_taken() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_migrate_stands_in_nobodys_way() {
+async fn a_user_who_cannot_migrate_blocks_no_sign_up() {
     for (status, variables, can) in [
         ("CONFIRMED", &[][..], true),
         ("RESET_REQUIRED", &[], true),
@@ -131,7 +131,7 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
     rejected(&bed, &with_email("shouting@example.com")).await;
     // The flag of another tool protects its owner too.
     rejected(&bed, &with_email("tool@example.com")).await;
-    // Whoever only claims an address cannot keep its owner out, and neither can those who will never come.
+    // An unverified claim does not block the owner of an address, and a user who cannot migrate does not either.
     allowed(&bed, &with_email("liar@example.com")).await;
     allowed(&bed, &with_email("social@example.com")).await;
     allowed(&bed, &with_email("off@example.com")).await;
@@ -176,7 +176,7 @@ async fn with_a_mark_the_subs_of_source_users_are_taken_as_names() {
     rejected(&bed, &event).await;
 }
 
-/// Nobody is hidden by a crowd of others who claim the same address.
+/// Many unverified claims do not hide the owner of an address.
 #[tokio::test]
 async fn an_owner_on_a_later_page_is_protected_too() {
     let claims = |number: usize| {
@@ -195,7 +195,7 @@ async fn an_owner_on_a_later_page_is_protected_too() {
         state.users.pop();
     });
     allowed(&bed, &with_email("ana@example.com")).await;
-    // More than are looked through: somebody may stand behind them.
+    // More pages than are read: the owner may stand on a later one.
     bed.pool
         .change(|state| state.users.extend((130..601).map(claims)));
     rejected(&bed, &with_email("ana@example.com")).await;
@@ -225,7 +225,7 @@ async fn after_the_migration_the_guard_asks_once_for_each_name_and_lets_disabled
 }
 
 #[tokio::test]
-async fn nobody_signs_up_while_the_source_pool_cannot_be_asked() {
+async fn sign_ups_are_refused_while_the_source_pool_cannot_be_asked() {
     let bed = Bed::with(with_aliases(ana()), &[]).await;
     for (fault, class) in [
         (Fault::Throttled, "SourceUnavailable"),
@@ -291,7 +291,7 @@ async fn nothing_of_a_sign_up_stands_in_the_log() {
     let bed = Bed::with(with_aliases(ana()), &variables).await;
     let event = sign_up_event(
         SIGN_UP,
-        "somebody.else",
+        "other.user",
         json!({"email": "ana.kowalczyk@example.com", "phone_number": "+491555777777"}),
     );
     rejected(&bed, &event).await;
@@ -302,7 +302,7 @@ async fn nothing_of_a_sign_up_stands_in_the_log() {
     );
     failed(&bed.invoke(&event).await, "SourceUnavailable");
     let mut texts = bed.pool.confidential();
-    texts.extend(["somebody.else", "+491555777777"].map(str::to_owned));
+    texts.extend(["other.user", "+491555777777"].map(str::to_owned));
     let output = bed.function.output_with(|_| true).await.all();
     for text in texts {
         assert!(!output.contains(&text), "{text}");

@@ -9,9 +9,9 @@ use testbed::{
     source_pool::{SourcePoolStub, State, User},
 };
 
-/// The password of everybody who has one.
+/// The password of every user who has one.
 pub(crate) const PASSWORD: &str = "Right-Horse-Battery-7";
-/// Nobody's password.
+/// A password that no user has.
 pub(crate) const WRONG: &str = "Wrong-Horse-Battery-8";
 /// The one sentence of a failure.
 pub(crate) const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
@@ -166,7 +166,7 @@ impl Bed {
         self.host.invoke(InvocationRequest::new(payload)).await
     }
 
-    /// Signs somebody in.
+    /// Signs a user in.
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> InvocationOutcome {
         self.invoke(&sign_in_event(username, password)).await
     }

@@ -1,4 +1,4 @@
-//! The least that a function in Rust can be: the Lambda runtime, and each event as its own answer.
+//! The smallest function in Rust: the Lambda runtime, which answers each event with the event itself.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;

@@ -1,8 +1,8 @@
-//! Measured values, and how a row of the table is made of them.
+//! Measured values, and the rows of the table.
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// Whose the source pool is.
+/// The account of the source pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PoolAccount {
     /// The function's own account.
@@ -11,7 +11,7 @@ pub(crate) enum PoolAccount {
     Other,
 }
 
-/// What is measured.
+/// The measured figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Figure {
     /// From the start of the process until it asked for its first invocation.

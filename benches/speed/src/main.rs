@@ -1,8 +1,8 @@
 //! `make bench`: the packaged function beside a reference and a limit, over TLS, as tables.
 //!
-//! All are run as Lambda runs them, in turn, several rounds; the function and the reference trust an authority of this
-//! run, which stands at the end of the machine's own bundle, and ask the same source pools at the same distances. Nothing
-//! is asserted about time: the tables say what was measured.
+//! All run as in Lambda, in turn, for several rounds. The function and the reference trust a certificate authority of this
+//! run, which is appended to the machine's own bundle, and ask the same source pools at the same distances. No time is
+//! asserted: the tables show the measured values.
 
 #![allow(
     clippy::expect_used,
@@ -136,7 +136,7 @@ async fn run() -> Result<(), String> {
     while rounds < arguments.rounds && began.elapsed() < LAST_ROUND_BEGINS {
         rounds += 1;
         eprintln!("Round {rounds} of {}", arguments.rounds);
-        // Whoever comes second finds the caches of the machine as the other left them: they take turns.
+        // The second candidate finds the caches of the machine as the first left them: they take turns.
         candidates.round(rounds, [&near, &far, &other]).await;
     }
     let within_a_share = candidates.rounds_within_a_share(&far).await;
@@ -156,7 +156,7 @@ async fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// Lets whoever reads this bundle trust the authority; how many root certificates it then holds.
+/// Appends the authority to this bundle. Returns the number of root certificates in it.
 fn trust(authority: &Authority, bundle: &Path) -> io::Result<usize> {
     let mut file = OpenOptions::new().append(true).open(bundle)?;
     write!(file, "\n{}", authority.root_pem())?;
@@ -166,7 +166,7 @@ fn trust(authority: &Authority, bundle: &Path) -> io::Result<usize> {
 
 impl Candidates {
     fn new(arguments: &Arguments) -> Self {
-        // Lambda's sandbox has no home directory either, so nobody's own settings count.
+        // Lambda's sandbox has no home directory either, so no user's own settings count.
         let after = Setup::new(&arguments.function).with("HOME", "/nonexistent");
         let by_token = |setup: &Setup| setup.clone().with("SRC_PROFILE", "id_token");
         let public = after.clone().with("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
@@ -360,7 +360,7 @@ impl Candidates {
         Ok(())
     }
 
-    /// How far the function is from the least that one in Rust can be.
+    /// Prints the distance between the function and the smallest one in Rust.
     fn print_limit(&self) {
         let mut table = Table::new(["", "ours", "bare", "ours ÷ bare"]);
         for (name, unit, figure) in [

@@ -1,4 +1,4 @@
-//! What is done with a function to measure it.
+//! The runs that measure a function.
 
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ pub(crate) async fn sign_ins_within(
     function.end().await;
 }
 
-/// Starts the function, leaves it alone for a moment, signs somebody in, and then many more times.
+/// Starts the function, waits a moment, signs a user in, and then many more times.
 pub(crate) async fn sign_ins(
     candidate: &Setup,
     source: &DistantSource,

@@ -21,7 +21,7 @@ pub(crate) struct Changes {
     have_begun: Cell<bool>,
 }
 
-/// Why a change was not made, or may not have been.
+/// The reason why a change was not made, or may not have been made.
 pub(crate) struct Unmade {
     problem: Problem,
     /// The call may have been carried out.
@@ -42,7 +42,7 @@ impl Unmade {
 }
 
 impl From<Problem> for Unmade {
-    /// What came before the call.
+    /// The problem before the call.
     fn from(problem: Problem) -> Self {
         Unmade {
             problem,

@@ -79,7 +79,7 @@ impl Refusal {
         }
     }
 
-    /// Why the destination pool cannot create the user, as the end of a sentence that begins with "because".
+    /// The reason why the destination pool cannot create the user, as the end of a sentence that begins with "because".
     pub fn because(self) -> &'static str {
         match self {
             Refusal::NameForm => {
@@ -126,7 +126,7 @@ pub fn finds(pool: &UserPoolDescription, typed: &str, answer: &MigratedUser, nam
     offered(pool, typed, answer, |user| user.is_found_by(name))
 }
 
-/// What `look` says of the user whom Cognito is to create.
+/// The result of `look` for the user whom Cognito is to create.
 fn offered<T>(
     pool: &UserPoolDescription,
     typed: &str,

@@ -53,7 +53,7 @@ pub(crate) fn with_email(username: &str, email: &str) -> ListedUser {
     user(username, &[("email", email), ("email_verified", "true")])
 }
 
-/// What is foreseen, as "sign-in reset findings".
+/// The prediction, as "sign-in reset findings".
 pub(crate) fn shown(foreseen: Foreseen) -> String {
     let findings = foreseen.findings.iter().map(Finding::as_str);
     [foreseen.sign_in.as_str(), foreseen.forgot_password.as_str()]

@@ -6,7 +6,7 @@ use strum::{IntoStaticStr, VariantArray};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum OpenQuestion {
-    /// What a pre authentication trigger does to a name that the destination pool does not know.
+    /// The effect of a pre authentication trigger on a name that the destination pool does not know.
     PreAuthentication,
     /// Whether the token of the sign-in that migrates names the copied groups.
     GroupsInFirstToken,

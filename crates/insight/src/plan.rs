@@ -261,7 +261,7 @@ impl Plan<'_> {
             && dates.is_some_and(|(changed, expired_before)| changed < expired_before)
     }
 
-    /// What the source pool asks after the right password; an error if it rejects the user.
+    /// The source pool's challenge after the right password; an error if it rejects the user.
     fn challenge(
         &self,
         user: &ListedUser,

@@ -23,7 +23,7 @@ const LEGACY_SUB: &str = "custom:legacy_sub";
 /// A `sub` is a UUID.
 const SUB_LENGTH: i128 = 36;
 
-/// How the function reaches a source pool in another account.
+/// The access to a source pool in another account.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceRole<'a> {
     /// The role that it assumes.

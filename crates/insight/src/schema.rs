@@ -75,7 +75,7 @@ const LONGEST_USER_NAME: i128 = 128;
 pub(crate) struct SourceSchema<'a> {
     /// The attributes of the source pool.
     pub(crate) attributes: &'a [SchemaAttribute],
-    /// Those with which users sign in instead of a user name.
+    /// The attributes with which users sign in instead of a user name.
     pub(crate) username_attributes: &'a [String],
 }
 

@@ -101,7 +101,7 @@ impl UserRecord {
         self.status == UserStatus::ExternalProvider
     }
 
-    /// What the source pool answers to another user's password under a name of this user.
+    /// The source pool's answer to another user's password under a name of this user.
     fn with_a_wrong_password(&self) -> Reason {
         if !self.enabled {
             Reason::UserDisabled
@@ -272,7 +272,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// What the source pool answers to a name that no user has.
+    /// The source pool's answer to a name that no user has.
     fn unknown_name(&self) -> Reason {
         match self.plan.client {
             Some(client) if client.prevents_user_existence_errors => Reason::WrongCredentials,

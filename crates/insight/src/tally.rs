@@ -44,13 +44,13 @@ impl Obstacle {
 pub struct Tally {
     /// All users.
     pub users: u64,
-    /// By the name of the result.
+    /// Counts by the name of the result.
     pub result: BTreeMap<&'static str, u64>,
-    /// By what the function answers at a sign-in.
+    /// Counts by the function's answer at a sign-in.
     pub sign_in: BTreeMap<&'static str, u64>,
-    /// By what the function answers at a password reset.
+    /// Counts by the function's answer at a password reset.
     pub forgot_password: BTreeMap<&'static str, u64>,
-    /// By the finding.
+    /// Counts by the finding.
     pub findings: BTreeMap<&'static str, u64>,
     obstacles: BTreeMap<Obstacle, u64>,
 }
@@ -74,7 +74,7 @@ impl Tally {
         }
     }
 
-    /// How many users have this result.
+    /// The number of users with this result.
     pub fn with_result(&self, result: UserResult) -> u64 {
         self.result
             .get(result.as_str())

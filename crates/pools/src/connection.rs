@@ -140,10 +140,10 @@ const ENV_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 const UNUSABLE_BUNDLE: &str = "AWS_CA_BUNDLE names a file that cannot be read, or that holds no certificates or broken \
                                ones. No server is trusted, so every call fails";
 
-/// Which root certificates are trusted.
+/// The trusted root certificates.
 #[derive(Debug)]
 enum Roots {
-    /// Those of the file that `AWS_CA_BUNDLE` names, and no others. `None` where it holds none.
+    /// Only those of the file that `AWS_CA_BUNDLE` names. `None` where it holds none.
     Named(Option<TrustStore>),
     /// Those of the machine's bundle, or those that the library finds. By itself the library reads every file of the
     /// certificate folder too, which holds the same ones again.

@@ -26,7 +26,7 @@ use crate::{
     user_pool::{UserPool, pool_mfa},
 };
 
-/// How many days a temporary password lasts where the pool does not say.
+/// The life of a temporary password in days, where the pool does not say.
 const TEMPORARY_PASSWORD_DAYS: u16 = 7;
 
 impl UserPool {

@@ -23,7 +23,7 @@ const MOST_TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 tokio::task_local! {
-    /// How long a try of the invocation under way may take.
+    /// The time limit of a try in the invocation under way.
     static LONGEST_TRY: Duration;
 }
 

@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(requests(&http), 2);
     }
 
-    /// And the next sign-in asks again.
+    /// The next sign-in asks again.
     #[tokio::test(start_paused = true)]
     async fn a_secret_that_cannot_be_read_is_a_failure_and_never_a_rejection() {
         let text = |text: &str| (200, text.to_owned());

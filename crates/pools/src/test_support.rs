@@ -32,7 +32,7 @@ pub(crate) const USER: &str = "ana@example.com";
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
-/// How long a try may take.
+/// The time limit of a try.
 pub(crate) const TRY: Duration = Duration::from_millis(1500);
 
 /// A status and a body.
@@ -155,7 +155,7 @@ pub(crate) fn password() -> Sensitive {
     Sensitive::new("Made-up-1")
 }
 
-/// How a call ended, in a few words.
+/// The end of a call, in a few words.
 pub(crate) fn end<T>(answer: Result<T, impl Into<Stop>>) -> String {
     match answer.map_err(Into::into) {
         Ok(_) => "ok".to_owned(),

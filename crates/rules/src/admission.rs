@@ -84,9 +84,9 @@ pub struct Policy {
     pub on_temporary_password: OnTemporaryPassword,
     /// Password resets.
     pub on_forgot_password: OnForgotPassword,
-    /// Where the code of a reset can go.
+    /// The contacts for the code of a reset.
     pub reset_contacts: ResetContacts,
-    /// What the destination pool demands of passwords; `None` accepts every password.
+    /// The destination pool's password policy; `None` accepts every password.
     pub passwords: Option<PasswordPolicy>,
 }
 
@@ -115,7 +115,7 @@ pub enum Proof {
     TemporaryPassword,
 }
 
-/// How an admitted user is created in the destination pool.
+/// The way in which an admitted user is created in the destination pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admission {
     /// The user's status there; `None` leaves it to Cognito.

@@ -96,9 +96,9 @@ impl UserStatus {
 /// Whether the source pool still lets the user in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// As the pool's administrators see it.
+    /// The state that the pool's administrators see.
     Reported {
-        /// Not disabled by an administrator.
+        /// Whether no administrator has disabled the user.
         enabled: bool,
         /// The user's status.
         status: UserStatus,
@@ -196,7 +196,7 @@ pub struct Profile {
 pub struct ListedUser {
     /// The user's name and attributes.
     pub identity: Identity,
-    /// Not disabled by an administrator.
+    /// Whether no administrator has disabled the user.
     pub enabled: bool,
     /// The user's status.
     pub status: UserStatus,

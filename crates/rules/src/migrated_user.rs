@@ -71,7 +71,7 @@ pub struct Destination {
 /// The attributes that can be an alias of a user, as which a name can be typed.
 const ALIASES: [&str; 3] = ["email", "phone_number", "preferred_username"];
 
-/// Those of them whose values can differ in case alone.
+/// The aliases whose values can differ in case alone.
 const ALIASES_WITH_CASE: [&str; 2] = ["email", "preferred_username"];
 
 /// The migrated user, as it is written into `response`.
@@ -82,7 +82,7 @@ pub struct MigratedUser {
     pub attributes: BTreeMap<String, String>,
     /// The status of the new user; `None` leaves it to Cognito, which demands a reset.
     pub final_status: Option<FinalUserStatus>,
-    /// How Cognito sends its welcome message.
+    /// The media of Cognito's welcome message.
     pub welcome_message: WelcomeMessage,
     /// Whether an e-mail address or phone number is taken away from a user who has it as an alias.
     pub force_alias_creation: bool,

@@ -19,7 +19,7 @@ const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.
 /// The sentence for a sign-up with the name or address of a source user who can still migrate.
 const ACCOUNT_EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
 
-/// Why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
+/// The reason why a user is not migrated, or may not sign up. Logged as `reason`, never returned.
 ///
 /// What each means is said here only: pages and tools have it from [`EnumMessage::get_documentation`].
 #[derive(

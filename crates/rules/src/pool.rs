@@ -22,7 +22,7 @@ pub struct UserPoolDescription {
     pub case_sensitive: bool,
     /// Whether users sign in with a second factor.
     pub mfa: PoolMfa,
-    /// What passwords must be.
+    /// The password policy.
     pub passwords: PasswordPolicy,
     /// The recovery options; empty where the pool names none and so uses any verified contact.
     pub recovery: Vec<Recovery>,
@@ -32,7 +32,7 @@ pub struct UserPoolDescription {
     pub deletion_protected: bool,
     /// Whether it can send text messages.
     pub sends_sms: bool,
-    /// How many days a temporary password lasts.
+    /// The life of a temporary password, in days.
     /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html>
     pub temporary_password_days: u16,
 }

@@ -51,18 +51,18 @@ pub const FUNCTION_NAME: &str = "FunctionName";
 /// The dimension of the metrics that names the trigger.
 pub const TRIGGER: &str = "Trigger";
 
-/// What is measured of each attempt to migrate a user.
+/// The metrics of an attempt to migrate a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 pub enum Metric {
-    /// How many users were migrated.
+    /// The number of migrated users.
     Migrated,
-    /// How many users were rejected.
+    /// The number of rejected users.
     Rejected,
-    /// How many users could not be judged.
+    /// The number of failures.
     Failed,
-    /// How long the function took.
+    /// The duration of the invocation.
     DurationMs,
-    /// How long the pools took.
+    /// The time that the pools took.
     SourceMs,
 }
 

@@ -1,5 +1,5 @@
-//! The sandbox in which Lambda runs the binary: nothing in its environment but what Lambda and the configuration put
-//! there, all of its output kept, stopped between invocations if asked to.
+//! The sandbox in which Lambda runs the binary. Its environment holds only the variables of Lambda and of the configuration.
+//! Its output is kept. It can be stopped between invocations.
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +34,7 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// Output that has not come after this will not come.
 const OUTPUT_LIMIT: Duration = Duration::from_secs(10);
 
-/// How the function shall be started.
+/// The set-up of a function.
 #[derive(Clone, Debug)]
 pub struct Setup {
     binary: PathBuf,
@@ -167,7 +167,7 @@ impl Setup {
 /// A start that came to nothing.
 #[derive(Debug)]
 pub struct Refused {
-    /// How the process ended.
+    /// The exit of the process.
     pub status: ExitStatus,
     /// Everything that it printed.
     pub output: ProcessOutput,
@@ -184,7 +184,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// What a process printed.
+/// The output of a process.
 #[derive(Clone, Debug, Default)]
 pub struct ProcessOutput {
     stdout: Vec<u8>,
@@ -258,7 +258,7 @@ impl Drop for Function {
 }
 
 impl Function {
-    /// What it has printed so far.
+    /// The output so far.
     pub fn output(&self) -> ProcessOutput {
         lock(&self.output).clone()
     }

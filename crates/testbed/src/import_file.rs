@@ -1,10 +1,9 @@
-//! What AWS demands of a file from which Cognito imports users: its guide, as a reader of such files. It shares nothing with
-//! what writes them.
+//! A reader of files from which Cognito imports users, by the rules of AWS's guide. It shares no code with the writer.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html>
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a pool demands.
+/// The demands of a pool.
 pub struct ImportPool<'a> {
     /// The columns of its files.
     pub columns: &'a [&'a str],

@@ -1,11 +1,11 @@
-//! What the tests run the function against.
+//! The test bed: stand-ins for the services that the function calls, and for Lambda.
 //!
 //! | module | stands in for |
 //! |---|---|
 //! | [`runtime`] | the Lambda service: the Runtime API that the function polls, and the Invoke API that others call |
 //! | [`source_pool`] | the source user pool, STS and Secrets Manager, over plain HTTP, with faults on demand |
 //! | [`function`] | the sandbox in which Lambda runs the binary: its environment, its output, freezing and thawing |
-//! | [`http`] | the little of HTTP/1.1 that both servers need, close enough to the socket to break it |
+//! | [`http`] | the part of HTTP/1.1 that both servers need, with connections that can be broken |
 //! | [`import_file`] | AWS's reader of files from which Cognito imports users |
 //! | `measured` | what is measured of a process, on Linux |
 //! | [`program`] | the frame of the two stand-alone programs |

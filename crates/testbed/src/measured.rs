@@ -1,4 +1,4 @@
-//! What the kernel of Linux tells of a process. Other systems do not tell it: what needs it is not built there.
+//! Figures of a process from the kernel of Linux. Code that needs them is built on Linux only.
 
 use std::{fs, io, time::Duration};
 
@@ -39,14 +39,14 @@ pub fn cpu_time(pid: u32) -> Duration {
         .into()
 }
 
-/// How many bytes the process has read, from wherever.
+/// The number of bytes that the process has read.
 pub fn bytes_read(pid: u32) -> usize {
     let io = fs::read_to_string(format!("/proc/{pid}/io")).expect("the process runs");
     let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
     read.expect("a count").parse().expect("a number")
 }
 
-/// How many sockets the process holds.
+/// The number of sockets of the process.
 pub fn open_sockets(pid: u32) -> io::Result<usize> {
     let mut sockets = 0;
     for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {

@@ -1,4 +1,4 @@
-//! The sample events, and what `events/expected.json` says that each leads to.
+//! The sample events, with the expectations of `events/expected.json`.
 
 use std::{
     fs, io,

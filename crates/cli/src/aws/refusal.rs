@@ -9,7 +9,7 @@ use aws_sdk_cognitoidentityprovider::{
 use pools::classify;
 use rules::outcome::{Cause, Failure, Stop};
 
-/// How a pool refused a user of an app.
+/// A pool's refusal of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AppRefusal {
     /// The error code.

@@ -59,7 +59,7 @@ pub(super) fn password() -> Sensitive {
     Sensitive::new("Made-up-1")
 }
 
-/// How a call ended, in a few words.
+/// The end of a call, in a few words.
 pub(super) fn end<T>(answer: Result<T, Failure>) -> String {
     match answer {
         Ok(_) => "ok".to_owned(),

@@ -41,9 +41,9 @@ impl Pace {
 /// A long wait for an answer.
 #[derive(Debug)]
 pub(crate) struct Wait<'a> {
-    /// How long it has taken so far.
+    /// The time so far.
     pub(crate) so_far: Duration,
-    /// Why the last try failed.
+    /// The failure of the last try.
     pub(crate) failure: &'a Failure,
 }
 

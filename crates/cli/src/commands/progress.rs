@@ -99,7 +99,7 @@ async fn counted(
 
 /// The migrations that the function has counted. Days are counted since 1970.
 struct Counted {
-    /// As far back as the metric reaches.
+    /// All days that the metric covers.
     in_all: u64,
     /// On each of the last days, the present one included.
     per_day: BTreeMap<u64, u64>,
@@ -114,7 +114,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// How many users have moved; `None` where no number tells them from those who signed up in the destination pool.
+    /// The number of users who have moved; `None` where it cannot be told from sign-ups in the destination pool.
     fn moved(&self) -> Option<u64> {
         let in_all = self.counted.as_ref().map_or(0, |counted| counted.in_all);
         match (self.source, self.destination, in_all) {
@@ -151,7 +151,7 @@ impl Progress {
         })
     }
 
-    /// How many more days the rest would take; `None` at a standstill.
+    /// The days that the rest would take; `None` at a standstill.
     fn days_left(&self) -> Option<u64> {
         let pace = self.pace().filter(|pace| *pace > 0.0)?;
         Some((self.left()? as f64 / pace).ceil() as u64)

@@ -23,7 +23,7 @@ use crate::{
     sub_file::{self, SubFile, Subs},
 };
 
-/// So many `sub`s of each kind are shown to people.
+/// The most `sub`s of each kind that the table shows.
 const SHOWN: usize = 20;
 
 pub(crate) async fn run(

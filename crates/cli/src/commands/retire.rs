@@ -23,7 +23,7 @@ use crate::{
     sub_file::SubFile,
 };
 
-/// So many `sub`s are shown to people.
+/// The most `sub`s that the table shows.
 const SHOWN: usize = 20;
 
 pub(crate) async fn run(

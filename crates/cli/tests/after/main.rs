@@ -1,4 +1,4 @@
-//! What the program does once most people have moved: the real program against both pools on loopback.
+//! The commands for the end of a migration: the real program against both pools on loopback.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The way back: who is enabled again, and who stays out.
+//! `restore`: the users who are enabled again, and those who stay disabled.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! What happens to the source users who have moved.
+//! `retire`: the source users who have moved are disabled or deleted.
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
@@ -35,7 +35,7 @@ fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     state
 }
 
-/// Everybody for whom there is a rule.
+/// A user for each rule.
 fn all_kinds() -> State {
     let names = ["ana", "bo", "cem", "dora", "eve", "fay", "gus", "hal"];
     let mut source: Vec<_> = names.map(user).into();
@@ -136,7 +136,7 @@ async fn without_apply_it_only_counts() {
 }
 
 #[tokio::test]
-async fn whoever_has_moved_is_disabled_and_a_second_run_finds_nobody() {
+async fn moved_users_are_disabled_and_a_second_run_finds_none() {
     let pool = started(all_kinds()).await;
     pool.fail(Operation::AdminDisableUser, Fault::Throttled, Times::N(4));
     let said = retire(&pool, &["--apply"]).await;
@@ -160,7 +160,7 @@ async fn whoever_has_moved_is_disabled_and_a_second_run_finds_nobody() {
 }
 
 #[tokio::test]
-async fn whoever_has_moved_is_deleted_and_nobody_else() {
+async fn only_moved_users_are_deleted() {
     let pool = started(all_kinds()).await;
     let said = retire(&pool, &["--delete", "--apply"]).await;
     assert_eq!(said.status, Some(2), "{said:?}");
@@ -184,7 +184,7 @@ async fn whoever_has_moved_is_deleted_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn nobody_is_deleted_whose_new_account_has_gone_meanwhile() {
+async fn a_user_whose_new_account_is_deleted_meanwhile_is_kept() {
     let pool = started(pools(
         vec![user("ana"), user("bo")],
         vec![moved("ana"), moved("bo")],
@@ -248,7 +248,7 @@ async fn an_attribute_with_the_plain_sub_tells_too() {
     });
     let said = run(&pool, &matched).await;
     assert_eq!(said.json()["to_retire"], json!([]), "{said:?}");
-    // A mark is a mark, whoever names it.
+    // A mark counts in the attribute of --match, too.
     pool.change(|state| {
         state.neighbours[0].users = vec![user("ana").with(MARK, &sub("ana")), moved("bo")];
     });
@@ -445,7 +445,7 @@ async fn a_request_to_end_lets_the_call_under_way_finish() {
     }
 }
 
-/// Everybody has moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.
+/// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_700_bytes_a_user() {

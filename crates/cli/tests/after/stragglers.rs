@@ -1,4 +1,4 @@
-//! Who has not moved, and the files from which they are imported.
+//! `stragglers`: the users who have not moved, and the import files.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -104,7 +104,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn whoever_has_not_moved_is_imported_or_left_out_with_a_reason() {
+async fn users_who_have_not_moved_are_imported_or_left_out_with_a_reason() {
     let source = vec![
         user("ana").with("name", "Ana, Bo"),
         user("moved-by-mail"),
@@ -116,7 +116,7 @@ async fn whoever_has_not_moved_is_imported_or_left_out_with_a_reason() {
         user("google_1").with_status("EXTERNAL_PROVIDER"),
         user("hal").with_status("COMPROMISED"),
         user("unproven").with("email_verified", "false"),
-        user("long").with("name", "somebody with a very long name"),
+        user("long").with("name", "a user with a very long name"),
         user("slash").with("name", r"a\b"),
         user("lines").with("name", "a\nb"),
         user("quotes").with("name", "\"a\""),
@@ -287,7 +287,7 @@ async fn a_match_is_exact_and_a_taken_name_is_no_import() {
         User::new("3", "x").with(LEGACY, &format!("done/{}", sub("cem"))),
         User::new("4", "x").with(LEGACY, &format!("disabling/{}", sub("fay"))),
         User::new("5", "x").with(LEGACY, &format!("off/{}", sub("gus"))),
-        // Has the name of somebody else.
+        // Has the name of another user.
         User::new("DORA", "x"),
     ];
     let pool = started(pools(source, destination)).await;
@@ -332,7 +332,7 @@ async fn whom_only_an_unverified_address_moves_is_told() {
     let destination = vec![
         unverified("1", "ana").with("email_verified", "false"),
         unverified("2", "bo"),
-        // Somebody else has proved the address.
+        // Another user has proved the address.
         unverified("3", "cem"),
         unverified("4", "cem").with("email_verified", "true"),
         // The name tells, too.
@@ -369,7 +369,7 @@ async fn whom_only_an_unverified_address_moves_is_told() {
     assert!(!said.stdout.contains("not verified"), "{said:?}");
 }
 
-/// Nobody has moved.
+/// No user has moved.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_100_bytes_a_user() {
@@ -485,9 +485,9 @@ async fn the_commands_and_the_trap_are_told() {
     ] {
         assert!(said.stdout.contains(&part), "{part}: {}", said.stdout);
     }
-    // Nobody is left: there is no import file and no command.
+    // No user is left: there is no import file and no command.
     pool.change(|state| state.users.clear());
-    let folder = crate::support::folder("stragglers-nobody");
+    let folder = crate::support::folder("stragglers-none-left");
     let said = run(&pool, &["stragglers", "--out", path(&folder)]).await;
     assert!(
         said.stdout.contains("There is no user to import."),
@@ -555,7 +555,7 @@ async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
         "{said:?}"
     );
     assert_eq!(names(&folder), BTreeSet::new());
-    // What an earlier run wrote stays, and nobody is asked.
+    // The files of an earlier run stay, and no pool is asked.
     for name in ["import-007.csv", "left-behind.csv", "left-out.csv"] {
         fs::write(folder.join(name), "mine").expect("a file");
         pool.forget();

@@ -1,4 +1,4 @@
-//! Which user of the source pool each user of the destination pool was.
+//! `subs`: the map from source `sub`s to destination `sub`s.
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _};
 
@@ -85,7 +85,7 @@ async fn each_source_sub_stands_beside_the_new_one() {
 }
 
 #[tokio::test]
-async fn a_source_user_whom_two_claim_is_nobodys() {
+async fn a_source_user_whom_two_users_claim_is_left_out() {
     let users = vec![
         user("ana").with(LEGACY, "a-1"),
         user("mallory").with(LEGACY, "done/a-1"),

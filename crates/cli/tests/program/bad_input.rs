@@ -24,15 +24,15 @@ async fn one_sentence_says_what_is_wrong() {
     for (command, arguments, status, sentence) in [
         (
             "survey",
-            vec!["--source-pool", POOL_ID, "--pool", "eu-west-1_Nobody"],
+            vec!["--source-pool", POOL_ID, "--pool", "eu-west-1_Unknown"],
             1,
-            "The destination pool eu-west-1_Nobody does not exist in the account of these credentials, in its Region.",
+            "The destination pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
         ),
         (
             "survey",
-            vec!["--source-pool", "eu-west-1_Nobody", "--pool", DESTINATION],
+            vec!["--source-pool", "eu-west-1_Unknown", "--pool", DESTINATION],
             1,
-            "The source pool eu-west-1_Nobody does not exist in the account of these credentials, in its Region.",
+            "The source pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
         ),
         (
             "survey",
@@ -116,7 +116,7 @@ async fn one_sentence_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn the_command_line_is_checked_before_anybody_is_asked() {
+async fn the_command_line_is_checked_before_a_pool_is_asked() {
     let pool = SourcePoolStub::start(two_pools(vec![]))
         .await
         .expect("a loopback port");

@@ -1,4 +1,4 @@
-//! What each command says, and which calls it makes.
+//! The answers and the calls of each command.
 
 use std::{
     collections::BTreeSet,
@@ -459,7 +459,7 @@ async fn explain_says_what_will_happen_and_why() {
             "has moved",
         ),
         (
-            "nobody",
+            "unknown",
             json!(["user_not_found", "user_not_found", null, null]),
             "no user has this name",
         ),
@@ -487,7 +487,7 @@ async fn explain_says_what_will_happen_and_why() {
         for text in pool.confidential() {
             // The name is in the arguments of the test, and a word of the answer by chance.
             assert!(
-                text == "nobody" || !said.stdout.contains(&text),
+                text == "unknown" || !said.stdout.contains(&text),
                 "{text}: {said:?}"
             );
         }

@@ -1,4 +1,4 @@
-//! Where users end up: what a survey says of each is what two sign-ins through the real function lead to.
+//! The results of users: a survey predicts for each user what two sign-ins through the real function lead to.
 
 use std::collections::{BTreeMap, HashMap};
 

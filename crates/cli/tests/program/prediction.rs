@@ -1,4 +1,4 @@
-//! What a survey foresees is what the function does: users of every kind, each replayed against the real function.
+//! The predictions of a survey, compared with the real function for users of every kind.
 
 use std::collections::HashMap;
 
@@ -214,7 +214,7 @@ impl Case {
         self.readable.is_some()
     }
 
-    /// Anybody at all.
+    /// A random user.
     fn user(&self, number: usize, numbers: &mut Numbers) -> User {
         // Of each two, some differ in the case of the name only.
         let name = match numbers.below(4) {
@@ -370,7 +370,7 @@ async fn replayed(case: &Case, pool: &SourcePoolStub, users: &[User]) -> Vec<[An
     let mut ids = vec![];
     for user in users {
         let typed = case.typed(user);
-        let password = user.password.as_deref().unwrap_or("Somebodys-Else-9");
+        let password = user.password.as_deref().unwrap_or("Other-Users-9");
         let sign_in = event(
             "UserMigration_Authentication",
             &typed,
@@ -458,7 +458,7 @@ async fn the_function_does_with_each_user_what_the_survey_foresees() {
                 for (column, (answered, about)) in answers.into_iter().enumerate() {
                     let is_other = about.is_some_and(|sub| sub != user.sub());
                     let expected = match user.status.as_str() {
-                        // Nobody has a right password for them. Whatever the function says, it does not migrate them.
+                        // These users have no password. Whatever the function says, it does not migrate them.
                         "EXTERNAL_PROVIDER" => {
                             assert!(
                                 answered != "migrated" || is_other,
@@ -466,7 +466,7 @@ async fn the_function_does_with_each_user_what_the_survey_foresees() {
                             );
                             "external_provider"
                         }
-                        // Somebody else has the name. That person is none of this line's.
+                        // The name belongs to another user, so this line does not apply.
                         _ if is_other => "user_not_found",
                         _ => &answered,
                     };

@@ -1,4 +1,4 @@
-//! Whose credentials reach which pool.
+//! The credentials with which each pool is asked.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -77,7 +77,7 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
     assert_eq!(said.status, Some(0), "{said:?}");
     let wanted = both.map(|(pool, _)| (pool.to_owned(), "old".to_owned()));
     assert_eq!(asked, BTreeSet::from(wanted));
-    // Nobody else's keys stand in for a profile that does not exist.
+    // No other keys replace those of a profile that does not exist.
     let (said, asked) = run("progress", &["--profile", "typo"]).await;
     assert_eq!(
         (said.status, said.stdout.as_str()),

@@ -1,4 +1,4 @@
-//! Where settings come from, and what is never repeated of them.
+//! The sources of settings, and errors that never repeat them.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What people see besides a table: the page of a survey, and bars on a terminal.
+//! The web page of a survey, and bars on a terminal.
 
 use std::{fs, fs::File, io::Read as _, os::unix::fs::PermissionsExt as _};
 

@@ -1,4 +1,4 @@
-//! A destination pool that follows AWS's rules as far as a migration meets them, written apart from the product's own.
+//! A destination pool with AWS's rules for migrated users, written independently of the product's own.
 //!
 //! cognito-local takes every name and every attribute, so it cannot show whom a real pool refuses.
 

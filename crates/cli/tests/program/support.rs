@@ -1,4 +1,4 @@
-//! The program, and what it printed.
+//! Runs the program, and keeps its output.
 
 use std::{
     env, fs,
@@ -17,7 +17,7 @@ use tokio::process::Command;
 /// The destination pool of [`two_pools`].
 pub(crate) const DESTINATION: &str = "eu-central-1_NewPool";
 
-/// A password that nobody else has.
+/// A password that no other user has.
 pub(crate) fn password_of(username: &str) -> String {
     format!("Right-{username}-7")
 }
@@ -51,7 +51,7 @@ pub(crate) fn two_pools(users: Vec<User>) -> State {
     state
 }
 
-/// What the program said.
+/// The output of the program.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub status: Option<i32>,

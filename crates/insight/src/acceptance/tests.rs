@@ -12,7 +12,7 @@ use super::*;
 /// How users sign in to a destination pool.
 #[derive(Clone, Copy, Debug)]
 enum Style {
-    /// By user name alone.
+    /// User names only.
     Names,
     /// By user name and these aliases.
     Aliases(&'static [&'static str]),

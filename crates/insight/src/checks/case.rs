@@ -4,12 +4,12 @@ use rules::{checks::Verdict, sign_in_name::SignInName};
 
 use super::pools::{KnownPools, POOL, destination_is_unknown};
 
-/// Which pools distinguish case.
+/// The cases of both pools' regard for upper and lower case.
 enum CaseFound {
     Ignored,
-    /// And in the look-up by this attribute, which has case, it is ignored.
+    /// The look-up by this attribute ignores case.
     InBoth(Option<SignInName>),
-    /// And in the look-up by this attribute, which has case, it is ignored.
+    /// The look-up by this attribute ignores case.
     InSourceOnly(Option<SignInName>),
     InDestinationOnly,
 }
@@ -33,7 +33,7 @@ pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
     }
 }
 
-/// What to do about users whom a look-up does not tell apart.
+/// The fix for users whom a look-up does not tell apart.
 const CHANGE_USERS: &str = "Look for such users in the pool that SRC_USER_POOL_ID names, and change all but one of those \
                             who differ in case only.";
 

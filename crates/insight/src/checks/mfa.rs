@@ -7,11 +7,11 @@ use super::pools::{KnownPools, destination_is_unknown};
 /// The cases of the destination pool's MFA.
 enum MfaFound {
     Off,
-    /// And `ON_MFA` carries codes by text message over.
+    /// MFA is off, and `ON_MFA` carries codes by text message over.
     OffForSms,
     Optional,
     On,
-    /// And not every user has a phone number.
+    /// MFA is on, and not every user has a phone number.
     OnWithoutNumbers,
 }
 

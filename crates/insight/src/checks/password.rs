@@ -4,7 +4,7 @@ use rules::{checks::Verdict, password::PasswordPolicy};
 
 use super::pools::{KnownPools, POOL, destination_is_unknown};
 
-/// How `PASSWORD_POLICY`, or the source pool without it, compares with the destination pool.
+/// The comparison of `PASSWORD_POLICY`, or of the source pool's policy without it, with the destination pool's.
 enum PasswordFound {
     Equal,
     Stricter,

@@ -24,7 +24,7 @@ struct CodeContact {
     is_copied: bool,
 }
 
-/// Where codes of a password reset go. Lists of contacts are as `RESET_CONTACTS` takes them.
+/// The contacts for codes of a password reset. Lists of contacts are as `RESET_CONTACTS` takes them.
 enum RecoveryFound {
     NotNeeded,
     NothingIsCopied,

@@ -10,20 +10,20 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 /// The names with which users sign in to the new pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 pub enum SignInStyle {
-    /// As in the source pool.
+    /// The names of the source pool.
     #[default]
     #[strum(serialize = "keep")]
     Keep,
-    /// By e-mail address.
+    /// E-mail addresses.
     #[strum(serialize = "email")]
     Email,
-    /// By phone number.
+    /// Phone numbers.
     #[strum(serialize = "phone_number")]
     PhoneNumber,
-    /// By either of those.
+    /// E-mail addresses or phone numbers.
     #[strum(serialize = "email,phone_number")]
     EmailOrPhoneNumber,
-    /// By user name alone.
+    /// User names only.
     #[strum(serialize = "username")]
     Username,
 }
@@ -42,11 +42,11 @@ pub struct PoolBlueprint {
     pub username_attributes: Vec<String>,
     /// Whether `Ana` and `ana` are two users.
     pub case_sensitive: bool,
-    /// What passwords must be.
+    /// The password policy.
     pub passwords: PasswordRules,
-    /// How users begin to sign in; empty where the pool does not say.
+    /// The first factors of a sign-in; empty where the pool does not say.
     pub first_factors: Vec<String>,
-    /// How users get back in, best first; empty where the pool does not say.
+    /// The recovery options, best first; empty where the pool does not say.
     pub recovery: Vec<Recovery>,
     /// The contacts that Cognito verifies by itself.
     pub auto_verified: Vec<String>,
@@ -54,28 +54,28 @@ pub struct PoolBlueprint {
     pub verified_before_update: Vec<String>,
     /// Whether users sign in with a second factor, and which ones there are.
     pub mfa: Mfa,
-    /// How e-mails are sent; `None` where the pool does not say.
+    /// The e-mail configuration; `None` where the pool does not say.
     pub email: Option<EmailSettings>,
-    /// How text messages are sent; `None` where none can be.
+    /// The configuration of text messages; `None` where none can be sent.
     pub sms: Option<SmsSettings>,
     /// The ways in which users are created.
     pub sign_up: SignUp,
-    /// What is written to users who verify an address; `None` where the pool does not say.
+    /// The messages to users who verify an address; `None` where the pool does not say.
     pub verification: Option<VerificationMessages>,
-    /// How devices are remembered; `None` where they are not.
+    /// The device configuration; `None` where devices are not remembered.
     pub devices: Option<Devices>,
     /// The feature plan; `None` where the pool does not say.
     pub tier: Option<String>,
 }
 
-/// What passwords must be, and how long temporary ones live.
+/// The password policy and the life of temporary passwords.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PasswordRules {
-    /// What a password must be.
+    /// The policy.
     pub policy: PasswordPolicy,
-    /// How many old passwords may not be used again.
+    /// The number of old passwords that may not be used again.
     pub history: Option<i32>,
-    /// How many days a temporary password lives.
+    /// The life of a temporary password, in days.
     pub temporary_days: Option<i32>,
 }
 
@@ -88,7 +88,7 @@ pub struct Mfa {
     pub software_token: bool,
     /// A text message can be one.
     pub sms: bool,
-    /// What text messages with a code say.
+    /// The text of messages with a code.
     pub sms_message: Option<String>,
     /// An e-mail can be one.
     pub email: Option<EmailMfa>,
@@ -103,7 +103,7 @@ pub struct EmailMfa {
     pub subject: Option<String>,
 }
 
-/// How a pool sends e-mails.
+/// The e-mail configuration of a pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmailSettings {
     /// `COGNITO_DEFAULT` or `DEVELOPER`.
@@ -112,13 +112,13 @@ pub struct EmailSettings {
     pub source_arn: Option<String>,
     /// The sender.
     pub from: Option<String>,
-    /// Where answers go.
+    /// The reply address.
     pub reply_to: Option<String>,
     /// The SES configuration set.
     pub configuration_set: Option<String>,
 }
 
-/// How a pool sends text messages.
+/// The configuration of text messages of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SmsSettings {
     /// The role that sends them.
@@ -166,7 +166,7 @@ pub struct VerificationMessages {
     pub sms_message: Option<String>,
 }
 
-/// How devices are remembered.
+/// The device configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Devices {
     /// A new device needs the second factor.
@@ -199,9 +199,9 @@ pub struct LeftBehind {
 /// Everything that a draft reads of a pool itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftedPool {
-    /// What Terraform can write.
+    /// The parts that Terraform can write.
     pub blueprint: PoolBlueprint,
-    /// What is only noted.
+    /// The parts that are only noted.
     pub left_behind: LeftBehind,
 }
 
@@ -261,19 +261,19 @@ pub struct ClientBlueprint {
     pub oauth_scopes: Vec<String>,
     /// Whether it uses OAuth.
     pub uses_oauth: bool,
-    /// Where the sign-in pages send users.
+    /// The callback URLs.
     pub callback_urls: Vec<String>,
-    /// Where they send users who sign out.
+    /// The sign-out URLs.
     pub logout_urls: Vec<String>,
     /// The default callback URL.
     pub default_redirect_uri: Option<String>,
     /// The identity providers.
     pub providers: Vec<String>,
-    /// How long an access token lives.
+    /// The life of an access token.
     pub access_token: Validity,
-    /// How long an ID token lives.
+    /// The life of an ID token.
     pub id_token: Validity,
-    /// How long a refresh token lives.
+    /// The life of a refresh token.
     pub refresh_token: Validity,
     /// The attributes that its users may read; `None` where it does not say.
     pub readable: Option<Vec<String>>,
@@ -283,24 +283,24 @@ pub struct ClientBlueprint {
     pub revokes_tokens: Option<bool>,
     /// Whether its apps hand on what they know of the user's device.
     pub propagates_context: Option<bool>,
-    /// How many minutes a sign-in may take.
+    /// The time limit of a sign-in, in minutes.
     pub session_minutes: Option<i32>,
-    /// How refresh tokens are changed for new ones: the seconds for which an old one still counts.
+    /// The rotation of refresh tokens.
     pub rotation: Option<Rotation>,
     /// It sends analytics to Pinpoint.
     pub analytics: bool,
 }
 
-/// How refresh tokens are changed for new ones.
+/// The rotation of refresh tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// Whether they are rotated.
     pub is_on: bool,
-    /// For how many seconds an old one still counts.
+    /// The seconds for which an old token still counts.
     pub grace_seconds: Option<i32>,
 }
 
-/// How long a token lives.
+/// The life of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validity {
     /// The number; `None` where the client does not say.
@@ -314,9 +314,9 @@ pub struct Validity {
 pub struct GroupBlueprint {
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Which group counts first.
+    /// The precedence.
     pub precedence: Option<i32>,
     /// The role of its members, which is only noted.
     pub role_arn: Option<String>,

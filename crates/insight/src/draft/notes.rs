@@ -12,11 +12,11 @@ pub enum Kind {
 /// A line of the notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Why it is noted.
+    /// The kind.
     pub kind: Kind,
     /// The member of AWS's description of a pool or app client that is not equal.
     pub member: &'static str,
-    /// What it is, and what to do about it: whole sentences.
+    /// The difference and the advice, in whole sentences.
     pub text: String,
 }
 

@@ -31,7 +31,7 @@ const ID_LENGTH: i128 = 64;
 /// The operator's wishes for the new pool.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wish {
-    /// By which names users sign in.
+    /// The names with which users sign in.
     pub sign_in: SignInStyle,
     /// Whether `Ana` and `ana` are two users.
     pub case_sensitive: bool,

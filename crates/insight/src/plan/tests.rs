@@ -2,7 +2,7 @@ use super::*;
 use crate::fixtures::{pool, settings, shown, user, with_email};
 use rules::pool::{DataType, SchemaAttribute};
 
-/// What is foreseen of each user, as "sign-in reset findings".
+/// The prediction for each user, as "sign-in reset findings".
 fn foreseen(
     variables: &[(&str, &str)],
     source: &UserPoolDescription,

@@ -27,13 +27,13 @@ pub(super) enum AskedBy {
 }
 
 impl<'a> KnownSource<'a> {
-    /// What the probe sign-in proves, or why there was none.
+    /// The result of the probe sign-in, if one was tried.
     pub(super) fn tried(&self) -> Option<Result<ProbeSignIn, Cause>> {
         let answer = self.facts.probe_sign_in.as_ref()?;
         Some(answer.as_ref().copied().map_err(|failure| failure.cause))
     }
 
-    /// Why the source pool does not accept the function, if that is so.
+    /// The failure with which the source pool rejects the function's credentials.
     pub(super) fn bad_credentials(&self) -> Option<&'a Failure> {
         fn bad<T>(answer: &Answer<T>) -> Option<&Failure> {
             let failure = answer.as_ref().err();

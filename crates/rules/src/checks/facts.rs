@@ -32,9 +32,9 @@ pub struct SourceFacts {
     /// The result of the sign-in with a made-up name; `None` if it was not tried, because it could do harm or would prove
     /// nothing.
     pub probe_sign_in: Option<Answer<ProbeSignIn>>,
-    /// How long the pool takes to answer.
+    /// The round trip to the pool.
     pub round_trip: Option<Duration>,
-    /// How long Lambda lets an invocation take.
+    /// Lambda's time limit for an invocation.
     pub time_limit: Duration,
 }
 

@@ -88,7 +88,7 @@ impl Verdict {
         })
     }
 
-    /// As it should be.
+    /// In order.
     pub fn ok(detail: impl Into<String>) -> Self {
         Self::new(Status::Ok, detail, "")
     }
@@ -103,7 +103,7 @@ impl Verdict {
         Self::new(Status::Fail, detail, fix)
     }
 
-    /// Not judged, and why.
+    /// A skipped check, with the reason.
     pub fn skipped(why: Why, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         let mut skipped = Self::new(Status::Skipped, detail, fix);
         skipped.0.why = Some(why);

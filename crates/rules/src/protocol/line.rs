@@ -28,7 +28,7 @@ pub struct InvocationLine {
     pub code: Option<Name>,
     /// The service's id of the failed request.
     pub source_request_id: Option<String>,
-    /// How the post-migration steps found a source user who is not enabled.
+    /// The state of a source user who is not enabled, as the post-migration steps found it.
     pub source_user: Option<Name>,
     /// Groups that the destination pool does not have, separated by commas.
     pub missing_groups: Option<String>,

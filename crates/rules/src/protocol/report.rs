@@ -11,7 +11,7 @@ pub struct PreflightReport {
     pub ok: bool,
     /// The checks.
     pub checks: Vec<Check>,
-    /// How many users the pools have.
+    /// The numbers of users in the pools.
     pub users: Users,
 }
 
@@ -42,7 +42,7 @@ pub fn is_ok(checks: &[Check]) -> bool {
     })
 }
 
-/// How many users the pools have, as they estimate it.
+/// The numbers of users in the pools, as the pools estimate them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Users {
     /// In the source pool; `None` where it does not say.
@@ -59,12 +59,12 @@ pub struct Check {
     pub id: String,
     /// The status.
     pub status: Status,
-    /// Why it was skipped.
+    /// The reason for a skipped check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
-    /// What was found.
+    /// The finding.
     pub detail: String,
-    /// What to do; empty where there is nothing to do.
+    /// The fix; empty where none is needed.
     pub fix: String,
 }
 
@@ -72,20 +72,20 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// As it should be.
+    /// In order.
     Ok,
     /// It can go wrong for some users.
     Warn,
     /// Migrations fail.
     Fail,
-    /// Not judged.
+    /// The check was not made.
     Skipped,
     /// A status of a later version.
     #[serde(untagged)]
     Later(String),
 }
 
-/// Why a check was skipped.
+/// The reason why a check was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {

@@ -16,11 +16,11 @@ use crate::{
     selection::Selection,
 };
 
-/// What `PASSWORD_POLICY` must be.
+/// The rule for `PASSWORD_POLICY`.
 pub(super) const POLICY: &str = "must be a JSON object of minimumLength (6 to 99), requireLowercase, requireUppercase, \
                                  requireNumbers, requireSymbols (true or false)";
 
-/// What `PASSWORD_POLICY` can demand besides a length.
+/// The members of `PASSWORD_POLICY` besides the length.
 const DEMANDS: [&str; 4] = [
     "requireLowercase",
     "requireUppercase",

@@ -127,7 +127,7 @@ pub struct PostMigration {
     pub source_user: SourceUser,
 }
 
-/// How a rejection is answered: `ON_REJECT`.
+/// The answer to a rejection: `ON_REJECT`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum OnReject {

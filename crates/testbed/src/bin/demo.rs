@@ -150,7 +150,7 @@ fn row(name: &str, outcome: &InvocationOutcome, line: &Value, is_expected: bool)
     ]
 }
 
-/// What became of the event: the meaning of its reason, or what the log says.
+/// The outcome of the event: the meaning of its reason, or the message of the log.
 fn in_words(line: &Value) -> &str {
     let reason = text(&line["reason"]);
     let reasons = Reason::VARIANTS
@@ -165,7 +165,7 @@ fn in_words(line: &Value) -> &str {
         .unwrap_or(text(&line["message"]))
 }
 
-/// What Cognito would make of the answer.
+/// The user that Cognito would create from the answer.
 fn stored(outcome: &InvocationOutcome, line: &Value) -> String {
     match &outcome.answer {
         InvocationAnswer::Error { error_message, .. } => error_message.clone(),

@@ -1,4 +1,4 @@
-//! One connection, close enough to the socket to break it.
+//! One connection, with access to the socket so that it can be broken.
 
 use std::{io, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The little of HTTP/1.1 that the bed needs: requests with a length or in chunks, answers with a length, connections
+//! The part of HTTP/1.1 that the test bed needs: requests with a length or in chunks, answers with a length, connections
 //! that are kept alive, counted, and closed or reset on demand.
 
 mod connection;

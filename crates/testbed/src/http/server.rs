@@ -83,17 +83,17 @@ impl Server {
         })
     }
 
-    /// Where the server listens.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many connections are open now.
+    /// The number of open connections.
     pub fn open_connections(&self) -> usize {
         self.connections.open().len()
     }
 
-    /// How many connections were ever accepted.
+    /// The number of all accepted connections.
     pub fn accepted_connections(&self) -> u64 {
         self.connections.accepted.load(Ordering::SeqCst)
     }

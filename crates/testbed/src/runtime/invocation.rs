@@ -1,10 +1,10 @@
-//! What goes into a function, and what comes out.
+//! Invocations and their outcomes.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// What the function shall be invoked with.
+/// The event and the time limit of an invocation.
 #[derive(Clone, Debug)]
 pub struct InvocationRequest {
     pub(super) payload: Vec<u8>,
@@ -33,7 +33,7 @@ impl From<&Value> for InvocationRequest {
     }
 }
 
-/// What came of an invocation.
+/// The answer to an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvocationAnswer {
     /// The function's payload.

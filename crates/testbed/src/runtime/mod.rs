@@ -34,7 +34,7 @@ pub const FUNCTION_ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:functio
 
 const RUNTIME_API: &str = "/2018-06-01/runtime/";
 const INVOKE_API: &str = "/2015-03-31/functions/";
-/// How long an invocation waits for a process to take it.
+/// The time that an invocation waits for a process.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long after its deadline an answer is still waited for, to be told from none.
 const GRACE: Duration = Duration::from_secs(1);
@@ -59,9 +59,9 @@ struct Inner {
     waiting: Mutex<VecDeque<Pending>>,
     arrived: Notify,
     running: Mutex<HashMap<String, oneshot::Sender<(InvocationAnswer, Instant)>>>,
-    /// How many requests for the next invocation are open now.
+    /// The number of open requests for the next invocation.
     pollers: watch::Sender<usize>,
-    /// How many there ever were.
+    /// The number of all such requests.
     polls: watch::Sender<usize>,
     violations: Mutex<Vec<String>>,
     counts: Mutex<Counts>,
@@ -137,7 +137,7 @@ impl Host {
         lock(&self.inner.violations).clone()
     }
 
-    /// How often the function was given an invocation.
+    /// The number of invocations that the function was given.
     pub fn invocations(&self) -> u64 {
         lock(&self.inner.counts).invocations
     }

@@ -1,4 +1,4 @@
-//! Who may call: signatures, temporary credentials, and STS AssumeRole.
+//! Access control: signatures, temporary credentials, and STS AssumeRole.
 
 use std::time::{Duration, SystemTime};
 
@@ -30,7 +30,7 @@ pub(super) fn authorize(
         Operation::InitiateAuth | Operation::GetUser => {
             return match header {
                 None => Ok(None),
-                // The real service would not mind. Here it means that credentials were asked for in vain.
+                // The real service would not mind. Here it means that credentials were fetched needlessly.
                 Some(_) => Err(ApiError::new(
                     "IncompleteSignatureException",
                     "this call is sent unsigned",

@@ -6,7 +6,7 @@ use crate::http::Reply;
 
 use super::{answer, operation::Operation};
 
-/// What happens to a request instead of its proper answer.
+/// The fault that replaces the proper answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// 400 TooManyRequestsException (STS: Throttling).
@@ -139,7 +139,7 @@ impl Fault {
     }
 }
 
-/// Which calls a fault is for.
+/// The calls that a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Every call.
@@ -154,7 +154,7 @@ impl From<Operation> for Target {
     }
 }
 
-/// How many calls a fault hits.
+/// The number of calls that a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
     /// The next so many.

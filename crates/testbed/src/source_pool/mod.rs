@@ -175,7 +175,7 @@ impl SourcePoolStub {
         received
     }
 
-    /// How often an operation was called.
+    /// The number of calls of an operation.
     pub fn count(&self, operation: Operation) -> usize {
         let calls = self.calls();
         calls.iter().filter(|call| **call == operation).count()

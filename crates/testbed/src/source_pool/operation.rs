@@ -62,11 +62,11 @@ operations! {
     ListResourceServers,
     /// The identity providers of a pool.
     ListIdentityProviders,
-    /// What a pool says of itself.
+    /// The settings of a pool.
     DescribeUserPool,
     /// Whether a pool demands a second factor.
     GetUserPoolMfaConfig,
-    /// What a pool says of an app client.
+    /// The settings of an app client.
     DescribeUserPoolClient,
     /// The ids and names of a pool's app clients.
     ListUserPoolClients,
@@ -74,7 +74,7 @@ operations! {
     AssumeRole,
     /// Secrets Manager: what a secret holds.
     GetSecretValue,
-    /// The pool's public signing keys, which anybody may read.
+    /// The pool's public signing keys, which need no signature.
     PublicKeys,
     /// Anything else; it is answered with an error.
     Other,

@@ -1,4 +1,4 @@
-//! What the stub holds while it runs.
+//! The state of a running stub.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use crate::http::Request;
 /// A request as the stub received it.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// What was asked for.
+    /// The operation.
     pub operation: Operation,
     /// When it had arrived completely, or up to its head if it was reset before it was read.
     pub at: Instant,
@@ -38,7 +38,7 @@ pub struct Received {
     pub fault: Option<Fault>,
 }
 
-/// What the operations work on.
+/// The state on which the operations work.
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) state: State,

@@ -18,7 +18,7 @@ use crate::{
     lock,
 };
 
-/// Where programs ask what was called.
+/// The path under which programs read the calls.
 const REPORT_PATH: &str = "/requests";
 
 pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::Result<()> {
@@ -149,7 +149,7 @@ fn proper_answer(
     (signed_by, answer)
 }
 
-/// How often each operation was called, for tests that are not in this process.
+/// The number of calls of each operation, for tests outside of this process.
 fn report(inner: &Inner) -> Reply {
     let mut counts: HashMap<&str, u64> = HashMap::new();
     for received in lock(&inner.received).iter() {

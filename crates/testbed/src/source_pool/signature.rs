@@ -1,5 +1,5 @@
-//! Signature Version 4, seen from the service: the request is signed again with the key that it names, and both headers
-//! must be the same.
+//! Verification of Signature Version 4: the request is signed again with the key that it names, and both headers must be
+//! equal.
 
 use std::time::SystemTime;
 
@@ -15,7 +15,7 @@ use crate::http::Request;
 /// Headers that a signature must cover where the request has them.
 const MUST_BE_SIGNED: [&str; 4] = ["host", "x-amz-date", "x-amz-security-token", "x-amz-target"];
 
-/// What the `Authorization` header of a request claims.
+/// The claim in the `Authorization` header of a request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Claim<'a> {
     pub(super) access_key_id: &'a str,
@@ -41,7 +41,7 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Whoever signs, and for what.
+/// A key with the Region and service for which it signs.
 pub(super) struct Signer<'a> {
     pub(super) access_key_id: &'a str,
     pub(super) secret_access_key: &'a str,
@@ -51,7 +51,7 @@ pub(super) struct Signer<'a> {
 }
 
 impl Signer<'_> {
-    /// Whether this signer, and nobody else, has signed `request` as it was received.
+    /// Whether this signer has signed `request` exactly as it was received.
     pub(super) fn has_signed(&self, request: &Request, claim: &Claim<'_>) -> bool {
         let signed_at = request.header("x-amz-date").and_then(parse_date);
         let expected = signed_at.and_then(|time| {

@@ -1,4 +1,4 @@
-//! What the source pool holds: users, app clients, and who may call it. The stand-alone stub reads it from a JSON file.
+//! The configured state of the source pool: users, app clients and credentials. The stand-alone stub reads it from a JSON file.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -38,7 +38,7 @@ pub struct State {
     /// Attributes whose values are sign-in names too (`email`, `phone_number`, `preferred_username`).
     #[serde(default)]
     pub sign_in_with: Vec<String>,
-    /// How long every call takes.
+    /// The latency of every call.
     #[serde(default)]
     pub latency_ms: u64,
     /// Members of DescribeUserPool's answer, over those that follow from the rest.
@@ -53,12 +53,12 @@ pub struct State {
     /// Secrets of the function's own account: ARN → members of GetSecretValue's answer.
     #[serde(default)]
     pub secrets: BTreeMap<String, Map<String, Value>>,
-    /// What nobody may do, such as `DescribeUserPool eu-west-1_SourcePool` or `GetSecretValue ARN`.
+    /// Denied calls, such as `DescribeUserPool eu-west-1_SourcePool` or `GetSecretValue ARN`.
     #[serde(default)]
     pub denied: Vec<String>,
 }
 
-/// A pool in which nobody signs in: the new one.
+/// A pool without sign-ins: the destination pool.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeighbourPool {
@@ -352,7 +352,7 @@ pub struct StubRole {
     /// The external id that its trust policy asks for.
     #[serde(default)]
     pub external_id: Option<String>,
-    /// How long its credentials live; an hour if unset.
+    /// The life of its credentials; an hour if unset.
     #[serde(default)]
     pub session_seconds: Option<u64>,
 }

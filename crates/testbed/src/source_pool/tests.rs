@@ -160,7 +160,7 @@ async fn every_state_of_a_user_has_its_answer() {
             "Incorrect username or password.",
         ),
         (
-            "nobody",
+            "unknown",
             PASSWORD,
             "UserNotFoundException",
             "User does not exist.",
@@ -233,9 +233,9 @@ async fn mistakes_of_the_caller_are_told_as_the_service_does() {
             "User pool eu-west-1_Other does not exist.",
         ),
         (
-            sign_in("nobody", "anna", PASSWORD),
+            sign_in("unknown", "anna", PASSWORD),
             "ResourceNotFoundException",
-            "client nobody does not exist",
+            "client unknown does not exist",
         ),
         (
             sign_in("srp", "anna", PASSWORD),
@@ -622,8 +622,8 @@ async fn a_secret_is_given_to_the_function_alone_in_its_own_region() {
         }
     };
     let here = arn("eu-west-1");
-    let nobody = Caller {
-        id: "AKIANOBODYSKEY",
+    let unknown = Caller {
+        id: "AKIAUNKNOWNKEY",
         ..FUNCTION
     };
     for (arn, service, caller, expected) in [
@@ -632,7 +632,7 @@ async fn a_secret_is_given_to_the_function_alone_in_its_own_region() {
         (
             &here,
             "secretsmanager",
-            &nobody,
+            &unknown,
             "UnrecognizedClientException",
         ),
         // The requests here are signed for eu-west-1.

@@ -97,13 +97,13 @@ pub(super) enum TrialStep<'a> {
         title: Cow<'static, str>,
         look_at: LookAt,
         action: Action<'a>,
-        /// What the step's finding answers.
+        /// The question that the step's finding answers.
         question: Option<OpenQuestion>,
     },
     LeaveOut {
         title: &'static str,
         why: &'static str,
-        /// What stays open.
+        /// The questions that stay open.
         questions: &'static [OpenQuestion],
     },
 }

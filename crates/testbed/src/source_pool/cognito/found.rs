@@ -1,4 +1,4 @@
-//! What a request names: pools, app clients, users.
+//! The look-up of the pool, app client and user of a request.
 
 use serde_json::{Map, Value, json};
 

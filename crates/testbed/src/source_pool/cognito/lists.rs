@@ -1,4 +1,4 @@
-//! Lists, a page at a time.
+//! Lists in pages.
 
 use serde_json::{Value, json};
 
@@ -65,8 +65,8 @@ pub(super) fn groups(groups: &[String], input: &Value) -> Result<Value, ApiError
     )
 }
 
-/// All users, or those that a filter finds. Case is no difference to it: how exactly the service compares is not documented, so
-/// whoever needs it exact has to look.
+/// All users, or those that a filter finds. The filter ignores case, because the service's comparison is not
+/// documented: callers must compare again.
 pub(super) fn users(users: &[User], input: &Value) -> Result<Value, ApiError> {
     let show = |user: &User| {
         json!({

@@ -1,4 +1,4 @@
-//! What a pool tells of a user.
+//! Profiles of users.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The password flows, and what they answer.
+//! The password flows and their answers.
 
 use base64::{
     Engine as _,
