@@ -89,9 +89,9 @@ impl Reason {
 /// The class of a failure; answered as `errorType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumMessage, IntoStaticStr, VariantArray)]
 pub enum FailureClass {
-    /// The source pool or the network to it is down, throttled or answers nonsense. A later try may work.
+    /// The source pool, or the way to it, is down, throttled or answers nonsense: it may work a moment later.
     SourceUnavailable,
-    /// A setting, a policy or a secret is wrong. An engineer must correct it.
+    /// A setting, a policy or a secret is wrong: it will not work until that is mended.
     Misconfigured,
 }
 
