@@ -313,7 +313,9 @@ class Told(unittest.TestCase):
             what + "rejected, mfa_refused  12 ms  asked AdminInitiateAuth, AdminGetUser",
         )
         failed = {**event, "outcome": "failed", "reason": "throttled", "operation": "AdminGetUser"}
-        self.assertEqual(self.told(failed, []), what + "failed, throttled  12 ms  asked no pool  operation=AdminGetUser")
+        self.assertEqual(
+            self.told(failed, []), what + "failed, throttled  12 ms  asked no pool  operation=AdminGetUser"
+        )
 
     def test_metrics_are_left_out_and_nothing_else_is(self) -> None:
         self.assertEqual(self.told({"_aws": {"Timestamp": 1}, "Migrated": 1}, []), "")
