@@ -381,7 +381,7 @@ mod tests {
         assert!(!environment.contains("GONE"));
     }
 
-    /// A process that lives on would call whoever is given the port next.
+    /// A process that lives on would call the next server on its port.
     #[tokio::test]
     async fn the_ports_that_a_process_calls_are_kept_until_it_has_ended() {
         let host = Host::start().await.unwrap();
