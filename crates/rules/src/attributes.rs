@@ -510,6 +510,20 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_is_verified_where_it_stands_with_its_flag() {
+        for (names, verified) in [
+            (&["email", "email_verified"][..], true),
+            (&["email"], false),
+            (&["email_verified"], false),
+        ] {
+            let attributes = names
+                .iter()
+                .map(|&name| (name.to_owned(), "true".to_owned()));
+            assert_eq!(is_verified(&attributes.collect(), "email"), verified);
+        }
+    }
+
+    #[test]
     fn names_that_a_migration_can_set() {
         for name in ["email", "custom:tenant", "custom:größe", "updated_at"] {
             assert!(is_settable(name), "{name}");

@@ -245,6 +245,7 @@ mod tests {
             ("", UserStatus::Other),
         ] {
             assert_eq!(UserStatus::named(name), status, "{name}");
+            assert!(status == UserStatus::Other || status.as_str() == name);
         }
     }
 

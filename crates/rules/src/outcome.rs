@@ -301,7 +301,7 @@ mod tests {
     fn every_reason_is_logged_under_the_name_that_is_promised() {
         let names: Vec<_> = Reason::VARIANTS
             .iter()
-            .map(|reason| reason.as_str())
+            .map(|reason| Stop::Rejected(*reason).reason())
             .collect();
         assert_eq!(
             names,

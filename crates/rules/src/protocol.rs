@@ -80,3 +80,23 @@ impl Metric {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn triggers_and_metrics_have_the_names_that_are_promised() {
+        for trigger in TriggerSource::VARIANTS {
+            assert_eq!(trigger.as_str().parse(), Ok(*trigger));
+        }
+        let metrics = Metric::VARIANTS.iter().map(|it| (it.as_str(), it.unit()));
+        assert!(metrics.eq([
+            ("Migrated", "Count"),
+            ("Rejected", "Count"),
+            ("Failed", "Count"),
+            ("DurationMs", "Milliseconds"),
+            ("SourceMs", "Milliseconds"),
+        ]));
+    }
+}

@@ -236,7 +236,7 @@ fn a_user_name_has_at_most_128_characters_and_no_blank() {
     let names = pool(Style::Names);
     let long = "ä".repeat(128);
     assert_eq!(of(&names, &long, &answer(&[])), AGAIN);
-    for typed in ["", "ana k", "ana\n", &format!("{long}a")] {
+    for typed in ["", "ana k", "ana\n", "ana\0", &format!("{long}a")] {
         let found = of(&names, typed, &answer(&[]));
         assert_eq!(found, no(Refusal::NameCharacters), "{typed}");
     }
@@ -290,6 +290,25 @@ fn codes_by_text_message_need_mfa_and_a_number() {
             expected,
             "{mfa:?} {attributes:?}"
         );
+    }
+}
+
+#[test]
+fn only_the_name_that_the_pool_keeps_finds_the_user() {
+    let finds = |name| finds(&pool(Style::Names), "ana", &answer(&[ANA]), name);
+    assert!(finds("ana") && !finds("ana@example.com"));
+}
+
+#[test]
+fn a_result_has_its_name_and_is_good_where_the_user_signs_in_again() {
+    for (result, name, is_good) in [
+        (UserResult::Moves, "moves", true),
+        (UserResult::MovesAfterReset, "moves_after_reset", true),
+        (UserResult::Stays, "stays", false),
+        (UserResult::Refused(Refusal::Schema), "refused", false),
+        (UserResult::LockedOut, "locked_out", false),
+    ] {
+        assert_eq!((result.as_str(), result.is_good()), (name, is_good));
     }
 }
 

@@ -17,6 +17,10 @@ fn each_app_client_is_named_for_what_is_wrong_with_it() {
             user_password_flow: false,
             ..named("admin")
         },
+        AppClient {
+            admin_password_flow: false,
+            ..named("user")
+        },
     ];
     let checks = pools(&settings(&[]), &facts);
     let detail = &check(&checks, CheckId::DestinationClients).detail;
@@ -30,9 +34,9 @@ fn each_app_client_is_named_for_what_is_wrong_with_it() {
 /// Who may change a sign-in address to one that was not verified, through which clients.
 #[test]
 fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_wait() {
-    let fixed = SchemaAttribute {
+    let fixed = |name| SchemaAttribute {
         mutable: false,
-        ..text("email", 0, 2048)
+        ..text(name, 0, 2048)
     };
     type Case<'a> = (
         &'a [&'a str],
@@ -43,12 +47,13 @@ fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_w
     );
     #[rustfmt::skip]
     let cases: &[Case] = &[
-        // What the pool signs users in by, what waits, what the client may write, the schema of the address, what is open.
+        // What the pool signs users in by, what waits, what the client may write, the schema of an attribute, what is open.
         (&["email"], &[], Some(&["email"]), None, Some("email")),
         (&["email"], &[], None, None, Some("email")),
         (&["email"], &[], Some(&["name"]), None, None),
         (&["email"], &[], Some(&["name"]), Some(required(text("email", 0, 2048))), Some("email")),
-        (&["email"], &[], None, Some(fixed), None),
+        (&["email"], &[], None, Some(fixed("email")), None),
+        (&["email"], &[], None, Some(fixed("name")), Some("email")),
         (&["email"], &["email"], None, None, None),
         (&["email"], &["phone_number"], None, None, Some("email")),
         (&["email", "phone_number"], &["email"], None, None, Some("phone_number")),

@@ -73,3 +73,34 @@ fn a_mailbox_that_is_the_second_factor_counts_only_where_codes_of_a_reset_go_to_
         );
     }
 }
+
+#[test]
+fn contacts_that_let_no_user_reset_are_told_before_second_factors_that_are_not_known() {
+    let mut facts = facts();
+    facts.email_mfa = Some(Err(failure(Cause::NotAllowed)));
+    let none_is_set = [
+        ("ATTRIBUTE_MAP", r#"{"phone_number": null}"#),
+        ("RESET_CONTACTS", "phone_number"),
+    ];
+    let checks = pools(&settings(&none_is_set), &facts);
+    let check = check(&checks, CheckId::DestinationRecovery);
+    assert_eq!(check.status, Status::Fail, "{check:?}");
+}
+
+#[test]
+fn each_setting_that_resets_passwords_needs_a_contact_for_codes() {
+    const IGNORE: (&str, &str) = ("ON_FORGOT_PASSWORD", "ignore");
+    for (variables, may) in [
+        (&[IGNORE][..], false),
+        (&[], true),
+        (&[IGNORE, ("ON_MFA", "reset")], true),
+        (&[IGNORE, ("ON_TEMPORARY_PASSWORD", "reset")], true),
+        (
+            &[IGNORE, ("PASSWORD_POLICY", r#"{"minimumLength": 9}"#)],
+            true,
+        ),
+    ] {
+        let policy = settings(variables).policy;
+        assert_eq!(recovery::may_ask_for_reset(&policy), may, "{variables:?}");
+    }
+}

@@ -552,6 +552,7 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
         (vec![PUBLIC[1], ("SRC_PROFILE", "id_token"), ("ON_MFA", "reset")], None, true),
         ([PUBLIC, &[("ON_MFA", "sms")]].concat(), None, true),
         ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
+        ([PUBLIC, &[MARK, ("COPY_GROUPS", "*")]].concat(), Some("sub"), true),
         (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),
         (vec![MARK], None, true),
         (vec![MARK, ("COPY_GROUPS", "*")], Some("sub"), true),

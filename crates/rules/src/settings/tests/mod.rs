@@ -224,6 +224,11 @@ fn the_attribute_map_is_read_as_the_design_says() {
         ])
     );
     assert_eq!(mapping.fixed["custom:origin"], "old");
+    // A standard attribute may take another one, and a flag stays its contact's.
+    good(&[(
+        "ATTRIBUTE_MAP",
+        r#"{"nickname":"name","email_verified":"email_verified"}"#,
+    )]);
     let dropped = good(&[("ATTRIBUTE_MAP", r#"{"custom:*":null}"#)]);
     assert!(!dropped.destination.mapping.copy_custom);
 }
@@ -347,6 +352,7 @@ const WRONG: [(&str, &[&str]); 13] = [
             "staff,",
             ",",
             "a b",
+            "a\0b",
             "none,staff",
             "*,staff",
             "staff,true",
@@ -430,6 +436,9 @@ fn a_value_of_the_longest_length_is_accepted_and_a_longer_one_is_not() {
     let object = |length: usize| format!(r#"{{"custom:a":"{}"}}"#, "é".repeat(length / 2));
     good(&[("STATIC_ATTRIBUTES", &object(2048))]);
     assert!(mistakes(&[("STATIC_ATTRIBUTES", &object(2050))]).contains("custom:a"));
+    let metadata = |length: usize| "é".repeat(length);
+    good(&[("CLIENT_METADATA", &metadata(128))]);
+    assert!(mistakes(&[("CLIENT_METADATA", &metadata(129))]).contains("CLIENT_METADATA"));
     let id = format!("eu-west-1_{}", "a".repeat(45));
     good(&[("SRC_USER_POOL_ID", &id)]);
 }
@@ -462,6 +471,10 @@ fn a_mistake_says_which_name_in_an_object_is_wrong() {
                 r#"{"requireNumbers":true,"requireNumber":true}"#,
             )],
             "; this is wrong: requireNumber",
+        ),
+        (
+            [("PASSWORD_POLICY", r#"{"requireNumbers":1}"#)],
+            "; this is wrong: requireNumbers",
         ),
     ] {
         let text = mistakes(&variables);
