@@ -29,7 +29,7 @@ def set_up(
     # moto starts while Cargo builds.
     moto = source_pool.start_moto(processes) if "moto" in sources else None
     what = "the test bed" if arguments.packaged else "the function and the test bed"
-    say(f"Building {what} with Cargo: about two minutes the first time on two free cores, then seconds")
+    say(f"Building {what} with Cargo: minutes the first time, then seconds")
     executables = function_and_test_bed(processes, arguments.packaged)
     say("Starting and filling the source pool, starting the function: a few seconds")
     overrides = dict(arguments.set)
