@@ -752,7 +752,7 @@ def main() -> int:
         return 0
     local_aws.isolate()
     with Processes() as processes:
-        say("Installing emulator and app, building (five minutes of processor time the first time), starting both pools")
+        say("Installing emulator and app, building (five minutes of processor time the first time), starting the pools")
         story = Story(processes, arguments.packaged)
         started = time.monotonic()
         try:
