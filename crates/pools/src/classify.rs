@@ -109,7 +109,8 @@ pub fn unreadable(operation: &'static str) -> Failure {
 fn meaning(operation: &str, code: &str, message: &str) -> Option<Result<Cause, Reason>> {
     let is_secret = operation == GET_SECRET_VALUE;
     // Some services and protocols leave the ending out.
-    Some(match code.strip_suffix("Exception").unwrap_or(code) {
+    let name = code.strip_suffix("Exception").unwrap_or(code);
+    let meaning = match name {
         // The last one says that the secret is to be deleted.
         "DecryptionFailure" | "InvalidParameter" | "InvalidRequest" if is_secret => {
             Ok(Cause::Settings)
@@ -164,7 +165,9 @@ fn meaning(operation: &str, code: &str, message: &str) -> Option<Result<Cause, R
         | "TooManyRequests" => Ok(Cause::Busy),
 
         _ => return None,
-    })
+    };
+    // Only Cognito's own codes reject, to the letter: to the sign-up guard a rejection says that a name is free.
+    (meaning.is_ok() || name != code).then_some(meaning)
 }
 
 /// The meaning of `NotAuthorizedException`, which blames either the user or the function's settings.
@@ -259,6 +262,13 @@ mod tests {
     /// The meaning of an error: a reason, or a cause and a code.
     fn read(error: &CallError) -> String {
         end::<()>(Err(stop("", error))).trim_start().to_owned()
+    }
+
+    #[test]
+    fn a_code_without_its_ending_rejects_no_user() {
+        for code in ["NotAuthorized", "UserNotFound", "InvalidParameter"] {
+            assert_eq!(read(&refusal(400, code, "x")), "Stranger Http400", "{code}");
+        }
     }
 
     #[test]
