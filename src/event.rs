@@ -119,8 +119,8 @@ impl<'a> Event<'a> {
         }
         let mut seen = BTreeSet::new();
         let spellings = names
-            .into_iter()
-            .flat_map(|name| [name.to_lowercase(), name].into_iter().rev());
+            .iter()
+            .flat_map(|name| [name.clone(), name.to_lowercase()]);
         Ok(spellings.filter(|name| seen.insert(name.clone())).collect())
     }
 
