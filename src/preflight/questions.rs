@@ -98,7 +98,6 @@ fn made_up_name() -> String {
 #[cfg(test)]
 mod tests {
     use rules::{
-        evidence::PoolMfa,
         outcome::{Failure, Reason},
         password::PasswordPolicy,
         pool::Triggers,
@@ -156,11 +155,6 @@ mod tests {
         UserPoolDescription {
             users: 5,
             triggers,
-            schema: vec![],
-            alias_attributes: vec![],
-            username_attributes: vec![],
-            case_sensitive: false,
-            mfa: PoolMfa::Off,
             passwords: PasswordPolicy {
                 minimum_length: 8,
                 require_lowercase: true,
@@ -168,11 +162,9 @@ mod tests {
                 require_numbers: true,
                 require_symbols: true,
             },
-            recovery: vec![],
-            verified_before_update: vec![],
             deletion_protected: true,
-            sends_sms: false,
             temporary_password_days: 7,
+            ..UserPoolDescription::default()
         }
     }
 

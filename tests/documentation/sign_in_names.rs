@@ -5,9 +5,8 @@ use insight::{
     plan::Plan,
 };
 use rules::{
-    evidence::{Identity, ListedUser, PoolMfa, SecondFactor, UserStatus},
-    password::PasswordPolicy,
-    pool::{Triggers, UserPoolDescription},
+    evidence::{Identity, ListedUser, SecondFactor, UserStatus},
+    pool::UserPoolDescription,
     settings::Settings,
 };
 
@@ -52,19 +51,12 @@ impl Style {
             Style::PhoneNumber => (vec![], vec!["phone_number".to_owned()]),
         };
         UserPoolDescription {
-            users: 0,
-            triggers: Triggers::default(),
-            schema: vec![],
             alias_attributes,
             username_attributes,
-            case_sensitive: false,
-            mfa: PoolMfa::Off,
-            passwords: PasswordPolicy::default(),
-            recovery: vec![],
-            verified_before_update: vec![],
             deletion_protected: true,
             sends_sms: true,
             temporary_password_days: 7,
+            ..UserPoolDescription::default()
         }
     }
 

@@ -1,9 +1,8 @@
 //! Settings, pools and users for the tests of this crate.
 
 use rules::{
-    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
-    password::PasswordPolicy,
-    pool::{Triggers, UserPoolDescription},
+    evidence::{Identity, ListedUser, UserStatus},
+    pool::UserPoolDescription,
     settings::Settings,
 };
 
@@ -17,19 +16,11 @@ pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
 
 pub(crate) fn pool(case_sensitive: bool) -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
-        triggers: Triggers::default(),
-        schema: vec![],
-        alias_attributes: vec![],
-        username_attributes: vec![],
         case_sensitive,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

@@ -131,9 +131,10 @@ impl SecondFactor {
 
 /// The MFA setting of a user pool.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, VariantArray)]
 pub enum PoolMfa {
     /// No user is asked for a second factor.
+    #[default]
     Off,
     /// Users who have set up a second factor are asked for it.
     Optional,

@@ -6,7 +6,7 @@ use crate::{
 
 /// The settings of a user pool, as far as a migration depends on them.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserPoolDescription {
     /// The estimated number of its users.
     pub users: u64,

@@ -3,8 +3,7 @@
 use rules::{
     admission::FinalUserStatus,
     migrated_user::WelcomeMessage,
-    password::PasswordPolicy,
-    pool::{DataType, SchemaAttribute, Triggers},
+    pool::{DataType, SchemaAttribute},
 };
 
 use super::*;
@@ -32,8 +31,6 @@ fn pool(style: Style) -> UserPoolDescription {
         Style::Addresses(names) => (vec![], owned(names)),
     };
     UserPoolDescription {
-        users: 0,
-        triggers: Triggers::default(),
         schema: vec![SchemaAttribute {
             name: "custom:a".to_owned(),
             required: false,
@@ -44,14 +41,10 @@ fn pool(style: Style) -> UserPoolDescription {
         }],
         alias_attributes,
         username_attributes,
-        case_sensitive: false,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

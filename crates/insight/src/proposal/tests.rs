@@ -1,22 +1,13 @@
-use rules::{password::PasswordPolicy, pool::Triggers, sensitive::Sensitive};
+use rules::sensitive::Sensitive;
 
 use super::*;
 
 fn pool() -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
-        triggers: Triggers::default(),
-        schema: vec![],
-        alias_attributes: vec![],
-        username_attributes: vec![],
-        case_sensitive: false,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

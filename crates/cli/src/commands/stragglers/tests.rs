@@ -5,9 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use insight::import::LeftOut;
 use proptest::prelude::*;
 use rules::{
-    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
-    password::PasswordPolicy,
-    pool::{DataType, SchemaAttribute, Triggers, UserPoolDescription},
+    evidence::{Identity, ListedUser, UserStatus},
+    pool::{DataType, SchemaAttribute, UserPoolDescription},
     settings::Settings,
 };
 use tempfile::NamedTempFile;
@@ -45,19 +44,11 @@ const COLUMNS: [&str; 22] = [
 
 fn pool(schema: Vec<SchemaAttribute>) -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
-        triggers: Triggers::default(),
         schema,
-        alias_attributes: vec![],
-        username_attributes: vec![],
-        case_sensitive: false,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

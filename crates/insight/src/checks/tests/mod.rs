@@ -84,15 +84,12 @@ fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
 fn pool() -> UserPoolDescription {
     UserPoolDescription {
         users: 5,
-        triggers: Triggers::default(),
         schema: vec![
             text("sub", 1, 2048),
             text("email", 0, 2048),
             text("custom:tenant", 0, 256),
         ],
-        alias_attributes: vec![],
         username_attributes: strings(&["email"]),
-        case_sensitive: false,
         mfa: PoolMfa::Optional,
         passwords: POLICY,
         recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
@@ -100,6 +97,7 @@ fn pool() -> UserPoolDescription {
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     evidence::PoolMfa,
     outcome::{Cause, Failure},
     password::PasswordPolicy,
-    pool::{AppClient, DataType, Recovery, SchemaAttribute, Triggers, UserPoolDescription},
+    pool::{AppClient, DataType, Recovery, SchemaAttribute, UserPoolDescription},
     protocol::{PreflightReport, Status, Users, is_ok},
     sensitive::Sensitive,
     settings::{ClientSecret, Settings},
@@ -75,15 +75,12 @@ fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
 fn pool() -> UserPoolDescription {
     UserPoolDescription {
         users: 5,
-        triggers: Triggers::default(),
         schema: vec![
             text("sub", 1, 2048),
             text("email", 0, 2048),
             text("custom:tenant", 0, 256),
         ],
-        alias_attributes: vec![],
         username_attributes: strings(&["email"]),
-        case_sensitive: false,
         mfa: PoolMfa::Optional,
         passwords: POLICY,
         recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
@@ -91,6 +88,7 @@ fn pool() -> UserPoolDescription {
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

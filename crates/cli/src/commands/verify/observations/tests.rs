@@ -1,22 +1,15 @@
-use rules::{evidence::PoolMfa, password::PasswordPolicy, sensitive::Sensitive};
+use rules::sensitive::Sensitive;
 
 use super::*;
 
 fn pool(case_sensitive: bool) -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
         triggers: Default::default(),
-        schema: vec![],
-        alias_attributes: vec![],
-        username_attributes: vec![],
         case_sensitive,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

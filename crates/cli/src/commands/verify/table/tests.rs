@@ -1,25 +1,20 @@
 use std::collections::BTreeMap;
 
-use rules::{password::PasswordPolicy, sensitive::Sensitive};
+use rules::sensitive::Sensitive;
 use strum::VariantArray as _;
 
 use super::*;
 
 fn pool(aliases: &[&str]) -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
         triggers: Default::default(),
-        schema: vec![],
         alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
-        username_attributes: vec![],
         case_sensitive: true,
         mfa: PoolMfa::Optional,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 

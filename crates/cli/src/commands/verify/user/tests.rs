@@ -1,7 +1,5 @@
 use std::collections::BTreeSet;
 
-use rules::{evidence::PoolMfa, password::PasswordPolicy};
-
 use super::*;
 
 fn attribute(name: &str, data_type: DataType, limits: [Option<i128>; 2]) -> SchemaAttribute {
@@ -24,19 +22,14 @@ fn required(name: &str) -> SchemaAttribute {
 
 fn pool(schema: Vec<SchemaAttribute>, aliases: &[&str]) -> UserPoolDescription {
     UserPoolDescription {
-        users: 0,
         triggers: Default::default(),
         schema,
         alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
-        username_attributes: vec![],
         case_sensitive: true,
-        mfa: PoolMfa::Off,
-        passwords: PasswordPolicy::default(),
-        recovery: vec![],
-        verified_before_update: vec![],
         deletion_protected: true,
         sends_sms: true,
         temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 
