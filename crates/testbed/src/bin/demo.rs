@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use comfy_table::{Cell, Color, Table, presets};
+use comfy_table::{Cell, Color, ColumnConstraint, Table, presets};
 use rules::{
     outcome::{FailureClass, Reason},
     settings,
@@ -18,7 +18,7 @@ use serde_json::Value;
 use strum::{EnumMessage as _, VariantArray as _};
 use testbed::{
     function::{Function, Setup},
-    runtime::{Host, InvocationAnswer, InvocationOutcome, InvocationRequest},
+    runtime::{Host, InvocationOutcome, InvocationRequest},
     samples::Samples,
     source_pool::SourcePoolStub,
 };
@@ -66,10 +66,12 @@ async fn replay() -> Result<usize, Box<dyn Error>> {
     table.set_header([
         "event",
         "outcome",
-        "in words",
         "ms",
-        "what the destination pool would store",
+        "in words, or what the destination pool would store",
     ]);
+    for column in table.column_iter_mut().take(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
     if table.width().is_none() {
         table.set_width(WIDTH);
     }
@@ -144,9 +146,8 @@ fn row(name: &str, outcome: &InvocationOutcome, line: &Value, is_expected: bool)
     vec![
         Cell::new(format!("{mark} {name}")),
         Cell::new(text(&line["outcome"])).fg(color),
-        Cell::new(in_words(line)),
         Cell::new(line["duration_ms"].to_string()),
-        Cell::new(stored(outcome, line)),
+        Cell::new(stored(outcome, line).unwrap_or_else(|| in_words(line).to_owned())),
     ]
 }
 
@@ -165,24 +166,19 @@ fn in_words(line: &Value) -> &str {
         .unwrap_or(text(&line["message"]))
 }
 
-/// The user that Cognito would create from the answer.
-fn stored(outcome: &InvocationOutcome, line: &Value) -> String {
-    match &outcome.answer {
-        InvocationAnswer::Error { error_message, .. } => error_message.clone(),
-        InvocationAnswer::Response(_) if line["outcome"] == "migrated" => {
-            let response = &outcome.response()["response"];
-            let attributes = response["userAttributes"].as_object().into_iter().flatten();
-            let attributes = attributes.map(|(name, value)| format!("{name}={}", text(value)));
-            let status = response["finalUserStatus"]
-                .as_str()
-                .unwrap_or("RESET_REQUIRED");
-            attributes
-                .chain([format!("(status {status})")])
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
-        InvocationAnswer::Response(_) | InvocationAnswer::Nothing => String::new(),
+/// The user that Cognito would create; `None` if it would create none.
+fn stored(outcome: &InvocationOutcome, line: &Value) -> Option<String> {
+    if line["outcome"] != "migrated" {
+        return None;
     }
+    let response = &outcome.response()["response"];
+    let attributes = response["userAttributes"].as_object().into_iter().flatten();
+    let attributes = attributes.map(|(name, value)| format!("{name}={}", text(value)));
+    let status = response["finalUserStatus"]
+        .as_str()
+        .unwrap_or("RESET_REQUIRED");
+    let shown: Vec<_> = attributes.chain([format!("(status {status})")]).collect();
+    Some(shown.join(" "))
 }
 
 fn text(value: &Value) -> &str {
