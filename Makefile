@@ -156,7 +156,7 @@ fuzz: ## 100,000 hostile inputs for each of 6 properties of the rules and of the
 mutants: ## mutation tests of crates/rules and crates/insight: every change of a rule must break a test (needs cargo-mutants; about 20 minutes)
 	$(CARGO) mutants --package rules --package insight --no-shuffle --output target -- --lib
 
-bench: on-linux ## speed beside a reference in Python and the bare runtime, over TLS, printed as tables (about eight minutes)
+bench: on-linux ## speed beside a reference in Python, over TLS, printed as a table (about five minutes)
 	$(TOOL) bench
 
 bench-instructions: on-linux ## instructions of a sign-in without the network, compared with the committed figure (needs valgrind)

@@ -1,8 +1,6 @@
-"""make bench: packs the function and a reference in Python, and measures both side by side. It prints tables.
+"""make bench: packs the function and measures it beside a reference in Python. It prints a table.
 
-Linux only: processor time and memory are read from its kernel. The functions find their root certificates where they
-find them on any machine: for them alone, a copy of the machine's bundle stands in its place, with the authority of the
-benchmark at its end.
+Linux only: processor time and memory are read from its kernel.
 """
 
 from __future__ import annotations
@@ -11,9 +9,7 @@ import argparse
 import datetime
 import os
 import platform
-import shutil
 import sys
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,8 +20,6 @@ from tools.build.cargo import executables
 from tools.build.package import package
 
 REFERENCE = ROOT / "benches" / "reference"
-# Debian and Ubuntu; Fedora and Amazon Linux.
-BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem")
 
 
 def main() -> int:
@@ -40,50 +34,14 @@ def main() -> int:
         function_zip = package(processes, architecture)
         # package has unpacked it there.
         function = function_zip.with_name("bootstrap")
-        reference_zip = pack_reference(processes.directory)
-        built = executables(processes, "build", "--release", "--package", "speed")
-        machines = next((path.resolve() for path in map(Path, BUNDLES) if path.exists()), None)
-        if not machines:
-            raise Failure("make bench looks for a bundle of root certificates in " + " and ".join(BUNDLES))
-        roots = processes.directory / "roots.pem"
-        roots.write_bytes(machines.read_bytes())
+        speed = executables(processes, "build", "--release", "--package", "speed")["speed"]
         print(f"Measuring {rounds} rounds; leave the machine alone", file=sys.stderr, flush=True)
         load = os.getloadavg()[0]
-        table = processes.run(
-            "speed",
-            [
-                *showing(roots, machines),
-                str(built["speed"]),
-                str(function),
-                str(function_zip),
-                str(venv.PYTHON),
-                str(REFERENCE),
-                str(reference_zip),
-                str(built["bare"]),
-                str(roots),
-                str(rounds),
-            ],
-        )
-        print(table, end="")
-        print(f"{describe_machine()}. Load before: {load:.1f}.")
+        roots = processes.directory / "roots.pem"
+        command = [speed, function, venv.PYTHON, REFERENCE, roots, rounds]
+        print(processes.run("speed", [str(word) for word in command]), end="")
+        print(f"Package: {function_zip.stat().st_size / 1e6:.2f} MB. {describe_machine()}. Load before: {load:.1f}.")
     return 0
-
-
-def showing(file: Path, place: Path) -> list[str]:
-    """What to put before a command, so that it and what it starts find `file` in this place; no other process does."""
-    if not shutil.which("unshare"):
-        raise Failure("unshare is not installed (Debian, Ubuntu: apt install util-linux)")
-    namespaces = ["--mount"] if os.geteuid() == 0 else ["--mount", "--map-root-user"]
-    mount = 'mount --bind "$0" "$1" && shift && exec "$@"'
-    return ["unshare", *namespaces, "sh", "-c", mount, str(file), str(place)]
-
-
-def pack_reference(directory: Path) -> Path:
-    """The handler alone: boto3 and the runtime client are part of Lambda's managed runtime."""
-    path = directory / "reference.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(REFERENCE / "handler.py", "handler.py")
-    return path
 
 
 def describe_machine() -> str:

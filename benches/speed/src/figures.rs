@@ -1,6 +1,6 @@
-//! Measured values, and the rows of the table.
+//! Measured values, and the table of them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 /// The account of the source pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,26 +19,58 @@ pub(crate) enum Figure {
     /// From the start of the process, with a sign-in waiting, to the answer.
     StartToAnswer(PoolAccount),
     /// Processor time of the same.
-    CpuOfFirst(PoolAccount),
-    /// The first sign-in of a process that had a moment.
-    First(PoolAccount, Duration),
-    /// Every further sign-in.
-    Warm(PoolAccount, Duration),
+    CpuOfFirst,
+    /// Every sign-in but the first, the source pool at no distance.
+    WarmNear,
     /// Processor time of each.
-    CpuOfWarm(PoolAccount, Duration),
-    /// The most memory that was ever in use, in megabytes.
-    Memory(PoolAccount),
-    /// Calls of Cognito per sign-in.
-    SourceCalls(PoolAccount),
-    /// Calls of STS per sign-in.
-    StsCalls(PoolAccount),
-    /// From the start of the process, with a sign-in waiting, to the answer, at the share of a core for so many MB.
-    StartWithin(u64),
-    /// Every further sign-in at that share.
-    WarmWithin(u64),
+    CpuOfWarm,
+    /// Every sign-in but the first, the source pool at a distance.
+    Warm(PoolAccount),
+    /// The most memory that was ever in use.
+    Memory,
+    /// Calls of Cognito for each sign-in.
+    SourceCalls,
+    /// Calls of STS for each sign-in.
+    StsCalls,
 }
 
-/// The values of one candidate, by figure and round. Times are in milliseconds.
+/// The rows of the table: name, unit, figure, percentile.
+const ROWS: [(&str, &str, Figure, usize); 13] = {
+    use Figure::*;
+    use PoolAccount::{Other, Same};
+    [
+        ("process start → ready", "ms", Ready, 50),
+        ("CPU time until the first answer", "ms", CpuOfFirst, 50),
+        (
+            "process start → first answer, sign-in waiting, 50 ms",
+            "ms",
+            StartToAnswer(Same),
+            50,
+        ),
+        (
+            "process start → first answer, sign-in waiting, 50 ms, cross-account",
+            "ms",
+            StartToAnswer(Other),
+            50,
+        ),
+        ("warm sign-in, 0 ms, p50", "ms", WarmNear, 50),
+        ("warm sign-in, 0 ms, p99", "ms", WarmNear, 99),
+        ("warm sign-in, 50 ms, p50", "ms", Warm(Same), 50),
+        ("warm sign-in, 50 ms, p99", "ms", Warm(Same), 99),
+        (
+            "warm sign-in, 50 ms, cross-account, p50",
+            "ms",
+            Warm(Other),
+            50,
+        ),
+        ("CPU per warm sign-in", "ms", CpuOfWarm, 50),
+        ("peak memory", "MB", Memory, 50),
+        ("calls to the source per sign-in", "", SourceCalls, 50),
+        ("calls to STS per sign-in, cross-account", "", StsCalls, 50),
+    ]
+};
+
+/// The values of one candidate: by figure, those of each round.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     rounds: usize,
@@ -50,101 +82,61 @@ impl Figures {
         self.rounds += 1;
     }
 
-    pub(crate) fn add(&mut self, figure: Figure, time: Duration) {
-        self.add_number(figure, time.as_secs_f64() * 1000.0);
-    }
-
-    pub(crate) fn add_number(&mut self, figure: Figure, value: f64) {
+    pub(crate) fn add(&mut self, figure: Figure, value: f64) {
         let of_figure = self.values.entry(figure).or_default();
         of_figure.entry(self.rounds).or_default().push(value);
     }
 
-    /// The percentile over everything measured, and the least and the greatest that a single round had.
-    pub(crate) fn percentile(&self, figure: Figure, percent: usize) -> Summary {
-        let rounds = self.values.get(&figure).into_iter().flatten();
-        let mut all = Vec::new();
-        let mut of_rounds = Vec::new();
-        for (_, values) in rounds {
-            all.extend_from_slice(values);
-            of_rounds.push(percentile(values.clone(), percent));
+    /// The percentile over everything measured, and as text with the least and the greatest that a single round had.
+    fn percentile(&self, figure: Figure, percent: usize, unit: &str) -> (f64, String) {
+        let rounds = || self.values.get(&figure).into_iter().flatten();
+        let of_rounds = rounds().map(|(_, values)| percentile(values.clone(), percent));
+        let of_rounds: Vec<_> = of_rounds.collect();
+        let value = percentile(rounds().flat_map(|(_, all)| all.clone()).collect(), percent);
+        let least = number(percentile(of_rounds.clone(), 0));
+        let greatest = number(percentile(of_rounds, 100));
+        let mut text = format!("{} {unit}", number(value)).trim_end().to_owned();
+        if least != greatest {
+            text += &format!(" ({least}–{greatest})");
         }
-        Summary {
-            value: percentile(all, percent),
-            least: of_rounds.iter().copied().fold(f64::NAN, f64::min),
-            greatest: of_rounds.iter().copied().fold(f64::NAN, f64::max),
-        }
+        (value, text)
     }
 }
 
 fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    values
-        .get((last * percent).div_ceil(100))
-        .copied()
-        .unwrap_or(f64::NAN)
-}
-
-/// A value and its spread over the rounds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Summary {
-    pub value: f64,
-    pub least: f64,
-    pub greatest: f64,
-}
-
-impl Summary {
-    /// A value that does not vary.
-    pub(crate) fn exact(value: f64) -> Self {
-        Self {
-            value,
-            least: value,
-            greatest: value,
-        }
-    }
-
-    /// The same in another unit.
-    pub(crate) fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        Self {
-            value: change(self.value),
-            least: change(self.least),
-            greatest: change(self.greatest),
-        }
-    }
-
-    /// `4.12 ms (4.02–5.10)`; without a spread where there is none.
-    pub(crate) fn text(&self, unit: &str) -> String {
-        let unit = if unit.is_empty() {
-            String::new()
-        } else {
-            format!(" {unit}")
-        };
-        let value = number(self.value);
-        let (least, greatest) = (number(self.least), number(self.greatest));
-        if least == greatest {
-            format!("{value}{unit}")
-        } else {
-            format!("{value}{unit} ({least}–{greatest})")
-        }
-    }
+    let at = (last * percent).div_ceil(100);
+    values.get(at).copied().unwrap_or(f64::NAN)
 }
 
 /// Three digits that count, more before the point.
-pub(crate) fn number(value: f64) -> String {
-    match value.abs() {
+fn number(value: f64) -> String {
+    match value {
         0.0 => "0".to_owned(),
         ..10.0 => format!("{value:.2}"),
         10.0..100.0 => format!("{value:.1}"),
-        _ => {
-            let digits = format!("{value:.0}");
-            let mut text = String::new();
-            for (index, digit) in digits.chars().enumerate() {
-                if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                    text.push(',');
-                }
-                text.push(digit);
-            }
-            text
-        }
+        _ => format!("{value:.0}"),
     }
+}
+
+/// The table in Markdown: a column for each candidate, and how many times the last one's value is the first one's.
+pub(crate) fn table(candidates: [(&str, &Figures); 3]) -> String {
+    let [(ours, _), (by_token, _), (reference, _)] = candidates;
+    let mut text = format!(
+        "| | {ours} | {by_token} | {reference} | {reference} ÷ {ours} |\n| --- | ---: | ---: | ---: | ---: |\n"
+    );
+    for (name, unit, figure, percent) in ROWS {
+        let values = candidates.map(|(_, figures)| figures.percentile(figure, percent, unit));
+        let [(ours, _), _, (reference, _)] = values;
+        let ratio = reference / ours;
+        let ratio = if ratio.is_finite() {
+            number(ratio)
+        } else {
+            "–".to_owned()
+        };
+        let cells = values.map(|(_, text)| text).join(" | ");
+        text += &format!("| {name} | {cells} | {ratio} |\n");
+    }
+    text
 }
