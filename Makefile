@@ -84,15 +84,15 @@ test lint unit: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
 test lint unit: export CLIPPY_ARGS = --deny__CLIPPY_HACKERY__warnings
 TESTS = $(CARGO) test --locked --workspace $(if $(filter Linux,$(SYSTEM)),,--exclude speed)
 
-lint: ## formatting, clippy, licences and versions of dependencies, ruff for the tools, actionlint for the workflows
+lint: ## formatting, clippy, the pages' form and links, licences of dependencies, ruff for the tools, the workflows
 	$(CARGO) fmt --all --check
 	$(TESTS) --all-targets --no-run
 	$(TOOL) venv
-	.venv/bin/ruff check --no-cache tools
-	.venv/bin/ruff format --no-cache --check tools
+	.venv/bin/ruff check --no-cache tools examples
+	.venv/bin/ruff format --no-cache --check tools examples
+	.venv/bin/rumdl check --no-cache .
 	$(TOOL) lint-workflows
 	$(TOOL) lint-dependencies
-	$(TOOL) test-releases
 
 unit: ## the Rust tests: the rules, the calls to AWS, the real process under faults, load and hostile input
 	RUST_TEST_THREADS=$(TEST_THREADS) $(TESTS)

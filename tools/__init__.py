@@ -1,7 +1,7 @@
 """The tools of this repository, run from its root: `python3 -m tools NAME`, and `python3 -m tools` for the names.
 
 base   what all of them need; standard library only
-build  makes the programs, the zip for Lambda, and the notes of a release
+build  makes the programs, and the zip for Lambda
 lint   looks at the dependencies and the workflows, before anything runs
 stage  runs the function on this machine, between a source pool and a destination pool
 test   looks at what the function does on that stage, under Terraform, and how fast

@@ -1,7 +1,5 @@
 //! The imports between the modules of a crate, compared with the drawing in docs/architecture.md.
 
-use std::collections::BTreeMap;
-
 use super::{between, file, pages::files};
 
 /// The modules and other names of its own crate that a file imports, its tests left out.
@@ -9,21 +7,25 @@ fn imported(text: &str) -> Vec<String> {
     let product = text.split("\nmod tests {").next().unwrap();
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let product: String = product.lines().filter(is_code).collect();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut names = vec![];
     for import in product.split("crate::").skip(1) {
-        let mut depth = 0;
-        let is_outside_of_inner_braces = |c: &char| {
-            depth += i32::from(*c == '{') - i32::from(*c == '}');
-            depth == 1 && *c != '{' && *c != '}'
+        let import = import.split(';').next().unwrap();
+        let mut depth = usize::from(!import.starts_with('{'));
+        // What stands in inner braces belongs to the module before them.
+        let listed = import.split_inclusive(['{', '}', ',']).filter(|part| {
+            let is_listed = depth == 1;
+            depth += part.matches('{').count();
+            depth = depth.saturating_sub(part.matches('}').count());
+            is_listed
+        });
+        let taken = if import.starts_with('{') {
+            usize::MAX
+        } else {
+            1
         };
-        let (import, _) = import.split_once(';').unwrap_or((import, ""));
-        let listed: String = match import.starts_with('{') {
-            true => import.chars().filter(is_outside_of_inner_braces).collect(),
-            false => import.split(',').take(1).collect(),
-        };
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let first_name = |path: &str| path.trim().split(|c| !is_part(c)).next().map(str::to_owned);
-        names.extend(listed.split(',').filter_map(first_name));
+        let first_name = |part: &str| part.trim().split(|c| !is_part(c)).next().map(str::to_owned);
+        names.extend(listed.take(taken).filter_map(first_name));
     }
     names
 }
@@ -53,22 +55,15 @@ fn imports_go_only_to_modules_further_right_on_the_page() {
             "src" => "src".to_owned(),
             name => format!("crates/{name}/src"),
         };
-        let mut of_module: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for path in files(".rs") {
-            if let Some(module) = module_of(&path, &folder) {
-                of_module
-                    .entry(module)
-                    .or_default()
-                    .extend(imported(&file(&path)));
-            }
-        }
+        let modules = files(".rs").into_iter();
+        let modules = modules.filter_map(|path| Some((module_of(&path, &folder)?, path)));
+        let modules: Vec<_> = modules.collect();
         let place = |module: &str| order.iter().position(|name| *name == module);
-        for (from, names) in &of_module {
-            for to in names
-                .iter()
-                .filter(|to| *to != from && of_module.contains_key(*to))
-            {
-                let is_drawn = place(from) < place(to) && place(from).is_some();
+        for (from, path) in &modules {
+            let mut names = imported(&file(path));
+            names.retain(|to| to != from && modules.iter().any(|(module, _)| module == to));
+            for to in names {
+                let is_drawn = place(from) < place(&to) && place(from).is_some();
                 assert!(is_drawn, "{crate_name}: {from} imports {to}");
                 arrows += 1;
             }

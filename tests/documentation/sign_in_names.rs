@@ -12,15 +12,6 @@ use rules::{
 
 use super::made::compare_or_write;
 
-/// How users of a pool sign in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
-    UserName,
-    Email,
-    UserNameOrEmail,
-    PhoneNumber,
-}
-
 const NAME: &str = "ana";
 const EMAIL: &str = "ana@example.com";
 const PHONE: &str = "+15550100";
@@ -32,55 +23,52 @@ const NAMES: [(&str, &str); 3] = [
     (PHONE, "phone number"),
 ];
 
+/// How users of a pool sign in: in words, and by attributes of the pool.
+struct Style {
+    words: &'static str,
+    aliases: &'static [&'static str],
+    usernames: &'static [&'static str],
+    /// The names by which such a pool signs the user in. The first is the one that users of the old pool type.
+    own_names: &'static [&'static str],
+}
+
 impl Style {
-    fn words(self) -> &'static str {
-        match self {
-            Style::UserName => "user name",
-            Style::Email => "e-mail address",
-            Style::UserNameOrEmail => "user name, or e-mail address as an alias",
-            Style::PhoneNumber => "phone number",
+    const fn new(
+        words: &'static str,
+        aliases: &'static [&'static str],
+        usernames: &'static [&'static str],
+        own_names: &'static [&'static str],
+    ) -> Self {
+        Self {
+            words,
+            aliases,
+            usernames,
+            own_names,
         }
     }
 
-    fn pool(self) -> UserPoolDescription {
-        let email = || vec!["email".to_owned()];
-        let (alias_attributes, username_attributes) = match self {
-            Style::UserName => (vec![], vec![]),
-            Style::Email => (vec![], email()),
-            Style::UserNameOrEmail => (email(), vec![]),
-            Style::PhoneNumber => (vec![], vec!["phone_number".to_owned()]),
-        };
+    fn pool(&self) -> UserPoolDescription {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         UserPoolDescription {
-            alias_attributes,
-            username_attributes,
+            alias_attributes: owned(self.aliases),
+            username_attributes: owned(self.usernames),
             deletion_protected: true,
             sends_sms: true,
             temporary_password_days: 7,
             ..UserPoolDescription::default()
         }
     }
-
-    /// The names by which such a pool signs the user in.
-    fn own_names(self) -> &'static [&'static str] {
-        match self {
-            Style::UserName => &[NAME],
-            Style::Email => &[EMAIL],
-            Style::UserNameOrEmail => &[NAME, EMAIL],
-            Style::PhoneNumber => &[PHONE],
-        }
-    }
-
-    /// The old name: the one that users of the old pool type.
-    fn old_name(self) -> &'static str {
-        match self {
-            Style::UserName | Style::UserNameOrEmail => NAME,
-            Style::Email => EMAIL,
-            Style::PhoneNumber => PHONE,
-        }
-    }
 }
 
-fn user(source: Style) -> ListedUser {
+const ALIAS: &str = "user name, or e-mail address as an alias";
+const STYLES: [Style; 4] = [
+    Style::new("user name", &[], &[], &[NAME]),
+    Style::new("e-mail address", &[], &["email"], &[EMAIL]),
+    Style::new(ALIAS, &["email"], &[], &[NAME, EMAIL]),
+    Style::new("phone number", &[], &["phone_number"], &[PHONE]),
+];
+
+fn user(source: &Style) -> ListedUser {
     let attributes = [
         ("sub", "7c1c97df"),
         ("email", EMAIL),
@@ -88,16 +76,13 @@ fn user(source: Style) -> ListedUser {
         ("phone_number", PHONE),
         ("phone_number_verified", "true"),
     ];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // A pool whose users sign in by an address makes up their names.
+    let is_made_up = !source.usernames.is_empty();
     ListedUser {
         identity: Identity {
-            // A pool whose users sign in by an address makes up their names.
-            username: match source {
-                Style::UserName | Style::UserNameOrEmail => NAME.to_owned(),
-                Style::Email | Style::PhoneNumber => "7c1c97df".to_owned(),
-            },
-            attributes: attributes
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
+            username: if is_made_up { "7c1c97df" } else { NAME }.to_owned(),
+            attributes: attributes.to_vec(),
         },
         enabled: true,
         status: UserStatus::Confirmed,
@@ -114,7 +99,7 @@ struct Tried {
     old_name: &'static str,
 }
 
-fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static str)>) -> Tried {
+fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'static str)>) -> Tried {
     let all = [&[("SRC_USER_POOL_ID", "eu-west-1_Old")], chosen.as_slice()].concat();
     let value = |name: &str| all.iter().find(|(known, _)| *known == name);
     let settings = Settings::read_to_foresee(|name| value(name).map(|(_, it)| (*it).to_owned()));
@@ -135,22 +120,19 @@ fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static 
         old_name: "",
     };
     for (name, _) in NAMES {
-        let lookup = settings
-            .source
-            .lookup
-            .filter(|lookup| lookup.has_form(name));
-        let is_found = match lookup {
+        let lookup = settings.source.lookup;
+        let is_found = match lookup.filter(|lookup| lookup.has_form(name)) {
             Some(lookup) => user.identity.attribute(lookup.as_str()) == Some(name),
             None => {
                 plan.name_of(&user) == name
                     || plan.other_names_of(&user).contains(&name)
-                    || settings.source.lookup.is_some() && source.own_names().contains(&name)
+                    || lookup.is_some() && source.own_names.contains(&name)
             }
         };
         let answer = plan.sign_in(name, &user, SecondFactor::None);
         let migration = answer.migration().filter(|_| is_found).map(|it| &it.user);
         let result = UserResult::of(&pool, name, migration, None);
-        if name == source.old_name() {
+        if name == source.own_names[0] {
             tried.old_name = match result {
                 UserResult::Moves | UserResult::MovesAfterReset => "moves",
                 UserResult::Stays => "is rejected, and stays",
@@ -172,62 +154,47 @@ fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static 
 }
 
 /// The settings with which the most of the new pool's names work, the fewest of those.
-fn best(source: Style, destination: Style) -> Tried {
-    let mut best: Option<Tried> = None;
-    for lookup in ["none", "email", "phone_number"] {
-        for username in ["none", "username", "sub"] {
-            let chosen = [("SRC_LOOKUP", lookup), ("DST_USERNAME", username)];
-            let chosen = chosen.into_iter().filter(|(_, value)| *value != "none");
-            let tried = tried(source, destination, chosen.collect());
-            let is_better = best.as_ref().is_none_or(|best| {
-                let offered = |it: &Tried| {
-                    let names = destination.own_names().iter();
-                    names.filter(|name| it.moving.contains(name)).count()
-                };
-                let order =
-                    |it: &Tried| (offered(it), !it.moving.is_empty(), 9 - it.settings.len());
-                order(&tried) > order(best)
-            });
-            if is_better {
-                best = Some(tried);
-            }
-        }
-    }
-    best.expect("something was tried")
-}
-
-fn table() -> String {
-    let mut table = "| the old pool signs in by | the new pool signs in by | set | users can type afterwards | a user who types the old name |\n|---|---|---|---|---|\n".to_owned();
-    for source in [Style::UserName, Style::Email, Style::UserNameOrEmail] {
-        for destination in [
-            Style::UserName,
-            Style::Email,
-            Style::UserNameOrEmail,
-            Style::PhoneNumber,
-        ] {
-            let best = best(source, destination);
-            let settings: Vec<_> = best
-                .settings
-                .iter()
-                .map(|(name, value)| format!("`{name}={value}`"))
-                .collect();
-            let settings = match settings.as_slice() {
-                [] => "nothing".to_owned(),
-                settings => settings.join(", "),
-            };
-            table += &format!(
-                "| {} | {} | {settings} | {} | {} |\n",
-                source.words(),
-                destination.words(),
-                best.afterwards.join(", "),
-                best.old_name
-            );
-        }
-    }
-    table
+fn best(source: &Style, destination: &Style) -> Tried {
+    let lookups = ["none", "email", "phone_number"].into_iter();
+    let both = lookups.flat_map(|lookup| ["none", "username", "sub"].map(|name| (lookup, name)));
+    let tries = both.map(|(lookup, username)| {
+        let mut chosen = vec![("SRC_LOOKUP", lookup), ("DST_USERNAME", username)];
+        chosen.retain(|(_, value)| *value != "none");
+        tried(source, destination, chosen)
+    });
+    let order = |it: &Tried| {
+        let names = destination.own_names.iter();
+        let offered = names.filter(|name| it.moving.contains(name)).count();
+        (offered, !it.moving.is_empty(), 9 - it.settings.len())
+    };
+    // Of equal ones the first.
+    let tries: Vec<_> = tries.collect();
+    tries
+        .into_iter()
+        .rev()
+        .max_by_key(order)
+        .expect("one of them")
 }
 
 #[test]
 fn the_first_table_of_sign_in_names_is_made_from_the_rules() {
-    compare_or_write("docs/sign-in-names.md", "sign_in_names", &table());
+    let mut table = "| the old pool signs in by | the new pool signs in by | set | users can type afterwards | a user who types the old name |\n|---|---|---|---|---|\n".to_owned();
+    let cases = STYLES[..3]
+        .iter()
+        .flat_map(|source| STYLES.iter().map(move |it| (source, it)));
+    for (source, destination) in cases {
+        let best = best(source, destination);
+        let settings = best
+            .settings
+            .iter()
+            .map(|(name, value)| format!("`{name}={value}`"));
+        let settings = match settings.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "nothing".to_owned(),
+            settings => settings,
+        };
+        let afterwards = best.afterwards.join(", ");
+        let (old, new, end) = (source.words, destination.words, best.old_name);
+        table += &format!("| {old} | {new} | {settings} | {afterwards} | {end} |\n");
+    }
+    compare_or_write("docs/sign-in-names.md", "sign_in_names", &table);
 }

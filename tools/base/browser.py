@@ -48,7 +48,7 @@ def started(processes: Processes) -> Iterator[Browser]:
     program = executable()
     if program is None:
         raise Failure("Neither Chromium nor Chrome is installed: a test in a browser needs one of them")
-    venv.install(processes, REQUIREMENTS, with_hashes=False)
+    venv.install(processes, REQUIREMENTS)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

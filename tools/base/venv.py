@@ -34,7 +34,7 @@ def enter() -> None:
     os.execv(str(PYTHON), [str(PYTHON), "-m", "tools", *sys.argv[1:]])
 
 
-def ensure(venv: Path = VENV, requirements: Path = REQUIREMENTS, with_hashes: bool = True) -> None:
+def ensure(venv: Path = VENV, requirements: Path = REQUIREMENTS) -> None:
     """Makes a virtual environment when it is missing, half made, or made from other requirements or another Python."""
     # The machine's own Python may be any.
     if sys.version_info < (3, 9):  # noqa: UP036
@@ -51,20 +51,20 @@ def ensure(venv: Path = VENV, requirements: Path = REQUIREMENTS, with_hashes: bo
         with Processes() as processes:
             # On Debian and Ubuntu this needs the package python3-venv, and says so.
             processes.run("python3 -m venv", [sys.executable, "-m", "venv", str(venv)])
-            install(processes, requirements, venv, with_hashes)
+            install(processes, requirements, venv)
         # Written last: a virtual environment without it was interrupted and is made again.
         stamp.write_text(wanted)
 
 
-def install(processes: Processes, requirements: Path, venv: Path = VENV, with_hashes: bool = True) -> None:
+def install(processes: Processes, requirements: Path, venv: Path = VENV) -> None:
     """Exactly the list: with --no-deps nothing gets in whose version is not in it.
 
-    Without hashes only what builds nothing that is released.
+    Where a package of the list has a checksum, pip wants one of each. Only what builds no release has none.
     """
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     # Python compiles what is used when it is used: all of it at once takes as long as the rest.
     exactly = ["--no-deps", "--no-compile", "--only-binary", ":all:", "-r", str(requirements)]
-    processes.run("pip install", [*pip, *exactly, *(["--require-hashes"] if with_hashes else [])])
+    processes.run("pip install", [*pip, *exactly])
 
 
 def _stamp(requirements: Path) -> str:

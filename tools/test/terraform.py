@@ -159,7 +159,7 @@ class Tests:
 
     def _checkov(self) -> None:
         """Nothing fails in the hardened example but what is skipped beside its resource, and every file can be read."""
-        venv.ensure(CHECKOV, ROOT / "tools" / "requirements-checkov.txt", with_hashes=False)
+        venv.ensure(CHECKOV, ROOT / "tools" / "requirements-checkov.txt")
         example = str(self._copy / "terraform" / "examples" / "hardened")
         # It asks no host on the network.
         offline = ["--skip-download", "--download-external-modules", "false"]

@@ -15,11 +15,14 @@ import time
 import unittest
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
+
+import yaml
 
 from tools import ROOT, Failure
 from tools.__main__ import TOOLS
+from tools.base import venv
 from tools.base.processes import READY_SECONDS
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
@@ -146,6 +149,58 @@ class Mirrors(unittest.TestCase):
                 environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **given}
                 ci = subprocess.run([ROOT / ".ci" / "run"], env=environment, capture_output=True, text=True)
                 self.assertIn(f"The provider is from {expected}\n", ci.stdout, ci.stderr)
+
+
+class OnGitHub(unittest.TestCase):
+    """What no test runs: .github. actionlint and zizmor look at the rest of it."""
+
+    FILES = (ROOT / ".github" / "workflows").glob("*.yml")
+    WORKFLOWS: ClassVar = {path.name: path.read_text("utf-8") for path in FILES}
+
+    def test_this_version_could_be_released_as_the_changelog_is(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            changelog = Path(directory) / "CHANGELOG.md"
+            text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+            changelog.write_text(text.replace("## [Unreleased]", "## [9.8.7] - 2030-01-02"), encoding="utf-8")
+            command = [str(venv.PYTHON.with_name("keepachangelog")), "show", "9.8.7", str(changelog)]
+            notes = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        self.assertIn("### Added\n", notes)
+        self.assertNotIn("What a version promises", notes)
+
+    def test_packages_have_checksums_where_a_release_is_built(self) -> None:
+        # One is enough: pip then wants one of each.
+        for path in (venv.REQUIREMENTS, package.ZIG):
+            self.assertIn("--hash=sha256:", path.read_text("utf-8"), path)
+
+    def test_what_writes_to_the_repository_waits_for_an_approval(self) -> None:
+        jobs = [job for text in self.WORKFLOWS.values() for job in yaml.safe_load(text)["jobs"].values()]
+        writing = [job for job in jobs if job["permissions"].get("contents") == "write"]
+        self.assertEqual([job.get("environment") for job in writing], ["release"])
+
+    def test_the_attestation_is_published_and_verified_by_workflow_and_tag(self) -> None:
+        security, contributing = ((ROOT / name).read_text("utf-8") for name in ("SECURITY.md", "CONTRIBUTING.md"))
+        bundle = re.search(r'cp "\$BUNDLE" assets/(\S+)', self.WORKFLOWS["release.yml"])[1]
+        self.assertIn(f"--bundle {bundle}", security)
+        self.assertIn(f"`{bundle}`", contributing)
+        self.assertIn("--signer-workflow OWNER/cognito-user-migration/.github/workflows/release.yml", security)
+        self.assertIn("--source-ref refs/tags/v", security)
+
+    def test_a_release_is_built_with_the_rust_of_the_tests(self) -> None:
+        versions = re.findall(r"(?:container: rust:|RUSTUP_TOOLCHAIN: )([\d.]+)", "".join(self.WORKFLOWS.values()))
+        self.assertEqual(len(set(versions)), 1, versions)
+
+    def test_dependabot_looks_into_every_folder_that_names_dependencies(self) -> None:
+        text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
+        updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
+        for ecosystem, file in (("npm", "package-lock.json"), ("terraform", "versions.tf")):
+            found = [path.relative_to(ROOT) for path in ROOT.rglob(file)]
+            ours = [
+                path
+                for path in found
+                if not {".terraform", "node_modules", "target", "templates"}.intersection(path.parts)
+            ]
+            folders = sorted(f"/{path.parent}" for path in ours)
+            self.assertEqual(updates[ecosystem]["directories"], folders)
 
 
 class Replays(unittest.TestCase):
