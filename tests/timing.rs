@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde_json::json;
 use testbed::{
     runtime::InvocationRequest,
-    source_pool::{Fault, NeighbourPool, Operation, SourcePoolStub, Target, Times, User},
+    source_pool::{Fault, NeighbourPool, Operation, Target, Times, User},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -38,21 +38,25 @@ async fn alone() -> MutexGuard<'static, ()> {
 const COGNITO_WAITS: Duration = Duration::from_secs(5);
 const DEFAULT_BUDGET: Duration = Duration::from_millis(4500);
 
+/// The source must be given up, in time for Cognito. Returns how long that took.
+async fn gives_up(bed: &Bed, invocation: impl Into<InvocationRequest>) -> Duration {
+    bed.pool
+        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
+    let outcome = bed.host.invoke(invocation).await;
+    error(&outcome, "SourceUnavailable", UNAVAILABLE);
+    let took = outcome.duration;
+    assert!(took < COGNITO_WAITS, "{took:?}");
+    took
+}
+
 #[tokio::test]
 async fn a_source_that_hangs_is_answered_before_cognito_gives_up() {
     let _alone = alone().await;
-    for (flow, operation) in [
-        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
-        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
-    ] {
+    for (flow, [sign_in, _]) in FLOWS {
         let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
-        bed.pool
-            .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-        let outcome = bed.sign_in("ana.kowalczyk", PASSWORD).await;
-        failed(&outcome, "SourceUnavailable");
-        let took = outcome.duration;
-        assert!(took < COGNITO_WAITS, "{took:?}");
-        assert_eq!(bed.pool.count(operation), 3, "hung connections leave time");
+        gives_up(&bed, &sign_in_event(ANA, PASSWORD)).await;
+        let tries = bed.pool.count(sign_in);
+        assert_eq!(tries, 3, "hung connections leave time");
         bed.pool.recover();
         bed.ana_signs_in().await;
     }
@@ -62,15 +66,11 @@ async fn a_source_that_hangs_is_answered_before_cognito_gives_up() {
 async fn the_lambdas_own_deadline_counts_if_it_is_sooner() {
     let _alone = alone().await;
     let bed = Bed::start(anas_pool()).await;
-    bed.pool
-        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-    let event = sign_in_event("ana.kowalczyk", PASSWORD);
     let deadline = Duration::from_secs(2);
-    let invocation = InvocationRequest::from(&event).with_deadline(deadline);
     // Whatever comes a second after the deadline is no answer.
-    let outcome = bed.host.invoke(invocation).await;
-    failed(&outcome, "SourceUnavailable");
-    assert!(outcome.duration > deadline / 2, "{:?}", outcome.duration);
+    let event = InvocationRequest::from(&sign_in_event(ANA, PASSWORD)).with_deadline(deadline);
+    let took = gives_up(&bed, event).await;
+    assert!(took > deadline / 2, "{took:?}");
 }
 
 /// A try takes its part of the time that there really is: a function with Lambda's default of three seconds, or less,
@@ -81,18 +81,15 @@ async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gi
     // A third of the default budget, and what the function keeps for sending its answer: no time for a second try if the
     // first could take what it may where Lambda gives more.
     let deadline = DEFAULT_BUDGET / 3 + Duration::from_millis(200);
-    for (flow, operation) in [
-        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminInitiateAuth),
-        ("ADMIN_USER_PASSWORD_AUTH", Operation::AdminGetUser),
-        ("USER_PASSWORD_AUTH", Operation::InitiateAuth),
-        ("USER_PASSWORD_AUTH", Operation::GetUser),
-    ] {
-        let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
-        bed.pool.fail(operation, Fault::NeverAnswers, Times::ONCE);
-        let event = sign_in_event("ana.kowalczyk", PASSWORD);
-        let invocation = InvocationRequest::from(&event).with_deadline(deadline);
-        migrated(&bed.host.invoke(invocation).await, &event);
-        assert_eq!(bed.pool.count(operation), 2, "{operation}");
+    for (flow, operations) in FLOWS {
+        for operation in operations {
+            let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
+            bed.pool.fail(operation, Fault::NeverAnswers, Times::ONCE);
+            let event = sign_in_event(ANA, PASSWORD);
+            let invocation = InvocationRequest::from(&event).with_deadline(deadline);
+            migrated(&bed.host.invoke(invocation).await, &event);
+            assert_eq!(bed.pool.count(operation), 2, "{operation}");
+        }
     }
 }
 
@@ -100,11 +97,7 @@ async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gi
 async fn the_time_budget_is_a_setting() {
     let _alone = alone().await;
     let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1000")]).await;
-    bed.pool
-        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-    let outcome = bed.forgot_password("ana.kowalczyk").await;
-    failed(&outcome, "SourceUnavailable");
-    let took = outcome.duration;
+    let took = gives_up(&bed, &forgot_password_event(ANA)).await;
     assert!(took >= Duration::from_millis(950), "{took:?}");
     assert!(took < DEFAULT_BUDGET, "{took:?}");
 }
@@ -112,7 +105,7 @@ async fn the_time_budget_is_a_setting() {
 #[tokio::test]
 async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sign_in_for_good() {
     let _alone = alone().await;
-    let pool = SourcePoolStub::start(anas_pool()).await.unwrap();
+    let pool = running(anas_pool()).await;
     pool.fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
     let bed = Bed::on(pool, &[]).await;
     let ready_after = bed.function.ready_after;
@@ -127,19 +120,18 @@ async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
     const NEW_POOL: &str = "eu-west-1_NewPool01";
     const MARK: &str = "custom:migration";
     let _alone = alone().await;
-    let mark = json!({MARK: format!("pending/{}", ana().sub())});
-    let mut event = signed_in_event("ana-moved", mark.clone());
+    let mark = format!("pending/{}", ana().sub());
+    let mut event = signed_in_event("ana-moved", json!({MARK: mark}));
+    let moved = User {
+        username: "ana-moved".to_owned(),
+        ..ana().with(MARK, &mark)
+    };
     event["userPoolId"] = json!(NEW_POOL);
     for (budget, least, most) in [("1000", 900, 2400), ("4900", 2300, 4400)] {
         let mut state = anas_pool();
         state.neighbours = vec![NeighbourPool {
             pool_id: NEW_POOL.into(),
-            users: vec![
-                User::new("ana-moved", PASSWORD)
-                    .with(MARK, mark[MARK].as_str().unwrap())
-                    .with("email", &ana().attributes["email"])
-                    .with("email_verified", "true"),
-            ],
+            users: vec![moved.clone()],
             ..NeighbourPool::default()
         }];
         let variables = [
@@ -148,16 +140,15 @@ async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
             ("TIME_BUDGET_MS", budget),
         ];
         let bed = Bed::with(state, &variables).await;
-        bed.pool
-            .fail(Operation::ListUsers, Fault::NeverAnswers, Times::Forever);
+        bed.always_fail(Operation::ListUsers, Fault::NeverAnswers);
         let outcome = bed.invoke(&event).await;
         echoed(&outcome, &event);
         let took = outcome.duration;
         assert!(took >= Duration::from_millis(least), "{budget}: {took:?}");
         assert!(took < Duration::from_millis(most), "{budget}: {took:?}");
-        assert!(bed.pool.user("ana.kowalczyk").unwrap().enabled);
+        assert!(bed.pool.user(ANA).unwrap().enabled);
         bed.pool.recover();
         echoed(&bed.invoke(&event).await, &event);
-        assert!(!bed.pool.user("ana.kowalczyk").unwrap().enabled);
+        assert!(!bed.pool.user(ANA).unwrap().enabled);
     }
 }

@@ -2,19 +2,24 @@
 
 use std::time::Duration;
 
-use testbed::source_pool::{Fault, Operation, SourcePoolStub, StubRole, Target, Times};
+use testbed::source_pool::{Fault, Operation, StubRole, Target, Times};
 
 use crate::support::*;
 
+/// Stops the process between two invocations; the source closes its connections meanwhile.
+async fn freeze(bed: &Bed) {
+    bed.host.idle(1).await;
+    bed.function.freeze();
+    bed.pool.server().close_connections();
+}
+
 #[tokio::test]
 async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
-    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+    for (flow, _) in FLOWS {
         let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
         for _ in 0..3 {
             bed.ana_signs_in().await;
-            bed.host.idle(1).await;
-            bed.function.freeze();
-            bed.pool.server().close_connections();
+            freeze(&bed).await;
             tokio::time::sleep(Duration::from_millis(30)).await;
             bed.function.thaw();
             bed.pool.forget();
@@ -30,9 +35,7 @@ async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
 async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw() {
     let bed = Bed::start(anas_pool()).await;
     bed.ana_signs_in().await;
-    bed.host.idle(1).await;
-    bed.function.freeze();
-    bed.pool.server().close_connections();
+    freeze(&bed).await;
     let (outcome, ()) = tokio::join!(bed.ana_signs_in(), async {
         while bed.host.invocations() == 1 {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -58,14 +61,13 @@ async fn connections_that_were_silently_dropped_cost_one_attempt() {
 async fn credentials_that_ended_during_a_freeze_are_renewed() {
     const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
     let role = StubRole::new(ROLE).with_session(Duration::from_secs(2));
-    let pool = SourcePoolStub::start(anas_pool().with_role(role))
-        .await
-        .expect("a loopback port");
-    let bed = Bed::on(pool, &[("SRC_ROLE_ARN", ROLE)]).await;
+    let bed = Bed::on(
+        running(anas_pool().with_role(role)).await,
+        &[("SRC_ROLE_ARN", ROLE)],
+    )
+    .await;
     bed.ana_signs_in().await;
-    bed.host.idle(1).await;
-    bed.function.freeze();
-    bed.pool.server().close_connections();
+    freeze(&bed).await;
     tokio::time::sleep(Duration::from_millis(3100)).await;
     bed.function.thaw();
     bed.pool.forget();

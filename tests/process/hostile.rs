@@ -10,7 +10,7 @@ use proptest::{
 use serde_json::{Map, Value, json};
 use testbed::{
     runtime::{InvocationAnswer, InvocationOutcome},
-    source_pool::{Fault, Operation, Times},
+    source_pool::{Fault, Operation},
 };
 
 use crate::support::*;
@@ -32,7 +32,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         Just("UserMigration_Authentication".to_owned()),
         Just("UserMigration_ForgotPassword".to_owned()),
-        Just("ana.kowalczyk".to_owned()),
+        Just(ANA.to_owned()),
         Just("\u{0}".to_owned()),
         any::<String>(),
     ];
@@ -53,60 +53,25 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        prop::sample::select(vec![
-            "triggerSource",
-            "userName",
-            "request",
-            "password",
-            "validationData",
-            "response",
-            "userAttributes",
-            "AuthenticationResult",
-            "AccessToken",
-            "ChallengeName",
-            "UserAttributes",
-            "Username",
-            "Enabled",
-            "UserStatus",
-            "Name",
-            "Value",
-        ])
-        .prop_map(str::to_owned),
-        any::<String>(),
-    ]
+    const NAMES: &str = "triggerSource userName request password validationData response userAttributes \
+        AuthenticationResult AccessToken ChallengeName UserAttributes Username Enabled UserStatus Name Value";
+    let names: Vec<_> = NAMES.split_whitespace().map(str::to_owned).collect();
+    prop_oneof![prop::sample::select(names), any::<String>()]
 }
 
-/// An event in which some members are replaced by anything.
-fn damaged_event() -> impl Strategy<Value = Value> {
-    let path = prop::sample::select(vec![
-        "/triggerSource",
-        "/userName",
-        "/request",
-        "/request/password",
-        "/request/validationData",
-        "/response",
-        "/response/userAttributes",
-        "/version",
-        "/callerContext",
-    ]);
-    (
-        any::<bool>(),
-        prop::collection::vec((path, any_json()), 1..3),
-    )
-        .prop_map(|(reset, damages)| {
-            let mut event = if reset {
-                forgot_password_event("unknown.user")
-            } else {
-                sign_in_event("ana.kowalczyk", WRONG)
-            };
-            for (path, value) in damages {
-                if let Some(place) = event.pointer_mut(path) {
-                    *place = value;
-                }
+/// A good text in which some members are replaced by anything, or anything.
+fn damaged(good: Value, paths: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let damage = (prop::sample::select(paths), any_json());
+    let damaged = prop::collection::vec(damage, 0..3).prop_map(move |damages| {
+        let mut answer = good.clone();
+        for (path, value) in damages {
+            if let Some(place) = answer.pointer_mut(path) {
+                *place = value;
             }
-            event
-        })
+        }
+        answer
+    });
+    prop_oneof![3 => damaged, 1 => any_json()]
 }
 
 /// An answer, and if it is the event, then to the last byte.
@@ -141,7 +106,20 @@ fn cases<S: Strategy>(strategy: &S) -> Vec<S::Value> {
 
 #[tokio::test]
 async fn any_json_at_all_is_answered_and_migrates_no_user() {
-    let events = cases(&prop_oneof![any_json(), damaged_event()]);
+    const PATHS: &[&str] = &[
+        "/triggerSource",
+        "/userName",
+        "/request",
+        "/request/password",
+        "/request/validationData",
+        "/response",
+        "/response/userAttributes",
+        "/version",
+    ];
+    let events = cases(&prop_oneof![
+        damaged(sign_in_event(ANA, WRONG), PATHS),
+        damaged(forgot_password_event("unknown.user"), PATHS),
+    ]);
     spread(events, &[], async |bed, event| {
         let text = event.to_string();
         // The generator practically never makes a right name with its right password.
@@ -172,22 +150,6 @@ fn admits(answer: &Value) -> bool {
             .is_some_and(|list| list.contains(&json!({"Name": "sub", "Value": SUB})))
 }
 
-/// A good answer in which some members are replaced by anything, or anything.
-fn damaged(good: Value, paths: &'static [&'static str]) -> impl Strategy<Value = Value> {
-    let damaged = prop::collection::vec((prop::sample::select(paths), any_json()), 0..3).prop_map(
-        move |damages| {
-            let mut answer = good.clone();
-            for (path, value) in damages {
-                if let Some(place) = answer.pointer_mut(path) {
-                    *place = value;
-                }
-            }
-            answer
-        },
-    );
-    prop_oneof![3 => damaged, 1 => any_json()]
-}
-
 #[tokio::test]
 async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
     let sign_ins = damaged(
@@ -205,7 +167,7 @@ async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
     );
     let profiles = damaged(
         json!({
-            "Username": "ana.kowalczyk", "Enabled": true, "UserStatus": "CONFIRMED",
+            "Username": ANA, "Enabled": true, "UserStatus": "CONFIRMED",
             "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "sub", "Value": SUB}],
         }),
         &[
@@ -221,18 +183,12 @@ async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
     let answers = cases(&(sign_ins, profiles, statuses));
     let migrations = Cell::new(0);
     let check = async |bed: &Bed, (sign_in, profile, status): (Value, Value, u16)| {
-        let answers = [
-            (Operation::AdminInitiateAuth, status, &sign_in),
-            (Operation::AdminGetUser, 200, &profile),
-        ];
-        for (operation, status, answer) in answers {
-            bed.pool.fail(
-                operation,
-                Fault::json(status, &answer.to_string()),
-                Times::Forever,
-            );
-        }
-        let event = sign_in_event("ana.kowalczyk", WRONG);
+        bed.always_fail(
+            Operation::AdminInitiateAuth,
+            Fault::json(status, &sign_in.to_string()),
+        );
+        bed.pool.always_answer(Operation::AdminGetUser, &profile);
+        let event = sign_in_event(ANA, WRONG);
         let outcome = bed.invoke(&event).await;
         bed.pool.recover();
         if is_migration(&outcome) {
@@ -254,13 +210,11 @@ async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
 #[tokio::test]
 async fn handmade_rubbish_is_answered_and_survived() {
     let mut bed = Bed::start(anas_pool()).await;
-    let sign_in = sign_in_event("ana.kowalczyk", WRONG).to_string();
+    let sign_in = sign_in_event(ANA, WRONG).to_string();
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let long = "x".repeat(1_000_000);
     let cases: Vec<(&str, String)> = vec![
-        ("nested 100 deep", deep(100)),
         ("nested 127 deep", deep(127)),
-        ("nested 5,000 deep", deep(5_000)),
         ("nested 200,000 deep", deep(200_000)),
         (
             "nested objects",
@@ -270,51 +224,33 @@ async fn handmade_rubbish_is_answered_and_survived() {
             "a deep response",
             sign_in.replace(
                 "\"response\":{",
-                &format!("\"deep\":{},\"response\":{{", deep(1_000)),
+                &format!("\"response\":{{\"deep\":{},", deep(1_000)),
             ),
         ),
         ("a megabyte of password", sign_in.replace(WRONG, &long)),
-        (
-            "a megabyte of username",
-            sign_in.replace("ana.kowalczyk", &long),
-        ),
-        (
-            "a megabyte of trigger",
-            sign_in.replace("UserMigration_Authentication", &long),
-        ),
+        ("a megabyte of username", sign_in.replace(ANA, &long)),
         (
             "a megabyte of name",
             sign_in.replacen("\"version\"", &format!("\"{long}\""), 1),
         ),
         (
-            "a lone surrogate in the password",
+            "half a character in the password",
             sign_in.replace(WRONG, "\\ud800"),
         ),
         (
-            "a lone surrogate in the username",
-            sign_in.replace("ana.kowalczyk", "\\udfff"),
+            "half a character in the username",
+            sign_in.replace(ANA, "\\udfff"),
         ),
         (
-            "a lone surrogate elsewhere",
+            "half a character elsewhere",
             sign_in.replace("eu-central-1_NewPool", "\\ud83d"),
         ),
-        (
-            "a lone surrogate as name",
-            sign_in.replace("\"version\"", "\"\\udead\""),
-        ),
         ("NUL in the password", sign_in.replace(WRONG, "a\\u0000b")),
-        (
-            "NUL in the username",
-            sign_in.replace("ana.kowalczyk", "\\u0000"),
-        ),
+        ("NUL in the username", sign_in.replace(ANA, "\\u0000")),
         ("a bare NUL", sign_in.replace(WRONG, "a\u{0}b")),
         (
             "a line end in the username",
-            sign_in.replace("ana.kowalczyk", "ana\\r\\nX-Amz-Target: y"),
-        ),
-        (
-            "two usernames",
-            sign_in.replacen('{', "{\"userName\":\"ana.kowalczyk\",", 1),
+            sign_in.replace(ANA, "ana\\r\\nX-Amz-Target: y"),
         ),
         (
             "two passwords, the second right",
@@ -332,10 +268,7 @@ async fn handmade_rubbish_is_answered_and_survived() {
             sign_in.replace("\"1\"", &"9".repeat(100_000)),
         ),
         ("nothing", String::new()),
-        ("white space", "  \n ".into()),
         ("a byte order mark", format!("\u{feff}{sign_in}")),
-        ("comments", format!("/* hello */ {sign_in}")),
-        ("NaN", "NaN".into()),
     ];
     for (case, event) in cases {
         let outcome = bed.invoke_bytes(event.clone()).await;

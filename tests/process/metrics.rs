@@ -12,16 +12,8 @@ use crate::support::*;
 
 /// The lines of metrics so far, once there are that many.
 async fn metrics(bed: &Bed, number: usize) -> Vec<Value> {
-    let of = |output: &testbed::function::ProcessOutput| {
-        let mut lines = output.lines();
-        lines.retain(|line| line.get("_aws").is_some());
-        lines
-    };
-    let output = bed
-        .function
-        .output_with(|output| of(output).len() >= number)
-        .await;
-    of(&output)
+    let (lines, _) = bed.lines(number, |line| line.get("_aws").is_some()).await;
+    lines
 }
 
 #[tokio::test]
@@ -29,13 +21,13 @@ async fn every_migration_writes_one_line_of_metrics() {
     let bed = Bed::start(anas_pool()).await;
     bed.pool.set_latency(Duration::from_millis(40));
     bed.ana_signs_in().await;
-    bed.sign_in("ana.kowalczyk", WRONG).await;
-    bed.forgot_password("ana.kowalczyk").await;
-    bed.sign_in("ana.kowalczyk", "").await;
+    bed.sign_in(ANA, WRONG).await;
+    bed.forgot_password(ANA).await;
+    bed.sign_in(ANA, "").await;
     bed.invoke_bytes("no JSON").await;
     bed.pool
         .fail(Target::Any, Fault::AccessDenied, Times::Forever);
-    bed.sign_in("ana.kowalczyk", PASSWORD).await;
+    bed.sign_in(ANA, PASSWORD).await;
     let lines = metrics(&bed, 6).await;
     let facts: Vec<_> = lines
         .iter()
@@ -45,29 +37,22 @@ async fn every_migration_writes_one_line_of_metrics() {
             assert_eq!(line["FunctionName"], FUNCTION_NAME);
             assert!(count("SourceMs") <= count("DurationMs"), "{line}");
             let asked = count("SourceMs") >= 40;
-            json!([
-                line["Trigger"],
-                line["Migrated"],
-                line["Reason"],
-                line["ErrorClass"],
-                asked
-            ])
+            let names = ["Trigger", "Migrated", "Reason", "ErrorClass"];
+            (names.map(|name| line[name].clone()), asked)
         })
         .collect();
-    let (sign_in, reset) = (
-        "UserMigration_Authentication",
-        "UserMigration_ForgotPassword",
-    );
+    let sign_in = "UserMigration_Authentication";
+    let reset = "UserMigration_ForgotPassword";
     assert_eq!(
-        facts,
-        [
-            json!([sign_in, 1, null, null, true]),
-            json!([sign_in, 0, "wrong_credentials", null, true]),
-            json!([reset, 1, null, null, true]),
-            json!([sign_in, 0, "no_password", null, false]),
-            json!(["unknown", 0, "invalid_request", null, false]),
-            json!([sign_in, 0, "Misconfigured", "Misconfigured", true]),
-        ]
+        json!(facts),
+        json!([
+            [[sign_in, 1, null, null], true],
+            [[sign_in, 0, "wrong_credentials", null], true],
+            [[reset, 1, null, null], true],
+            [[sign_in, 0, "no_password", null], false],
+            [["unknown", 0, "invalid_request", null], false],
+            [[sign_in, 0, "Misconfigured", "Misconfigured"], true],
+        ])
     );
     for line in &lines {
         // Programs that look for the line of the log find it by this.
@@ -81,7 +66,7 @@ async fn a_migration_out_of_time_has_waited_for_the_source_all_along() {
     let bed = Bed::start(anas_pool()).await;
     bed.pool
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-    bed.sign_in("ana.kowalczyk", PASSWORD).await;
+    bed.sign_in(ANA, PASSWORD).await;
     let lines = metrics(&bed, 1).await;
     // As long as two of the three tries that fit into the default budget.
     assert!(lines[0]["SourceMs"].as_u64() >= Some(3000), "{}", lines[0]);

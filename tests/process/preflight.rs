@@ -22,18 +22,8 @@ const STORED: [(&str, &str); 2] = [("SRC_CLIENT_SECRET", ""), ("SRC_CLIENT_SECRE
 const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
 
-const IDS: [&str; 10] = [
-    "source.credentials",
-    "source.pool",
-    "source.client",
-    "source.flow",
-    "source.secret",
-    "source.read",
-    "source.lookup",
-    "source.attributes",
-    "source.mfa",
-    "time.source",
-];
+const IDS: &str = "source.credentials,source.pool,source.client,source.flow,source.secret,source.read,source.lookup,\
+    source.attributes,source.mfa,time.source";
 
 const COPIED: [&str; 8] = [
     "sub",
@@ -82,6 +72,24 @@ fn report(outcome: &InvocationOutcome) -> PreflightReport {
     serde_json::from_value(outcome.response()).expect("a report")
 }
 
+/// A function with these settings beside those of every test here.
+async fn with(state: State, more: &[(&str, &str)]) -> Bed {
+    Bed::with(state, &settings(more)).await
+}
+
+/// The report of a preflight that must find nothing.
+async fn finds_nothing(bed: &Bed) -> PreflightReport {
+    let report = report(&bed.invoke(&event()).await);
+    assert!(findings(&report).is_empty(), "{report:?}");
+    report
+}
+
+/// The preflight must find that this one check fails.
+async fn finds(bed: &Bed, id: &str) {
+    let outcome = bed.invoke(&event()).await;
+    bed.logs(&outcome, &json!({"failed_checks": id})).await;
+}
+
 /// The checks that are not `ok`.
 fn findings(report: &PreflightReport) -> Vec<&Check> {
     let checks = report.checks.iter();
@@ -117,23 +125,17 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
         if more.contains(&role[0]) {
             state = state.with_role(StubRole::new(ROLE).with_external_id("external-id-7"));
         }
-        let bed = Bed::with(state, &settings(&more)).await;
+        let bed = with(state, &more).await;
         let outcome = bed.invoke(&event).await;
         let report = report(&outcome);
         assert!(report.ok);
-        assert_eq!(report.ids(&Status::Ok), IDS.join(","), "{more:?}");
+        assert_eq!(report.ids(&Status::Ok), IDS, "{more:?}");
         assert_eq!(outcome.response()["users"], json!({"source": 1}));
-
-        let line = bed.log_of(&outcome).await;
-        for (name, value) in [
-            ("trigger", json!("Migration_Preflight")),
-            ("outcome", json!("reported")),
-            ("failed_checks", json!("")),
-            ("warned_checks", json!("")),
-            ("source_users", json!(1)),
-        ] {
-            assert_eq!(line[name], value, "{line}");
-        }
+        let expected = json!({
+            "trigger": "Migration_Preflight", "outcome": "reported", "failed_checks": "", "warned_checks": "",
+            "source_users": 1,
+        });
+        bed.logs(&outcome, &expected).await;
         for request in bed.pool.received() {
             let body = &request.body;
             assert!(!body.to_string().contains(DESTINATION_POOL), "{body}");
@@ -156,10 +158,11 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
             }
         }
         // The same function still migrates.
-        let event = sign_in_event("ana.kowalczyk", PASSWORD);
-        if !more.contains(&("SRC_LOOKUP", "email")) {
-            migrated(&bed.invoke(&event).await, &event);
-        }
+        let typed = match more.contains(&("SRC_LOOKUP", "email")) {
+            true => "ana.kowalczyk@example.com",
+            false => ANA,
+        };
+        bed.migrates(&sign_in_event(typed, PASSWORD)).await;
     }
 }
 
@@ -171,211 +174,141 @@ fn is_made_up(name: &Value) {
 }
 
 /// A thing that is broken, and what the report must say of it: the check, its status and what the fix must name.
-struct Breakage {
-    what: &'static str,
-    finding: (&'static str, &'static str, &'static str),
-    variables: &'static [(&'static str, &'static str)],
-    change: fn(&mut State),
-}
-
-fn broken(
-    what: &'static str,
-    finding: (&'static str, &'static str, &'static str),
-    variables: &'static [(&'static str, &'static str)],
-    change: fn(&mut State),
-) -> Breakage {
-    Breakage {
-        what,
-        finding,
-        variables,
-        change,
-    }
-}
+type Breakage = (
+    &'static str,
+    [&'static str; 3],
+    &'static [(&'static str, &'static str)],
+    fn(&mut State),
+);
 
 fn deny(state: &mut State, operation: &str) {
     state.denied = vec![format!("{operation} {POOL_ID}")];
 }
 
-/// Those that need the longest first.
-fn breakages() -> Vec<Breakage> {
-    const ADMIN_ALONE: [&str; 1] = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"];
-    const PUBLIC_ALONE: [&str; 1] = ["ALLOW_USER_PASSWORD_AUTH"];
-    let unchanged: fn(&mut State) = |_| {};
-    let role = |it: &mut State| it.roles = vec![StubRole::new(ROLE).with_external_id("id-7")];
-    vec![
-        broken(
-            "little time",
-            ("time.source", "warn", "TIME_BUDGET_MS"),
-            &[("TIME_BUDGET_MS", "3000")],
-            |it| it.latency_ms = 600,
-        ),
-        broken(
-            "too little time",
-            ("time.source", "fail", "TIME_BUDGET_MS"),
-            &[("TIME_BUDGET_MS", "150")],
-            |it| it.latency_ms = 80,
-        ),
-        broken(
-            "a role that trusts no other",
-            ("source.credentials", "fail", "SRC_ROLE_ARN"),
-            &[("SRC_ROLE_ARN", ROLE)],
-            unchanged,
-        ),
-        broken(
-            "a wrong external id",
-            ("source.credentials", "fail", "SRC_EXTERNAL_ID"),
-            &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "id-8")],
-            role,
-        ),
-        broken(
-            "credentials that are not known",
-            ("source.credentials", "fail", "SRC_ROLE_ARN"),
-            &[],
-            |it| it.credentials.clear(),
-        ),
-        broken(
-            "a source pool that does not exist",
-            ("source.pool", "fail", "SRC_USER_POOL_ID"),
-            &[("SRC_USER_POOL_ID", "eu-west-1_Nowhere1")],
-            unchanged,
-        ),
-        broken(
-            "an app client that does not exist",
-            ("source.client", "fail", "SRC_CLIENT_ID"),
-            &[("SRC_CLIENT_ID", "5nosuchclient")],
-            unchanged,
-        ),
-        broken(
-            "the admin flow is off",
-            ("source.flow", "fail", "SRC_AUTH_FLOW"),
-            &[],
-            |it| it.clients[0] = it.clients[0].clone().with_flows(&PUBLIC_ALONE),
-        ),
-        broken(
-            "the public flow is off",
-            ("source.flow", "fail", "ALLOW_USER_PASSWORD_AUTH"),
-            &[PUBLIC],
-            |it| it.clients[0] = it.clients[0].clone().with_flows(&ADMIN_ALONE),
-        ),
-        broken(
-            "AdminInitiateAuth is not allowed",
-            ("source.flow", "fail", "cognito-idp:AdminInitiateAuth"),
-            &[],
-            |it| deny(it, "AdminInitiateAuth"),
-        ),
-        broken(
-            "another secret",
-            ("source.secret", "fail", "SRC_CLIENT_SECRET"),
-            &[("SRC_CLIENT_SECRET", "another-secret")],
-            unchanged,
-        ),
-        broken(
-            "no secret where the app client has one",
-            ("source.secret", "fail", "SRC_CLIENT_SECRET"),
-            &[("SRC_CLIENT_SECRET", "")],
-            unchanged,
-        ),
-        broken(
-            "a secret where the app client has none",
-            ("source.secret", "fail", "SRC_CLIENT_SECRET"),
-            &[],
-            |it| it.clients[0].secret = None,
-        ),
-        broken(
-            "a stored secret that is not the app client's",
-            ("source.secret", "fail", ARN),
-            &STORED,
-            |it| it.store(ARN, "another-secret"),
-        ),
-        broken(
-            "a stored secret that may not be read",
-            (
-                "source.secret",
-                "fail",
-                "secretsmanager:GetSecretValue on arn:",
-            ),
-            &STORED,
-            |it| it.denied = vec![format!("GetSecretValue {ARN}")],
-        ),
-        broken(
-            "a stored secret that may not be read, by a function that may not describe either",
-            ("source.secret", "fail", "the function's own role"),
-            &STORED,
-            |it| {
-                let describe = format!("DescribeUserPoolClient {POOL_ID}");
-                it.denied = vec![format!("GetSecretValue {ARN}"), describe];
-            },
-        ),
-        broken(
-            "a stored secret that does not exist",
-            ("source.secret", "fail", "SRC_CLIENT_SECRET_ARN"),
-            &STORED,
-            |it| it.secrets.clear(),
-        ),
-        broken(
-            "a stored secret that is no text",
-            ("source.secret", "fail", "plain string"),
-            &STORED,
-            |it| it.store(ARN, "\n"),
-        ),
-        broken(
-            "AdminGetUser is not allowed",
-            ("source.read", "fail", "cognito-idp:AdminGetUser"),
-            &[],
-            |it| deny(it, "AdminGetUser"),
-        ),
-        broken(
-            "AdminGetUser is not allowed, and only the sign-up guard could need it",
-            ("source.read", "skipped", "cognito-idp:AdminGetUser"),
-            &[PUBLIC, ("ON_FORGOT_PASSWORD", "ignore")],
-            |it| deny(it, "AdminGetUser"),
-        ),
-        broken(
-            "ListUsers is not allowed",
-            ("source.lookup", "fail", "cognito-idp:ListUsers"),
-            &[("SRC_LOOKUP", "email")],
-            |it| deny(it, "ListUsers"),
-        ),
-        broken(
-            "a look-up by a name that users give themselves",
-            ("source.lookup", "fail", "SRC_LOOKUP"),
-            &[("SRC_LOOKUP", "preferred_username")],
-            unchanged,
-        ),
-        broken(
-            "GetUserPoolMfaConfig is not allowed",
-            ("source.mfa", "fail", "cognito-idp:GetUserPoolMfaConfig"),
-            &[],
-            |it| deny(it, "GetUserPoolMfaConfig"),
-        ),
-        broken(
-            "second factors of all users, under the default",
-            ("source.mfa", "warn", "ON_MFA"),
-            &[],
-            |it| {
-                it.description
-                    .extend([("MfaConfiguration".to_owned(), json!("ON"))])
-            },
-        ),
-        // What cannot be seen is skipped and names the action; the rest is still found out.
-        broken(
-            "DescribeUserPool is not allowed",
-            ("source.pool", "skipped", "cognito-idp:DescribeUserPool"),
-            &[],
-            |it| deny(it, "DescribeUserPool"),
-        ),
-        broken(
-            "an attribute that the app client may not read",
-            ("source.attributes", "warn", "SRC_CLIENT_ID"),
-            &[PUBLIC],
-            |it| it.clients[0] = it.clients[0].clone().with_readable(&COPIED[..6]),
-        ),
-    ]
+fn set_flow(state: &mut State, flow: &str) {
+    state.clients[0].flows = vec![flow.to_owned()];
 }
+
+/// One for each kind of answer of the source pool, and each status; those that need the longest first. Which facts lead to
+/// which finding is proven in `crates/rules`.
+const BREAKAGES: &[Breakage] = &[
+    (
+        "too little time",
+        ["time.source", "fail", "TIME_BUDGET_MS"],
+        &[("TIME_BUDGET_MS", "150")],
+        |it| it.latency_ms = 80,
+    ),
+    (
+        "a wrong external id",
+        ["source.credentials", "fail", "SRC_EXTERNAL_ID"],
+        &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "id-8")],
+        |it| it.roles = vec![StubRole::new(ROLE).with_external_id("id-7")],
+    ),
+    (
+        "credentials that are not known",
+        ["source.credentials", "fail", "SRC_ROLE_ARN"],
+        &[],
+        |it| it.credentials.clear(),
+    ),
+    (
+        "a source pool that does not exist",
+        ["source.pool", "fail", "SRC_USER_POOL_ID"],
+        &[("SRC_USER_POOL_ID", "eu-west-1_Nowhere1")],
+        |_| {},
+    ),
+    (
+        "an app client that does not exist",
+        ["source.client", "fail", "SRC_CLIENT_ID"],
+        &[("SRC_CLIENT_ID", "5nosuchclient")],
+        |_| {},
+    ),
+    (
+        "the admin flow is off",
+        ["source.flow", "fail", "SRC_AUTH_FLOW"],
+        &[],
+        |it| set_flow(it, "ALLOW_USER_PASSWORD_AUTH"),
+    ),
+    (
+        "the public flow is off",
+        ["source.flow", "fail", "ALLOW_USER_PASSWORD_AUTH"],
+        &[PUBLIC],
+        |it| set_flow(it, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+    ),
+    (
+        "AdminInitiateAuth is not allowed",
+        ["source.flow", "fail", "cognito-idp:AdminInitiateAuth"],
+        &[],
+        |it| deny(it, "AdminInitiateAuth"),
+    ),
+    (
+        "another secret",
+        ["source.secret", "fail", "SRC_CLIENT_SECRET"],
+        &[("SRC_CLIENT_SECRET", "another-secret")],
+        |_| {},
+    ),
+    (
+        "a stored secret that is not the app client's",
+        ["source.secret", "fail", ARN],
+        &STORED,
+        |it| it.store(ARN, "another-secret"),
+    ),
+    (
+        "a stored secret that may not be read, by a function that may not describe either",
+        ["source.secret", "fail", "the function's own role"],
+        &STORED,
+        |it| {
+            let describe = format!("DescribeUserPoolClient {POOL_ID}");
+            it.denied = vec![format!("GetSecretValue {ARN}"), describe];
+        },
+    ),
+    (
+        "a stored secret that is no text",
+        ["source.secret", "fail", "plain string"],
+        &STORED,
+        |it| it.store(ARN, "\n"),
+    ),
+    (
+        "AdminGetUser is not allowed",
+        ["source.read", "fail", "cognito-idp:AdminGetUser"],
+        &[],
+        |it| deny(it, "AdminGetUser"),
+    ),
+    (
+        "AdminGetUser is not allowed, and only the sign-up guard could need it",
+        ["source.read", "skipped", "cognito-idp:AdminGetUser"],
+        &[PUBLIC, ("ON_FORGOT_PASSWORD", "ignore")],
+        |it| deny(it, "AdminGetUser"),
+    ),
+    (
+        "ListUsers is not allowed",
+        ["source.lookup", "fail", "cognito-idp:ListUsers"],
+        &[("SRC_LOOKUP", "email")],
+        |it| deny(it, "ListUsers"),
+    ),
+    (
+        "GetUserPoolMfaConfig is not allowed",
+        ["source.mfa", "fail", "cognito-idp:GetUserPoolMfaConfig"],
+        &[],
+        |it| deny(it, "GetUserPoolMfaConfig"),
+    ),
+    // What cannot be seen is skipped and names the action; the rest is still found out.
+    (
+        "DescribeUserPool is not allowed",
+        ["source.pool", "skipped", "cognito-idp:DescribeUserPool"],
+        &[],
+        |it| deny(it, "DescribeUserPool"),
+    ),
+    (
+        "an attribute that the app client may not read",
+        ["source.attributes", "warn", "SRC_CLIENT_ID"],
+        &[PUBLIC],
+        |it| it.clients[0] = it.clients[0].clone().with_readable(&COPIED[..6]),
+    ),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_broken_setting_is_found_alone_with_a_fix_that_names_it() {
-    let mut breakages = breakages().into_iter();
+    let mut breakages = BREAKAGES.iter();
     let mut running: JoinSet<()> = breakages.by_ref().take(4).map(check).collect();
     while let Some(checked) = running.join_next().await {
         checked.expect("the report names the breakage");
@@ -385,12 +318,10 @@ async fn each_broken_setting_is_found_alone_with_a_fix_that_names_it() {
     }
 }
 
-async fn check(breakage: Breakage) {
-    let Breakage { what, .. } = breakage;
-    let (id, status, names) = breakage.finding;
+async fn check((what, [id, status, names], variables, change): &'static Breakage) {
     let mut state = in_order();
-    (breakage.change)(&mut state);
-    let bed = Bed::with(state, &settings(breakage.variables)).await;
+    change(&mut state);
+    let bed = with(state, variables).await;
     let outcome = bed.invoke(&event()).await;
     let report = report(&outcome);
     let mut found = findings(&report);
@@ -401,11 +332,8 @@ async fn check(breakage: Breakage) {
         panic!("{what}: one finding was expected, not {found:#?}");
     };
     let fix = &check.fix;
-    assert_eq!(
-        (check.id.as_str(), json!(check.status)),
-        (id, json!(status)),
-        "{what}"
-    );
+    let found = (check.id.as_str(), json!(check.status));
+    assert_eq!(found, (*id, json!(status)), "{what}");
     assert!(fix.contains(names), "{what}: {names} is not in {fix:?}");
     if names.starts_with("cognito-idp:") {
         assert!(fix.contains(POOL_ID), "{what}: {fix:?} names no pool");
@@ -414,24 +342,19 @@ async fn check(breakage: Breakage) {
     let is_good =
         |check: &Check| check.status != Status::Fail && check.why != Some(Why::NoPermission);
     let is_ok = report.checks.iter().all(is_good);
-    let may_be_skipped = id == "source.read";
-    assert_eq!(
-        is_ok,
-        status == "warn" || (status == "skipped" && may_be_skipped),
-        "{what}"
-    );
-    assert_eq!(report.ok, is_ok, "{what}");
-    let line = bed.log_of(&outcome).await;
-    let message = match (is_ok, status) {
+    let may_be_skipped = *id == "source.read";
+    let expected = *status == "warn" || (*status == "skipped" && may_be_skipped);
+    assert_eq!((is_ok, report.ok), (expected, expected), "{what}");
+    let message = match (is_ok, *status) {
         (true, _) => "The preflight found nothing that keeps migrations from working",
         (false, "fail") => "The preflight found what keeps migrations from working",
         (false, _) => "The preflight could not make every check",
     };
-    assert_eq!(line["message"], message, "{what}: {line}");
-    for (name, listed) in [("failed_checks", "fail"), ("warned_checks", "warn")] {
-        let ids = if status == listed { id } else { "" };
-        assert_eq!(line[name], ids, "{what}: {line}");
-    }
+    let listed = |listed| if *status == listed { id } else { "" };
+    let expected = json!({
+        "message": message, "failed_checks": listed("fail"), "warned_checks": listed("warn"),
+    });
+    bed.logs(&outcome, &expected).await;
     // Whatever is broken, nothing secret is shown.
     let (answer, output) = (outcome.answer.text(), bed.function.end().await.output.all());
     for text in bed.pool.confidential() {
@@ -446,24 +369,19 @@ async fn the_source_client_is_judged_without_being_described() {
     type Change = fn(&mut State);
     let cases: [(Change, &str); 4] = [
         (|_| {}, ""),
-        (|state| state.clients[0].flows.clear(), "source.flow"),
-        (|state| state.clients[0].secret = None, "source.secret"),
-        (
-            |state| state.clients[0].id = "5another".into(),
-            "source.client",
-        ),
+        (|it| it.clients[0].flows.clear(), "source.flow"),
+        (|it| it.clients[0].secret = None, "source.secret"),
+        (|it| it.clients[0].id = "5another".into(), "source.client"),
     ];
     for (change, failed) in cases {
         let mut state = in_order();
         deny(&mut state, "DescribeUserPoolClient");
         change(&mut state);
-        let bed = Bed::with(state, &settings(&[])).await;
-        let outcome = bed.invoke(&event()).await;
-        let line = bed.log_of(&outcome).await;
-        let report = report(&outcome);
-        assert_eq!(line["failed_checks"], failed, "{report:?}");
-        let is_good = findings(&report).is_empty();
-        assert_eq!(is_good, failed.is_empty(), "{report:?}");
+        let bed = with(state, &[]).await;
+        finds(&bed, failed).await;
+        if failed.is_empty() {
+            finds_nothing(&bed).await;
+        }
     }
 }
 
@@ -472,7 +390,7 @@ async fn the_source_client_is_judged_without_being_described() {
 async fn the_time_is_measured_without_permission_to_read_profiles_too() {
     let mut state = in_order();
     deny(&mut state, "AdminGetUser");
-    let bed = Bed::with(state, &settings(&[])).await;
+    let bed = with(state, &[]).await;
     bed.pool.forget();
     let report = report(&bed.invoke(&event()).await);
     assert_eq!(bed.pool.count(Operation::PublicKeys), 2);
@@ -486,8 +404,8 @@ async fn no_sign_in_is_tried_at_a_source_pool_that_migrates_users_itself() {
     let mut state = in_order();
     let triggers = json!({"UserMigration": FUNCTION_ARN});
     state.description.insert("LambdaConfig".into(), triggers);
-    let bed = Bed::with(state, &settings(&[])).await;
-    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
+    let bed = with(state, &[]).await;
+    finds_nothing(&bed).await;
     assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
 }
 
@@ -495,77 +413,68 @@ async fn no_sign_in_is_tried_at_a_source_pool_that_migrates_users_itself() {
 #[tokio::test]
 async fn each_preflight_makes_connections_and_assumes_the_role_anew() {
     let state = in_order().with_role(StubRole::new(ROLE));
-    let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
+    let bed = with(state, &[("SRC_ROLE_ARN", ROLE)]).await;
     for time in 1..=2 {
         let connections = bed.pool.server().accepted_connections();
-        assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
+        finds_nothing(&bed).await;
         assert!(bed.pool.server().accepted_connections() > connections);
         assert_eq!(bed.pool.count(Operation::AssumeRole), time);
     }
     // The role no longer trusts the function; credentials for it are still valid.
     bed.pool.change(|state| state.roles.clear());
-    let line = bed.log_of(&bed.invoke(&event()).await).await;
-    assert_eq!(line["failed_checks"], "source.credentials");
+    finds(&bed, "source.credentials").await;
 }
 
 #[tokio::test]
 async fn a_preflight_takes_less_than_three_seconds_at_100_ms_per_call() {
     let mut state = in_order().with_role(StubRole::new(ROLE));
     state.latency_ms = 100;
-    let bed = Bed::with(state, &settings(&[("SRC_ROLE_ARN", ROLE)])).await;
+    let bed = with(state, &[("SRC_ROLE_ARN", ROLE)]).await;
     let outcome = bed.invoke(&event()).await;
     assert!(findings(&report(&outcome)).is_empty());
-    assert!(
-        outcome.duration < Duration::from_secs(3),
-        "{:?}",
-        outcome.duration
-    );
+    let took = outcome.duration;
+    assert!(took < Duration::from_secs(3), "{took:?}");
 }
 
 /// In Lambda's own time limit for this function, whatever hangs.
 #[tokio::test]
 async fn a_pool_that_hangs_leaves_a_report_in_time() {
-    let bed = Bed::with(in_order(), &settings(&[])).await;
+    let bed = with(in_order(), &[]).await;
     bed.pool
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
     let started = Instant::now();
     let invocation = InvocationRequest::from(&event()).with_deadline(Duration::from_secs(3));
     let outcome = bed.host.invoke(invocation).await;
     assert!(started.elapsed() < Duration::from_secs(3));
-    let line = bed.log_of(&outcome).await;
-    assert_eq!(line["failed_checks"], "source.pool");
+    let expected = json!({"failed_checks": "source.pool"});
+    bed.logs(&outcome, &expected).await;
 }
 
 /// And only the checks that need a sign-in are not known.
 #[tokio::test]
 async fn secrets_manager_that_cannot_be_asked_is_one_finding() {
-    let bed = Bed::with(in_order(), &settings(&STORED)).await;
+    let bed = with(in_order(), &STORED).await;
     for fault in [Fault::InternalError, Fault::NeverAnswers] {
-        bed.pool
-            .fail(Operation::GetSecretValue, fault, Times::Forever);
+        bed.always_fail(Operation::GetSecretValue, fault);
         let invocation = InvocationRequest::from(&event()).with_deadline(Duration::from_secs(3));
         let report = report(&bed.host.invoke(invocation).await);
         let found = findings(&report);
         let [check] = found.as_slice() else {
             panic!("{found:#?}");
         };
-        assert_eq!(
-            (check.id.as_str(), &check.status),
-            ("source.secret", &Status::Fail)
-        );
-        assert!(
-            check.fix.contains("Secrets Manager in eu-central-1"),
-            "{check:?}"
-        );
+        let found = (check.id.as_str(), &check.status);
+        assert_eq!(found, ("source.secret", &Status::Fail));
+        let fix = &check.fix;
+        assert!(fix.contains("Secrets Manager in eu-central-1"), "{fix}");
         bed.pool.recover();
     }
-    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
+    finds_nothing(&bed).await;
 }
 
 /// Throttled once, as with the quotas of a busy account: it tries again.
 #[tokio::test]
 async fn a_passing_fault_is_not_a_finding() {
-    let bed = Bed::with(in_order(), &settings(&[])).await;
+    let bed = with(in_order(), &[]).await;
     for operation in [
         Operation::DescribeUserPool,
         Operation::DescribeUserPoolClient,
@@ -574,5 +483,5 @@ async fn a_passing_fault_is_not_a_finding() {
     ] {
         bed.pool.fail(operation, Fault::Throttled, Times::ONCE);
     }
-    assert!(findings(&report(&bed.invoke(&event()).await)).is_empty());
+    finds_nothing(&bed).await;
 }

@@ -1,6 +1,6 @@
 //! Every sample event leads to what `events/expected.json` says.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, ffi::OsStr, fs, path::PathBuf};
 
 use testbed::samples::Samples;
 
@@ -32,22 +32,13 @@ async fn every_sample_event_leads_to_what_is_written_beside_it() {
 #[test]
 fn every_sample_event_has_its_expectation_and_the_other_way_round() {
     let samples = samples();
-    let listed: BTreeSet<String> = samples.names().into_iter().map(str::to_owned).collect();
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(folder()).expect("events/") {
-        let path = entry.expect("an entry").path();
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-            && name != "expected"
-        {
-            found.insert(name);
-        }
-    }
+    let listed: BTreeSet<_> = samples.names().into_iter().map(OsStr::new).collect();
+    let files = fs::read_dir(folder()).expect("events/");
+    let paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    let events = paths
+        .iter()
+        .filter(|path| path.extension() == Some(OsStr::new("json")));
+    let mut found: BTreeSet<_> = events.filter_map(|path| path.file_stem()).collect();
+    assert!(found.remove(OsStr::new("expected")));
     assert_eq!(listed, found);
 }

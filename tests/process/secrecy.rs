@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testbed::{
     runtime::InvocationAnswer,
-    source_pool::{CLIENT_ID, Client, Fault, Operation, SourcePoolStub, StubRole, Target, Times},
+    source_pool::{CLIENT_ID, Client, Fault, Operation, StubRole, Target, Times},
 };
 
 use crate::{samples, support::*};
@@ -51,13 +51,8 @@ impl Watch {
     fn check(&self, place: &str, output: &str) {
         for text in &self.0 {
             // As it stands, and as JSON or Rust would write it.
-            let escaped = json!(text).to_string();
-            let debug = format!("{text:?}");
-            for form in [
-                text.as_str(),
-                escaped.trim_matches('"'),
-                debug.trim_matches('"'),
-            ] {
+            let [json, rust] = [json!(text).to_string(), format!("{text:?}")];
+            for form in [text, json.trim_matches('"'), rust.trim_matches('"')] {
                 assert!(!output.contains(form), "{place} shows {text:?}:\n{output}");
             }
         }
@@ -75,11 +70,9 @@ async fn end(bed: Bed, mut watch: Watch) {
     for text in bed.pool.confidential() {
         watch.over(&text);
     }
-    let pool = bed.pool.clone();
     let output = bed.function.end().await.output.all();
     assert!(output.contains("outcome"), "something was logged: {output}");
     watch.check("the log", &output);
-    drop(pool);
 }
 
 #[tokio::test]
@@ -102,21 +95,16 @@ async fn the_sample_events_leave_no_trace_of_a_person_in_the_log() {
 
 /// Passwords in every place of an event where they do not belong.
 fn hostile_events() -> Vec<String> {
-    let event = sign_in_event("ana.kowalczyk", PASSWORD);
+    let event = sign_in_event(ANA, PASSWORD);
+    let text = event.to_string();
     let mut events = vec![
         format!(r#"{{"userName": "ana.kowalczyk", "request": {{"password": "{PASSWORD}""#),
-        format!(r#""{PASSWORD}""#),
         format!(r#"["{PASSWORD}", "ana.kowalczyk@example.com"]"#),
         format!("{PASSWORD} ana.kowalczyk"),
-        event
-            .to_string()
-            .replace("CONFIRMED", PASSWORD)
-            .replace(':', "::"),
-        event.to_string().replacen('"', "'", 2),
-        format!("{event}{event}"),
-        event
-            .to_string()
-            .replace(PASSWORD, &format!("{PASSWORD}\\ud800")),
+        text.replace(':', "::"),
+        text.replacen('"', "'", 2),
+        format!("{text}{text}"),
+        text.replace(PASSWORD, &format!("{PASSWORD}\\ud800")),
     ];
     for (path, value) in [
         ("/triggerSource", json!(PASSWORD)),
@@ -135,7 +123,7 @@ fn hostile_events() -> Vec<String> {
         let mut changed = event.clone();
         *changed.pointer_mut(path).expect(path) = value;
         events.push(changed.to_string());
-        let mut reset = forgot_password_event("ana.kowalczyk");
+        let mut reset = forgot_password_event(ANA);
         if let Some(place) = reset.pointer_mut(path) {
             *place = changed.pointer(path).expect(path).clone();
             events.push(reset.to_string());
@@ -160,7 +148,7 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     let mut state = anas_pool().with_role(StubRole::new(ROLE).with_external_id("external-id-7"));
     state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
     state.store(SECRET_ARN, SECRET);
-    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
+    let pool = running(state).await;
     // The warm-up meets a fault as well.
     pool.fail(Target::Any, Fault::AccessDenied, Times::ONCE);
     let mut variables = vec![
@@ -177,14 +165,7 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     variables.extend(talkative(level));
     let bed = Bed::on(pool, &variables).await;
     let mut watch = Watch::default();
-    for text in [
-        PASSWORD,
-        WRONG,
-        "ana.kowalczyk",
-        "kowalczyk",
-        METADATA.0,
-        METADATA.1,
-    ] {
+    for text in [PASSWORD, WRONG, ANA, "kowalczyk", METADATA.0, METADATA.1] {
         watch.over(text);
     }
     for event in hostile_events() {
@@ -192,7 +173,7 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         watch.check_answer(&outcome.answer);
     }
     let about_her = json!({"__type": "BrandNewException", "message": "ana.kowalczyk@example.com"});
-    let named_after_her = json!({"__type": "ana.kowalczyk", "message": PASSWORD});
+    let named_after_her = json!({"__type": ANA, "message": PASSWORD});
     let tokens_and_more = json!({"AuthenticationResult": {"AccessToken": {"token": PASSWORD}}});
     let names_another_user = json!({
         "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": PASSWORD,
@@ -212,17 +193,17 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
         Fault::json(200, &tokens_and_more.to_string()),
         Fault::json(200, &names_another_user.to_string()),
         Fault::json(200, &format!("{PASSWORD} ana.kowalczyk")),
-        Fault::error("NotAuthorizedException", "ana.kowalczyk"),
+        Fault::error("NotAuthorizedException", ANA),
         Fault::error("InvalidParameterException", "ana.kowalczyk: bad"),
     ] {
         for operation in Operation::ALL {
             bed.pool.fail(operation, fault.clone(), Times::Forever);
             for password in [PASSWORD, WRONG] {
-                let mut event = sign_in_event("ana.kowalczyk", password);
+                let mut event = sign_in_event(ANA, password);
                 event["request"]["validationData"] = json!({METADATA.0: METADATA.1});
                 watch.check_answer(&bed.invoke(&event).await.answer);
             }
-            watch.check_answer(&bed.forgot_password("ana.kowalczyk").await.answer);
+            watch.check_answer(&bed.forgot_password(ANA).await.answer);
             bed.pool.recover();
         }
     }
@@ -233,22 +214,60 @@ async fn hostile_events_and_a_failing_source(level: &str, flow: &str) {
     end(bed, watch).await;
 }
 
+/// What each shape of a call to the source pool sends: a search, a sign-up, an ID token.
+#[tokio::test]
+async fn nothing_that_is_searched_for_or_read_stands_in_the_log() {
+    const TRACE: (&str, &str) = ("AWS_LAMBDA_LOG_LEVEL", "TRACE");
+    const LOOK_UP: (&str, &str) = ("SRC_LOOKUP", "email");
+    const TOKEN: (&str, &str) = ("SRC_PROFILE", "id_token");
+    let contacts = json!({"email": "new.person@example.com", "phone_number": "+491555777777"});
+    let sign_up = sign_up_event("PreSignUp_SignUp", "other.user", contacts);
+    let named = "ana.kowalczyk@example.com";
+    for (setting, event, operation, code) in [
+        (
+            LOOK_UP,
+            sign_in_event(named, PASSWORD),
+            Operation::ListUsers,
+            "InvalidParameterException",
+        ),
+        (
+            LOOK_UP,
+            sign_up,
+            Operation::AdminGetUser,
+            "InternalErrorException",
+        ),
+        (
+            TOKEN,
+            sign_in_event(ANA, PASSWORD),
+            Operation::AdminInitiateAuth,
+            "NewException",
+        ),
+    ] {
+        let bed = Bed::with(anas_pool(), &[TRACE, setting]).await;
+        let mut watch = Watch::default();
+        for text in ["new.person", "+491555777777", "other.user"] {
+            watch.over(text);
+        }
+        for _ in 0..2 {
+            let outcome = bed.invoke(&event).await;
+            watch.check_answer(&outcome.answer);
+            bed.log_of(&outcome).await;
+            bed.always_fail(operation, Fault::error(code, named));
+        }
+        end(bed, watch).await;
+    }
+}
+
 /// A pool that makes up its subs could put an address there.
 #[tokio::test]
 async fn a_source_sub_that_is_no_uuid_is_not_logged() {
     const SUB: &str = "ana.kowalczyk@example.com";
     let mut user = ana();
     user.sub = Some(SUB.to_owned());
-    let mut state = anas_pool();
-    state.users = vec![user];
-    let bed = Bed::with(state, &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
-    let outcome = bed.sign_in("ana.kowalczyk", PASSWORD).await;
-    assert!(is_migration(&outcome), "{}", outcome.answer.text());
-    let line = bed.log_of(&outcome).await;
-    assert_eq!(
-        (&line["outcome"], &line["source_sub"]),
-        (&json!("migrated"), &Value::Null)
-    );
+    let bed = Bed::with(pool_of(user), &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
+    let outcome = bed.sign_in(ANA, PASSWORD).await;
+    let expected = json!({"outcome": "migrated", "source_sub": null});
+    bed.logs(&outcome, &expected).await;
     let output = bed.function.end().await.output.all();
     assert!(!output.contains(SUB), "{output}");
 }

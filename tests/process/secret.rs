@@ -1,11 +1,10 @@
-//! The app client's secret where Secrets Manager holds it, through its whole life.
+//! The app client's secret where Secrets Manager holds it. When it is read again is proven in `crates/pools`.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, SourcePoolStub, State, StubRole,
-    Times,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, State, StubRole, Times,
 };
 
 use crate::support::*;
@@ -24,15 +23,9 @@ fn stored() -> State {
     state
 }
 
-/// The JSON that Cognito itself keeps, of this app client.
-fn kept_by_cognito(client_id: &str) -> String {
-    json!({"userPoolId": POOL_ID, "userPoolClientId": client_id, "clientSecretValue": OLD})
-        .to_string()
-}
-
 /// A function that uses the stored secret; its warm-up may still go on. Everything is set to make libraries talk.
 async fn start(state: State, failing: Option<Fault>, variables: &[(&str, &str)]) -> Bed {
-    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
+    let pool = running(state).await;
     if let Some(fault) = failing {
         pool.fail(Operation::GetSecretValue, fault, Times::Forever);
     }
@@ -48,15 +41,6 @@ async fn start(state: State, failing: Option<Fault>, variables: &[(&str, &str)])
 
 fn readings(bed: &Bed) -> usize {
     bed.pool.count(Operation::GetSecretValue)
-}
-
-/// The sign-in must fail so; the log says in which call.
-async fn fails(bed: &Bed, class: &str, operation: &str, code: &str) {
-    let outcome = bed.sign_in("ana.kowalczyk", PASSWORD).await;
-    failed(&outcome, class);
-    let line = bed.log_of(&outcome).await;
-    let found = [&line["reason"], &line["operation"], &line["code"]];
-    assert_eq!(found, [class, operation, code], "{line}");
 }
 
 /// Ends the function. Nothing of the secret, nor the hashes made of it, has been printed.
@@ -76,78 +60,31 @@ async fn end(bed: Bed) {
 
 #[tokio::test]
 async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
-    for flow in ["ADMIN_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"] {
+    for (flow, [sign_in, _]) in FLOWS {
         let bed = start(stored(), None, &[("SRC_AUTH_FLOW", flow)]).await;
         bed.settle().await;
         assert_eq!(readings(&bed), 1, "before the first sign-in");
         let reading = &bed.pool.received_of(Operation::GetSecretValue)[0];
         assert_eq!(reading.signed_by.as_deref(), Some(ACCESS_KEY_ID));
         assert_eq!(reading.body, json!({"SecretId": ARN}));
-        for _ in 0..3 {
+        let wrong = sign_in_event(ANA, WRONG);
+        // The sign-in that notices another secret is tried once more, and no wrong password is.
+        for (is_changed, sign_ins, readings_then) in [(false, 1, 0), (true, 2, 1), (false, 1, 0)] {
+            if is_changed {
+                bed.pool.change(|state| {
+                    state.clients[0].secret = Some(NEW.into());
+                    state.store(ARN, &format!("{NEW}\n"));
+                });
+            }
+            bed.pool.forget();
             bed.ana_signs_in().await;
+            assert_eq!(bed.pool.count(sign_in), sign_ins, "{flow}");
+            bed.rejects(&wrong, "wrong_credentials").await;
+            assert_eq!(bed.pool.count(sign_in), sign_ins + 1, "{flow}");
+            assert_eq!(readings(&bed), readings_then, "{flow}");
         }
-        let wrong = sign_in_event("ana.kowalczyk", WRONG);
-        rejected(&bed, &wrong, "wrong_credentials").await;
-        assert_eq!(readings(&bed), 1);
-
-        bed.pool.change(|state| {
-            state.clients[0].secret = Some(NEW.into());
-            state.store(ARN, &format!("{NEW}\n"));
-        });
-        for _ in 0..2 {
-            bed.ana_signs_in().await;
-            assert_eq!(readings(&bed), 2);
-        }
-        rejected(&bed, &wrong, "wrong_credentials").await;
-        let asked: Vec<_> = bed.pool.received();
-        let mut wrong_hashes = asked.iter().filter(|request| {
-            let text = request.body.to_string();
-            request.error.as_deref() == Some("NotAuthorizedException") && text.contains(PASSWORD)
-        });
-        assert!(wrong_hashes.next().is_some() && wrong_hashes.next().is_none());
         end(bed).await;
     }
-}
-
-#[tokio::test]
-async fn a_secret_that_stays_wrong_is_read_once_more_and_not_for_every_sign_in() {
-    let mut state = stored();
-    state.store(ARN, "another-secret-than-the-clients");
-    let bed = start(state, None, &[]).await;
-    bed.settle().await;
-    for _ in 0..3 {
-        fails(
-            &bed,
-            "Misconfigured",
-            "AdminInitiateAuth",
-            "NotAuthorizedException",
-        )
-        .await;
-        assert_eq!(readings(&bed), 2);
-    }
-    // A reading that fails counts as well.
-    let failing = start(stored(), None, &[]).await;
-    failing.settle().await;
-    failing
-        .pool
-        .change(|state| state.clients[0].secret = Some(NEW.into()));
-    failing.pool.fail(
-        Operation::GetSecretValue,
-        Fault::AccessDenied,
-        Times::Forever,
-    );
-    for _ in 0..3 {
-        fails(
-            &failing,
-            "Misconfigured",
-            "AdminInitiateAuth",
-            "NotAuthorizedException",
-        )
-        .await;
-        assert_eq!(readings(&failing), 2);
-    }
-    end(bed).await;
-    end(failing).await;
 }
 
 #[tokio::test]
@@ -162,23 +99,14 @@ async fn secrets_manager_may_be_down_at_start() {
     let tried = tokio::time::timeout(Duration::from_secs(20), three).await;
     assert!(tried.is_ok(), "{} tries", readings(&bed));
     // The log names by text the crates whose events it shows: this warning is of another crate than the log.
-    let tells = |line: &Value| {
-        let warning = (&line["level"], &line["message"], &line["operation"]);
-        let text = "The client secret could not be read at start";
-        warning == (&json!("WARN"), &json!(text), &json!("GetSecretValue"))
-    };
-    let output = bed
-        .function
-        .output_with(|output| output.lines().iter().any(tells))
-        .await;
-    assert!(output.lines().iter().any(tells), "{}", output.all());
-    fails(
-        &bed,
-        "SourceUnavailable",
-        "GetSecretValue",
-        "InternalErrorException",
-    )
-    .await;
+    let text = "The client secret could not be read at start";
+    let (warnings, output) = bed.lines(1, |line| line["message"] == text).await;
+    assert_eq!(warnings.len(), 1, "{output}");
+    let expected = json!({"level": "WARN", "operation": "GetSecretValue"});
+    assert_holds(&warnings[0], &expected, text);
+    let event = sign_in_event(ANA, PASSWORD);
+    let line = bed.fails(&event, "SourceUnavailable").await;
+    assert_eq!(line["operation"], "GetSecretValue", "{line}");
     bed.pool.recover();
     bed.ana_signs_in().await;
     bed.ana_signs_in().await;
@@ -190,9 +118,7 @@ async fn secrets_manager_may_be_down_at_start() {
 #[tokio::test]
 async fn a_slow_secrets_manager_does_not_delay_the_start() {
     const SLOW: Duration = Duration::from_millis(800);
-    let pool = SourcePoolStub::start(stored())
-        .await
-        .expect("a loopback port");
+    let pool = running(stored()).await;
     pool.set_latency_of(Operation::GetSecretValue, SLOW);
     let bed = Bed::on(pool, &[("SRC_CLIENT_SECRET_ARN", ARN)]).await;
     assert!(bed.function.ready_after < SLOW);
@@ -202,52 +128,32 @@ async fn a_slow_secrets_manager_does_not_delay_the_start() {
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
-    type Change = fn(&mut State);
-    let unchanged: Change = |_| {};
-    let to_be_deleted =
+    const GONE: &str =
         "You can't perform this operation on the secret because it was marked for deletion.";
-    let cases: [(Change, Option<Fault>, &str); 7] = [
+    let kept =
+        json!({"userPoolId": POOL_ID, "userPoolClientId": "another", "clientSecretValue": OLD});
+    let mut of_another = stored();
+    of_another.store(ARN, &kept.to_string());
+    for (state, fault, code) in [
+        (anas_pool(), None, "ResourceNotFoundException"),
         (
-            |state| state.secrets.clear(),
-            None,
-            "ResourceNotFoundException",
-        ),
-        (
-            |state| state.denied = vec![format!("GetSecretValue {ARN}")],
-            None,
-            "AccessDeniedException",
-        ),
-        (
-            unchanged,
-            Some(Fault::error("InvalidRequestException", to_be_deleted)),
+            stored(),
+            Some(Fault::error("InvalidRequestException", GONE)),
             "InvalidRequestException",
         ),
         (
-            unchanged,
+            stored(),
             Some(Fault::error("DecryptionFailure", OLD)),
             "DecryptionFailure",
         ),
-        (
-            |state| {
-                let held = state.secrets.get_mut(ARN).expect("the secret");
-                let text = held.remove("SecretString").expect("a text");
-                held.insert("SecretBinary".into(), text);
-            },
-            None,
-            "BinarySecret",
-        ),
-        (|state| state.store(ARN, "\n"), None, "EmptySecret"),
-        (
-            |state| state.store(ARN, &kept_by_cognito("another")),
-            None,
-            "SecretOfAnotherClient",
-        ),
-    ];
-    for (change, fault, code) in cases {
-        let mut state = stored();
-        change(&mut state);
+        (of_another, None, "SecretOfAnotherClient"),
+    ] {
         let bed = start(state, fault, &[]).await;
-        fails(&bed, "Misconfigured", "GetSecretValue", code).await;
+        let line = bed
+            .fails(&sign_in_event(ANA, PASSWORD), "Misconfigured")
+            .await;
+        let expected = json!({"operation": "GetSecretValue", "code": code});
+        assert_holds(&line, &expected, code);
         assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
         // Once it can be read, the function works without a restart.
         bed.pool.recover();
@@ -271,30 +177,4 @@ async fn a_role_in_the_source_account_is_not_used_for_it() {
     }
     assert_eq!(readings(&bed), 1);
     end(bed).await;
-}
-
-/// Not even a secret that was pasted there.
-#[tokio::test]
-async fn an_arn_of_the_wrong_form_stops_the_start_and_is_not_shown() {
-    for (name, value) in [("SRC_CLIENT_SECRET_ARN", OLD), ("SRC_CLIENT_SECRET", OLD)] {
-        let host = testbed::runtime::Host::start()
-            .await
-            .expect("a loopback port");
-        let pool = SourcePoolStub::start(stored())
-            .await
-            .expect("a loopback port");
-        let setup = testbed::function::Setup::new(binary())
-            .using(&pool)
-            .with("SRC_CLIENT_SECRET_ARN", ARN)
-            .with(name, value);
-        let refused = setup
-            .start(&host)
-            .await
-            .expect_err("two secrets, or a wrong one");
-        let output = refused.output;
-        assert!(output.all().contains(" SRC_CLIENT_SECRET_ARN must "));
-        assert!(!output.all().contains(OLD), "{}", output.all());
-        let errors: Vec<Value> = output.lines();
-        assert_eq!(errors.len(), 1, "{errors:?}");
-    }
 }

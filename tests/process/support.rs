@@ -2,13 +2,15 @@
 
 use std::{cell::RefCell, env, path::PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use testbed::{
-    function::{Function, Setup},
+    function::{Function, ProcessOutput, Setup},
     runtime::{Host, InvocationAnswer, InvocationOutcome, InvocationRequest},
-    source_pool::{SourcePoolStub, State, User},
+    source_pool::{Fault, Operation, SourcePoolStub, State, Times, User},
 };
 
+/// The name of [`ana`].
+pub(crate) const ANA: &str = "ana.kowalczyk";
 /// The password of every user who has one.
 pub(crate) const PASSWORD: &str = "Right-Horse-Battery-7";
 /// A password that no user has.
@@ -17,6 +19,27 @@ pub(crate) const WRONG: &str = "Wrong-Horse-Battery-8";
 pub(crate) const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
 /// The one sentence of a rejection that is answered as an error.
 pub(crate) const REFUSED: &str = "Incorrect username or password.";
+/// The one sentence of a rejected sign-up.
+pub(crate) const ACCOUNT_EXISTS: &str =
+    "An account with this sign-in already exists. Please sign in.";
+
+/// Each flow, with the two calls of a sign-in.
+pub(crate) const FLOWS: [(&str, [Operation; 2]); 2] = [
+    (
+        "ADMIN_USER_PASSWORD_AUTH",
+        [Operation::AdminInitiateAuth, Operation::AdminGetUser],
+    ),
+    (
+        "USER_PASSWORD_AUTH",
+        [Operation::InitiateAuth, Operation::GetUser],
+    ),
+];
+
+/// Environment variables of a function.
+pub(crate) type Variables<'a> = &'a [(&'a str, &'a str)];
+
+/// Where an event must lead: to a migration with these members in its `response`, or to a rejection for this reason.
+pub(crate) type Expected = Result<Value, &'static str>;
 
 /// The build of the function that is tested.
 pub(crate) fn binary() -> PathBuf {
@@ -28,7 +51,7 @@ pub(crate) fn binary() -> PathBuf {
 
 /// A confirmed user with a verified e-mail address and a verified phone number.
 pub(crate) fn ana() -> User {
-    User::new("ana.kowalczyk", PASSWORD)
+    User::new(ANA, PASSWORD)
         .with("email", "ana.kowalczyk@example.com")
         .with("email_verified", "true")
         .with("name", "Ana Kowalczyk")
@@ -44,9 +67,19 @@ pub(crate) fn attributes_of_ana() -> Value {
     })
 }
 
+/// A pool with this user alone.
+pub(crate) fn pool_of(user: User) -> State {
+    State::default().with_user(user)
+}
+
 /// A pool with [`ana`] alone.
 pub(crate) fn anas_pool() -> State {
-    State::default().with_user(ana())
+    pool_of(ana())
+}
+
+/// A pool of these users that runs.
+pub(crate) async fn running(state: State) -> SourcePoolStub {
+    SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
 /// A sign-in as Cognito sends it.
@@ -106,10 +139,6 @@ fn event(trigger: &str, username: &str, request: Value) -> Value {
     })
 }
 
-/// The one sentence of a rejected sign-up.
-pub(crate) const ACCOUNT_EXISTS: &str =
-    "An account with this sign-in already exists. Please sign in.";
-
 /// A function that is ready, its source pool and its Lambda service.
 pub(crate) struct Bed {
     pub pool: SourcePoolStub,
@@ -125,8 +154,7 @@ impl Bed {
 
     /// As [`Bed::start`], with further environment variables.
     pub(crate) async fn with(state: State, variables: &[(&str, &str)]) -> Self {
-        let pool = SourcePoolStub::start(state).await.expect("a loopback port");
-        let bed = Self::on(pool, variables).await;
+        let bed = Self::on(running(state).await, variables).await;
         bed.settle().await;
         bed.pool.forget();
         bed
@@ -176,36 +204,102 @@ impl Bed {
         self.invoke(&forgot_password_event(username)).await
     }
 
+    /// The event must lead to a migration, with this `response`.
+    pub(crate) async fn migrates(&self, event: &Value) -> Value {
+        migrated(&self.invoke(event).await, event)
+    }
+
+    /// The event must come back unchanged, and the log must give the reason.
+    pub(crate) async fn rejects(&self, event: &Value, reason: &str) -> InvocationOutcome {
+        let outcome = self.invoke(event).await;
+        echoed(&outcome, event);
+        let expected = json!({"outcome": "rejected", "reason": reason});
+        self.logs(&outcome, &expected).await;
+        outcome
+    }
+
+    /// The event must lead to the constant error of a failure of this class. Returns the line of the log.
+    pub(crate) async fn fails(&self, event: &Value, class: &str) -> Value {
+        let outcome = self.invoke(event).await;
+        error(&outcome, class, UNAVAILABLE);
+        let expected = json!({"outcome": "failed", "reason": class});
+        self.logs(&outcome, &expected).await
+    }
+
+    /// The event must lead there; `row` names the row of a table.
+    pub(crate) async fn leads_to(&self, event: &Value, expected: &Expected, row: &str) {
+        let outcome = self.invoke(event).await;
+        match expected {
+            Ok(members) => {
+                let response = migrated(&outcome, event);
+                assert_holds(&response, members, row);
+            }
+            Err(reason) => {
+                assert!(!is_migration(&outcome), "{row}: {}", outcome.answer.text());
+                echoed(&outcome, event);
+                let line = self.log_of(&outcome).await;
+                assert_eq!(line["reason"], *reason, "{row}: {line}");
+            }
+        }
+    }
+
+    /// This operation is answered so, until [`SourcePoolStub::recover`].
+    pub(crate) fn always_fail(&self, operation: Operation, fault: Fault) {
+        self.pool.fail(operation, fault, Times::Forever);
+    }
+
     /// The one line of the log that tells how an invocation ended.
     pub(crate) async fn log_of(&self, outcome: &InvocationOutcome) -> Value {
         let id = Value::String(outcome.request_id.clone());
         let tells = |line: &Value| {
-            let line: &Map<String, Value> = line.as_object().expect("only objects are lines");
-            line.contains_key("outcome") && line.values().any(|value| *value == id)
+            let members = line.as_object().expect("only objects are lines");
+            members.contains_key("outcome") && members.values().any(|value| *value == id)
         };
-        let output = self
-            .function
-            .output_with(|output| output.lines().iter().any(tells))
-            .await;
-        let mut lines = output.lines();
-        lines.retain(tells);
-        assert_eq!(
-            lines.len(),
-            1,
-            "one line per invocation tells its outcome:\n{}",
-            output.all()
-        );
+        let (mut lines, output) = self.lines(1, tells).await;
+        let one = "one line per invocation tells its outcome";
+        assert_eq!(lines.len(), 1, "{one}:\n{output}");
         lines.remove(0)
+    }
+
+    /// The lines of the log that `tells` picks, once there are so many of them or no more come, and the whole output.
+    pub(crate) async fn lines(
+        &self,
+        number: usize,
+        tells: impl Fn(&Value) -> bool,
+    ) -> (Vec<Value>, String) {
+        let picked = |output: &ProcessOutput| {
+            let mut lines = output.lines();
+            lines.retain(&tells);
+            lines
+        };
+        let found = |output: &ProcessOutput| picked(output).len() >= number;
+        let output = self.function.output_with(found).await;
+        (picked(&output), output.all())
+    }
+
+    /// The line of the log of this invocation holds these members. Returns it.
+    pub(crate) async fn logs(&self, outcome: &InvocationOutcome, members: &Value) -> Value {
+        let line = self.log_of(outcome).await;
+        assert_holds(&line, members, "the line of the log");
+        line
     }
 
     /// Signs [`ana`] in with the right password, which must work.
     pub(crate) async fn ana_signs_in(&self) -> InvocationOutcome {
-        let event = sign_in_event("ana.kowalczyk", PASSWORD);
+        let event = sign_in_event(ANA, PASSWORD);
         let outcome = self.invoke(&event).await;
         let response = migrated(&outcome, &event);
         assert_eq!(response["userAttributes"], attributes_of_ana());
         assert_eq!(response["finalUserStatus"], "CONFIRMED");
         outcome
+    }
+}
+
+/// Each of the members is in the object with its value; `null` where it may be left out.
+#[track_caller]
+pub(crate) fn assert_holds(object: &Value, members: &Value, row: &str) {
+    for (name, value) in members.as_object().expect("members") {
+        assert_eq!(object[name], *value, "{row}: {name} of {object}");
     }
 }
 
@@ -267,25 +361,6 @@ pub(crate) fn error(outcome: &InvocationOutcome, expected_type: &str, expected_m
         let empty = value.as_array().is_some_and(Vec::is_empty);
         assert!(known || empty, "{name} says more than it should: {body}");
     }
-}
-
-/// The answer must be the constant error of a failure of this class.
-#[track_caller]
-pub(crate) fn failed(outcome: &InvocationOutcome, class: &str) {
-    error(outcome, class, UNAVAILABLE);
-}
-
-/// The event must come back unchanged, and the log must give the reason.
-pub(crate) async fn rejected(bed: &Bed, event: &Value, reason: &str) -> InvocationOutcome {
-    let outcome = bed.invoke(event).await;
-    echoed(&outcome, event);
-    let line = bed.log_of(&outcome).await;
-    assert_eq!(
-        (&line["outcome"], &line["reason"]),
-        (&json!("rejected"), &json!(reason)),
-        "{line}"
-    );
-    outcome
 }
 
 /// Checks every case on one of several functions with [`ana`]'s pool, each of which works its way through the cases
