@@ -1,448 +1,550 @@
-//! `retire`: the source users who have moved are disabled or deleted.
+//! `retire` and `restore`: the source users who have moved are disabled or deleted, and those who are enabled again.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, time::Duration};
-
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    time::Duration,
 };
-use serde_json::json;
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
 use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePoolStub, State, Times, User};
 
 use crate::support::*;
 
 const MARK: &str = "custom:mark";
-const SET: [&str; 2] = ["--set", "MIGRATION_MARK=custom:mark"];
+const LEGACY: &str = "custom:legacy_sub";
+const SET: &str = "MIGRATION_MARK=custom:mark";
+
+/// A command that changes source users, one after the other.
+struct Changing {
+    arguments: &'static [&'static str],
+    operation: Operation,
+    /// The names of the changed users in the answer, without `--apply` and with it.
+    lists: [&'static str; 2],
+    /// The name of the count of those who need no change.
+    already: &'static str,
+    /// The word for the change.
+    done: &'static str,
+    /// The option for the file of those who were changed.
+    file: &'static str,
+}
+
+const DISABLE: Changing = Changing {
+    arguments: &["retire"],
+    operation: Operation::AdminDisableUser,
+    lists: ["to_retire", "retired"],
+    already: "already_disabled",
+    done: "retired",
+    file: "--record",
+};
+
+const DELETE: Changing = Changing {
+    arguments: &["retire", "--delete"],
+    operation: Operation::AdminDeleteUser,
+    ..DISABLE
+};
+
+const RESTORE: Changing = Changing {
+    arguments: &["restore"],
+    operation: Operation::AdminEnableUser,
+    lists: ["to_restore", "restored"],
+    already: "already_enabled",
+    done: "enabled",
+    file: "--log",
+};
+
+impl Changing {
+    fn with<'a>(&self, options: &[&'a str]) -> Vec<&'a str> {
+        [self.arguments, &["--format", "json", "--set", SET], options].concat()
+    }
+
+    async fn run(&self, pool: &SourcePoolStub, options: &[&str]) -> Said {
+        run(pool, &self.with(options)).await
+    }
+
+    /// Users whom the command changes.
+    async fn pool(&self, names: &[&str]) -> SourcePoolStub {
+        let mut source: Vec<_> = names.iter().map(|name| user(name)).collect();
+        for user in &mut source {
+            user.enabled = self.operation != Operation::AdminEnableUser;
+        }
+        let moved = names.iter().map(|name| marked(name, "off"));
+        started(pools(source, moved.collect())).await
+    }
+
+    /// The users whom the pool shows as changed.
+    fn changed<'a>(&self, pool: &SourcePoolStub, names: &[&'a str]) -> Vec<&'a str> {
+        let is_changed = |name: &&&str| match self.operation {
+            Operation::AdminDeleteUser => pool.user(name).is_none(),
+            operation => {
+                let is_enabled = pool.user(name).expect("the user").enabled;
+                is_enabled == (operation == Operation::AdminEnableUser)
+            }
+        };
+        names.iter().filter(is_changed).copied().collect()
+    }
+
+    /// The `sub`s that were changed, as an answer lists them.
+    fn made(&self, said: &Said) -> Value {
+        assert_eq!(
+            (said.status, &said.json()[self.lists[0]]),
+            (Some(0), &Value::Null),
+            "{said:?}"
+        );
+        said.json()[self.lists[1]].take()
+    }
+}
 
 fn sub(name: &str) -> String {
     user(name).sub()
 }
 
-/// A user of the destination pool whose mark says whose user of the source pool it was.
-fn moved(name: &str) -> User {
-    user(name).with(MARK, &format!("done/{}", sub(name)))
+fn subs(names: &[&str]) -> Value {
+    names.iter().map(|name| sub(name)).collect()
+}
+
+/// The lines of a file of users.
+fn lines(names: &[&str]) -> String {
+    names.iter().map(|name| sub(name) + "\n").collect()
+}
+
+/// A file of these users.
+fn listed(path: PathBuf, names: &[&str]) -> PathBuf {
+    fs::write(&path, lines(names)).expect("a file for the tests");
+    path
+}
+
+/// A user of the destination pool with this form of a mark.
+fn marked(name: &str, form: &str) -> User {
+    user(name).with(MARK, &format!("{form}/{}", sub(name)))
+}
+
+fn client(id: &str, writable: &[&str]) -> Client {
+    Client {
+        writable: Some(writable.iter().map(|&name| name.to_owned()).collect()),
+        ..Client::new(id)
+    }
 }
 
 fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     let mut state = two_pools(source);
     let pool = &mut state.neighbours[0];
     pool.users = destination;
-    let schema = json!([
-        {"Name": MARK, "AttributeDataType": "String"},
-        {"Name": "custom:legacy_sub", "AttributeDataType": "String"},
-    ]);
-    pool.description.insert("SchemaAttributes".into(), schema);
+    let schema = [MARK, LEGACY].map(|name| json!({"Name": name, "AttributeDataType": "String"}));
+    pool.description
+        .insert("SchemaAttributes".into(), json!(schema));
+    pool.clients.push(client("7newclient", &["name"]));
     state
 }
 
-/// A user for each rule.
-fn all_kinds() -> State {
-    let names = ["ana", "bo", "cem", "dora", "eve", "fay", "gus", "hal"];
-    let mut source: Vec<_> = names.map(user).into();
-    source[1].enabled = false;
-    let forged = User::new("mallory", "x")
-        .with("email", "mallory@example.com")
-        .with("email_verified", "true");
-    let destination = vec![
-        moved("ana"),
-        moved("bo"),
-        user("cem").with(MARK, &format!("pending/{}", sub("cem"))),
-        moved("dora").with_status("RESET_REQUIRED"),
-        moved("eve").disabled(),
-        forged.with(MARK, &format!("done/{}", sub("fay"))),
-        // A false claim beside a true one.
-        User::new("mallory2", "x").with(MARK, &format!("done/{}", sub("gus"))),
-        moved("gus"),
-    ];
-    pools(source, destination)
+const CHANGED: &str = "changed";
+const UNSURE: &str = "new_account_not_confirmed";
+const OTHER: &str = "not_the_same_person";
+
+/// A user for each rule: what `retire`, `restore`, and `restore` with a record of most of them decide. No word: left out.
+const KINDS: [(&str, &str, [&str; 3]); 12] = [
+    ("u-off", "off", [CHANGED; 3]),
+    ("u-done", "done", [CHANGED, "mark_is_done", CHANGED]),
+    (
+        "u-disabling",
+        "disabling",
+        [CHANGED, "mark_is_disabling", CHANGED],
+    ),
+    // Groups may still have to be copied.
+    ("u-pending", "pending", ["", "mark_is_pending", CHANGED]),
+    ("u-reset", "off", [UNSURE; 3]),
+    ("u-blocked", "off", [UNSURE; 3]),
+    ("u-forged", "off", [OTHER; 3]),
+    // A false claim stands beside the true one.
+    ("u-twice", "off", [CHANGED; 3]),
+    ("u-unmoved", "off", ["", "no_new_account", "no_new_account"]),
+    ("u-excepted", "off", [CHANGED, CHANGED, "excepted"]),
+    ("u-unlisted", "off", [CHANGED, CHANGED, ""]),
+    (AS_WANTED, "off", [""; 3]),
+];
+
+/// The user who needs no change.
+const AS_WANTED: &str = "u-as-wanted";
+
+fn all_kinds(are_enabled: bool) -> State {
+    let source = KINDS.map(|(name, ..)| User {
+        enabled: are_enabled != (name == AS_WANTED),
+        ..user(name)
+    });
+    let false_claim = format!("off/{}", sub("u-twice"));
+    let mut destination = vec![User::new("mallory", "x").with(MARK, &false_claim)];
+    destination.extend(KINDS.iter().filter_map(|(name, form, _)| {
+        let account = marked(name, form);
+        match *name {
+            "u-unmoved" => None,
+            "u-reset" => Some(account.with_status("RESET_REQUIRED")),
+            "u-blocked" => Some(account.disabled()),
+            "u-forged" => Some(User {
+                username: "mallory2".to_owned(),
+                ..account.with("email", "mallory@example.com")
+            }),
+            _ => Some(account),
+        }
+    }));
+    pools(source.into(), destination)
 }
 
-async fn started(state: State) -> SourcePoolStub {
-    SourcePoolStub::start(state).await.expect("a loopback port")
-}
-
-async fn retire(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
-    run(
-        pool,
-        &[&["retire", "--format", "json"], &SET[..], arguments].concat(),
-    )
-    .await
-}
-
-/// Deletes, with a record of this name; and what the record holds.
-async fn delete(pool: &SourcePoolStub, name: &str) -> (Said, String) {
-    let path = folder(name).join("retired.txt");
-    let record = path.to_str().expect("a path of letters");
-    let said = retire(pool, &["--delete", "--apply", "--record", record]).await;
-    (said, fs::read_to_string(&path).unwrap_or_default())
-}
-
-/// The lines of a record.
-fn recorded(names: &[&str]) -> String {
-    names.iter().map(|name| sub(name) + "\n").collect()
-}
-
-fn is_enabled(pool: &SourcePoolStub, name: &str) -> Option<bool> {
-    pool.user(name).map(|user| user.enabled)
-}
-
-#[tokio::test]
-async fn without_apply_it_only_counts() {
-    let pool = started(all_kinds()).await;
-    for (arguments, leavers, already) in [
-        (&[][..], vec!["ana", "gus"], 1),
-        (&["--delete"], vec!["ana", "bo", "gus"], 0),
-    ] {
-        let said = retire(&pool, arguments).await;
-        assert_eq!(
-            (said.status, said.stderr.as_str()),
-            (Some(0), ""),
-            "{said:?}"
-        );
-        let answer = said.json();
-        let leavers: Vec<_> = leavers.into_iter().map(sub).collect();
-        assert_eq!(answer["to_retire"], json!(leavers));
-        assert_eq!(answer.get("retired"), None);
-        assert_eq!(answer["already_disabled"], already);
-        assert_eq!(answer["applied"], false);
-        assert_eq!(
-            answer["kept"],
-            json!({
-                "new_account_not_confirmed": [sub("dora"), sub("eve")],
-                "not_the_same_person": [sub("fay")],
-            })
-        );
-        for text in pool.confidential() {
-            assert!(!said.stdout.contains(&text), "{text}");
+/// The decision about each `sub` in the answer, and the rest of the answer.
+fn decisions(said: &Said, changed: &str) -> (BTreeMap<String, String>, Value) {
+    let mut answer: Value = serde_json::from_str(said.good()).expect("JSON");
+    let mut lists = answer["kept"].take();
+    lists[CHANGED] = answer[changed].take();
+    let mut found = BTreeMap::new();
+    for (word, subs) in lists.as_object().expect("reasons") {
+        for sub in subs.as_array().expect("a list") {
+            let sub = sub.as_str().expect("a sub").to_owned();
+            assert_eq!(found.insert(sub, word.clone()), None);
         }
     }
-    let said = run(&pool, &[&["retire"], &SET[..]].concat()).await;
-    for part in [
-        "to disable",
-        "Nothing was changed. --apply does it, and with --record FILE, restore takes it back.",
-        &sub("fay"),
-    ] {
-        assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
-    }
-    let calls: BTreeSet<_> = pool.calls().into_iter().collect();
-    assert_eq!(
-        calls,
-        BTreeSet::from([
-            Operation::ListUsers,
-            Operation::DescribeUserPool,
-            Operation::ListUserPoolClients,
-        ])
-    );
+    (found, answer)
 }
 
 #[tokio::test]
-async fn moved_users_are_disabled_and_a_second_run_finds_none() {
-    let pool = started(all_kinds()).await;
-    pool.fail(Operation::AdminDisableUser, Fault::Throttled, Times::N(4));
-    let said = retire(&pool, &["--apply"]).await;
-    assert_eq!(said.status, Some(0), "{said:?}");
-    assert_eq!(said.json()["retired"], json!([sub("ana"), sub("gus")]));
-    for name in ["ana", "bo", "cem", "dora", "eve", "fay", "gus", "hal"] {
-        let stays = !["ana", "bo", "gus"].contains(&name);
-        assert_eq!(is_enabled(&pool, name), Some(stays), "{name}");
-    }
-    let changed = pool.received_of(Operation::AdminDisableUser);
-    assert!(
-        changed
+async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
+    let folder = folder("changes");
+    let all = KINDS.map(|(name, ..)| name);
+    let mut names = all.to_vec();
+    names.retain(|name| *name != "u-unlisted");
+    names.push("u-gone");
+    let record = listed(folder.join("record"), &names);
+    let except = listed(folder.join("except"), &["u-excepted"]);
+    let by_record = ["--record", text(&record), "--except", text(&except)];
+    let rows = [
+        (DISABLE, &[][..], 0, &[][..]),
+        // A disabled user is deleted, too.
+        (DELETE, &[], 0, &[(AS_WANTED, CHANGED)]),
+        (RESTORE, &[], 1, &[]),
+        (RESTORE, &by_record, 2, &[("u-gone", "no_source_user")]),
+    ];
+    for (row, (command, options, column, others)) in rows.into_iter().enumerate() {
+        let words = KINDS.map(|(name, _, words)| (name, words[column]));
+        let words = words
             .iter()
-            .all(|request| request.body["UserPoolId"] == POOL_ID)
-    );
-    pool.forget();
-    let said = retire(&pool, &["--apply"]).await;
-    assert_eq!(said.json()["retired"], json!([]));
-    assert_eq!(said.json()["already_disabled"], 3);
-    assert_eq!(pool.count(Operation::AdminDisableUser), 0);
+            .chain(others)
+            .filter(|(_, word)| !word.is_empty());
+        let expected: BTreeMap<_, _> = words
+            .map(|(name, word)| (sub(name), (*word).to_owned()))
+            .collect();
+        let mut changes = all.to_vec();
+        changes.retain(|name| expected.get(&sub(name)).is_some_and(|word| word == CHANGED));
+        let is_delete = command.operation == Operation::AdminDeleteUser;
+        let pool = started(all_kinds(command.lists == DISABLE.lists)).await;
+        pool.fail(command.operation, Fault::Throttled, Times::N(4));
+        let file = folder.join(row.to_string());
+        let apply = ["--apply", command.file, text(&file)];
+        for (is_applied, apply) in [(false, &[][..]), (true, &apply)] {
+            let list = command.lists[usize::from(is_applied)];
+            let said = command.run(&pool, &[options, apply].concat()).await;
+            let (found, answer) = decisions(&said, list);
+            assert_eq!(found, expected, "row {row}");
+            let mut shape = json!({
+                "source_pool": POOL_ID, "destination_pool": DESTINATION, "users": all.len(), "applied": is_applied,
+                "kept": null, list: null, command.already: u64::from(!is_delete),
+            });
+            if command.lists == DISABLE.lists {
+                shape["action"] = if is_delete { "delete" } else { "disable" }.into();
+            }
+            assert_eq!(answer, shape, "row {row}");
+            assert_no_secret(&pool, &[&said.stdout]);
+            let mut asked = BTreeSet::from([
+                Operation::ListUsers,
+                Operation::DescribeUserPool,
+                Operation::ListUserPoolClients,
+                Operation::DescribeUserPoolClient,
+            ]);
+            if is_applied {
+                asked.insert(command.operation);
+            }
+            assert_eq!(operations(&pool), asked, "row {row}");
+        }
+        assert_eq!(own_file(&file), lines(&changes), "row {row}");
+        let calls = pool.received_of(command.operation);
+        assert!(calls.iter().all(|call| call.body["UserPoolId"] == POOL_ID));
+        // The user who was as wanted looks the same.
+        changes.extend((!is_delete).then_some(AS_WANTED));
+        assert_eq!(command.changed(&pool, &all), changes, "row {row}");
+        let again = command.run(&pool, options).await;
+        assert_eq!(again.json()[command.lists[0]], json!([]), "row {row}");
+    }
 }
 
 #[tokio::test]
-async fn only_moved_users_are_deleted() {
-    let pool = started(all_kinds()).await;
-    let said = retire(&pool, &["--delete", "--apply"]).await;
-    assert_eq!(said.status, Some(2), "{said:?}");
-    assert!(said.stderr.contains("needs --record FILE"), "{said:?}");
-    assert_eq!(pool.received().len(), 0);
-    let (said, record) = delete(&pool, "retire-delete").await;
-    assert_eq!(
-        said.json()["retired"],
-        json!([sub("ana"), sub("bo"), sub("gus")]),
-        "{said:?}"
-    );
-    assert_eq!(record, recorded(&["ana", "bo", "gus"]));
-    for name in ["ana", "bo", "gus"] {
-        assert!(pool.user(name).is_none(), "{name}");
+async fn the_table_says_who_stays_and_what_apply_does() {
+    for (command, parts) in [
+        (
+            DISABLE,
+            &[
+                "to disable",
+                "Nothing was changed. --apply does it, and with --record FILE, restore takes it back.",
+                &sub("u-forged"),
+            ][..],
+        ),
+        (
+            DELETE,
+            &["to delete", "a user who is deleted cannot be brought back."],
+        ),
+        (
+            RESTORE,
+            &[
+                "enabled before",
+                "These stay as they are:",
+                "does not say who disabled them",
+                &format!("{} mark_is_done", sub("u-done")),
+                "Nothing was changed. --apply does it.",
+            ],
+        ),
+    ] {
+        let pool = started(all_kinds(command.lists == DISABLE.lists)).await;
+        let said = run(&pool, &[command.arguments, &["--set", SET]].concat()).await;
+        said.good();
+        said.shows(parts);
     }
-    for name in ["cem", "dora", "eve", "fay", "hal"] {
-        assert_eq!(is_enabled(&pool, name), Some(true), "{name}");
-    }
-    assert!(pool.neighbours_user(DESTINATION, "ana").is_some());
-    assert_eq!(pool.count(Operation::AdminDeleteUser), 3);
 }
 
+/// So it names the user whose call failed, too.
 #[tokio::test]
-async fn a_user_whose_new_account_is_deleted_meanwhile_is_kept() {
-    let pool = started(pools(
-        vec![user("ana"), user("bo")],
-        vec![moved("ana"), moved("bo")],
-    ))
-    .await;
-    pool.set_latency_of(Operation::AdminDeleteUser, Duration::from_millis(600));
-    let run = tokio::spawn({
-        let pool = pool.clone();
-        async move { delete(&pool, "retire-gone").await }
-    });
-    while pool.count(Operation::AdminDeleteUser) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    pool.change(|state| state.neighbours[0].users.clear());
-    let (said, record) = run.await.expect("it ends");
-    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
-    assert_eq!(record, recorded(&["ana"]));
-    assert_eq!(
-        said.json()["kept"],
-        json!({"new_account_not_confirmed": [sub("bo")]})
-    );
-    assert_eq!(is_enabled(&pool, "bo"), Some(true));
-}
-
-#[tokio::test]
-async fn a_user_who_is_gone_already_is_done() {
-    let pool = started(pools(vec![user("ana")], vec![moved("ana")])).await;
-    for operation in [Operation::AdminDisableUser, Operation::AdminDeleteUser] {
-        pool.fail(
-            operation,
-            Fault::error("UserNotFoundException", "User does not exist."),
-            Times::ONCE,
+async fn the_file_names_each_user_before_the_call_and_a_second_run_goes_on() {
+    for command in [DISABLE, DELETE, RESTORE] {
+        let operation = command.operation;
+        let folder = folder(&format!("changes-{operation:?}"));
+        let [first, second] = ["first", "second"].map(|name| folder.join(name));
+        let names = ["ana", "bo", "cem"];
+        let pool = command.pool(&names).await;
+        // Without --apply there is nothing to write down.
+        let said = command.run(&pool, &[command.file, text(&first)]).await;
+        assert_eq!((said.status, first.exists()), (Some(2), false), "{said:?}");
+        // The second call is refused.
+        pool.fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
+        pool.fail(operation, Fault::AccessDenied, Times::ONCE);
+        let apply = ["--apply", command.file, text(&first)];
+        let told = format!("not allowed {operation:?} on the source pool");
+        let so_far = format!(
+            "Before that, 1 users were {}. Run it again to go on.",
+            command.done
         );
-        let said = match operation {
-            Operation::AdminDeleteUser => delete(&pool, "retire-gone-already").await.0,
-            _ => retire(&pool, &["--apply"]).await,
+        let said = command.run(&pool, &apply).await;
+        said.refuses(1, &[&told, &so_far]);
+        assert_eq!(own_file(&first), lines(&names[..2]));
+        assert_eq!(command.changed(&pool, &names), ["ana"]);
+        // It is never written over.
+        pool.forget();
+        let said = command.run(&pool, &apply).await;
+        said.refuses(1, &["exists: name another file"]);
+        assert_eq!(pool.count(operation), 0);
+        let said = command
+            .run(&pool, &["--apply", command.file, text(&second)])
+            .await;
+        assert_eq!(command.made(&said), subs(&names[1..]), "{said:?}");
+        assert_eq!(own_file(&second), lines(&names[1..]));
+    }
+}
+
+/// The call under way comes to its end, and no other begins.
+#[tokio::test]
+async fn a_request_to_end_lets_the_call_under_way_finish() {
+    for (command, signal) in [
+        (DISABLE, Signal::SIGINT),
+        (DELETE, Signal::SIGTERM),
+        (RESTORE, Signal::SIGHUP),
+    ] {
+        let path = folder(&format!("changes-{signal}")).join("changed");
+        let pool = command.pool(&["ana", "bo"]).await;
+        pool.set_latency_of(command.operation, Duration::from_millis(800));
+        let options = ["--apply", command.file, text(&path)];
+        let said = interrupted(
+            &pool,
+            &command.with(&options),
+            (command.operation, 1),
+            signal,
+        )
+        .await;
+        let told = format!(
+            "cognito-migration: Interrupted. Before that, 1 users were {}. Run it again to go on.\n",
+            command.done
+        );
+        assert_eq!((said.status, said.stderr), (Some(1), told), "{signal}");
+        assert_eq!(command.changed(&pool, &["ana", "bo"]), ["ana"], "{signal}");
+        assert_eq!(own_file(&path), lines(&["ana"]), "{signal}");
+    }
+}
+
+/// The list can be hours old when a user's turn comes.
+#[tokio::test]
+async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
+    let rows: [(_, fn(&mut State)); 2] = [
+        (DELETE, |state| state.neighbours[0].users.clear()),
+        (RESTORE, |state| {
+            state.neighbours[0].users[1].enabled = false
+        }),
+    ];
+    for (command, change) in rows {
+        let path = folder(&format!("changes-gone-{}", command.done)).join("changed");
+        let pool = command.pool(&["ana", "bo"]).await;
+        pool.set_latency_of(command.operation, Duration::from_millis(600));
+        let options = ["--apply", command.file, text(&path)];
+        let meanwhile = async {
+            while pool.count(command.operation) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            pool.change(change);
         };
-        assert_eq!(
-            (said.status, &said.json()["retired"]),
-            (Some(0), &json!([sub("ana")])),
-            "{said:?}"
-        );
+        let (said, ()) = tokio::join!(command.run(&pool, &options), meanwhile);
+        assert_eq!(command.made(&said), subs(&["ana"]), "{said:?}");
+        assert_eq!(said.json()["kept"], json!({UNSURE: subs(&["bo"])}));
+        assert_eq!(own_file(&path), lines(&["ana"]));
+        assert_eq!(command.changed(&pool, &["ana", "bo"]), ["ana"]);
     }
 }
 
 #[tokio::test]
 async fn an_attribute_with_the_plain_sub_tells_too() {
-    let legacy = |name: &str| user(name).with("custom:legacy_sub", &sub(name));
+    let legacy = |name: &str| user(name).with(LEGACY, &sub(name));
+    let source = ["ana", "bo"].map(user);
     let pool = started(pools(
-        vec![user("ana"), user("bo")],
-        vec![legacy("ana"), moved("bo")],
+        source.into(),
+        vec![legacy("ana"), marked("bo", "off")],
     ))
     .await;
-    let matched = ["retire", "--format", "json", "--match", "custom:legacy_sub"];
+    let matched = ["retire", "--format", "json", "--match", LEGACY];
     let said = run(&pool, &matched).await;
-    assert_eq!(said.json()["to_retire"], json!([sub("ana")]), "{said:?}");
+    assert_eq!(said.json()["to_retire"], subs(&["ana"]), "{said:?}");
+    // A plain `sub` does not say who disabled the user: only a record does.
+    pool.change(|state| state.users[0].enabled = false);
+    let matched = ["restore", "--format", "json", "--match", LEGACY];
+    let said = run(&pool, &matched).await;
+    assert_eq!(said.status, Some(2), "{said:?}");
+    let record = listed(folder("changes-match").join("record"), &["ana"]);
+    let said = run(
+        &pool,
+        &[&matched[..], &["--record", text(&record)]].concat(),
+    )
+    .await;
+    assert_eq!(said.json()["to_restore"], subs(&["ana"]), "{said:?}");
     // Post-migration steps that are left have their mark in any attribute.
     pool.change(|state| {
         let pending = format!("pending/{}", sub("ana"));
-        state.neighbours[0].users[0] = user("ana").with("custom:legacy_sub", &pending);
+        state.users[0].enabled = true;
+        state.neighbours[0].users[0] = user("ana").with(LEGACY, &pending);
     });
+    let matched = ["retire", "--format", "json", "--match", LEGACY];
     let said = run(&pool, &matched).await;
     assert_eq!(said.json()["to_retire"], json!([]), "{said:?}");
-    // A mark counts in the attribute of --match, too.
-    pool.change(|state| {
-        state.neighbours[0].users = vec![user("ana").with(MARK, &sub("ana")), moved("bo")];
-    });
-    let said = retire(&pool, &["--match", MARK]).await;
-    assert_eq!(said.json()["to_retire"], json!([sub("bo")]), "{said:?}");
-}
-
-/// Only `pending/` says that groups may still have to be copied.
-#[tokio::test]
-async fn every_mark_but_a_pending_one_lets_the_source_user_go() {
-    let names = ["pending", "disabling", "off", "done"];
-    let marked = |name: &&str| user(name).with(MARK, &format!("{name}/{}", sub(name)));
-    let source = names.map(user).into();
-    let pool = started(pools(source, names.iter().map(marked).collect())).await;
-    let said = retire(&pool, &[]).await;
-    let leavers: Vec<_> = names[1..].iter().map(|name| sub(name)).collect();
-    assert_eq!(said.json()["to_retire"], json!(leavers), "{said:?}");
+    // The attribute of the marks holds no plain `sub`, whatever --match says.
+    pool.change(|state| state.neighbours[0].users[0] = user("ana").with(MARK, &sub("ana")));
+    let said = DISABLE.run(&pool, &["--match", MARK]).await;
+    assert_eq!(said.json()["to_retire"], subs(&["bo"]), "{said:?}");
 }
 
 /// A user who can write the mark can name any source user.
 #[tokio::test]
-async fn nothing_is_retired_where_an_app_client_may_write_the_mark_or_this_is_not_known() {
-    let client = |id: &str, writable: Option<&[&str]>| Client {
-        writable: writable.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
-        ..Client::new(id)
-    };
-    let state = |last: Client| {
-        let mut state = pools(vec![user("ana")], vec![moved("ana")]);
-        // More than a preflight looks at.
-        let clients = (0..61).map(|number| client(&format!("7safe{number}"), Some(&["name"])));
-        state.neighbours[0].clients = clients.chain([last]).collect();
-        state
-    };
-    let safe = || state(client("7last", Some(&["name"])));
-    let listed = state(client("7last", Some(&["name", MARK])));
-    let unset = state(client("7last", None));
-    let mut denied = safe();
-    denied
-        .denied
-        .push(format!("ListUserPoolClients {DESTINATION}"));
-    for (state, sentence) in [
-        (listed, "can write their own mark, and so claim"),
-        (unset, "because it sets no WriteAttributes"),
+async fn nothing_is_retired_or_restored_where_an_app_client_may_write_the_mark_or_this_is_not_known()
+ {
+    // More than a preflight looks at.
+    let safe = (0..61).map(|number| client(&format!("7safe{number}"), &["name"]));
+    let clients = |last| safe.clone().chain([last]).collect::<Vec<_>>();
+    for (clients, denied, sentence) in [
         (
-            denied,
+            clients(client("7last", &["name", MARK])),
+            None,
+            "Users of the app client 7last can write their own mark, and so claim",
+        ),
+        (
+            clients(Client::new("7last")),
+            None,
+            "because it sets no WriteAttributes",
+        ),
+        (
+            clients(client("7last", &["name"])),
+            Some(format!("ListUserPoolClients {DESTINATION}")),
             "not allowed ListUserPoolClients on the destination pool",
         ),
     ] {
-        let pool = started(state).await;
-        for said in [
-            retire(&pool, &[]).await,
-            retire(&pool, &["--apply"]).await,
-            delete(&pool, "retire-unsafe").await.0,
-        ] {
-            assert_eq!(
-                (said.status, said.stdout.as_str()),
-                (Some(1), ""),
-                "{said:?}"
-            );
-            assert!(said.stderr.contains(sentence), "{said:?}");
-            assert!(said.stderr.contains("nothing was changed"), "{said:?}");
-            assert_eq!(is_enabled(&pool, "ana"), Some(true));
+        for command in [DISABLE, DELETE, RESTORE] {
+            let pool = command.pool(&["ana"]).await;
+            pool.change(|state| {
+                state.neighbours[0].clients = clients.clone();
+                state.denied.extend(denied.clone());
+            });
+            let path = folder("changes-unsafe").join("changed");
+            let apply = ["--apply", command.file, text(&path)];
+            for options in [&[][..], &apply] {
+                let said = command.run(&pool, options).await;
+                said.refuses(1, &[sentence, "nothing was changed"]);
+            }
+            assert_eq!(pool.count(Operation::ListUsers), 0);
+            assert_eq!(command.changed(&pool, &["ana"]), [""; 0]);
         }
     }
-    let said = retire(&started(safe()).await, &["--apply"]).await;
-    assert_eq!(said.json()["retired"], json!([sub("ana")]), "{said:?}");
+    let pool = DISABLE.pool(&["ana"]).await;
+    pool.change(|state| state.neighbours[0].clients = clients(client("7last", &["name"])));
+    let said = DISABLE.run(&pool, &["--apply"]).await;
+    assert_eq!(DISABLE.made(&said), subs(&["ana"]));
 }
 
 #[tokio::test]
-async fn one_sentence_says_what_is_wrong_and_what_was_done() {
-    let pool = started(pools(
-        vec![user("ana"), user("bo")],
-        vec![moved("ana"), moved("bo")],
-    ))
-    .await;
-    for (arguments, status, sentence) in [
+async fn one_sentence_says_what_is_wrong_and_no_user_is_looked_at() {
+    let folder = folder("changes-wrong");
+    let no_list = folder.join("no-list");
+    fs::write(&no_list, "source_sub,destination_sub\n").expect("a file for the tests");
+    let missing = folder.join("missing");
+    let pool = started(all_kinds(true)).await;
+    let set = ["--set", SET];
+    for (arguments, sentence) in [
         (
-            vec!["retire"],
-            2,
+            &["retire"][..],
             "Nothing says who has moved: name the attribute with --match, or set MIGRATION_MARK.",
         ),
         (
-            vec!["retire", "--match", "custom:typo"],
-            2,
+            &["retire", "--match", "custom:typo"],
             "has no attribute custom:typo.",
         ),
+        (
+            &["retire", "--delete", "--apply", set[0], set[1]],
+            "needs --record FILE",
+        ),
+        (&["restore"], "set MIGRATION_MARK"),
+        (
+            &["restore", "--set", "MIGRATION_MARK=custom:typo"],
+            "has no attribute custom:typo.",
+        ),
+        (
+            &["restore", "--record", text(&no_list), set[0], set[1]],
+            "line 1: it must be one sub",
+        ),
+        (
+            &["restore", "--except", text(&missing), set[0], set[1]],
+            "it does not exist",
+        ),
     ] {
-        let said = run(&pool, &arguments).await;
-        assert_eq!(
-            (said.status, said.stdout.as_str()),
-            (Some(status), ""),
-            "{said:?}"
-        );
-        assert!(said.stderr.contains(sentence), "{said:?}");
+        run(&pool, arguments).await.refuses(2, &[sentence]);
     }
+    assert_eq!(pool.count(Operation::ListUsers), 0);
+    // Not one user was changed.
     pool.change(|state| state.denied.push(format!("AdminDisableUser {POOL_ID}")));
-    let said = retire(&pool, &["--apply"]).await;
-    assert_eq!(said.stderr.lines().count(), 1, "{said:?}");
-    assert!(
-        said.stderr
-            .contains("not allowed AdminDisableUser on the source pool"),
-        "{said:?}"
-    );
-    assert!(!said.stderr.contains("retired"));
+    let said = DISABLE.run(&pool, &["--apply"]).await;
+    said.refuses(1, &["not allowed AdminDisableUser on the source pool"]);
+    assert!(!said.stderr.contains("retired"), "{said:?}");
 }
 
-/// Each `sub` stands in the record before its call. So it names the user whose call failed, too.
+/// The user whom an administrator had disabled stays out.
 #[tokio::test]
-async fn the_record_names_each_user_before_the_call() {
-    let path = folder("retire-record").join("retired.txt");
-    let record = path.to_str().expect("a path of letters");
-    let names = ["ana", "bo", "cem"];
-    let pool = started(pools(names.map(user).into(), names.map(moved).into())).await;
-    // Without --apply there is nothing to record.
-    let said = retire(&pool, &["--record", record]).await;
-    assert_eq!((said.status, path.exists()), (Some(2), false), "{said:?}");
-    // The second call is refused.
-    pool.fail(
-        Operation::AdminDisableUser,
-        Fault::Slow(Duration::ZERO),
-        Times::ONCE,
-    );
-    pool.fail(
-        Operation::AdminDisableUser,
-        Fault::AccessDenied,
-        Times::ONCE,
-    );
-    let said = retire(&pool, &["--apply", "--record", record]).await;
-    assert_eq!(
-        (said.status, said.stdout.as_str()),
-        (Some(1), ""),
-        "{said:?}"
-    );
-    let told = "not allowed AdminDisableUser on the source pool";
-    let so_far = "Before that, 1 users were retired. Run it again to go on.";
-    assert!(
-        said.stderr.contains(told) && said.stderr.contains(so_far),
-        "{said:?}"
-    );
-    let written = fs::read_to_string(&path).expect("the record");
-    assert_eq!(written, recorded(&["ana", "bo"]));
-    let mode = fs::metadata(&path)
-        .expect("the record")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
-    // A record is never written over.
-    pool.forget();
-    let said = retire(&pool, &["--apply", "--record", record]).await;
-    assert!(
-        said.status == Some(1) && said.stderr.contains("exists: name another file"),
-        "{said:?}"
-    );
-    assert_eq!(pool.count(Operation::AdminDisableUser), 0);
-}
-
-/// The call under way comes to its end, and no other begins. Until then nothing was changed, and after that something was.
-#[tokio::test]
-async fn a_request_to_end_lets_the_call_under_way_finish() {
-    for (number, signal) in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]
-        .into_iter()
-        .enumerate()
-    {
-        let path = folder(&format!("retire-signal-{number}")).join("retired.txt");
-        let names = ["ana", "bo"];
-        let pool = started(pools(names.map(user).into(), names.map(moved).into())).await;
-        pool.set_latency_of(Operation::AdminDisableUser, Duration::from_millis(800));
-        let mut command = program(&pool);
-        command
-            .args(["retire", "--source-pool", POOL_ID, "--pool", DESTINATION])
-            .args(["--apply", "--record"])
-            .arg(&path)
-            .args(SET);
-        let child = command.spawn().expect("the program was built");
-        while pool.count(Operation::AdminDisableUser) == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
-        kill(Pid::from_raw(pid), signal).expect("it runs");
-        let output = child.wait_with_output().await.expect("it ends");
-        assert_eq!(output.status.code(), Some(1), "{signal}");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let told = "cognito-migration: Interrupted. Before that, 1 users were retired. Run it again to go on.\n";
-        assert_eq!(said, told, "{signal}");
-        assert_eq!(is_enabled(&pool, "ana"), Some(false), "{signal}");
-        assert_eq!(is_enabled(&pool, "bo"), Some(true), "{signal}");
-        assert_eq!(
-            fs::read_to_string(&path).expect("the record"),
-            recorded(&["ana"])
-        );
-        pool.set_latency_of(Operation::AdminDisableUser, Duration::ZERO);
-        let said = retire(&pool, &["--apply"]).await;
-        assert_eq!(said.json()["retired"], json!([sub("bo")]), "{said:?}");
-    }
+async fn the_record_of_retire_leads_back() {
+    let path = folder("changes-back").join("retired");
+    let names = ["ana", "bo", "shut-out"];
+    let pool = DISABLE.pool(&names).await;
+    pool.change(|state| state.users[2].enabled = false);
+    let apply = ["--apply", "--record", text(&path)];
+    DISABLE.run(&pool, &apply).await.good();
+    assert_eq!(DISABLE.changed(&pool, &names), names);
+    RESTORE.run(&pool, &apply).await.good();
+    assert_eq!(RESTORE.changed(&pool, &names), ["ana", "bo"]);
 }
 
 /// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.
@@ -450,14 +552,13 @@ async fn a_request_to_end_lets_the_call_under_way_finish() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_700_bytes_a_user() {
     let all = |users: usize| {
-        let names: Vec<_> = (0..users)
-            .map(|number| format!("u{number}@example.com"))
-            .collect();
-        let source = names.iter().map(|name| user(name)).collect();
-        pools(source, names.iter().map(|name| moved(name)).collect())
+        let names = (0..users).map(|number| format!("u{number}@example.com"));
+        let moved = names.map(|name| (user(&name), marked(&name, "done")));
+        let (source, destination) = moved.unzip();
+        pools(source, destination)
     };
     // The longest answer, and the longest memory of whom it speaks.
-    let options = [&SET[..], &["--delete", "--format", "json"]].concat();
+    let options = DELETE.with(&[]).split_off(1);
     let each = bytes_a_user("retire", all, |_| {
         options.iter().map(|&text| text.into()).collect()
     });

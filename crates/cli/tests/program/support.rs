@@ -1,15 +1,22 @@
 //! Runs the program, and keeps its output.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{self, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::Value;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
     SourcePoolStub, State, User,
 };
 use tokio::process::Command;
@@ -51,6 +58,23 @@ pub(crate) fn two_pools(users: Vec<User>) -> State {
     state
 }
 
+pub(crate) async fn started(state: State) -> SourcePoolStub {
+    SourcePoolStub::start(state).await.expect("a loopback port")
+}
+
+/// The operations that were called.
+pub(crate) fn operations(pool: &SourcePoolStub) -> BTreeSet<Operation> {
+    pool.calls().into_iter().collect()
+}
+
+/// Fails where one of the texts holds something confidential of the pools.
+#[track_caller]
+pub(crate) fn assert_no_secret(pool: &SourcePoolStub, texts: &[&str]) {
+    for secret in pool.confidential() {
+        assert!(texts.iter().all(|text| !text.contains(&secret)), "{secret}");
+    }
+}
+
 /// The output of the program.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -64,6 +88,39 @@ impl Said {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The standard output of a command that came to a good end without a word of warning.
+    #[track_caller]
+    pub(crate) fn good(&self) -> &str {
+        assert_eq!(
+            (self.status, self.stderr.as_str()),
+            (Some(0), ""),
+            "{self:?}"
+        );
+        &self.stdout
+    }
+
+    /// Fails unless the command ended with this status and one sentence that holds these parts, and gave no answer.
+    #[track_caller]
+    pub(crate) fn refuses(&self, status: i32, parts: &[&str]) {
+        assert_eq!(
+            (self.status, self.stdout.as_str()),
+            (Some(status), ""),
+            "{self:?}"
+        );
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "{part}: {self:?}");
+        }
+    }
+
+    /// Fails unless the answer holds these parts.
+    #[track_caller]
+    pub(crate) fn shows(&self, parts: &[&str]) {
+        for part in parts {
+            assert!(self.stdout.contains(part), "{part}: {self:?}");
+        }
     }
 }
 
@@ -84,26 +141,56 @@ pub(crate) fn program(pool: &SourcePoolStub) -> Command {
     command
 }
 
+/// The program for both pools with these arguments.
+fn of_pools(pool: &SourcePoolStub, arguments: &[&str]) -> Command {
+    let (command, rest) = arguments.split_first().expect("a command");
+    let mut program = program(pool);
+    program
+        .args([command, "--source-pool", POOL_ID])
+        .args(["--pool", DESTINATION]);
+    if !rest.contains(&"--rate") {
+        program.args(["--rate", "1000"]);
+    }
+    program.args(rest);
+    program
+}
+
 /// Runs the program for both pools with these arguments.
 pub(crate) async fn run(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
-    let (command, rest) = arguments.split_first().expect("a command");
-    let pools = ["--source-pool", POOL_ID, "--pool", DESTINATION];
-    let rate = match rest.contains(&"--rate") {
-        true => &[][..],
-        false => &["--rate", "1000"],
-    };
-    let mut program = program(pool);
-    said(program.arg(command).args(pools).args(rate).args(rest)).await
+    said(&mut of_pools(pool, arguments)).await
+}
+
+/// As [`run`], and sends the signal once the pool was asked for the operation so often.
+pub(crate) async fn interrupted(
+    pool: &SourcePoolStub,
+    arguments: &[&str],
+    (operation, times): (Operation, usize),
+    signal: Signal,
+) -> Said {
+    let child = of_pools(pool, arguments)
+        .spawn()
+        .expect("the program was built");
+    while pool.count(operation) < times {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
+    kill(Pid::from_raw(pid), signal).expect("it runs");
+    Said::from(child.wait_with_output().await.expect("it ends"))
 }
 
 /// Runs a command to its end.
 pub(crate) async fn said(command: &mut Command) -> Said {
-    let output = command.output().await.expect("the program was built");
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    Said {
-        status: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
+    Said::from(command.output().await.expect("the program was built"))
+}
+
+impl From<process::Output> for Said {
+    fn from(output: process::Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Said {
+            status: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -118,21 +205,17 @@ pub(crate) async fn bytes_a_user(
     let most = env::var_os("MEMORY_USERS").and_then(|text| text.to_str()?.parse().ok());
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let used = async |users: usize| {
-        let pool = SourcePoolStub::start(pools(users))
-            .await
-            .expect("a loopback port");
-        let mut program = program(&pool);
-        program
-            .args([command, "--source-pool", POOL_ID, "--pool", DESTINATION])
-            .args(["--rate", "1000"])
-            .args(arguments(users))
-            .stdout(Stdio::null());
+        let pool = started(pools(users)).await;
+        let arguments = arguments(users);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let mut program = of_pools(&pool, &[&[command], &arguments[..]].concat());
+        program.stdout(Stdio::null());
         let mut child = program.spawn().expect("the program was built");
         let pid = child.id().expect("it runs");
         let mut kilobytes = 0;
         while let Ok(None) = child.try_wait() {
             kilobytes = testbed::measured::memory(pid).1.max(kilobytes);
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
         assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
         usize::try_from(kilobytes * 1024).expect("a number of bytes")
@@ -149,6 +232,28 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for the tests");
     folder
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of letters")
+}
+
+/// What a file holds that only its owner may read.
+#[track_caller]
+pub(crate) fn own_file(path: &Path) -> String {
+    let mode = fs::metadata(path).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    fs::read_to_string(path).expect("the file")
+}
+
+/// The names of the files in a folder.
+pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("the folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    names
+        .map(|name| name.into_string().expect("letters"))
+        .collect()
 }
 
 /// The build of the function that `FUNCTION_BINARY` names, or else the one beside the program. Cargo builds no program of

@@ -1,100 +1,41 @@
-//! Limits of the files, and rows as AWS reads them.
+//! Limits of the files, the users who count as moved, and rows as AWS reads them.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use insight::import::LeftOut;
 use proptest::prelude::*;
 use rules::{
+    attributes::STANDARD,
     evidence::{Identity, ListedUser, UserStatus},
     pool::{DataType, SchemaAttribute, UserPoolDescription},
     settings::Settings,
 };
 use tempfile::NamedTempFile;
-use testbed::import_file;
+use testbed::import_file::{self, ImportedUsers};
 
 use super::{
     files::{Files, LEFT_OUT, named},
+    moved::MovedBy,
     *,
 };
 
-const COLUMNS: [&str; 22] = [
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "email",
-    "email_verified",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-    "updated_at",
-    "custom:a",
-    "cognito:mfa_enabled",
-    "cognito:username",
-];
-
-fn pool(schema: Vec<SchemaAttribute>) -> UserPoolDescription {
-    UserPoolDescription {
-        schema,
-        deletion_protected: true,
-        sends_sms: true,
-        temporary_password_days: 7,
-        ..UserPoolDescription::default()
-    }
-}
-
-fn attribute(name: &str, data_type: DataType, required: bool) -> SchemaAttribute {
-    SchemaAttribute {
-        name: name.to_owned(),
-        required,
-        mutable: true,
-        data_type,
-        minimum: None,
-        maximum: Some(2048),
-    }
-}
-
-fn form() -> ImportForm {
-    ImportForm {
-        columns: COLUMNS.map(str::to_owned).to_vec(),
-        auto_verified: vec!["email".to_owned()],
-    }
-}
-
-fn settings() -> Settings {
-    let settings = Settings::read_to_foresee(|name| {
-        let value = match name {
-            "SRC_USER_POOL_ID" => "eu-west-1_SourcePool",
-            "ATTRIBUTE_MAP" => r#"{"custom:a": "custom:a"}"#,
-            _ => return None,
-        };
-        Some(value.to_owned())
-    });
-    settings.expect("good settings")
-}
-
-fn user(number: usize, attributes: Vec<(&str, String)>) -> ListedUser {
-    let mut all = vec![
-        ("sub", format!("sub-{number}")),
-        ("email", format!("u{number}@example.com")),
-        ("email_verified", "true".to_owned()),
+/// A user with the name, `sub` and verified e-mail address of this number, but for these attributes.
+fn user(number: usize, attributes: &[(&str, &str)]) -> ListedUser {
+    let (sub, email) = (format!("sub-{number}"), format!("u{number}@example.com"));
+    let all = [
+        ("sub", &*sub),
+        ("email", &email),
+        ("email_verified", "true"),
     ];
-    all.extend(attributes);
+    let kept = all
+        .iter()
+        .filter(|(name, _)| attributes.iter().all(|(other, _)| other != name));
+    let attributes = kept.chain(attributes);
     ListedUser {
         identity: Identity {
             username: format!("u{number}"),
-            attributes: all
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+            attributes: attributes
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
         },
         enabled: true,
@@ -103,127 +44,97 @@ fn user(number: usize, attributes: Vec<(&str, String)>) -> ListedUser {
     }
 }
 
-/// Imports the users into a folder, and reads the files as AWS would: the users, and why the others are left out.
-fn imported(
-    users: impl IntoIterator<Item = ListedUser>,
-    required: &[&str],
-    folder: &Path,
-) -> (Vec<import_file::ImportedUsers>, BTreeMap<LeftOut, u64>) {
-    let settings = settings();
-    let mut schema = vec![
-        attribute("custom:a", DataType::String, false),
-        attribute("name", DataType::String, false),
-        attribute("updated_at", DataType::Number, false),
-    ];
-    for known in &mut schema {
-        known.required = required.contains(&known.name.as_str());
-        known.maximum = known
-            .maximum
-            .filter(|_| known.data_type == DataType::String);
-    }
-    let (source, destination) = (pool(vec![]), pool(schema));
-    let form = form();
+/// Imports the users into a folder, and reads the file as AWS would: the users, and why the others are left out.
+fn imported(users: &[ListedUser], folder: &Path) -> (ImportedUsers, BTreeMap<LeftOut, u64>) {
+    let settings = Settings::read_to_foresee(|name| {
+        let value = match name {
+            "SRC_USER_POOL_ID" => "eu-west-1_SourcePool",
+            "ATTRIBUTE_MAP" => r#"{"custom:a": "custom:a"}"#,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    });
+    let attribute = |name: &str| SchemaAttribute {
+        name: name.to_owned(),
+        required: name == "name",
+        mutable: true,
+        data_type: if name == "updated_at" {
+            DataType::Number
+        } else {
+            DataType::String
+        },
+        minimum: None,
+        maximum: (name != "updated_at").then_some(2048),
+    };
+    let own = ["custom:a", "cognito:mfa_enabled", "cognito:username"];
+    let columns = [&STANDARD[..], &own].concat();
+    let form = ImportForm {
+        columns: columns.iter().map(|&name| name.to_owned()).collect(),
+        auto_verified: vec!["email".to_owned()],
+    };
     let import = Import {
         plan: Plan {
-            settings: &settings,
-            source: &source,
+            settings: &settings.expect("good settings"),
+            source: &UserPoolDescription::default(),
             client: None,
-            destination: &destination,
+            destination: &UserPoolDescription {
+                schema: ["custom:a", "name", "updated_at"].map(attribute).into(),
+                ..UserPoolDescription::default()
+            },
             expired_before: None,
         },
         form: &form,
     };
-    let mut search = StragglerSearch::new(
-        Moved::new(None).sorted(),
-        ImportSpool::new(folder).expect("a folder"),
-        false,
-    );
+    let spool = ImportSpool::new(folder).expect("a folder");
+    let mut search = StragglerSearch::new(Moved::new(None).sorted(), spool, false);
     for user in users {
-        search.add(&user, &import).expect("space on the disk");
+        search.add(user, &import).expect("space on the disk");
     }
     let header = form.header().expect("a header");
     let found = search.write(&header).expect("space on the disk");
     let demands = import_file::ImportPool {
-        columns: &COLUMNS,
+        columns: &columns,
         auto_verified: &["email"],
-        required,
+        required: &["name"],
     };
-    let files = found.files.iter().map(|path| {
-        let file = fs::read(path).expect("the file");
-        import_file::read(&file, &demands).expect("a file that AWS takes")
-    });
-    let files: Vec<_> = files.collect();
-    let rows: usize = files.iter().map(Vec::len).sum();
-    assert_eq!(found.imported, rows as u64);
-    (files, found.left_out)
+    let read = |path| import_file::read(&fs::read(path).expect("the file"), &demands);
+    let files = found
+        .files
+        .iter()
+        .map(|path| read(path).expect("a file that AWS takes"));
+    let rows: ImportedUsers = files.flatten().collect();
+    assert_eq!(found.imported, rows.len() as u64);
+    (rows, found.left_out)
 }
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("the folder");
-    let mut names: Vec<_> = entries
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("letters")
-        })
-        .collect();
-    names.sort();
-    names
-}
-
 #[test]
-fn more_rows_than_a_file_may_have_begin_another_one() {
+fn a_line_that_no_longer_fits_begins_another_file() {
     let folder = folder();
-    let columns = ["cognito:username", "email", "email_verified"];
-    let header = columns.join(",");
-    let mut files = Files::new(folder.path(), &header);
-    for number in 0..500_001 {
-        let line = format!("u{number},a@b,true");
-        files.add(&line).expect("space on the disk");
+    let mut files = Files::new(folder.path(), "name");
+    // Characters of several bytes: 100 MB are bytes.
+    let long = "ñ".repeat(24_000_000);
+    for line in ["ana", &long, &long, &long, "bo"] {
+        files.add(line).expect("space on the disk");
     }
     let files = files.finished().expect("space on the disk");
-    let left_out = NamedTempFile::new_in(folder.path()).expect("a file");
-    let paths = named(folder.path(), files, vec![(left_out, LEFT_OUT)]).expect("free names");
-    let pool = import_file::ImportPool {
-        columns: &columns,
-        auto_verified: &["email"],
-        required: &[],
-    };
-    let read = |path| import_file::read(&fs::read(path).expect("the file"), &pool);
-    let users: Vec<_> = paths
-        .iter()
-        .map(|path| read(path).expect("a file that AWS takes"))
-        .collect();
-    let lengths: Vec<_> = users.iter().map(Vec::len).collect();
-    assert_eq!(lengths, [500_000, 1]);
-    assert_eq!(users[1][0]["cognito:username"], "u500000");
-    let all = ["import-001.csv", "import-002.csv", "left-out.csv"];
-    assert_eq!(names(folder.path()), all);
-}
-
-#[test]
-fn more_bytes_than_a_file_may_have_begin_another_one() {
-    let folder = folder();
-    // Characters of several bytes: 100 MB are bytes.
-    let long = |name: &'static str| (name, "ñ".repeat(1000));
-    let users = (0..12_000).map(|number| {
-        let names = ["name", "given_name", "family_name", "custom:a", "address"];
-        user(number, names.map(long).to_vec())
-    });
-    let (files, left_out) = imported(users, &[], folder.path());
-    assert_eq!((files.len(), left_out.len()), (2, 0));
-    let first = fs::metadata(folder.path().join("import-001.csv")).expect("the file");
-    assert!(
-        (99_980_000..=100_000_000).contains(&first.len()),
-        "{}",
-        first.len()
-    );
+    let paths = named(folder.path(), files, vec![]).expect("free names");
+    let whole = [
+        format!("name\nana\n{long}\n{long}\n"),
+        format!("name\n{long}\nbo\n"),
+    ];
+    let names = ["import-001.csv", "import-002.csv"];
+    assert_eq!(paths, names.map(|name| folder.path().join(name)));
+    for (path, whole) in paths.iter().zip(whole) {
+        assert!(
+            fs::read_to_string(path).expect("the file") == whole,
+            "{}",
+            path.display()
+        );
+    }
 }
 
 #[test]
@@ -232,54 +143,97 @@ fn a_file_that_cannot_get_its_name_takes_the_others_with_it() {
     let file = || NamedTempFile::new_in(folder.path()).expect("a file");
     // It came after the folder was looked at.
     fs::write(folder.path().join("import-002.csv"), "mine").expect("a file");
-    let problem = named(
-        folder.path(),
-        vec![file(), file()],
-        vec![(file(), LEFT_OUT)],
-    )
-    .expect_err("it exists");
-    assert!(
-        problem
-            .to_string()
-            .contains("import-002.csv cannot be written"),
-        "{problem}"
-    );
-    assert_eq!(names(folder.path()), ["import-002.csv"]);
+    let files = vec![file(), file()];
+    let problem = named(folder.path(), files, vec![(file(), LEFT_OUT)]).expect_err("it exists");
+    let told = problem.to_string();
+    assert!(told.contains("import-002.csv cannot be written"), "{told}");
+    let left = fs::read_dir(folder.path()).expect("the folder");
+    let left: Vec<_> = left
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert_eq!(left, ["import-002.csv"]);
+}
+
+/// Whether the source user of number 7 has moved, by what a user of the destination pool is called or holds.
+#[test]
+fn the_attribute_tells_who_has_moved_or_else_a_name_or_an_address() {
+    let by_name = (Some(MovedBy::Other), None);
+    let by_address = (Some(MovedBy::UnverifiedAddress), None);
+    let by_attribute = (None, Some(MovedBy::Other));
+    let email = ("email", "U7@example.com");
+    let phone = ("phone_number", "+15550107");
+    for (name, attributes, expected) in [
+        ("other", &[][..], (None, None)),
+        ("U7", &[], by_name),
+        ("U7@example.com", &[], by_name),
+        ("sub-7", &[], by_name),
+        ("other", &[("preferred_username", "u7")], by_name),
+        ("other", &[email, ("email_verified", "true")], by_name),
+        (
+            "other",
+            &[phone, ("phone_number_verified", "true")],
+            by_name,
+        ),
+        ("other", &[email, ("email_verified", "false")], by_address),
+        ("other", &[phone], by_address),
+        ("u7", &[phone], by_name),
+        ("other", &[("email", "")], (None, None)),
+        ("other", &[("custom:a", "sub-7")], by_attribute),
+        ("other", &[("custom:a", "off/sub-7")], by_attribute),
+        ("other", &[("custom:a", "SUB-7")], (None, None)),
+    ] {
+        let source = user(7, &[phone]);
+        let mut other = user(8, attributes);
+        other.identity.username = name.to_owned();
+        let found = [None, Some("custom:a")].map(|attribute| {
+            let mut moved = Moved::new(attribute);
+            moved.add(&user(9, &[]));
+            moved.add(&other);
+            moved.sorted().has(&source)
+        });
+        assert!(found == <[_; 2]>::from(expected), "{name} {attributes:?}");
+    }
+    // Another user has proved the address.
+    let mut moved = Moved::new(None);
+    moved.add(&user(8, &[phone]));
+    moved.add(&user(9, &[phone, ("phone_number_verified", "true")]));
+    assert!(moved.sorted().has(&user(7, &[phone])) == Some(MovedBy::Other));
 }
 
 /// Texts with everything that means something in some table of values.
 fn texts() -> impl Strategy<Value = String> {
+    let special = [
+        "\\", "\\,", "\"", "\"\"", "\n", "\r\n", "\t", "\0", "\u{85}", "\u{2028}", "\u{feff}", "'",
+        "=1+1", "\u{a0}", " ", ",,", "#", ";",
+    ];
     let part = prop_oneof![
         6 => "[a-zñ漢🦀 ]{0,6}",
         3 => Just(",".to_owned()),
-        1 => proptest::sample::select(vec![
-            "\\", "\\,", "\"", "\"\"", "\n", "\r\n", "\t", "\0", "\u{85}", "\u{2028}", "\u{feff}", "'", "=1+1",
-            "\u{a0}", " ", ",,", "#", ";",
-        ]).prop_map(str::to_owned),
+        1 => proptest::sample::select(special.map(str::to_owned).to_vec()),
     ];
     proptest::collection::vec(part, 0..4).prop_map(|parts| parts.concat())
 }
 
 fn days() -> impl Strategy<Value = String> {
+    let odd = [
+        "2000-02-29",
+        "1900-02-29",
+        "2024-2-29",
+        "02/29/2024",
+        "+985-02-01",
+        "1985-02-01 ",
+        "",
+        "٢٠٢٤-01-01",
+    ];
     prop_oneof![
         (0..2100, 0..14, 0..33)
             .prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")),
-        proptest::sample::select(vec![
-            "2000-02-29",
-            "1900-02-29",
-            "2024-2-29",
-            "02/29/2024",
-            "+985-02-01",
-            "1985-02-01 ",
-            "",
-            "٢٠٢٤-01-01",
-        ])
-        .prop_map(str::to_owned),
+        proptest::sample::select(odd.map(str::to_owned).to_vec()),
     ]
 }
 
 fn times() -> impl Strategy<Value = String> {
-    let odd = vec![
+    let odd = [
         "1471453471",
         "1471453471000",
         "-1",
@@ -288,7 +242,7 @@ fn times() -> impl Strategy<Value = String> {
         "",
         "yesterday",
     ];
-    proptest::sample::select(odd).prop_map(str::to_owned)
+    proptest::sample::select(odd.map(str::to_owned).to_vec())
 }
 
 proptest! {
@@ -298,49 +252,41 @@ proptest! {
     fn aws_reads_what_was_meant_or_there_is_no_row(
         people in proptest::collection::vec((texts(), texts(), texts(), texts(), days(), times()), 1..12),
     ) {
-        let folder = folder();
         let users = people.iter().enumerate().map(|(number, (name, a, address, typed, born, updated))| {
             let attributes = [("name", name), ("custom:a", a), ("address", address), ("birthdate", born), ("updated_at", updated)];
-            let attributes = attributes.map(|(name, value)| (name, value.clone())).to_vec();
-            let mut user = user(number, attributes);
-            user.identity.username = format!("u{number}{typed}");
+            let mut user = user(number, &attributes.map(|(name, value)| (name, value.as_str())));
+            user.identity.username += typed;
             user
         });
         let users: Vec<_> = users.collect();
-        let (files, left_out) = imported(users.clone(), &["name"], folder.path());
-        let rows: BTreeMap<_, _> = files.iter().flatten().map(|row| (row["email"].clone(), row)).collect();
+        let (rows, left_out) = imported(&users, folder().path());
         let without: u64 = left_out.values().sum();
         prop_assert_eq!(rows.len() as u64 + without, users.len() as u64);
+        let rows: BTreeMap<_, _> = rows.iter().map(|row| (row["email"].as_str(), row)).collect();
         for user in &users {
             let held = |name: &str| user.identity.attribute(name).unwrap_or_default().trim();
-            let email = held("email").to_owned();
-            let doubtful = |c: char| c.is_control() || "\\\"\u{2028}\u{feff}".contains(c);
+            let values = ["name", "custom:a", "address"].map(held);
             let day = held("birthdate");
-            let parts: Vec<_> = day.split('-').collect();
-            let us_day = match parts[..] {
+            let Some(row) = rows.get(held("email")) else {
+                let doubtful = |c: char| c.is_control() || "\\\"\u{2028}\u{feff}".contains(c);
+                let name = &user.identity.username;
+                let is_left_out_rightly = values.iter().any(|value| value.contains(doubtful))
+                    || name.contains(|c: char| doubtful(c) || c.is_whitespace())
+                    || held("name").is_empty()
+                    || !day.is_empty()
+                    || !matches!(held("updated_at"), "" | "1471453471");
+                prop_assert!(is_left_out_rightly, "{:?}", user);
+                continue;
+            };
+            let us_day = match day.split('-').collect::<Vec<_>>()[..] {
                 [year, month, day] => format!("{month}/{day}/{year}"),
                 _ => String::new(),
             };
-            match rows.get(&email) {
-                Some(row) => {
-                    prop_assert_eq!(&row["cognito:username"], &user.identity.username.to_lowercase());
-                    for name in ["name", "custom:a", "address", "updated_at"] {
-                        prop_assert_eq!(&row[name], held(name));
-                    }
-                    prop_assert_eq!(&row["birthdate"], &us_day);
-                    prop_assert_eq!(&row["email_verified"], "true");
-                }
-                None => {
-                    let values = ["name", "custom:a", "address"].map(held);
-                    let is_left_out_rightly = values.iter().any(|value| value.contains(doubtful))
-                        || user.identity.username.contains(doubtful)
-                        || user.identity.username.contains(char::is_whitespace)
-                        || held("name").is_empty()
-                        || !day.is_empty()
-                        || !matches!(held("updated_at"), "" | "1471453471");
-                    prop_assert!(is_left_out_rightly, "{:?}", user);
-                }
-            }
+            prop_assert_eq!(&row["cognito:username"], &user.identity.username.to_lowercase());
+            prop_assert_eq!(["name", "custom:a", "address"].map(|name| row[name].as_str()), values);
+            prop_assert_eq!(&row["updated_at"], held("updated_at"));
+            prop_assert_eq!(&row["birthdate"], &us_day);
+            prop_assert_eq!(&row["email_verified"], "true");
         }
     }
 }
