@@ -385,6 +385,3 @@ fn resource_server(server: ResourceServerType) -> Option<ResourceServer> {
             .collect(),
     })
 }
-
-#[cfg(test)]
-mod tests;
