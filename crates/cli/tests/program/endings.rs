@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
-use testbed::{
-    function::Setup,
-    runtime::{Host, InvocationAnswer},
-    source_pool::{SourcePoolStub, State, User},
-};
+use testbed::source_pool::{State, User};
 
 use crate::{
+    replay::{Replay, surveyed},
     strict_pool::{StrictPool, Style},
     support::*,
 };
@@ -28,42 +25,37 @@ const STYLES: [Style; 8] = [
 /// How users sign in to the source pool.
 const SOURCE_STYLES: [&[&str]; 2] = [&[], &["email", "phone_number", "preferred_username"]];
 
-/// Users of every kind whom a destination pool takes, refuses or locks out.
+/// Users of every kind whom a destination pool takes, refuses or locks out. `?`: the contact is not verified.
+const USERS: [&str; 12] = [
+    "own@example.com email=own@example.com",
+    "doubtful@example.com email?=doubtful@example.com",
+    "old@example.com email=new@example.com",
+    "plain email=plain@example.com phone_number=+15550101",
+    "+15550102 phone_number=+15550102",
+    "+15550103 phone_number?=+15550103",
+    "Upper email=Upper@example.com",
+    "unproven email?=unproven@example.com phone_number?=+15550104",
+    "reset email=reset@example.com status=RESET_REQUIRED",
+    "long email=long@example.com custom:a=longer-than-it-may-be",
+    "petted email=petted@example.com preferred_username=pet",
+    "bare",
+];
+
 fn users() -> Vec<User> {
-    let named = |username: &str| User::new(username, &password_of(username));
-    let with_email = |user: User, email: &str, verified: &str| {
-        user.with("email", email).with("email_verified", verified)
+    let user = |text: &str| {
+        let mut words = text.split(' ');
+        let username = words.next().expect("a name");
+        let user = User::new(username, &password_of(username));
+        let pairs = words.map(|word| word.split_once('=').expect("a value"));
+        pairs.fold(user, |user, (name, value)| match name.strip_suffix('?') {
+            _ if name == "status" => user.with_status(value),
+            Some(contact) => user.with(contact, value),
+            None => user
+                .with(name, value)
+                .with(&format!("{name}_verified"), "true"),
+        })
     };
-    let with_number = |user: User, number: &str, verified: &str| {
-        user.with("phone_number", number)
-            .with("phone_number_verified", verified)
-    };
-    vec![
-        with_email(named("own@example.com"), "own@example.com", "true"),
-        with_email(
-            named("doubtful@example.com"),
-            "doubtful@example.com",
-            "false",
-        ),
-        with_email(named("old@example.com"), "new@example.com", "true"),
-        with_number(
-            with_email(named("plain"), "plain@example.com", "true"),
-            "+15550101",
-            "true",
-        ),
-        with_number(named("+15550102"), "+15550102", "true"),
-        with_number(named("+15550103"), "+15550103", "false"),
-        with_email(named("Upper"), "Upper@example.com", "true"),
-        with_number(
-            with_email(named("unproven"), "unproven@example.com", "false"),
-            "+15550104",
-            "false",
-        ),
-        with_email(named("reset"), "reset@example.com", "true").with_status("RESET_REQUIRED"),
-        with_email(named("long"), "long@example.com", "true").with("custom:a", "too long for it"),
-        with_email(named("petted"), "petted@example.com", "true").with("preferred_username", "pet"),
-        named("bare"),
-    ]
+    USERS.map(user).into()
 }
 
 /// One set of settings and one way of signing in to the source pool.
@@ -85,19 +77,17 @@ impl Case {
 
     fn state(self, destination: &StrictPool) -> State {
         let mut state = two_pools(users());
+        let text = json!({
+            "Name": "custom:a", "AttributeDataType": "String", "Mutable": true,
+            "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "100"},
+        });
         state.description.extend([
             ("AliasAttributes".into(), json!(self.source)),
             (
                 "UsernameConfiguration".into(),
                 json!({"CaseSensitive": true}),
             ),
-            (
-                "SchemaAttributes".into(),
-                json!([{
-                    "Name": "custom:a", "AttributeDataType": "String", "Mutable": true,
-                    "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "100"},
-                }]),
-            ),
+            ("SchemaAttributes".into(), json!([text])),
         ]);
         state.sign_in_with = self.source.iter().map(|&name| name.to_owned()).collect();
         if let Value::Object(description) = destination.description() {
@@ -125,53 +115,27 @@ impl Case {
     }
 }
 
-/// A function, asked as a destination pool asks it. Answers are kept: many pools put the same question.
-struct Asked {
-    host: Host,
-    answers: HashMap<String, Value>,
+/// What the function answers when a user types this name at two sign-ins, with a password reset where one is due.
+async fn response(replay: &Replay, typed: &str, password: &str) -> Value {
+    let signed_in = replay.sign_in(typed, password).await;
+    let response = signed_in.response()["response"].take();
+    match response["userAttributes"].is_null() {
+        true => replay.forgot_password(typed).await.response()["response"].take(),
+        false => response,
+    }
 }
 
-impl Asked {
-    async fn answer(&mut self, trigger: &str, typed: &str, request: Value) -> Value {
-        let event = json!({
-            "version": "1", "triggerSource": trigger, "region": "eu-central-1", "userPoolId": DESTINATION,
-            "userName": typed, "callerContext": {"clientId": "7newclient"}, "request": request,
-            "response": {"userAttributes": null},
-        });
-        let key = event.to_string();
-        if let Some(answer) = self.answers.get(&key) {
-            return answer.clone();
-        }
-        let InvocationAnswer::Response(payload) = self.host.invoke(&event).await.answer else {
-            panic!("no answer to {key}");
-        };
-        let answer: Value = serde_json::from_slice(&payload).expect("JSON");
-        self.answers.insert(key, answer["response"].clone());
-        answer["response"].clone()
+/// Where such a user ends up.
+fn ending(pool: &StrictPool, name: &str, response: &Value) -> &'static str {
+    // The name can be another user's.
+    if response["userAttributes"].is_null() {
+        return "stays";
     }
-
-    /// Where a user ends up who types this name at two sign-ins, with a password reset where one is due.
-    async fn ending(&mut self, pool: &StrictPool, user: &User, name: &str) -> &'static str {
-        let typed = pool.handed_over(name);
-        let password = json!({"password": password_of(&user.username)});
-        let mut response = self
-            .answer("UserMigration_Authentication", &typed, password)
-            .await;
-        if response["userAttributes"].is_null() {
-            response = self
-                .answer("UserMigration_ForgotPassword", &typed, json!({}))
-                .await;
-        }
-        // The name can be another user's.
-        if response["userAttributes"].is_null() {
-            return "stays";
-        }
-        match pool.create(&typed, &response) {
-            Err(_) => "refused",
-            Ok(created) if !pool.finds(&created, name) => "locked_out",
-            Ok(created) if created.must_reset => "moves_after_reset",
-            Ok(_) => "moves",
-        }
+    match pool.create(&pool.handed_over(name), response) {
+        Err(_) => "refused",
+        Ok(created) if !pool.finds(&created, name) => "locked_out",
+        Ok(created) if created.must_reset => "moves_after_reset",
+        Ok(_) => "moves",
     }
 }
 
@@ -184,34 +148,48 @@ const RESULTS: [&str; 5] = [
     "locked_out",
 ];
 
-/// The results of a survey by `sub`, and what it counts.
-async fn surveyed(case: Case, destination: &StrictPool, name: &str) -> HashMap<String, String> {
-    let pool = SourcePoolStub::start(case.state(destination))
-        .await
-        .expect("a loopback port");
-    let csv = folder(name).join("users.csv");
-    let csv = csv.display().to_string();
-    let mut arguments = vec!["survey".to_owned(), "--csv".to_owned(), csv.clone()];
-    for (name, value) in case.settings() {
-        arguments.extend(["--set".to_owned(), format!("{name}={value}")]);
+/// Compares the results of a case before every destination pool.
+async fn compare(case: Case, counts: &mut BTreeMap<String, usize>) {
+    let strict = |style, case_sensitive| StrictPool {
+        style,
+        case_sensitive,
+        longest: 5,
+    };
+    let pool = started(case.state(&strict(Style::Names, false))).await;
+    let replay = Replay::start(&pool, &case.settings()).await;
+    // Many destination pools put the same question.
+    let mut responses = HashMap::new();
+    let with_case = |style| [(style, false), (style, true)];
+    for (style, case_sensitive) in STYLES.into_iter().flat_map(with_case) {
+        let destination = strict(style, case_sensitive);
+        let pool = started(case.state(&destination)).await;
+        let surveyed = surveyed(&pool, "endings", &case.settings()).await;
+        for user in users() {
+            let mut endings = vec![];
+            for name in case.names(&user) {
+                let asked = (destination.handed_over(&name), password_of(&user.username));
+                if !responses.contains_key(&asked) {
+                    let response = response(&replay, &asked.0, &asked.1).await;
+                    responses.insert(asked.clone(), response);
+                }
+                endings.push(ending(&destination, &name, &responses[&asked]));
+            }
+            let best = RESULTS.into_iter().find(|result| endings.contains(result));
+            let found = &surveyed[&user.sub()][0];
+            assert_eq!(
+                Some(found.as_str()),
+                best,
+                "{case:?} {destination:?} {user:?}: {endings:?}"
+            );
+            *counts.entry(found.clone()).or_default() += 1;
+        }
     }
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let said = run(&pool, &arguments).await;
-    assert_eq!(said.status, Some(0), "{said:?}");
-    let text = std::fs::read_to_string(csv).expect("the file");
-    let lines = text
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').collect::<Vec<_>>());
-    lines
-        .map(|line| (line[0].to_owned(), line[1].to_owned()))
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_end_up_where_the_survey_says() {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (number, source) in SOURCE_STYLES.into_iter().enumerate() {
+    let mut counts = BTreeMap::new();
+    for source in SOURCE_STYLES {
         for username in ["none", "username", "sub"] {
             for lookup in ["none", "email", "phone_number", "preferred_username"] {
                 let case = Case {
@@ -219,52 +197,7 @@ async fn users_end_up_where_the_survey_says() {
                     username,
                     lookup,
                 };
-                let strict = |style, case_sensitive| StrictPool {
-                    style,
-                    case_sensitive,
-                    longest: 5,
-                };
-                let pool = SourcePoolStub::start(case.state(&strict(Style::Names, false)))
-                    .await
-                    .expect("a loopback port");
-                let host = Host::start().await.expect("a loopback port");
-                let setup = Setup::new(function()).using(&pool).with("METRICS", "none");
-                let settings = case.settings();
-                let setup = settings
-                    .iter()
-                    .fold(setup, |setup, (name, value)| setup.with(name, value));
-                let running = setup
-                    .start(&host)
-                    .await
-                    .unwrap_or_else(|refused| panic!("{refused}"));
-                let mut asked = Asked {
-                    host,
-                    answers: HashMap::new(),
-                };
-                for (style, case_sensitive) in STYLES
-                    .into_iter()
-                    .flat_map(|style| [(style, false), (style, true)])
-                {
-                    let destination = strict(style, case_sensitive);
-                    let folder = format!("ending-{number}-{username}-{lookup}");
-                    let surveyed = surveyed(case, &destination, &folder).await;
-                    for user in users() {
-                        let mut endings = vec![];
-                        for name in case.names(&user) {
-                            endings.push(asked.ending(&destination, &user, &name).await);
-                        }
-                        let best = RESULTS.into_iter().find(|result| endings.contains(result));
-                        let found = surveyed.get(&user.sub()).map(String::as_str);
-                        assert_eq!(
-                            found, best,
-                            "{case:?} {destination:?} {user:?}: {endings:?}"
-                        );
-                        *counts
-                            .entry(best.unwrap_or_default().to_owned())
-                            .or_default() += 1;
-                    }
-                }
-                running.end().await;
+                compare(case, &mut counts).await;
             }
         }
     }

@@ -14,6 +14,7 @@ mod endings;
 mod permissions;
 mod prediction;
 mod profiles;
+mod replay;
 mod settings;
 mod shown;
 mod strict_pool;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use testbed::source_pool::{Client, POOL_ID, SourcePoolStub, State};
+use testbed::source_pool::{Client, POOL_ID, State};
 
 use crate::support::*;
 
@@ -35,95 +35,57 @@ fn granted(command: &str) -> Actions {
 
 fn pools() -> State {
     const MARK: &str = "custom:mark";
-    let mut state = two_pools(vec![
-        user("ana"),
-        user("bo"),
-        user("cem"),
-        user("dora").disabled(),
-    ]);
+    let mut state = two_pools(["ana", "bo", "dora"].map(user).into());
+    state.users[2].enabled = false;
     let pool = &mut state.neighbours[0];
     pool.clients.push(Client {
         writable: Some(vec!["name".to_owned()]),
         ..Client::new("7newclient")
     });
-    let moved = |name: &str| user(name).with(MARK, &format!("done/{}", user(name).sub()));
-    let off = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
-    pool.users = vec![moved("ana"), moved("bo"), off("dora")];
+    let marked = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
+    pool.users = ["ana", "bo", "dora"].map(marked).into();
+    let mark = json!([{"Name": MARK, "AttributeDataType": "String"}]);
     pool.description.extend([
         // With MFA off nothing is asked about second factors.
         ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
         ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
-        (
-            "SchemaAttributes".to_owned(),
-            json!([{"Name": MARK, "AttributeDataType": "String"}]),
-        ),
+        ("SchemaAttributes".to_owned(), mark),
     ]);
     state
 }
 
+/// Each command, with what it needs besides the pools.
+const COMMANDS: [&str; 10] = [
+    r#"preflight POOLS --set MIGRATION_MARK=custom:mark --set COPY_GROUPS=* --set ATTRIBUTE_MAP={"custom:*":"custom:*"}"#,
+    "survey POOLS",
+    "draft POOLS --out FOLDER/draft",
+    "explain POOLS --set SRC_LOOKUP=email ana@example.com",
+    "progress POOLS",
+    "stragglers POOLS --out FOLDER",
+    "retire POOLS --set MIGRATION_MARK=custom:mark --apply",
+    "retire POOLS --set MIGRATION_MARK=custom:mark --apply --delete --record FOLDER/retired",
+    "restore POOLS --set MIGRATION_MARK=custom:mark --apply",
+    "subs --pool eu-central-1_NewPool --attribute custom:mark --out FOLDER/subs.csv",
+];
+
 #[tokio::test]
 async fn the_page_grants_each_command_what_it_asks_of_the_pools() {
     let folder = folder("permissions");
-    let path = |name: &str| folder.join(name).to_str().expect("letters").to_owned();
-    let (out, subs) = (path(""), path("subs.csv"));
-    let drafted = path("draft");
-    let record = path("retired.txt");
-    fn with_mark<'a>(options: &[&'a str]) -> Vec<&'a str> {
-        [&["--set", "MIGRATION_MARK=custom:mark"][..], options].concat()
-    }
-    for (command, runs) in [
-        (
-            "preflight",
-            vec![with_mark(&[
-                "--set",
-                "COPY_GROUPS=*",
-                "--set",
-                r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#,
-            ])],
-        ),
-        ("survey", vec![vec![]]),
-        ("draft", vec![vec!["--out", &drafted]]),
-        (
-            "explain",
-            vec![vec!["--set", "SRC_LOOKUP=email", "ana@example.com"]],
-        ),
-        ("progress", vec![vec![]]),
-        ("stragglers", vec![vec!["--out", &out]]),
-        (
-            "retire",
-            vec![
-                with_mark(&["--apply"]),
-                with_mark(&["--apply", "--delete", "--record", &record]),
-            ],
-        ),
-        ("restore", vec![with_mark(&["--apply"])]),
-        (
-            "subs",
-            vec![vec!["--attribute", "custom:mark", "--out", &subs]],
-        ),
-    ] {
-        let pool = SourcePoolStub::start(pools())
-            .await
-            .expect("a loopback port");
-        for options in runs {
-            let mut program = program(&pool);
-            program.args([command, "--pool", DESTINATION, "--rate", "1000"]);
-            if command != "subs" {
-                program.args(["--source-pool", POOL_ID]);
-            }
-            let said = said(program.args(options)).await;
-            // Checks of a preflight may fail: there is no function.
-            assert!(said.status == Some(0) || command == "preflight", "{said:?}");
-        }
-        let mut asked = Actions::new();
+    let mut asked: BTreeMap<_, Actions> = BTreeMap::new();
+    for line in COMMANDS {
+        let pool = started(pools()).await;
+        let command = line.split(' ').next().expect("a command");
+        let said = said(program(&pool).args(words(line, &folder))).await;
+        // Checks of a preflight may fail: there is no function.
+        assert!(said.status == Some(0) || command == "preflight", "{said:?}");
         for request in pool.received() {
-            let pool = request.body["UserPoolId"]
-                .as_str()
-                .expect("a pool")
-                .to_owned();
+            let pool = request.body["UserPoolId"].as_str().expect("a pool");
             let action = format!("cognito-idp:{}", request.operation);
-            asked.entry(pool).or_default().insert(action);
+            let actions = asked.entry(command).or_default();
+            actions.entry(pool.to_owned()).or_default().insert(action);
         }
+    }
+    for (command, asked) in asked {
         assert_eq!(granted(command), asked, "{command}");
     }
 }

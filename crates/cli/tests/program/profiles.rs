@@ -16,20 +16,15 @@ const KEYS: [(&str, &str); 2] = [
 
 /// The pools and the keys that have asked them, as those of profiles.
 fn asked(pool: &SourcePoolStub) -> BTreeSet<(String, String)> {
-    let requests = pool.received().into_iter();
     let name = |key: Option<String>| {
         let known = KEYS.iter().find(|(_, id)| key.as_deref() == Some(*id));
         known.map_or(format!("{key:?}"), |(name, _)| (*name).to_owned())
     };
-    requests
-        .map(|request| {
-            let pool = request.body["UserPoolId"]
-                .as_str()
-                .expect("a pool")
-                .to_owned();
-            (pool, name(request.signed_by))
-        })
-        .collect()
+    let asked = pool.received().into_iter().map(|request| {
+        let pool = request.body["UserPoolId"].as_str().expect("a pool");
+        (pool.to_owned(), name(request.signed_by))
+    });
+    asked.collect()
 }
 
 #[tokio::test]
@@ -50,8 +45,7 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
     fs::write(&credentials, lines("old", &old)).expect("a file");
     fs::write(&config, lines("profile new", &new)).expect("a file");
     state.credentials.extend([old, new]);
-    let pool = SourcePoolStub::start(state).await.expect("a loopback port");
-    let both = [(DESTINATION, "new"), (POOL_ID, "old")];
+    let pool = started(state).await;
     let run = async |command: &str, profiles: &[&str]| {
         pool.forget();
         // With keys in the environment, too.
@@ -61,31 +55,25 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
             .env("AWS_CONFIG_FILE", &config)
             .args([command, "--source-pool", POOL_ID, "--pool", DESTINATION])
             .args(profiles);
-        let said = said(&mut program).await;
-        let asked = asked(&pool);
-        (said, asked)
+        said(&mut program).await
     };
-    for command in ["survey", "progress"] {
-        let profiles = ["--profile", "new", "--source-profile", "old"];
-        let (said, asked) = run(command, &profiles).await;
-        assert_eq!(said.status, Some(0), "{said:?}");
-        let wanted = both.map(|(pool, key)| (pool.to_owned(), key.to_owned()));
-        assert_eq!(asked, BTreeSet::from(wanted), "{command}");
+    let both = ["--profile", "new", "--source-profile", "old"];
+    for (command, profiles, of_destination) in [
+        ("survey", &both[..], "new"),
+        ("progress", &both, "new"),
+        // One profile is for both accounts.
+        ("progress", &["--profile", "old"], "old"),
+    ] {
+        run(command, profiles).await.good();
+        let wanted = [(DESTINATION, of_destination), (POOL_ID, "old")];
+        let wanted = wanted.map(|(pool, key)| (pool.to_owned(), key.to_owned()));
+        assert_eq!(asked(&pool), BTreeSet::from(wanted), "{command}");
     }
-    // One profile is for both accounts.
-    let (said, asked) = run("progress", &["--profile", "old"]).await;
-    assert_eq!(said.status, Some(0), "{said:?}");
-    let wanted = both.map(|(pool, _)| (pool.to_owned(), "old".to_owned()));
-    assert_eq!(asked, BTreeSet::from(wanted));
     // No other keys replace those of a profile that does not exist.
-    let (said, asked) = run("progress", &["--profile", "typo"]).await;
-    assert_eq!(
-        (said.status, said.stdout.as_str()),
-        (Some(1), ""),
-        "{said:?}"
-    );
-    assert!(said.stderr.contains("--profile"), "{said:?}");
-    assert_eq!(asked, BTreeSet::new());
+    run("progress", &["--profile", "typo"])
+        .await
+        .refuses(1, &["--profile"]);
+    assert_eq!(asked(&pool), BTreeSet::new());
 }
 
 /// A folder that stands for the home of an operator with this file of profiles.
@@ -130,18 +118,13 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
          [profile on-process]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = process\n"
     );
     let home = home("credentials", &config);
-    let pool = SourcePoolStub::start(two_pools(vec![]))
-        .await
-        .expect("a loopback port");
+    let pool = started(two_pools(vec![])).await;
     for (profile, words) in [
         ("mfa", "(mfa_serial), for which this program does not ask"),
         ("console", "Run aws login --profile NAME."),
         ("sso", "Run aws sso login --profile NAME."),
-        ("process", "The credential_process of its profile failed."),
-        (
-            "on-process",
-            "The credential_process of its profile failed.",
-        ),
+        ("process", "credential_process of its profile failed."),
+        ("on-process", "credential_process of its profile failed."),
         (
             "typo",
             "does not exist. Name one that exists with --profile",
@@ -149,17 +132,12 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
         ("", "set AWS_PROFILE"),
     ] {
         let said = progress(&pool, &home, profile).await;
-        assert_eq!(
-            (said.status, said.stdout.as_str()),
-            (Some(1), ""),
-            "{profile}: {said:?}"
-        );
-        let start = "cognito-migration: No credentials could be had for the source pool";
-        assert!(said.stderr.starts_with(start), "{profile}: {said:?}");
-        let words = words.to_lowercase();
-        assert!(
-            said.stderr.to_lowercase().contains(&words),
-            "{profile}: {said:?}"
+        said.refuses(
+            1,
+            &[
+                "cognito-migration: No credentials could be had for the source pool",
+                words,
+            ],
         );
         for secret in [HIDDEN, SECRET_ACCESS_KEY] {
             assert!(!said.stderr.contains(secret), "{profile}: {said:?}");
@@ -190,16 +168,11 @@ async fn a_session_of_aws_login_gives_its_credentials() {
     });
     let file = "4aa1d64201ecfca7a717a31171b233a70c48bf2e87372af3ec78f5c8f1cb2b27.json";
     fs::write(home.join(".aws/login/cache").join(file), token.to_string()).expect("a file");
-    let pool = SourcePoolStub::start(two_pools(vec![user("ana")]))
-        .await
-        .expect("a loopback port");
-    let said = progress(&pool, &home, "console").await;
-    assert_eq!(said.status, Some(0), "{said:?}");
+    let pool = started(two_pools(vec![user("ana")])).await;
+    progress(&pool, &home, "console").await.good();
     let calls = pool.received();
-    assert!(!calls.is_empty());
-    for request in calls {
-        assert_eq!(request.signed_by.as_deref(), Some(ACCESS_KEY_ID));
-    }
+    let is_signed = |key: &Option<String>| key.as_deref() == Some(ACCESS_KEY_ID);
+    assert!(!calls.is_empty() && calls.iter().all(|call| is_signed(&call.signed_by)));
 }
 
 #[tokio::test]
@@ -208,18 +181,12 @@ async fn a_wrong_clock_is_named() {
         "Signature expired: 20260115T100000Z is now earlier than 20260115T101000Z",
         "Signature not yet current: 20260115T100000Z is still later than 20260115T095000Z",
     ] {
-        let pool = SourcePoolStub::start(two_pools(vec![]))
-            .await
-            .expect("a loopback port");
+        let pool = started(two_pools(vec![])).await;
         let fault = Fault::error("InvalidSignatureException", message);
         pool.fail(Operation::DescribeUserPool, fault, Times::Forever);
         for command in ["progress", "preflight"] {
             let said = run(&pool, &[command]).await;
-            assert_eq!(said.status, Some(1), "{said:?}");
-            assert!(
-                said.stderr.contains("its clock is wrong. Set the clock."),
-                "{said:?}"
-            );
+            said.refuses(1, &["its clock is wrong. Set the clock."]);
         }
     }
 }

@@ -155,6 +155,25 @@ fn of_pools(pool: &SourcePoolStub, arguments: &[&str]) -> Command {
     program
 }
 
+/// The words of a command line, where `POOLS` stands for both pools, and `FOLDER` for its path.
+pub(crate) fn words(line: &str, folder: &Path) -> Vec<String> {
+    let pools = format!("--source-pool {POOL_ID} --pool {DESTINATION}");
+    let line = line
+        .replace("POOLS", &pools)
+        .replace("FOLDER", text(folder));
+    line.split(' ').map(str::to_owned).collect()
+}
+
+/// Runs each row, `COMMAND LINE → STATUS: PART OF THE ONE SENTENCE`, where the line is one of [`words`].
+pub(crate) async fn assert_refused(pool: &SourcePoolStub, folder: &Path, rows: &[&str]) {
+    for row in rows {
+        let (line, end) = row.split_once(" → ").expect("an arrow");
+        let (status, sentence) = end.split_once(": ").expect("a status");
+        let said = said(program(pool).args(words(line, folder))).await;
+        said.refuses(status.parse().expect("a number"), &[sentence]);
+    }
+}
+
 /// Runs the program for both pools with these arguments.
 pub(crate) async fn run(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
     said(&mut of_pools(pool, arguments)).await
