@@ -124,7 +124,7 @@ class HostedFunction:
         self._instances = [self._processes.start(name, binary, environment) for name in names]
 
     def _start_host(self) -> None:
-        command = [str(self._executables[RUNTIME_HOST]), "--port", str(self._port)]
+        command = [str(self._executables[RUNTIME_HOST]), str(self._port)]
         self._host = self._processes.start(f"runtime host {self._deployments}", command)
         self._processes.wait_until(self._host, self._host.has_printed_a_line)
         self.name: str = self._host.first_line()["function_name"]

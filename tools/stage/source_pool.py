@@ -42,7 +42,7 @@ def start_stub(processes: Processes, binary: Path, source_pool: dict[str, Any]) 
     """Starts the stub with this state and returns its address."""
     state = processes.directory / "source-pool.json"
     state.write_text(json.dumps(source_pool), encoding="utf-8")
-    process = processes.start("source pool stub", [str(binary), "--state", str(state), "--port", "0"])
+    process = processes.start("source pool stub", [str(binary), str(state)])
     processes.wait_until(process, process.has_printed_a_line)
     return f"http://127.0.0.1:{process.first_line()['port']}"
 

@@ -96,15 +96,6 @@ impl Setup {
         self
     }
 
-    /// Lets another program start the binary: its last arguments are the binary and the arguments so far.
-    pub fn by_way_of(mut self, program: &str, arguments: &[&str]) -> Self {
-        let binary = std::mem::replace(&mut self.binary, program.into());
-        let before = arguments.iter().map(|&word| word.to_owned());
-        let binary = binary.to_string_lossy().into_owned();
-        self.arguments = before.chain([binary]).chain(self.arguments).collect();
-        self
-    }
-
     /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.into(), value.into());
@@ -344,7 +335,7 @@ impl Function {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source_pool::State;
+    use crate::{http::client::exchange, source_pool::State};
 
     /// A shell in the place of the function.
     fn shell(script: &str) -> Setup {
@@ -353,9 +344,9 @@ mod tests {
 
     /// A shell polls nothing: the test makes the host ready in its place.
     async fn started(setup: Setup, host: &Host) -> Function {
-        let poll = crate::http::Request::new("GET", "/2018-06-01/runtime/invocation/next");
+        let poll = "GET /2018-06-01/runtime/invocation/next";
         let address = host.address();
-        let polling = tokio::spawn(async move { crate::http::exchange(address, &poll).await });
+        let polling = tokio::spawn(async move { exchange(address, poll, &[], "").await });
         let function = setup.start(host).await.expect("it runs");
         polling.abort();
         function

@@ -8,7 +8,6 @@
 //! | [`http`] | the part of HTTP/1.1 that both servers need, with connections that can be broken |
 //! | [`import_file`] | AWS's reader of files from which Cognito imports users |
 //! | `measured` | what is measured of a process, on Linux |
-//! | [`program`] | the frame of the two stand-alone programs |
 //!
 //! Everything listens on a free port of the loopback interface and shares nothing: tests run at the same time.
 
@@ -24,7 +23,6 @@ pub mod http;
 pub mod import_file;
 #[cfg(target_os = "linux")]
 pub mod measured;
-pub mod program;
 pub mod runtime;
 pub mod samples;
 pub mod source_pool;

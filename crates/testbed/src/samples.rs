@@ -43,8 +43,8 @@ impl Samples {
 
     /// The source pool, with the destination pool as its neighbour.
     pub fn source_pool(&self) -> State {
-        State::from_json(&self.expected["source_pool"].to_string())
-            .expect("a state of the source pool")
+        let state = self.expected["source_pool"].clone();
+        serde_json::from_value(state).expect("a state of the source pool")
     }
 
     /// The function's variables.

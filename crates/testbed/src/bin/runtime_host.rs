@@ -1,21 +1,15 @@
-//! `runtime-host [--port N] [--until-stdin-closes]`: the Runtime API for a function and the Invoke API for its callers.
-//! Prints one line of JSON with its port once it listens.
+//! `runtime-host PORT`: the Runtime API for a function and the Invoke API for its callers, until a signal ends it.
+//! Prints one line of JSON once it listens.
 
-use std::process::ExitCode;
+use std::{env, error::Error, future};
 
 use serde_json::json;
-use testbed::{
-    program,
-    runtime::{FUNCTION_ARN, FUNCTION_NAME, Host},
-};
+use testbed::runtime::{FUNCTION_NAME, Host};
 
-fn main() -> ExitCode {
-    program::run("runtime-host", async |arguments| {
-        let host = Host::start_on(arguments.port).await;
-        let host = host.map_err(|error| error.to_string())?;
-        let ready = json!({
-            "port": host.address().port(), "function_name": FUNCTION_NAME, "function_arn": FUNCTION_ARN,
-        });
-        Ok((ready, host))
-    })
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::args().nth(1).ok_or("a port is needed")?;
+    let _host = Host::start_on(port.parse()?).await?;
+    println!("{}", json!({ "function_name": FUNCTION_NAME }));
+    future::pending().await
 }

@@ -1,22 +1,16 @@
-//! `source-pool-stub --state FILE [--port N] [--until-stdin-closes]`: a source pool for programs in other languages.
+//! `source-pool-stub FILE`: the source pool of this state for programs in other languages, until a signal ends it.
 //! Prints one line of JSON with its port once it listens.
 
-use std::{fs, process::ExitCode};
+use std::{env, error::Error, fs, future};
 
 use serde_json::json;
-use testbed::{
-    program,
-    source_pool::{SourcePoolStub, State},
-};
+use testbed::source_pool::{SourcePoolStub, State};
 
-fn main() -> ExitCode {
-    program::run("source-pool-stub", async |arguments| {
-        let file = arguments.state.as_deref().ok_or("--state FILE is needed")?;
-        let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-        let state = State::from_json(&text).map_err(|error| format!("{file}: {error}"))?;
-        let pool = SourcePoolStub::start_on(arguments.port, state).await;
-        let pool = pool.map_err(|error| error.to_string())?;
-        let ready = json!({"port": pool.server().address().port(), "url": pool.url()});
-        Ok((ready, pool))
-    })
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let file = env::args().nth(1).ok_or("a file with a state is needed")?;
+    let state: State = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let pool = SourcePoolStub::start(state).await?;
+    println!("{}", json!({ "port": pool.server().address().port() }));
+    future::pending().await
 }

@@ -1,22 +1,26 @@
 //! One connection, with access to the socket so that it can be broken.
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use super::message::{MAX_HEADERS, Reply, Request, invalid, owned};
+use super::message::{Reply, Request};
 
-const MAX_HEAD: usize = 64 * 1024;
-const MAX_BODY: usize = 64 * 1024 * 1024;
+const MAX_HEADERS: usize = 64;
 
 /// One accepted connection.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
     unread: Vec<u8>,
+    /// The client has asked for no further answer.
+    is_last: bool,
 }
 
 impl Connection {
@@ -26,104 +30,38 @@ impl Connection {
         Self {
             stream,
             unread: Vec::new(),
+            is_last: false,
         }
     }
 
-    /// The head of the next request, which stays in the socket's buffer, body and all. `None` once the peer has closed.
-    pub async fn peek_head(&mut self) -> io::Result<Option<Request>> {
-        let mut buffer = vec![0; MAX_HEAD];
-        loop {
-            let seen = self.stream.peek(&mut buffer).await?;
-            if seen == 0 {
-                return Ok(None);
-            }
-            if let Some((request, _)) = parse_request(&buffer[..seen])? {
+    /// The head of the next request. `None` once the peer has closed, or wants no further answer.
+    pub async fn read_head(&mut self) -> io::Result<Option<Request>> {
+        while !self.is_last {
+            if let Some((request, length)) = parse_request(&self.unread)? {
+                self.unread.drain(..length);
+                self.is_last = request.header("connection") == Some("close");
                 return Ok(Some(request));
             }
-            // The rest of the head is on its way, and peeking again at once would only spin.
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            if self.stream.read_buf(&mut self.unread).await? == 0 {
+                break;
+            }
         }
+        Ok(None)
     }
 
-    /// The next request. `None` once the peer has closed.
-    pub async fn read_request(&mut self) -> io::Result<Option<Request>> {
-        let (mut request, head_length) = loop {
-            if let Some(parsed) = parse_request(&self.unread)? {
-                break parsed;
-            }
-            if self.unread.len() > MAX_HEAD {
-                return Err(invalid("the head of the request is too long"));
-            }
-            if self.fill().await? == 0 {
-                return match self.unread.is_empty() {
-                    true => Ok(None),
-                    false => Err(io::ErrorKind::UnexpectedEof.into()),
-                };
-            }
-        };
-        self.unread.drain(..head_length);
-        if request
-            .header("expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
-        {
-            self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+    /// The body of the request with this head.
+    pub async fn read_body(&mut self, head: &Request) -> io::Result<Vec<u8>> {
+        if head.header("transfer-encoding").is_some() {
+            return Err(ErrorKind::Unsupported.into());
         }
-        let chunked = request
-            .header("transfer-encoding")
-            .is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
-        request.body = if chunked {
-            self.read_chunks().await?
-        } else {
-            let length = match request.header("content-length") {
-                Some(text) => text.parse().map_err(|_| invalid("bad Content-Length"))?,
-                None => 0,
-            };
-            self.take(length).await?
-        };
-        Ok(Some(request))
-    }
-
-    async fn read_chunks(&mut self) -> io::Result<Vec<u8>> {
-        let mut body = Vec::new();
-        loop {
-            match httparse::parse_chunk_size(&self.unread) {
-                Ok(httparse::Status::Complete((used, size))) => {
-                    self.unread.drain(..used);
-                    let size = usize::try_from(size).map_err(|_| invalid("chunk too long"))?;
-                    let chunk = self.take(size).await?;
-                    self.take(2).await?;
-                    if size == 0 {
-                        return Ok(body);
-                    }
-                    body.extend_from_slice(&chunk);
-                    if body.len() > MAX_BODY {
-                        return Err(invalid("the body is too long"));
-                    }
-                }
-                Ok(httparse::Status::Partial) => {
-                    if self.fill().await? == 0 {
-                        return Err(io::ErrorKind::UnexpectedEof.into());
-                    }
-                }
-                Err(_) => return Err(invalid("bad chunk size")),
-            }
-        }
-    }
-
-    async fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
-        if length > MAX_BODY {
-            return Err(invalid("the body is too long"));
-        }
+        let length = head.header("content-length").unwrap_or("0");
+        let length = length.parse().map_err(io::Error::other)?;
         while self.unread.len() < length {
-            if self.fill().await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            if self.stream.read_buf(&mut self.unread).await? == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
             }
         }
         Ok(self.unread.drain(..length).collect())
-    }
-
-    async fn fill(&mut self) -> io::Result<usize> {
-        self.stream.read_buf(&mut self.unread).await
     }
 
     /// Sends bytes as they are.
@@ -141,8 +79,8 @@ impl Connection {
         let start = tokio::time::Instant::now();
         let most = usize::try_from(total.as_millis() / 4).unwrap_or(usize::MAX);
         let pieces = bytes.chunks(bytes.len().div_ceil(most.max(1)).max(1));
-        let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX).max(1);
-        for (index, piece) in (0u32..).zip(pieces) {
+        let count = u32::try_from(pieces.len()).expect("a short answer");
+        for (index, piece) in (0..).zip(pieces) {
             tokio::time::sleep_until(start + total * index / count).await;
             self.send(piece).await?;
         }
@@ -151,11 +89,9 @@ impl Connection {
 
     /// Ends once the peer has closed or reset the connection.
     pub async fn closed_by_peer(&self) {
-        let mut byte = [0; 1];
-        match self.stream.peek(&mut byte).await {
-            Ok(0) | Err(_) => {}
-            // The peer has sent more already; it is certainly there.
-            Ok(_) => std::future::pending().await,
+        // A peer that has sent more already is certainly there.
+        if let Ok(1..) = self.stream.peek(&mut [0]).await {
+            std::future::pending().await
         }
     }
 
@@ -165,20 +101,22 @@ impl Connection {
     }
 }
 
+/// A request and the length of its head, if all of it has come.
 fn parse_request(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
-    match parsed.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => Ok(Some((
-            Request {
-                method: parsed.method.unwrap_or_default().into(),
-                target: parsed.path.unwrap_or_default().into(),
-                headers: owned(parsed.headers),
-                body: Vec::new(),
-            },
-            length,
-        ))),
-        Ok(httparse::Status::Partial) => Ok(None),
-        Err(error) => Err(invalid(&error.to_string())),
-    }
+    let status = parsed.parse(bytes).map_err(io::Error::other)?;
+    let httparse::Status::Complete(length) = status else {
+        return Ok(None);
+    };
+    let headers = parsed.headers.iter().map(|header| {
+        let value = String::from_utf8_lossy(header.value).into_owned();
+        (header.name.to_owned(), value)
+    });
+    let request = Request {
+        method: parsed.method.unwrap_or_default().into(),
+        target: parsed.path.unwrap_or_default().into(),
+        headers: headers.collect(),
+    };
+    Ok(Some((request, length)))
 }

@@ -1,18 +1,20 @@
 //! A listener that knows its connections.
 
 use std::{
-    collections::HashMap,
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use tokio::{net::TcpListener, task::AbortHandle};
+use tokio::{
+    net::TcpListener,
+    task::{AbortHandle, JoinSet},
+};
 
 use super::connection::Connection;
 use crate::lock;
@@ -28,22 +30,7 @@ pub struct Server {
 #[derive(Debug, Default)]
 struct Connections {
     accepted: AtomicU64,
-    open: Mutex<HashMap<u64, AbortHandle>>,
-}
-
-impl Connections {
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, AbortHandle>> {
-        lock(&self.open)
-    }
-}
-
-/// Takes a connection off the list however its task ends.
-struct Leaving(Arc<Connections>, u64);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.0.open().remove(&self.1);
-    }
+    open: Mutex<JoinSet<io::Result<()>>>,
 }
 
 impl Server {
@@ -63,17 +50,11 @@ impl Server {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                     continue;
                 };
-                let number = listed.accepted.fetch_add(1, Ordering::SeqCst) + 1;
-                let serving = serve(Connection::new(stream));
-                // The list is held while the task starts, so that a task that ends at once is not listed for ever.
-                let mut open = listed.open();
-                let leaving = Leaving(Arc::clone(&listed), number);
-                let task = tokio::spawn(async move {
-                    let _leaving = leaving;
-                    // A peer that breaks a connection is no concern of the bed's.
-                    let _ = serving.await;
-                });
-                open.insert(number, task.abort_handle());
+                listed.accepted.fetch_add(1, Ordering::SeqCst);
+                let mut open = lock(&listed.open);
+                open.spawn(serve(Connection::new(stream)));
+                // A peer that breaks a connection is no concern of the bed's.
+                while open.try_join_next().is_some() {}
             }
         });
         Ok(Self {
@@ -90,7 +71,9 @@ impl Server {
 
     /// The number of open connections.
     pub fn open_connections(&self) -> usize {
-        self.connections.open().len()
+        let mut open = lock(&self.connections.open);
+        while open.try_join_next().is_some() {}
+        open.len()
     }
 
     /// The number of all accepted connections.
@@ -100,11 +83,7 @@ impl Server {
 
     /// Closes every connection; the port stays open.
     pub fn close_connections(&self) {
-        // Aborting can run `Leaving` at once, which needs the list: take it out first.
-        let tasks: Vec<AbortHandle> = self.connections.open().values().cloned().collect();
-        for task in tasks {
-            task.abort();
-        }
+        lock(&self.connections.open).abort_all();
     }
 }
 

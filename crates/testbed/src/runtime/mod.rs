@@ -33,6 +33,7 @@ pub const FUNCTION_NAME: &str = "user-migration";
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:user-migration";
 
 const RUNTIME_API: &str = "/2018-06-01/runtime/";
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const INVOKE_API: &str = "/2015-03-31/functions/";
 /// The time that an invocation waits for a process.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -48,13 +49,6 @@ struct Pending {
 }
 
 #[derive(Debug, Default)]
-struct Counts {
-    invocations: u64,
-    responses: u64,
-    errors: u64,
-}
-
-#[derive(Debug, Default)]
 struct Inner {
     waiting: Mutex<VecDeque<Pending>>,
     arrived: Notify,
@@ -64,8 +58,9 @@ struct Inner {
     /// The number of all such requests.
     polls: watch::Sender<usize>,
     violations: Mutex<Vec<String>>,
-    counts: Mutex<Counts>,
+    /// The number of invocations so far, and of those that a function was given.
     invoked: AtomicU64,
+    invocations: AtomicU64,
     /// The environment that the function's configuration shows.
     variables: Mutex<BTreeMap<String, String>>,
 }
@@ -114,22 +109,14 @@ impl Host {
 
     /// Ends once a function has asked for its first invocation.
     pub async fn ready(&self) {
-        let _ = self
-            .inner
-            .polls
-            .subscribe()
-            .wait_for(|polls| *polls > 0)
-            .await;
+        let mut polls = self.inner.polls.subscribe();
+        let _ = polls.wait_for(|polls| *polls > 0).await;
     }
 
     /// Ends once that many functions wait for an invocation.
     pub async fn idle(&self, functions: usize) {
-        let _ = self
-            .inner
-            .pollers
-            .subscribe()
-            .wait_for(|pollers| *pollers >= functions)
-            .await;
+        let mut pollers = self.inner.pollers.subscribe();
+        let _ = pollers.wait_for(|pollers| *pollers >= functions).await;
     }
 
     /// Breaches of the Runtime API: a second answer to an invocation, an answer to none, an unknown path.
@@ -139,7 +126,7 @@ impl Host {
 
     /// The number of invocations that the function was given.
     pub fn invocations(&self) -> u64 {
-        lock(&self.inner.counts).invocations
+        self.inner.invocations.load(Ordering::SeqCst)
     }
 }
 
@@ -176,39 +163,35 @@ async fn invoke(inner: &Inner, invocation: InvocationRequest) -> InvocationOutco
 }
 
 async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::Result<()> {
-    while let Some(request) = connection.read_request().await? {
-        let path = request.path().to_owned();
-        let reply = if let Some(call) = path.strip_prefix(RUNTIME_API) {
-            if call == "invocation/next" {
-                match next(&inner, &mut connection).await {
-                    Some(reply) => reply,
-                    None => return Ok(()),
-                }
-            } else {
-                answered(&inner, call, request)
+    while let Some(head) = connection.read_head().await? {
+        let body = connection.read_body(&head).await?;
+        let path = head.target.as_str();
+        let reply = if path == NEXT {
+            match next(&inner, &mut connection).await {
+                Some(reply) => reply,
+                None => return Ok(()),
             }
+        } else if let Some(call) = path.strip_prefix(RUNTIME_API) {
+            answered(&inner, call, body).unwrap_or_else(|| violation(&inner, &head))
         } else if let Some(call) = path.strip_prefix(INVOKE_API) {
-            invoke_api(&inner, call, request).await
+            let reply = invoke_api(&inner, call, body).await;
+            reply.unwrap_or_else(|| violation(&inner, &head))
         } else if path == "/invocations" {
-            let counts = lock(&inner.counts);
-            let body = json!({
-                "invocations": counts.invocations, "responses": counts.responses, "errors": counts.errors,
-            });
-            Reply::json(200, &body)
+            let invocations = inner.invocations.load(Ordering::SeqCst);
+            Reply::json(200, &json!({ "invocations": invocations }))
         } else {
-            violation(&inner, format!("{} {path}", request.method))
+            violation(&inner, &head)
         };
         connection.reply(&reply).await?;
     }
     Ok(())
 }
 
-fn violation(inner: &Inner, what: String) -> Reply {
-    lock(&inner.violations).push(what);
-    Reply::json(
-        400,
-        &json!({"errorType": "InvalidRequest", "errorMessage": "no such call"}),
-    )
+/// An unknown call, a second answer, or one to no invocation.
+fn violation(inner: &Inner, head: &Request) -> Reply {
+    lock(&inner.violations).push(format!("{} {}", head.method, head.target));
+    let body = json!({"errorType": "InvalidRequest", "errorMessage": "no such call"});
+    Reply::json(400, &body)
 }
 
 /// Counts an open request for the next invocation, however it ends.
@@ -243,7 +226,7 @@ async fn next(inner: &Inner, connection: &mut Connection) -> Option<Reply> {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
         .as_millis();
-    lock(&inner.counts).invocations += 1;
+    inner.invocations.fetch_add(1, Ordering::SeqCst);
     lock(&inner.running).insert(pending.id.clone(), pending.answered);
     let reply = Reply::new(200, "application/json", pending.invocation.payload)
         .with_header("Lambda-Runtime-Aws-Request-Id", &pending.id)
@@ -268,238 +251,89 @@ async fn take(inner: &Inner) -> Pending {
 }
 
 /// `invocation/{id}/response`, `invocation/{id}/error` and `init/error`.
-fn answered(inner: &Inner, call: &str, request: Request) -> Reply {
+fn answered(inner: &Inner, call: &str, body: Vec<u8>) -> Option<Reply> {
     let accepted = Reply::json(202, &json!({"status": "OK"}));
     if call == "init/error" {
-        return accepted;
+        return Some(accepted);
     }
-    let Some((id, kind)) = call
-        .strip_prefix("invocation/")
-        .and_then(|rest| rest.split_once('/'))
-    else {
-        return violation(inner, format!("{} {call}", request.method));
-    };
+    let (id, kind) = call.strip_prefix("invocation/")?.split_once('/')?;
     let answer = match kind {
-        "response" => InvocationAnswer::Response(request.body),
-        "error" => InvocationAnswer::error(request.body),
-        _ => return violation(inner, format!("{} {call}", request.method)),
+        "response" => InvocationAnswer::Response(body),
+        "error" => InvocationAnswer::error(body),
+        _ => return None,
     };
-    let Some(waiting) = lock(&inner.running).remove(id) else {
-        return violation(
-            inner,
-            format!("a second answer, or one to no invocation: {call}"),
-        );
-    };
-    {
-        let mut counts = lock(&inner.counts);
-        match answer {
-            InvocationAnswer::Response(_) => counts.responses += 1,
-            _ => counts.errors += 1,
-        }
-    }
+    let waiting = lock(&inner.running).remove(id)?;
     let _ = waiting.send((answer, Instant::now()));
-    accepted
+    Some(accepted)
 }
 
 /// The Invoke API. A function's error is status 200 with a header, as Lambda does it.
-async fn invoke_api(inner: &Inner, call: &str, request: Request) -> Reply {
-    let asks_for = |what: &str| {
-        call.strip_suffix(what)
-            .and_then(|call| call.strip_suffix('/'))
-    };
-    let configuration = asks_for("configuration");
-    let Some(name) = configuration.or_else(|| asks_for("invocations")) else {
-        return violation(inner, format!("{} {INVOKE_API}{call}", request.method));
-    };
+async fn invoke_api(inner: &Inner, call: &str, body: Vec<u8>) -> Option<Reply> {
+    let (name, call) = call.rsplit_once('/')?;
     // A function may be named by its ARN, and with a version behind a colon.
     let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
     if !name.contains(FUNCTION_NAME) {
         let body = json!({"Type": "User", "Message": format!("Function not found: {name}")});
-        return Reply::json(404, &body)
-            .with_header("X-Amzn-ErrorType", "ResourceNotFoundException");
+        let reply = Reply::json(404, &body);
+        return Some(reply.with_header("X-Amzn-ErrorType", "ResourceNotFoundException"));
     }
-    if configuration.is_some() {
-        let variables = &*lock(&inner.variables);
+    if call == "configuration" {
         let body = json!({
             "FunctionName": FUNCTION_NAME, "FunctionArn": FUNCTION_ARN,
-            "Environment": {"Variables": variables},
+            "Environment": {"Variables": &*lock(&inner.variables)},
         });
-        return Reply::json(200, &body);
+        return Some(Reply::json(200, &body));
+    } else if call != "invocations" {
+        return None;
     }
-    let outcome = invoke(inner, InvocationRequest::new(request.body)).await;
-    let (body, error) = match outcome.answer {
+    let outcome = invoke(inner, InvocationRequest::new(body)).await;
+    let id = &outcome.request_id;
+    let (body, is_error) = match outcome.answer {
         InvocationAnswer::Response(body) => (body, false),
         InvocationAnswer::Error { body, .. } => (body, true),
         InvocationAnswer::Nothing => {
-            let message = format!("{} Task timed out", outcome.request_id);
-            (
-                json!({"errorMessage": message}).to_string().into_bytes(),
-                true,
-            )
+            let error = json!({"errorMessage": format!("{id} Task timed out")});
+            (error.to_string().into_bytes(), true)
         }
     };
-    let reply = Reply::new(200, "application/json", body)
-        .with_header("X-Amzn-RequestId", &outcome.request_id)
-        .with_header("X-Amz-Executed-Version", "$LATEST");
-    if error {
-        reply.with_header("X-Amz-Function-Error", "Unhandled")
-    } else {
-        reply
-    }
+    let reply = Reply::new(200, "application/json", body).with_header("X-Amzn-RequestId", id);
+    Some(match is_error {
+        true => reply.with_header("X-Amz-Function-Error", "Unhandled"),
+        false => reply,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
-    use crate::http::exchange;
-
-    async fn call(host: &Host, method: &str, target: &str, body: &str) -> Reply {
-        exchange(
-            host.address(),
-            &Request::new(method, target).with_body(body),
-        )
-        .await
-        .expect("an answer")
-    }
-
-    async fn next(host: &Host) -> Reply {
-        call(host, "GET", "/2018-06-01/runtime/invocation/next", "").await
-    }
-
-    fn id(reply: &Reply) -> String {
-        reply
-            .header("Lambda-Runtime-Aws-Request-Id")
-            .expect("an id")
-            .to_owned()
-    }
-
-    /// A function that answers each of `answers` in turn.
-    fn function(host: &Host, answers: &'static [(&'static str, &'static str)]) {
-        let host = host.clone();
-        tokio::spawn(async move {
-            for (kind, body) in answers {
-                let id = id(&next(&host).await);
-                call(
-                    &host,
-                    "POST",
-                    &format!("/2018-06-01/runtime/invocation/{id}/{kind}"),
-                    body,
-                )
-                .await;
-            }
-        });
-    }
+    use crate::http::client::exchange;
 
     #[tokio::test]
-    async fn an_invocation_is_handed_over_with_its_headers_and_answered() {
+    async fn an_invocation_is_answered_once_and_any_other_call_is_a_violation() {
         let host = Host::start().await.unwrap();
-        let invoking = tokio::spawn({
-            let host = host.clone();
-            async move { host.invoke(InvocationRequest::new("{\"a\":1}")).await }
-        });
-        let handed = next(&host).await;
-        assert_eq!(handed.body, b"{\"a\":1}");
-        assert_eq!(
-            handed.header("Lambda-Runtime-Invoked-Function-Arn"),
-            Some(FUNCTION_ARN)
-        );
-        let deadline: u128 = handed
-            .header("Lambda-Runtime-Deadline-Ms")
-            .unwrap()
-            .parse()
-            .unwrap();
-        let now = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap()
-            .as_millis();
-        assert!((now + 50_000..=now + 60_000).contains(&deadline));
-        let path = format!("/2018-06-01/runtime/invocation/{}/response", id(&handed));
-        assert_eq!(call(&host, "POST", &path, "{}").await.status, 202);
-        let outcome = invoking.await.unwrap();
+        let call = async |line: &str| {
+            let reply = exchange(host.address(), line, &[], "{}").await;
+            reply.expect("an answer")
+        };
+        let function = async {
+            let handed = call(&format!("GET {NEXT}")).await;
+            let header = |name| handed.header(name).expect(name).to_owned();
+            let deadline = header("Lambda-Runtime-Deadline-Ms").parse().unwrap();
+            let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
+            let left = deadline.duration_since(SystemTime::now()).unwrap();
+            assert!(left <= Duration::from_secs(60) && left > Duration::from_secs(50));
+            let id = header("Lambda-Runtime-Aws-Request-Id");
+            let answer = format!("POST {RUNTIME_API}invocation/{id}/response");
+            assert_eq!(call(&answer).await.status, 202);
+            answer
+        };
+        let (outcome, answer) = tokio::join!(host.invoke(InvocationRequest::new("{}")), function);
         assert_eq!(outcome.answer, InvocationAnswer::Response(b"{}".to_vec()));
-        assert_eq!(outcome.request_id, id(&handed));
         assert_eq!(host.violations(), Vec::<String>::new());
-        assert_eq!(call(&host, "POST", &path, "{}").await.status, 400);
-        assert_eq!(host.violations().len(), 1, "a second answer is told");
-    }
-
-    #[tokio::test]
-    async fn an_error_is_taken_apart() {
-        let host = Host::start().await.unwrap();
-        function(
-            &host,
-            &[("error", r#"{"errorType":"Rejected","errorMessage":"no"}"#)],
-        );
-        let outcome = host.invoke(InvocationRequest::new("{}")).await;
-        assert_eq!(outcome.error_type(), "Rejected");
-    }
-
-    #[tokio::test]
-    async fn no_answer_is_an_answer_too() {
-        let host = Host::start().await.unwrap();
-        let polling = tokio::spawn({
-            let host = host.clone();
-            async move { next(&host).await }
-        });
-        let invocation = InvocationRequest::new("{}").with_deadline(Duration::from_millis(1));
-        assert_eq!(
-            host.invoke(invocation).await.answer,
-            InvocationAnswer::Nothing
-        );
-        polling.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn an_invocation_is_not_given_to_a_function_that_has_gone() {
-        let host = Host::start().await.unwrap();
-        let gone = tokio::spawn({
-            let host = host.clone();
-            async move { next(&host).await }
-        });
-        host.idle(1).await;
-        gone.abort();
-        let _ = gone.await;
-        function(&host, &[("response", "1")]);
-        let outcome = host.invoke(InvocationRequest::new("{}")).await;
-        assert_eq!(outcome.answer, InvocationAnswer::Response(b"1".to_vec()));
-    }
-
-    #[tokio::test]
-    async fn the_invoke_api_answers_as_lambda_does() {
-        let host = Host::start().await.unwrap();
-        function(
-            &host,
-            &[
-                ("response", "{\"ok\":true}"),
-                ("error", r#"{"errorType":"E","errorMessage":"m"}"#),
-            ],
-        );
-        let target = "/2015-03-31/functions/user-migration/invocations";
-        let good = call(&host, "POST", target, "{}").await;
-        assert_eq!(
-            (good.status, good.body.as_slice()),
-            (200, b"{\"ok\":true}".as_slice())
-        );
-        assert_eq!(good.header("X-Amz-Function-Error"), None);
-        let bad = call(&host, "POST", target, "{}").await;
-        assert_eq!(bad.status, 200);
-        assert_eq!(bad.header("X-Amz-Function-Error"), Some("Unhandled"));
-        assert_eq!(bad.body, br#"{"errorType":"E","errorMessage":"m"}"#);
-        let unknown = call(
-            &host,
-            "POST",
-            "/2015-03-31/functions/other/invocations",
-            "{}",
-        )
-        .await;
-        assert_eq!(unknown.status, 404);
-        let counts: Value =
-            serde_json::from_slice(&call(&host, "GET", "/invocations", "").await.body).unwrap();
-        assert_eq!(
-            counts,
-            json!({"invocations": 2, "responses": 1, "errors": 1})
-        );
+        let unknown = format!("POST {RUNTIME_API}invocation/1/unknown");
+        for violation in [answer, unknown] {
+            assert_eq!(call(&violation).await.status, 400);
+            assert_eq!(host.violations().last(), Some(&violation));
+        }
     }
 }

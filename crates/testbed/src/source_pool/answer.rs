@@ -1,7 +1,8 @@
 //! Answers in the forms of the two protocols: JSON 1.1 of Cognito, XML of STS.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::operation::Operation;
 use crate::http::Reply;
 
 pub(super) const JSON: &str = "application/x-amz-json-1.1";
@@ -40,45 +41,36 @@ impl ApiError {
         Self::new("UserNotFoundException", "User does not exist.")
     }
 
-    pub(super) fn json(&self) -> Reply {
-        json_error(self.status, self.code, &self.message)
+    /// As the service of this operation answers it.
+    pub(super) fn reply(&self, operation: Operation) -> Reply {
+        let Self {
+            status,
+            code,
+            message,
+        } = self;
+        if operation != Operation::AssumeRole {
+            return json_error(*status, code, message);
+        }
+        let message = escape_xml(message);
+        let body = format!(
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+             <Code>{code}</Code><Message>{message}</Message></Error><RequestId>testbed</RequestId></ErrorResponse>"
+        );
+        Reply::new(*status, XML, body)
     }
-
-    pub(super) fn xml(&self) -> Reply {
-        sts_error(self.status, self.code, &self.message)
-    }
-}
-
-pub(super) fn json_answer(body: &Value) -> Reply {
-    Reply::new(200, JSON, body.to_string())
 }
 
 pub(super) fn json_error(status: u16, code: &str, message: &str) -> Reply {
     let body = json!({"__type": code, "message": message});
     // Cognito repeats both in headers; header values hold no line ends.
-    let text: String = message
-        .chars()
-        .filter(|c| !c.is_control() && c.is_ascii())
-        .collect();
+    let mut text = message.to_owned();
+    text.retain(|c| c.is_ascii() && !c.is_control());
     Reply::new(status, JSON, body.to_string())
         .with_header("x-amzn-ErrorType", &format!("{code}:"))
         .with_header("x-amzn-ErrorMessage", &text)
 }
 
-pub(super) fn sts_error(status: u16, code: &str, message: &str) -> Reply {
-    Reply::new(
-        status,
-        XML,
-        format!(
-            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
-             <Code>{code}</Code><Message>{}</Message></Error><RequestId>testbed</RequestId></ErrorResponse>",
-            escape_xml(message)
-        ),
-    )
-}
-
 pub(super) fn escape_xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;")
 }

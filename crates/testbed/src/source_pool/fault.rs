@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::http::Reply;
 
-use super::{answer, operation::Operation};
+use super::{
+    answer::{self, ApiError},
+    operation::Operation,
+};
 
 /// The fault that replaces the proper answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub enum Fault {
     InternalError,
     /// 503 with a page in HTML, as a load balancer writes it.
     UnavailableHtml,
-    /// 200 with a body that is no JSON (STS: no XML).
+    /// 200 with a body that is neither JSON nor XML.
     Malformed,
     /// 200 whose Content-Length promises more than is sent before the connection ends.
     Truncated,
@@ -27,7 +30,7 @@ pub enum Fault {
     EmptyObject,
     /// Bytes that are no HTTP.
     NotHttp,
-    /// A reset before anything of the request was read.
+    /// A reset before the body of the request was read.
     ResetBeforeRead,
     /// A reset after the whole request was read.
     ResetAfterRead,
@@ -70,22 +73,27 @@ impl Fault {
 
     /// The answer that this fault puts in the place of the proper one; `None` if it breaks the transport instead.
     pub(super) fn reply(&self, operation: Operation) -> Option<Reply> {
-        let sts = operation == Operation::AssumeRole;
-        let error = |status, json_code, sts_code, message| {
-            if sts {
-                answer::sts_error(status, sts_code, message)
-            } else {
-                answer::json_error(status, json_code, message)
-            }
+        let by_sts = operation == Operation::AssumeRole;
+        let error = |status, code, code_of_sts, message: &str| {
+            let code = if by_sts { code_of_sts } else { code };
+            let message = message.to_owned();
+            Some(
+                ApiError {
+                    status,
+                    code,
+                    message,
+                }
+                .reply(operation),
+            )
         };
         let good = |json: &str, xml: &str| {
-            if sts {
-                Reply::new(200, answer::XML, xml)
-            } else {
-                Reply::new(200, answer::JSON, json)
-            }
+            Some(match by_sts {
+                true => Reply::new(200, answer::XML, xml),
+                false => Reply::new(200, answer::JSON, json),
+            })
         };
-        Some(match self {
+        let refused = if by_sts { 403 } else { 400 };
+        match self {
             Self::Throttled => error(
                 400,
                 "TooManyRequestsException",
@@ -98,11 +106,22 @@ impl Fault {
                 "InternalFailure",
                 "Something went wrong.",
             ),
-            Self::UnavailableHtml => Reply::new(
-                503,
-                "text/html",
-                "<html><body><h1>503 Service Unavailable</h1></body></html>",
+            Self::ExpiredCredentials => error(
+                refused,
+                "ExpiredTokenException",
+                "ExpiredToken",
+                "The security token included in the request is expired",
             ),
+            Self::AccessDenied => error(
+                refused,
+                "AccessDeniedException",
+                "AccessDenied",
+                "User is not authorized to perform this action",
+            ),
+            Self::UnavailableHtml => {
+                let page = "<html><body><h1>503 Service Unavailable</h1></body></html>";
+                Some(Reply::new(503, "text/html", page))
+            }
             Self::Malformed => good(
                 r#"{"AuthenticationResult": {"AccessToken": nonsense}, "Username": }"#,
                 "<AssumeRoleResponse><AssumeRoleResult><Credentials>",
@@ -113,29 +132,9 @@ impl Fault {
             ),
             Self::Empty => good("", ""),
             Self::EmptyObject => good("{}", "<AssumeRoleResponse/>"),
-            Self::ExpiredCredentials => error(
-                if sts { 403 } else { 400 },
-                "ExpiredTokenException",
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-            Self::AccessDenied => error(
-                if sts { 403 } else { 400 },
-                "AccessDeniedException",
-                "AccessDenied",
-                "User is not authorized to perform this action",
-            ),
-            Self::Answer(reply) => reply.clone(),
-            Self::Truncated
-            | Self::NotHttp
-            | Self::ResetBeforeRead
-            | Self::ResetAfterRead
-            | Self::ClosedAfterRead
-            | Self::NeverAnswers
-            | Self::Trickle(_)
-            | Self::Slow(_)
-            | Self::CloseAfterAnswer => return None,
-        })
+            Self::Answer(reply) => Some(reply.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -172,55 +171,20 @@ impl Times {
 
 /// Faults that wait for their calls, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(Target, Fault, Times)>);
+pub(super) struct Faults(pub(super) Vec<(Target, Fault, Times)>);
 
 impl Faults {
-    pub(super) fn add(&mut self, target: Target, fault: Fault, times: Times) {
-        self.0.push((target, fault, times));
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// The fault for a call of this operation, which is used up by it.
     pub(super) fn take(&mut self, operation: Operation) -> Option<Fault> {
-        let index = self.0.iter().position(|(target, _, times)| {
-            let hits = match target {
-                Target::Any => true,
-                Target::Only(only) => *only == operation,
-            };
-            hits && *times != Times::N(0)
-        })?;
-        let fault = self.0[index].1.clone();
-        if let Times::N(left) = &mut self.0[index].2 {
-            *left -= 1;
-            if *left == 0 {
-                self.0.remove(index);
-            }
+        let hits = |target: Target| [Target::Any, operation.into()].contains(&target);
+        let index = self.0.iter().position(|(target, ..)| hits(*target))?;
+        let (_, fault, times) = &mut self.0[index];
+        let fault = fault.clone();
+        match times {
+            Times::N(left @ 2..) => *left -= 1,
+            Times::N(_) => drop(self.0.remove(index)),
+            Times::Forever => {}
         }
         Some(fault)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_hits_its_own_operation_as_often_as_told() {
-        let mut faults = Faults::default();
-        faults.add(Operation::GetUser.into(), Fault::Throttled, Times::TWICE);
-        faults.add(Target::Any, Fault::Empty, Times::ONCE);
-        assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
-        assert_eq!(faults.take(Operation::AdminGetUser), Some(Fault::Empty));
-        assert_eq!(faults.take(Operation::AdminGetUser), None);
-        assert_eq!(faults.take(Operation::GetUser), Some(Fault::Throttled));
-        assert_eq!(faults.take(Operation::GetUser), None);
-        assert!(faults.0.is_empty());
-        faults.add(Target::Any, Fault::Empty, Times::Forever);
-        for _ in 0..100 {
-            assert_eq!(faults.take(Operation::AssumeRole), Some(Fault::Empty));
-        }
     }
 }

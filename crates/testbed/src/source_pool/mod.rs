@@ -1,7 +1,7 @@
 //! A source user pool, its account's STS, and Secrets Manager, on one loopback port over plain HTTP.
 //!
-//! It answers as Amazon Cognito does (codes, texts, challenges), checks what the real one checks (flows, SECRET_HASH,
-//! Signature Version 4, session tokens, external ids), remembers every request, and fails on demand.
+//! It answers as Amazon Cognito does (codes, texts, challenges), checks what the real one checks (flows, SECRET_HASH, who
+//! has signed, session tokens, external ids), remembers every request, and fails on demand.
 //!
 //! A further operation needs a name in [`Operation`] and an arm in `cognito::perform`.
 
@@ -13,17 +13,13 @@ mod operation;
 mod pool;
 mod secrets;
 mod serve;
-mod signature;
 mod state;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     io,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, atomic::Ordering},
+    time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
@@ -37,7 +33,7 @@ pub use state::{
 };
 
 use crate::{http::Server, lock};
-use pool::{Inner, Latency, Pool};
+use pool::{Inner, Pool};
 
 /// A running source pool. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]
@@ -49,37 +45,19 @@ pub struct SourcePoolStub {
 /// Longer than any answer of the tests takes: callers that are at work after this are at work for ever.
 const SETTLING_LIMIT: Duration = Duration::from_secs(60);
 
-static POOLS: AtomicU64 = AtomicU64::new(0);
-
 impl SourcePoolStub {
     /// Starts on a free loopback port.
     pub async fn start(state: State) -> io::Result<Self> {
-        Self::start_on(0, state).await
-    }
-
-    /// Starts on the given loopback port.
-    pub async fn start_on(port: u16, state: State) -> io::Result<Self> {
+        let pool = Mutex::new(Pool {
+            state,
+            ..Pool::default()
+        });
         let inner = Arc::new(Inner {
-            latency: Mutex::new(Latency {
-                of_all: Duration::from_millis(state.latency_ms),
-                ..Latency::default()
-            }),
-            pool: Mutex::new(Pool {
-                state,
-                sessions: HashMap::new(),
-                issued_credentials: Vec::new(),
-                secrets: Vec::new(),
-                seed: POOLS.fetch_add(1, Ordering::Relaxed)
-                    + u64::from(std::process::id()) * 1_000_000,
-                issued: 0,
-            }),
-            faults: Mutex::default(),
-            received: Mutex::default(),
-            arrived: AtomicU64::new(0),
-            open: AtomicUsize::new(0),
+            pool,
+            ..Inner::default()
         });
         let serving = Arc::clone(&inner);
-        let server = Server::start(port, move |connection| {
+        let server = Server::start(0, move |connection| {
             serve::serve(Arc::clone(&serving), connection)
         })
         .await?;
@@ -106,7 +84,9 @@ impl SourcePoolStub {
 
     /// A copy of a user.
     pub fn user(&self, name: &str) -> Option<User> {
-        lock(&self.inner.pool).state.find_user(name).cloned()
+        let pool = lock(&self.inner.pool);
+        let mut users = pool.state.users.iter();
+        users.find(|user| user.username == name).cloned()
     }
 
     /// A copy of a user of a neighbouring pool.
@@ -120,7 +100,8 @@ impl SourcePoolStub {
 
     /// Lets calls fail.
     pub fn fail(&self, target: impl Into<Target>, fault: Fault, times: Times) {
-        lock(&self.inner.faults).add(target.into(), fault, times);
+        let mut faults = lock(&self.inner.faults);
+        faults.0.push((target.into(), fault, times));
     }
 
     /// Answers the next call of that operation with this body in the service's JSON, whatever is asked.
@@ -130,31 +111,33 @@ impl SourcePoolStub {
 
     /// As [`SourcePoolStub::answer_once`], until the pool recovers.
     pub fn always_answer(&self, operation: Operation, body: &Value) {
-        self.fail(
-            operation,
-            Fault::json(200, &body.to_string()),
-            Times::Forever,
-        );
+        let fault = Fault::json(200, &body.to_string());
+        self.fail(operation, fault, Times::Forever);
     }
 
     /// Lets every call succeed again; what is already failing goes on to.
     pub fn recover(&self) {
-        lock(&self.inner.faults).clear();
+        lock(&self.inner.faults).0.clear();
     }
 
     /// Sets how long every call takes.
     pub fn set_latency(&self, latency: Duration) {
-        lock(&self.inner.latency).of_all = latency;
+        let latency = u64::try_from(latency.as_millis()).expect("a short time");
+        self.change(|state| state.latency_ms = latency);
     }
 
     /// Sets how long the calls of one operation take.
     pub fn set_latency_of(&self, operation: Operation, latency: Duration) {
-        lock(&self.inner.latency).of_one.insert(operation, latency);
+        self.change(|state| {
+            state.latency_of.insert(operation, latency);
+        });
     }
 
     /// Ends every session that AssumeRole has given out, before its time.
     pub fn expire_credentials(&self) {
-        lock(&self.inner.pool).expire_credentials();
+        for issued in &mut lock(&self.inner.pool).issued_credentials {
+            issued.expires = SystemTime::UNIX_EPOCH;
+        }
     }
 
     /// Every request since the start, or since [`SourcePoolStub::forget`].
@@ -229,26 +212,31 @@ impl SourcePoolStub {
         ];
         let pool = lock(&self.inner.pool);
         let state = &pool.state;
-        let mut texts = BTreeSet::from_iter(pool.secrets.clone());
         let neighbours = &state.neighbours;
-        let users = neighbours.iter().flat_map(|pool| &pool.users);
-        for user in state.users.iter().chain(users) {
+        let mut texts = BTreeSet::from_iter(pool.secrets.clone());
+        for user in neighbours
+            .iter()
+            .flat_map(|pool| &pool.users)
+            .chain(&state.users)
+        {
             texts.insert(user.username.clone());
             texts.extend(user.password.clone());
             let values = PERSONAL.iter().map(|name| user.attributes.get(*name));
             texts.extend(values.flatten().cloned());
         }
         let clients = neighbours.iter().flat_map(|pool| &pool.clients);
-        let clients = state.clients.iter().chain(clients);
-        texts.extend(clients.filter_map(|client| client.secret.clone()));
+        texts.extend(
+            clients
+                .chain(&state.clients)
+                .flat_map(|it| it.secret.clone()),
+        );
         let stored = state.secrets.values().flat_map(|held| held.values());
         texts.extend(stored.filter_map(Value::as_str).map(str::to_owned));
         for key in &state.credentials {
             texts.insert(key.secret_access_key.clone());
             texts.extend(key.session_token.clone());
         }
-        let roles = state.roles.iter();
-        texts.extend(roles.filter_map(|role| role.external_id.clone()));
+        texts.extend(state.roles.iter().flat_map(|role| role.external_id.clone()));
         for request in lock(&self.inner.received).iter() {
             let sent = SENT.iter().filter_map(|place| request.body.pointer(place));
             texts.extend(sent.filter_map(Value::as_str).map(str::to_owned));

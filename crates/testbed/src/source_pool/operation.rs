@@ -1,37 +1,27 @@
 //! The calls that the stub knows.
 
-use std::fmt;
-
 use crate::http::Request;
 
 const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
 /// Secrets Manager's; of its calls only GetSecretValue is known.
-const GET_SECRET_VALUE: &str = "secretsmanager.GetSecretValue";
+const SECRETS_PREFIX: &str = "secretsmanager.";
 const KEYS_PATH: &str = "/.well-known/jwks.json";
 
-/// An enum whose variants are named as in the service's API.
-macro_rules! operations {
-    ($($(#[$doc:meta])+ $name:ident,)+) => {
-        /// The calls that the stub knows.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Operation {
-            $($(#[$doc])+ $name,)+
-        }
-
-        impl Operation {
-            const KNOWN: &[Self] = &[$(Self::$name,)+];
-
-            /// The name in the service's API.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$name => stringify!($name),)+
-                }
-            }
-        }
-    };
-}
-
-operations! {
+/// The calls that the stub knows, by their names in the service's API.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+pub enum Operation {
     /// The public sign-in.
     InitiateAuth,
     /// The sign-in of the admin flow.
@@ -92,53 +82,23 @@ impl Operation {
         Self::GetSecretValue,
     ];
 
-    /// The calls by which pools describe themselves.
-    pub const DESCRIBING: [Self; 3] = [
-        Self::DescribeUserPool,
-        Self::DescribeUserPoolClient,
-        Self::ListUserPoolClients,
-    ];
+    /// The name in the service's API.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
     /// Told from the head alone: Cognito and Secrets Manager are addressed by a header, STS by the lack of one.
     pub(super) fn of(head: &Request) -> Self {
-        if head.method == "GET" && head.path().ends_with(KEYS_PATH) {
-            return Self::PublicKeys;
+        match (head.method.as_str(), head.header("x-amz-target")) {
+            ("GET", _) if head.target.ends_with(KEYS_PATH) => Self::PublicKeys,
+            ("POST", None) => Self::AssumeRole,
+            ("POST", Some(target)) => {
+                let name = target.strip_prefix(TARGET_PREFIX);
+                let name = name.or_else(|| target.strip_prefix(SECRETS_PREFIX));
+                name.and_then(|name| name.parse().ok())
+                    .unwrap_or(Self::Other)
+            }
+            _ => Self::Other,
         }
-        if head.method != "POST" {
-            return Self::Other;
-        }
-        let Some(target) = head.header("x-amz-target") else {
-            return Self::AssumeRole;
-        };
-        if target == GET_SECRET_VALUE {
-            return Self::GetSecretValue;
-        }
-        let name = target.strip_prefix(TARGET_PREFIX);
-        let named = |operation: &Self| name == Some(operation.name());
-        let by_target = |operation: &Self| {
-            !matches!(
-                operation,
-                Self::AssumeRole | Self::GetSecretValue | Self::PublicKeys
-            )
-        };
-        let mut known = Self::KNOWN.iter().copied();
-        known
-            .find(|operation| by_target(operation) && named(operation))
-            .unwrap_or(Self::Other)
-    }
-
-    /// The header by which the service is addressed.
-    #[cfg(test)]
-    pub(super) fn target(self) -> String {
-        match self {
-            Self::GetSecretValue => GET_SECRET_VALUE.to_owned(),
-            _ => format!("{TARGET_PREFIX}{self}"),
-        }
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
     }
 }

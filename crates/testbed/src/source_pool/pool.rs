@@ -6,7 +6,7 @@ use std::{
         Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Instant, SystemTime},
 };
 
 use serde_json::Value;
@@ -24,13 +24,13 @@ use crate::http::Request;
 pub struct Received {
     /// The operation.
     pub operation: Operation,
-    /// When it had arrived completely, or up to its head if it was reset before it was read.
+    /// When it had arrived completely, or up to its head if it was reset before the rest was read.
     pub at: Instant,
-    /// The access key id of a signature that holds.
+    /// The access key id of a signature that is accepted.
     pub signed_by: Option<String>,
     /// The JSON body; for STS an object of the form's fields.
     pub body: Value,
-    /// The request itself.
+    /// The head of the request.
     pub request: Request,
     /// The code of the error with which it was refused, if it was, before any fault.
     pub error: Option<String>,
@@ -39,23 +39,20 @@ pub struct Received {
 }
 
 /// The state on which the operations work.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pool {
     pub(super) state: State,
     /// Access token → username and client id.
     pub(super) sessions: HashMap<String, (String, String)>,
     pub(super) issued_credentials: Vec<Issued>,
     pub(super) secrets: Vec<String>,
-    pub(super) seed: u64,
-    pub(super) issued: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Inner {
     pub(super) pool: Mutex<Pool>,
     pub(super) faults: Mutex<Faults>,
     pub(super) received: Mutex<Vec<Received>>,
-    pub(super) latency: Mutex<Latency>,
     /// How many requests ever arrived, and how many of them are not answered yet.
     pub(super) arrived: AtomicU64,
     pub(super) open: AtomicUsize,
@@ -78,18 +75,6 @@ impl Drop for OpenRequest<'_> {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Latency {
-    pub(super) of_all: Duration,
-    pub(super) of_one: HashMap<Operation, Duration>,
-}
-
-impl Latency {
-    pub(super) fn of(&self, operation: Operation) -> Duration {
-        self.of_one.get(&operation).copied().unwrap_or(self.of_all)
-    }
-}
-
 /// Credentials that AssumeRole has given out, for the source pool's account.
 #[derive(Clone, Debug)]
 pub(super) struct Issued {
@@ -97,20 +82,15 @@ pub(super) struct Issued {
     pub(super) expires: SystemTime,
 }
 
-impl Pool {
-    /// Text that was never given out before by any pool of this process, and looks like a secret.
-    pub(super) fn next_secret(&mut self, kind: &str) -> String {
-        self.issued += 1;
-        hex::encode(Sha256::digest(format!(
-            "{}/{kind}/{}",
-            self.seed, self.issued
-        )))
-    }
+static ISSUED: AtomicU64 = AtomicU64::new(0);
 
-    /// Ends every session that AssumeRole has given out.
-    pub(super) fn expire_credentials(&mut self) {
-        for issued in &mut self.issued_credentials {
-            issued.expires = SystemTime::UNIX_EPOCH;
-        }
+impl Pool {
+    /// Text that was never given out before by any pool, and looks like a secret. It is confidential from now on.
+    pub(super) fn next_secret(&mut self, kind: &str) -> String {
+        let number = ISSUED.fetch_add(1, Ordering::Relaxed);
+        let secret = format!("{}/{kind}/{number}", std::process::id());
+        let secret = hex::encode(Sha256::digest(secret));
+        self.secrets.push(secret.clone());
+        secret
     }
 }

@@ -1,10 +1,10 @@
 //! The look-up of the pool, app client and user of a request.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::source_pool::{
     answer::ApiError,
-    state::{Client, State, User},
+    state::{Client, State, User, position},
 };
 
 /// The pool that a request names: the source pool or a neighbour.
@@ -40,19 +40,6 @@ pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>
     })
 }
 
-impl Named<'_> {
-    pub(super) fn described(&self) -> Value {
-        let mut described = json!({
-            "Id": self.id, "Name": "a pool", "EstimatedNumberOfUsers": self.users.len(),
-            "MfaConfiguration": "OFF", "LambdaConfig": {}, "SchemaAttributes": [],
-        });
-        for (name, value) in self.description {
-            described[name] = value.clone();
-        }
-        described
-    }
-}
-
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input[name].as_str().unwrap_or_default()
 }
@@ -63,10 +50,8 @@ pub(super) fn find_client<'a>(clients: &'a [Client], id: &str) -> Result<&'a Cli
 }
 
 pub(super) fn check_username(name: &str) -> Result<(), ApiError> {
-    let well_formed = !name.is_empty()
-        && name.chars().count() <= 128
-        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
-    if well_formed {
+    let is_bad = |c: char| c.is_control() || c.is_whitespace();
+    if (1..=128).contains(&name.chars().count()) && !name.contains(is_bad) {
         return Ok(());
     }
     Err(ApiError::invalid(
@@ -75,7 +60,7 @@ pub(super) fn check_username(name: &str) -> Result<(), ApiError> {
     ))
 }
 
-/// The user whose name, or one of whose sign-in names, a request gives.
+/// The user whom an administrator names.
 pub(super) fn find_user<'a>(
     users: &'a mut [User],
     aliases: &[String],
@@ -83,16 +68,7 @@ pub(super) fn find_user<'a>(
 ) -> Result<&'a mut User, ApiError> {
     let name = text(input, "Username");
     check_username(name)?;
-    let at = users
-        .iter()
-        .position(|user| user.username == name)
-        .or_else(|| {
-            users
-                .iter()
-                .position(|user| user.signs_in_with(aliases, name))
-        })
-        // Administrators may name a user by the sub, too.
-        .or_else(|| users.iter().position(|user| user.sub() == name));
+    let at = position(users, aliases, name, true);
     at.map(|at| &mut users[at])
         .ok_or_else(ApiError::user_not_found)
 }

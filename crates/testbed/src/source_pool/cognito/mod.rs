@@ -16,7 +16,7 @@ use super::{
     pool::Pool,
     state::{Client, User},
 };
-use found::{find_client, find_user, named, text};
+use found::{Named, find_client, find_user, named, text};
 use profile::profile;
 
 pub(super) fn perform(
@@ -24,36 +24,35 @@ pub(super) fn perform(
     operation: Operation,
     input: &Value,
 ) -> Result<Value, ApiError> {
+    use Operation::*;
     match operation {
-        Operation::InitiateAuth | Operation::AdminInitiateAuth => {
-            return sign_in::sign_in(pool, operation, input);
-        }
-        Operation::GetUser => return get_user(pool, input),
+        InitiateAuth | AdminInitiateAuth => return sign_in::sign_in(pool, operation, input),
+        GetUser => return get_user(pool, input),
         _ => {}
     }
     let aliases = pool.state.sign_in_with.clone();
     let named = named(&mut pool.state, input)?;
     match operation {
-        Operation::DescribeUserPool => return Ok(json!({ "UserPool": named.described() })),
-        Operation::GetUserPoolMfaConfig => {
-            let described = named.described();
-            let kept = ["MfaConfiguration", "EmailMfaConfiguration"].into_iter();
-            let kept =
-                kept.filter_map(|name| Some((name.to_owned(), described.get(name)?.clone())));
-            return Ok(Value::Object(kept.collect()));
+        DescribeUserPool => return Ok(json!({ "UserPool": described(&named) })),
+        GetUserPoolMfaConfig => {
+            let mut described = described(&named);
+            let described = described.as_object_mut().expect("an object");
+            let kept = ["MfaConfiguration", "EmailMfaConfiguration"];
+            described.retain(|name, _| kept.contains(&name.as_str()));
+            return Ok(json!(described));
         }
-        Operation::DescribeUserPoolClient => return describe_client(named.clients, input),
-        Operation::ListUserPoolClients => return lists::clients(named.clients, input),
-        Operation::ListGroups => return lists::groups(named.groups, input),
+        DescribeUserPoolClient => return describe_client(named.clients, input),
+        ListUserPoolClients => return lists::clients(named.clients, input),
+        ListGroups => return lists::groups(named.groups, input),
         // No pool here has any.
-        Operation::ListResourceServers => return Ok(json!({ "ResourceServers": [] })),
-        Operation::ListIdentityProviders => return Ok(json!({ "Providers": [] })),
-        Operation::ListUsers => return lists::users(named.users, input),
-        Operation::GetCSVHeader => {
-            let columns = lists::import_columns(&named.described());
+        ListResourceServers => return Ok(json!({ "ResourceServers": [] })),
+        ListIdentityProviders => return Ok(json!({ "Providers": [] })),
+        ListUsers => return lists::users(named.users, input),
+        GetCSVHeader => {
+            let columns = lists::import_columns(named.description);
             return Ok(json!({ "UserPoolId": named.id, "CSVHeader": columns }));
         }
-        Operation::AdminDeleteUser => {
+        AdminDeleteUser => {
             let name = find_user(named.users, &aliases, input)?.username.clone();
             named.users.retain(|user| user.username != name);
             return Ok(json!({}));
@@ -63,9 +62,9 @@ pub(super) fn perform(
     let groups = named.groups;
     let user = find_user(named.users, &aliases, input)?;
     match operation {
-        Operation::AdminGetUser => return Ok(admin_get_user(user)),
-        Operation::AdminListGroupsForUser => return lists::groups(&user.groups, input),
-        Operation::AdminAddUserToGroup => {
+        AdminGetUser => return Ok(admin_get_user(user)),
+        AdminListGroupsForUser => return lists::groups(&user.groups, input),
+        AdminAddUserToGroup => {
             let group = text(input, "GroupName").to_owned();
             if !groups.contains(&group) {
                 return Err(ApiError::not_found("Group not found."));
@@ -74,53 +73,53 @@ pub(super) fn perform(
                 user.groups.push(group);
             }
         }
-        Operation::AdminUpdateUserAttributes => {
+        AdminUpdateUserAttributes => {
             for attribute in input["UserAttributes"].as_array().into_iter().flatten() {
                 let (name, value) = (text(attribute, "Name"), text(attribute, "Value"));
                 user.attributes.insert(name.to_owned(), value.to_owned());
             }
         }
-        Operation::AdminDisableUser => user.enabled = false,
-        Operation::AdminEnableUser => user.enabled = true,
+        AdminDisableUser => user.enabled = false,
+        AdminEnableUser => user.enabled = true,
         _ => return Err(ApiError::new("UnknownOperationException", "")),
     }
     Ok(json!({}))
 }
 
+/// A pool as DescribeUserPool shows it.
+fn described(pool: &Named<'_>) -> Value {
+    let mut described = json!({
+        "Id": pool.id, "Name": "a pool", "EstimatedNumberOfUsers": pool.users.len(),
+        "MfaConfiguration": "OFF", "LambdaConfig": {}, "SchemaAttributes": [],
+    });
+    for (name, value) in pool.description {
+        described[name] = value.clone();
+    }
+    described
+}
+
 fn describe_client(clients: &[Client], input: &Value) -> Result<Value, ApiError> {
     let client = find_client(clients, text(input, "ClientId"))?;
+    let hides = client.prevent_user_existence_errors;
     let mut described = json!({
         "UserPoolId": input["UserPoolId"], "ClientId": client.id, "ClientName": client.name(),
         "ExplicitAuthFlows": client.flows,
-        "PreventUserExistenceErrors": if client.prevent_user_existence_errors { "ENABLED" } else { "LEGACY" },
+        "PreventUserExistenceErrors": if hides { "ENABLED" } else { "LEGACY" },
+        "ClientSecret": client.secret,
+        "ReadAttributes": client.readable,
+        "WriteAttributes": client.writable,
     });
-    for (name, value) in [
-        ("ClientSecret", client.secret.as_ref().map(|it| json!(it))),
-        (
-            "ReadAttributes",
-            client.readable.as_ref().map(|it| json!(it)),
-        ),
-        (
-            "WriteAttributes",
-            client.writable.as_ref().map(|it| json!(it)),
-        ),
-    ] {
-        if let Some(value) = value {
-            described[name] = value;
-        }
-    }
+    let members = described.as_object_mut().expect("an object");
+    members.retain(|_, value| !value.is_null());
     Ok(json!({ "UserPoolClient": described }))
 }
 
 fn get_user(pool: &Pool, input: &Value) -> Result<Value, ApiError> {
-    let (username, client_id) = pool
-        .sessions
-        .get(text(input, "AccessToken"))
-        .ok_or_else(|| ApiError::refused("Invalid Access Token"))?;
-    let user = pool
-        .state
-        .find_user(username)
-        .ok_or_else(ApiError::user_not_found)?;
+    let session = pool.sessions.get(text(input, "AccessToken"));
+    let (username, client_id) = session.ok_or_else(|| ApiError::refused("Invalid Access Token"))?;
+    let mut users = pool.state.users.iter();
+    let user = users.find(|user| user.username == *username);
+    let user = user.ok_or_else(ApiError::user_not_found)?;
     if !user.enabled {
         return Err(ApiError::refused("User is disabled."));
     }

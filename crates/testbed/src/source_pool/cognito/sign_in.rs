@@ -16,8 +16,10 @@ use crate::source_pool::{
     answer::ApiError,
     operation::Operation,
     pool::Pool,
-    state::{Client, User},
+    state::{Client, User, position, region_of},
 };
+
+const WRONG: &str = "Incorrect username or password.";
 
 /// The flow of `operation` that `input` asks for: the settings of an app client that enable it, and what one is told
 /// whose client has none of them.
@@ -61,34 +63,30 @@ pub(super) fn sign_in(
     check_secret_hash(&client, username, parameters["SECRET_HASH"].as_str())?;
     let password = parameter("PASSWORD")?;
     check_username(username)?;
-    let by_sub = |user: &&User| operation == Operation::AdminInitiateAuth && user.sub() == username;
-    let user = pool.state.find_user(username);
-    // Administrators may name a user by the sub, too.
-    let user = user.or_else(|| pool.state.users.iter().find(by_sub));
-    let Some(user) = user.cloned() else {
-        return Err(if client.prevent_user_existence_errors {
-            ApiError::refused("Incorrect username or password.")
-        } else {
-            ApiError::user_not_found()
+    let users = &pool.state.users;
+    let is_admin = operation == Operation::AdminInitiateAuth;
+    let Some(at) = position(users, &pool.state.sign_in_with, username, is_admin) else {
+        return Err(match client.prevent_user_existence_errors {
+            true => ApiError::refused(WRONG),
+            false => ApiError::user_not_found(),
         });
     };
+    let user = users[at].clone();
     if !user.enabled {
         return Err(ApiError::refused("User is disabled."));
     }
+    let refused = |code, message| Err(ApiError::new(code, message));
     if user.status == "RESET_REQUIRED" {
-        return Err(ApiError::new(
+        return refused(
             "PasswordResetRequiredException",
             "Password reset required for the user",
-        ));
+        );
     }
     if user.password.as_deref() != Some(password) {
-        return Err(ApiError::refused("Incorrect username or password."));
+        return Err(ApiError::refused(WRONG));
     }
     if user.status == "UNCONFIRMED" {
-        return Err(ApiError::new(
-            "UserNotConfirmedException",
-            "User is not confirmed.",
-        ));
+        return refused("UserNotConfirmedException", "User is not confirmed.");
     }
     Ok(match user.challenge().map(str::to_owned) {
         Some(challenge) => challenge_answer(pool, &user, &challenge),
@@ -107,23 +105,20 @@ pub(in crate::source_pool) fn secret_hash(secret: &str, username: &str, client_i
 
 fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), ApiError> {
     let id = &client.id;
-    match (&client.secret, sent) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(ApiError::refused(format!(
-            "Unable to verify secret hash for client {id}"
-        ))),
-        (Some(_), None) => Err(ApiError::refused(format!(
-            "Client {id} is configured with secret but SECRET_HASH was not received"
-        ))),
-        (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => Ok(()),
-        (Some(_), Some(_)) => Err(ApiError::refused(format!(
-            "SecretHash does not match for the client: {id}"
-        ))),
-    }
+    Err(ApiError::refused(match (&client.secret, sent) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => format!("Unable to verify secret hash for client {id}"),
+        (Some(_), None) => {
+            format!("Client {id} is configured with secret but SECRET_HASH was not received")
+        }
+        (Some(secret), Some(sent)) if secret_hash(secret, username, id) == sent => return Ok(()),
+        (Some(_), Some(_)) => format!("SecretHash does not match for the client: {id}"),
+    }))
 }
 
 fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
-    let (pool_id, region) = (&pool.state.pool_id, pool.state.region());
+    let pool_id = &pool.state.pool_id;
+    let region = region_of(pool_id);
     let issuer = format!("https://cognito-idp.{region}.amazonaws.com/{pool_id}");
     let mut token = |kind: &str| {
         let claims = match kind {
