@@ -123,26 +123,27 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fixtures::settings;
+    use crate::test_support::settings;
 
     /// Each choice is what the settings' own parser makes of the same variable.
     #[test]
     fn choices_are_values_of_the_settings() {
         for (name, value, change) in CHOICES {
-            let mut changed = settings(&[]);
+            let mut changed = settings("");
             change(&mut changed);
-            assert_eq!(changed, settings(&[(name, value)]), "{name}={value}");
+            assert_eq!(
+                changed,
+                settings(&format!("{name}={value}")),
+                "{name}={value}"
+            );
         }
     }
 
     #[test]
     fn every_other_value_of_these_variables_is_a_choice() {
-        for (mfa, expected) in [
-            (PoolMfa::Off, 10),
-            (PoolMfa::Optional, 10),
-            (PoolMfa::On, 13),
-        ] {
-            let settings = settings(&[("SRC_LOOKUP", "email"), ("ON_MFA", "sms")]);
+        use PoolMfa::{Off, On, Optional};
+        for (mfa, expected) in [(Off, 10), (Optional, 10), (On, 13)] {
+            let settings = settings("SRC_LOOKUP=email ON_MFA=sms");
             let found: BTreeSet<_> = alternatives(&settings, mfa)
                 .map(|alternative| (alternative.name, alternative.value))
                 .collect();
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn choices_of_several_variables_name_what_they_change() {
-        let settings = settings(&[("SRC_LOOKUP", "email")]);
+        let settings = settings("SRC_LOOKUP=email");
         let all = with_choices_of(&settings, &["SRC_LOOKUP", "UNVERIFIED_CONTACTS"]);
         assert_eq!(all.len(), 8);
         let same = all.iter().filter(|(changes, _)| changes.is_empty());

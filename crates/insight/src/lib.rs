@@ -8,8 +8,6 @@ pub mod checks;
 pub mod described;
 pub mod draft;
 pub mod finding;
-#[cfg(test)]
-mod fixtures;
 pub mod import;
 pub mod made_up_users;
 pub mod open_questions;
@@ -19,3 +17,5 @@ mod schema;
 mod shared_names;
 pub mod survey;
 pub mod tally;
+#[cfg(test)]
+mod test_support;

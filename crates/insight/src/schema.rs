@@ -381,78 +381,32 @@ mod tests {
     use std::slice::from_ref;
 
     use super::*;
+    use crate::test_support::{attribute, mapping, names, required, text};
 
-    fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
+    fn of(data_type: DataType, attribute: SchemaAttribute) -> SchemaAttribute {
         SchemaAttribute {
-            name: name.to_owned(),
-            required: false,
-            mutable: true,
-            data_type: DataType::String,
-            minimum: Some(minimum),
-            maximum: Some(maximum),
-        }
-    }
-
-    fn number(name: &str, minimum: Option<i128>, maximum: Option<i128>) -> SchemaAttribute {
-        SchemaAttribute {
-            data_type: DataType::Number,
-            minimum,
-            maximum,
-            ..text(name, 0, 0)
-        }
-    }
-
-    fn boolean(name: &str) -> SchemaAttribute {
-        SchemaAttribute {
-            data_type: DataType::Boolean,
-            minimum: None,
-            maximum: None,
-            ..text(name, 0, 0)
-        }
-    }
-
-    fn flag(name: &str) -> SchemaAttribute {
-        SchemaAttribute {
-            data_type: DataType::Other,
-            ..text(name, 1, 1)
-        }
-    }
-
-    fn required(attribute: SchemaAttribute) -> SchemaAttribute {
-        SchemaAttribute {
-            required: true,
+            data_type,
             ..attribute
         }
     }
 
-    fn mapping(renamed: &[(&str, Option<&str>)]) -> Mapping {
-        Mapping {
-            renamed: renamed
-                .iter()
-                .map(|(from, to)| ((*from).to_owned(), to.map(str::to_owned)))
-                .collect(),
-            ..Mapping::default()
+    /// A number within limits, of which `None` is none.
+    fn number(name: &str, minimum: Option<i128>, maximum: Option<i128>) -> SchemaAttribute {
+        SchemaAttribute {
+            minimum,
+            maximum,
+            ..of(DataType::Number, attribute(name))
         }
     }
 
-    fn fixed(name: &str, value: &str) -> Mapping {
-        Mapping {
-            fixed: [(name.to_owned(), value.to_owned())].into(),
-            ..Mapping::default()
-        }
-    }
-
-    fn names(names: &[&str]) -> Vec<String> {
-        owned(names.iter().copied())
-    }
-
-    /// The source pool is one in which users sign in with their e-mail address.
-    fn misfit(
+    /// The fault of a mapping, where users of the source pool sign in with these attributes.
+    fn misfit_of(
         mapping: &Mapping,
+        signs_in_with: &str,
         source: Option<&[SchemaAttribute]>,
         destination: &[SchemaAttribute],
     ) -> Option<Misfit> {
-        let username_attributes = names(&["email"]);
+        let username_attributes = names(signs_in_with);
         let source = source.map(|attributes| SourceSchema {
             attributes,
             username_attributes: &username_attributes,
@@ -461,80 +415,87 @@ mod tests {
     }
 
     const A: &str = "custom:a";
-    const DEV: &str = "dev:custom:a";
     const B: &str = "custom:b";
 
     #[test]
     fn the_mapping_is_compared_with_both_schemas_attribute_by_attribute() {
         use Misfit::{Missing, NeverReturned, NotAlwaysReturned, StaticValue, UnknownInSource};
-        let copy_all = || Mapping {
-            copy_custom: true,
-            ..Mapping::default()
-        };
-        let a_to_b = || mapping(&[(A, Some(B))]);
+        type Schema = Vec<SchemaAttribute>;
+        const SAME: &str = "custom:a=custom:a";
+        const A_TO_B: &str = "custom:a=custom:b";
+        const DEV: &str = "dev:custom:a=custom:a";
+        const ALL: &str = "custom:*=custom:*";
+        const USER: &str = "username=custom:a";
         let a = || vec![text(A, 0, 9)];
         let b = || vec![text(B, 0, 9)];
+        let short = || vec![text(A, 0, 4)];
+        let name = || vec![text("name", 0, 40)];
+        let needs = |name: &str| vec![required(text(name, 0, 2048))];
+        let up_to_4 = || vec![number(A, Some(0), Some(4))];
+        let static_a = || Some(StaticValue(names(A)));
+        let not_always = || Some(NotAlwaysReturned(names("name")));
         #[rustfmt::skip]
-        let cases = [
+        let cases: Vec<(&str, &str, Schema, Schema, Option<Misfit>)> = vec![
             // Custom attributes that nothing maps do not matter.
-            (Mapping::default(), a(), vec![], None),
-            (mapping(&[(A, None)]), a(), vec![], None),
-            (mapping(&[(A, Some(A))]), a(), vec![], Some(Missing(names(&[A])))),
-            (copy_all(), a(), vec![], Some(Missing(names(&[A])))),
-            (copy_all(), a(), a(), None),
-            (copy_all(), vec![], a(), None),
-            (a_to_b(), a(), b(), None),
-            (a_to_b(), a(), a(), Some(Missing(names(&[B])))),
-            (a_to_b(), vec![], b(), Some(UnknownInSource(names(&[A])))),
+            ("", "", a(), vec![], None),
+            ("custom:a=", "", a(), vec![], None),
+            (SAME, "", a(), vec![], Some(Missing(names(A)))),
+            (ALL, "", a(), vec![], Some(Missing(names(A)))),
+            (ALL, "", a(), a(), None),
+            (ALL, "", vec![], a(), None),
+            (A_TO_B, "", a(), b(), None),
+            (A_TO_B, "", a(), a(), Some(Missing(names(B)))),
+            (A_TO_B, "", vec![], b(), Some(UnknownInSource(names(A)))),
             // What is dropped need not exist, and standard attributes always do.
-            (mapping(&[(A, None), ("name", Some(B))]), vec![], b(), None),
-            (mapping(&[("sub", Some(A))]), vec![], vec![], Some(Missing(names(&[A])))),
+            ("custom:a= name=custom:b", "", vec![], b(), None),
+            ("sub=custom:a", "", vec![], vec![], Some(Missing(names(A)))),
             // What is the same for all users must fit; an empty value is never returned.
-            (fixed(A, "x"), vec![], vec![], Some(Missing(names(&[A])))),
-            (fixed(A, "1234"), vec![], vec![text(A, 0, 4)], None),
-            (fixed(A, "12345"), vec![], vec![text(A, 0, 4)], Some(StaticValue(names(&[A])))),
-            (fixed(A, "ññññ"), vec![], vec![text(A, 0, 4)], None),
-            (fixed(A, "1"), vec![], vec![text(A, 2, 4)], Some(StaticValue(names(&[A])))),
-            (fixed(A, ""), vec![], vec![text(A, 2, 4)], None),
-            (fixed(A, "4"), vec![], vec![number(A, Some(0), Some(4))], None),
-            (fixed(A, "5"), vec![], vec![number(A, Some(0), Some(4))], Some(StaticValue(names(&[A])))),
-            (fixed(A, "four"), vec![], vec![number(A, None, None)], Some(StaticValue(names(&[A])))),
-            (fixed(A, "yes"), vec![], vec![boolean(A)], Some(StaticValue(names(&[A])))),
-            (fixed(A, "true"), vec![], vec![boolean(A)], None),
-            (fixed(A, "false"), vec![], vec![flag(A)], None),
+            ("", "custom:a=x", vec![], vec![], Some(Missing(names(A)))),
+            ("", "custom:a=1234", vec![], short(), None),
+            ("", "custom:a=12345", vec![], short(), static_a()),
+            ("", "custom:a=ññññ", vec![], short(), None),
+            ("", "custom:a=1", vec![], vec![text(A, 2, 4)], static_a()),
+            ("", "custom:a=", vec![], vec![text(A, 2, 4)], None),
+            ("", "custom:a=4", vec![], up_to_4(), None),
+            ("", "custom:a=5", vec![], up_to_4(), static_a()),
+            ("", "custom:a=four", vec![], vec![number(A, None, None)], static_a()),
+            ("", "custom:a=yes", vec![], vec![of(DataType::Boolean, attribute(A))], static_a()),
+            ("", "custom:a=true", vec![], vec![of(DataType::Boolean, attribute(A))], None),
+            ("", "custom:a=false", vec![], vec![of(DataType::Other, text(A, 1, 1))], None),
             // What the destination pool requires: of all users, of some, of none.
-            (fixed(A, "x"), vec![], vec![required(text(A, 0, 4))], None),
-            (fixed("name", ""), vec![], vec![required(text("name", 0, 4))], Some(NotAlwaysReturned(names(&["name"])))),
-            (Mapping::default(), vec![], vec![required(text(A, 0, 4))], Some(NeverReturned(names(&[A])))),
-            (Mapping::default(), vec![], vec![required(text("name", 0, 4))], Some(NotAlwaysReturned(names(&["name"])))),
-            (Mapping::default(), vec![text("name", 0, 4)], vec![required(text("name", 0, 4))],
-             Some(NotAlwaysReturned(names(&["name"])))),
-            (Mapping::default(), vec![required(text("name", 0, 4))], vec![required(text("name", 0, 4))], None),
-            (mapping(&[("name", None)]), vec![], vec![required(text("name", 0, 4))],
-             Some(NeverReturned(names(&["name"])))),
-            (mapping(&[("sub", Some("name"))]), vec![], vec![required(text("name", 0, 40))], None),
+            ("", "custom:a=x", vec![], needs(A), None),
+            ("", "name=", vec![], needs("name"), not_always()),
+            ("", "", vec![], needs(A), Some(NeverReturned(names(A)))),
+            ("", "", vec![], needs("name"), not_always()),
+            ("", "", name(), needs("name"), not_always()),
+            ("", "", needs("name"), needs("name"), None),
+            ("name=", "", vec![], needs("name"), Some(NeverReturned(names("name")))),
+            ("sub=name", "", vec![], needs("name"), None),
             // The user name exists in every pool, and the developers' attributes only where the schema has them.
-            (mapping(&[(USERNAME, Some(A))]), vec![], vec![required(text(A, 0, 128))], None),
-            (mapping(&[(USERNAME, Some(A))]), vec![], vec![], Some(Missing(names(&[A])))),
-            (mapping(&[(DEV, Some(A))]), vec![text(DEV, 0, 9)], vec![text(A, 0, 9)], None),
-            (mapping(&[(DEV, Some(A))]), vec![], vec![text(A, 0, 9)], Some(UnknownInSource(names(&[DEV])))),
-            (Mapping::default(), vec![], vec![required(text("email", 0, 2048))], None),
-            (Mapping::default(), vec![], vec![required(text("sub", 1, 2048))], None),
+            (USER, "", vec![], needs(A), None),
+            (USER, "", vec![], vec![], Some(Missing(names(A)))),
+            (DEV, "", vec![text("dev:custom:a", 0, 9)], a(), None),
+            (DEV, "", vec![], a(), Some(UnknownInSource(names("dev:custom:a")))),
+            ("", "", vec![], needs("email"), None),
+            ("", "", vec![], needs("sub"), None),
             // The worst first.
-            (mapping(&[(A, Some(B)), ("name", None)]), a(), vec![required(text("name", 0, 4))],
-             Some(Missing(names(&[B])))),
-            (Mapping { fixed: [(A.to_owned(), "12345".to_owned())].into(), ..mapping(&[("name", None)]) }, vec![],
-             vec![required(text("name", 0, 4)), text(A, 0, 4)], Some(NeverReturned(names(&["name"])))),
+            ("custom:a=custom:b name=", "", a(), needs("name"), Some(Missing(names(B)))),
+            ("name=", "custom:a=12345", vec![], [needs("name"), short()].concat(), Some(NeverReturned(names("name")))),
         ];
-        for (number, (mapping, source, destination, expected)) in cases.into_iter().enumerate() {
-            let found = misfit(&mapping, Some(&source), &destination);
+        for (number, (entries, fixed, source, destination, expected)) in
+            cases.into_iter().enumerate()
+        {
+            let mapping = mapping(entries, fixed);
+            let found = misfit_of(&mapping, "email", Some(&source), &destination);
             assert_eq!(found, expected, "case {number}");
         }
     }
 
     #[test]
     fn an_attribute_that_takes_less_is_named_with_both_limits() {
-        let a_to_b = mapping(&[(A, Some(B))]);
+        const TYPE: Option<&str> = Some("is of another type");
+        let boolean = |name| of(DataType::Boolean, attribute(name));
+        let flag = |name| of(DataType::Other, text(name, 1, 1));
         #[rustfmt::skip]
         let cases = [
             // An empty value is not copied, so a least length of 1 is no narrower than 0.
@@ -543,6 +504,7 @@ mod tests {
             (text(A, 0, 9), text(B, 2, 9), Some("takes 2 to 9, and the source pool has 1 to 9")),
             (text(A, 0, 9), text(B, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
             (text(A, 3, 9), text(B, 3, 9), None),
+            (text(A, 0, 9), text(A, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
             // Numbers, with and without limits.
             (number(A, Some(0), Some(9)), number(B, None, None), None),
             (number(A, Some(0), Some(9)), number(B, Some(0), Some(9)), None),
@@ -554,48 +516,45 @@ mod tests {
              Some("takes 18 to 200, and the source pool has 0 to 200")),
             // A number can be written as a text; a text need not be a number.
             (number(A, Some(0), Some(9)), text(B, 0, 9), None),
-            (text(A, 0, 9), number(B, None, None), Some("is of another type")),
+            (text(A, 0, 9), number(B, None, None), TYPE),
             (flag(A), flag(B), None),
             (boolean(A), boolean(B), None),
             (boolean(A), text(B, 0, 9), None),
-            (text(A, 0, 9), boolean(B), Some("is of another type")),
+            (text(A, 0, 9), boolean(B), TYPE),
+            // A `sub` has 36 characters, whatever the schema says.
+            (text("sub", 1, 2048), text(A, 0, 36), None),
+            (text("sub", 1, 2048), text(A, 36, 36), None),
+            (text("sub", 1, 2048), text(A, 0, 35), Some("takes 0 to 35, and the source pool has 36 to 36")),
+            (text("sub", 1, 2048), text(A, 37, 99), Some("takes 37 to 99, and the source pool has 36 to 36")),
         ];
         for (from, to, expected) in cases {
-            let found = misfit(&a_to_b, Some(from_ref(&from)), from_ref(&to));
+            let mapping = mapping(&format!("{}={}", from.name, to.name), "");
+            let found = misfit_of(&mapping, "email", Some(from_ref(&from)), from_ref(&to));
+            let names = match from.name == to.name {
+                true => to.name.clone(),
+                false => format!("{} from {}", to.name, from.name),
+            };
             let expected =
-                expected.map(|limits| Misfit::Narrower(vec![format!("{B} from {A} {limits}")]));
+                expected.map(|limits| Misfit::Narrower(vec![format!("{names} {limits}")]));
             assert_eq!(found, expected, "{from:?} {to:?}");
         }
-        let same_name = misfit(
-            &mapping(&[(A, Some(A))]),
-            Some(&[text(A, 0, 9)]),
-            &[text(A, 0, 8)],
-        );
-        let limits = format!("{A} takes 0 to 8, and the source pool has 1 to 9");
-        assert_eq!(same_name, Some(Misfit::Narrower(vec![limits])));
     }
 
     /// A user name has up to 128 characters, and is a UUID where users sign in with an address.
     #[test]
     fn an_attribute_for_the_user_name_must_take_every_user_name() {
-        let mapping = mapping(&[(USERNAME, Some(A))]);
-        let by_email = ["email".to_owned()];
         let (any, uuid) = ("1 to 128", "36 to 36");
-        for (least, most, username_attributes, lacks) in [
-            (0, 128, &[][..], None),
-            (1, 128, &[], None),
-            (2, 128, &[], Some(any)),
-            (0, 127, &[], Some(any)),
-            (36, 36, &by_email, None),
-            (37, 99, &by_email, Some(uuid)),
-            (0, 35, &by_email, Some(uuid)),
+        for (least, most, signs_in_with, lacks) in [
+            (0, 128, "", None),
+            (1, 128, "", None),
+            (2, 128, "", Some(any)),
+            (0, 127, "", Some(any)),
+            (36, 36, "email", None),
+            (37, 99, "email", Some(uuid)),
+            (0, 35, "email", Some(uuid)),
         ] {
-            let source = SourceSchema {
-                attributes: &[],
-                username_attributes,
-            };
-            let destination = [text(A, least, most)];
-            let found = Fit::new(&mapping, Some(source), &destination).misfit();
+            let mapping = mapping("username=custom:a", "");
+            let found = misfit_of(&mapping, signs_in_with, Some(&[]), &[text(A, least, most)]);
             let expected = lacks.map(|length| {
                 let takes = format!("{A} from username takes {least} to {most}");
                 Misfit::Narrower(vec![format!("{takes}, and the source pool has {length}")])
@@ -604,93 +563,62 @@ mod tests {
         }
     }
 
-    /// A `sub` has 36 characters, whatever the schema says.
-    #[test]
-    fn an_attribute_for_the_sub_must_take_a_uuid() {
-        let sub = [text("sub", 1, 2048)];
-        for (least, most, fits) in [
-            (0, 36, true),
-            (36, 36, true),
-            (0, 35, false),
-            (37, 99, false),
-        ] {
-            let found = misfit(
-                &mapping(&[("sub", Some(A))]),
-                Some(&sub),
-                &[text(A, least, most)],
-            );
-            assert_eq!(found.is_none(), fits, "{least} {most}: {found:?}");
-        }
-    }
-
     #[test]
     fn without_the_sources_schema_only_what_is_named_is_judged() {
-        let mapping = Mapping {
-            copy_custom: true,
-            ..mapping(&[(A, Some(B))])
-        };
-        let narrow_b = text(B, 0, 1);
-        let missing = Some(Misfit::Missing(names(&[B])));
-        assert_eq!(misfit(&mapping, None, &[]), missing);
-        assert_eq!(misfit(&mapping, None, from_ref(&narrow_b)), None);
-        assert_eq!(
-            misfit(&mapping, None, &[narrow_b, required(text("name", 0, 9))]),
-            None
-        );
+        let mapping = mapping("custom:a=custom:b custom:*=custom:*", "");
+        let (narrow_b, name) = (text(B, 0, 1), required(text("name", 0, 9)));
+        for (destination, expected) in [
+            (vec![], Some(Misfit::Missing(names(B)))),
+            (vec![narrow_b.clone()], None),
+            (vec![narrow_b, name], None),
+        ] {
+            let found = misfit_of(&mapping, "email", None, &destination);
+            assert_eq!(found, expected, "{destination:?}");
+        }
     }
 
     #[test]
     fn every_user_gets_what_is_the_same_for_all_or_what_every_user_has() {
-        let username_attributes = |known: &[&str]| names(known);
+        use UnverifiedContacts::{Copy, Drop};
+        const PHONE: &str = "phone_number";
+        const NUMBER: &str = "phone_number=+15550100";
+        const DROPS: &str = "phone_number=";
+        const FROM_A: &str = "phone_number= custom:a=phone_number";
+        let needs = |name| vec![required(text(name, 0, 9))];
         #[rustfmt::skip]
         let cases = [
-            (fixed("phone_number", "+15550100"), vec![], &["email"][..], true),
-            (fixed("phone_number", ""), vec![], &["phone_number"], false),
-            (Mapping::default(), vec![], &["phone_number"], true),
-            (Mapping::default(), vec![], &["email", "phone_number"], false),
-            (Mapping::default(), vec![required(text("phone_number", 0, 9))], &[], true),
-            (Mapping::default(), vec![text("phone_number", 0, 9)], &[], false),
-            (mapping(&[("phone_number", None)]), vec![], &["phone_number"], false),
-            (mapping(&[("sub", Some("phone_number"))]), vec![], &[], true),
+            (Copy, "", NUMBER, vec![], PHONE, "email", true),
+            (Copy, "", "phone_number=", vec![], PHONE, PHONE, false),
+            (Copy, "", "", vec![], PHONE, PHONE, true),
+            (Copy, "", "", vec![], PHONE, "email phone_number", false),
+            (Copy, "", "", needs(PHONE), PHONE, "", true),
+            (Copy, "", "", vec![text(PHONE, 0, 9)], PHONE, "", false),
+            (Copy, DROPS, "", vec![], PHONE, PHONE, false),
+            (Copy, "sub=phone_number", "", vec![], PHONE, "", true),
+            // A contact may stay behind, unless it is the name that was typed.
+            (Drop, "", "", needs(PHONE), PHONE, "", false),
+            (Drop, "", "", needs("phone_number_verified"), "phone_number_verified", "", false),
+            (Drop, "", "", vec![text(PHONE, 0, 9)], PHONE, PHONE, true),
+            (Drop, FROM_A, "", needs(A), PHONE, PHONE, false),
+            (Drop, "", NUMBER, vec![], PHONE, "", true),
+            (Drop, "", "", needs("name"), "name", "", true),
         ];
-        for (mapping, source, signs_in_with, expected) in cases {
-            let username_attributes = username_attributes(signs_in_with);
-            let source = SourceSchema {
-                attributes: &source,
-                username_attributes: &username_attributes,
-            };
-            let fit = Fit::new(&mapping, Some(source), &[]);
-            assert_eq!(
-                fit.every_user_gets("phone_number"),
-                expected,
-                "{mapping:?} {signs_in_with:?}"
-            );
-        }
-        // A contact may stay behind, unless it is the name that was typed.
-        #[rustfmt::skip]
-        let dropping = [
-            (mapping(&[]), required(text("phone_number", 0, 9)), "phone_number", &[][..], false),
-            (mapping(&[]), required(text("phone_number_verified", 0, 9)), "phone_number_verified", &[], false),
-            (mapping(&[]), text("phone_number", 0, 9), "phone_number", &["phone_number"], true),
-            (mapping(&[("phone_number", None), (A, Some("phone_number"))]), required(text(A, 0, 9)), "phone_number", &["phone_number"], false),
-            (fixed("phone_number", "+15550100"), text("name", 0, 9), "phone_number", &[], true),
-            (mapping(&[]), required(text("name", 0, 9)), "name", &[], true),
-        ];
-        for (copying, source, name, signs_in_with, expected) in dropping {
+        for (unverified_contacts, entries, fixed, attributes, name, signs_in_with, expected) in
+            cases
+        {
             let mapping = Mapping {
-                unverified_contacts: UnverifiedContacts::Drop,
-                ..copying
+                unverified_contacts,
+                ..mapping(entries, fixed)
             };
-            let username_attributes = username_attributes(signs_in_with);
             let source = SourceSchema {
-                attributes: from_ref(&source),
-                username_attributes: &username_attributes,
+                attributes: &attributes,
+                username_attributes: &names(signs_in_with),
             };
-            let fit = Fit::new(&mapping, Some(source), &[]);
-            assert_eq!(fit.every_user_gets(name), expected, "{mapping:?} {name}");
+            let found = Fit::new(&mapping, Some(source), &[]).every_user_gets(name);
+            assert_eq!(found, expected, "{mapping:?} {name} {signs_in_with}");
         }
         let mapping = Mapping::default();
         let of_unknown_source = Fit::new(&mapping, None, &[]);
-        assert!(!of_unknown_source.every_user_gets("phone_number"));
+        assert!(!of_unknown_source.every_user_gets(PHONE));
     }
 }

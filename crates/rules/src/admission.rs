@@ -328,33 +328,7 @@ mod tests {
 
     use super::*;
 
-    fn standings() -> Vec<Standing> {
-        let reported = |status| [true, false].map(|enabled| Standing::Reported { enabled, status });
-        let mut standings: Vec<_> = UserStatus::VARIANTS
-            .iter()
-            .flat_map(|&status| reported(status))
-            .collect();
-        standings.push(Standing::VouchedByToken);
-        standings
-    }
-
     const BOTH: [bool; 2] = [false, true];
-
-    fn contacts() -> Vec<Contacts> {
-        let mut all = vec![];
-        for phone_number in BOTH {
-            for verified_email in BOTH {
-                for verified_phone_number in BOTH {
-                    all.push(Contacts {
-                        phone_number,
-                        verified_email,
-                        verified_phone_number,
-                    });
-                }
-            }
-        }
-        all
-    }
 
     const ALL_CONTACTS: Contacts = Contacts {
         phone_number: true,
@@ -362,20 +336,33 @@ mod tests {
         verified_phone_number: true,
     };
 
+    fn standings() -> Vec<Standing> {
+        let statuses = UserStatus::VARIANTS.iter();
+        let reported = |&status| BOTH.map(|enabled| Standing::Reported { enabled, status });
+        let vouched = [Standing::VouchedByToken];
+        statuses.flat_map(reported).chain(vouched).collect()
+    }
+
+    fn contacts() -> impl Iterator<Item = Contacts> {
+        (0..8_u8).map(|bits| Contacts {
+            phone_number: bits & 1 != 0,
+            verified_email: bits & 2 != 0,
+            verified_phone_number: bits & 4 != 0,
+        })
+    }
+
     fn policies() -> Vec<Policy> {
         let mut all = vec![];
         for on_mfa in OnMfa::iter() {
             for on_temporary_password in OnTemporaryPassword::iter() {
                 for on_forgot_password in OnForgotPassword::iter() {
-                    for reset_contacts in ResetContacts::iter() {
-                        all.push(Policy {
-                            on_mfa,
-                            on_temporary_password,
-                            on_forgot_password,
-                            reset_contacts,
-                            passwords: None,
-                        });
-                    }
+                    all.extend(ResetContacts::iter().map(|reset_contacts| Policy {
+                        on_mfa,
+                        on_temporary_password,
+                        on_forgot_password,
+                        reset_contacts,
+                        passwords: None,
+                    }));
                 }
             }
         }
@@ -403,27 +390,6 @@ mod tests {
         policy.admit_sign_in(proof?, is_weak, standing, contacts)
     }
 
-    const CONFIRMED: Admission = Admission {
-        final_status: Some(FinalUserStatus::Confirmed),
-        enable_sms_mfa: false,
-        is_proven: true,
-    };
-    const CONFIRMED_WITH_SMS: Admission = Admission {
-        final_status: Some(FinalUserStatus::Confirmed),
-        enable_sms_mfa: true,
-        is_proven: true,
-    };
-    const RESET_REQUIRED: Admission = Admission {
-        final_status: Some(FinalUserStatus::ResetRequired),
-        enable_sms_mfa: false,
-        is_proven: true,
-    };
-    const LEFT_TO_COGNITO: Admission = Admission {
-        final_status: None,
-        enable_sms_mfa: false,
-        is_proven: false,
-    };
-
     /// Whether one of the contacts to which codes go is verified, written down once more.
     fn is_reachable(policy: Policy, contacts: Contacts, sms_mfa: bool) -> bool {
         let email = contacts.verified_email;
@@ -435,6 +401,57 @@ mod tests {
         }
     }
 
+    /// The table of sign-ins.
+    fn expected_at_sign_in(
+        policy: Policy,
+        challenge: Option<Challenge>,
+        is_weak: bool,
+        standing: Standing,
+        contacts: Contacts,
+    ) -> Result<Admission, Reason> {
+        use FinalUserStatus::{Confirmed, ResetRequired};
+        let is_temporary = challenge == Some(Challenge::NewPasswordRequired);
+        let good = match standing {
+            Standing::Reported { enabled: false, .. } => Err(Reason::UserDisabled),
+            Standing::Reported {
+                status: UserStatus::ForceChangePassword,
+                ..
+            } if is_temporary => Ok(()),
+            Standing::Reported {
+                status: UserStatus::Confirmed,
+                ..
+            } if !is_temporary => Ok(()),
+            Standing::VouchedByToken if challenge.is_none() => Ok(()),
+            _ => Err(Reason::UnusableStatus),
+        };
+        let created = |status, enable_sms_mfa| {
+            good?;
+            if status == ResetRequired && !is_reachable(policy, contacts, enable_sms_mfa) {
+                return Err(Reason::NoVerifiedContact);
+            }
+            Ok(Admission {
+                final_status: Some(status),
+                enable_sms_mfa,
+                is_proven: true,
+            })
+        };
+        let with_password = if is_weak { ResetRequired } else { Confirmed };
+        let refuses_temporary = policy.on_temporary_password == OnTemporaryPassword::Refuse;
+        match (challenge, policy.on_mfa) {
+            (None, _) => created(with_password, false),
+            (Some(Challenge::Other), _) => Err(Reason::UnsupportedChallenge),
+            _ if is_temporary && refuses_temporary => Err(Reason::TemporaryPassword),
+            _ if is_temporary => created(ResetRequired, false),
+            (Some(_), OnMfa::Reset) => created(ResetRequired, false),
+            (Some(_), OnMfa::Drop) => created(with_password, false),
+            (Some(Challenge::SmsMfa), OnMfa::Sms) if contacts.phone_number => {
+                created(with_password, true)
+            }
+            (Some(Challenge::SmsMfa), OnMfa::Sms) => good.and(Err(Reason::MfaRefused)),
+            (Some(_), OnMfa::Refuse | OnMfa::Sms) => Err(Reason::MfaRefused),
+        }
+    }
+
     #[test]
     fn sign_in_follows_the_table_over_the_whole_input_space() {
         let mut cases = 0;
@@ -442,57 +459,9 @@ mod tests {
             for (challenge, is_weak) in answers().flat_map(|one| BOTH.map(|weak| (one, weak))) {
                 for standing in standings() {
                     for contacts in contacts() {
-                        let good = match standing {
-                            Standing::Reported { enabled: false, .. } => Err(Reason::UserDisabled),
-                            Standing::Reported { status, .. }
-                                if status
-                                    == match challenge {
-                                        Some(Challenge::NewPasswordRequired) => {
-                                            UserStatus::ForceChangePassword
-                                        }
-                                        _ => UserStatus::Confirmed,
-                                    } =>
-                            {
-                                Ok(())
-                            }
-                            Standing::VouchedByToken if challenge.is_none() => Ok(()),
-                            _ => Err(Reason::UnusableStatus),
-                        };
-                        let reset = |sms_mfa| {
-                            if is_reachable(policy, contacts, sms_mfa) {
-                                Ok(RESET_REQUIRED)
-                            } else {
-                                Err(Reason::NoVerifiedContact)
-                            }
-                        };
-                        let confirmed = || if is_weak { reset(false) } else { Ok(CONFIRMED) };
-                        let expected = match (challenge, policy.on_mfa) {
-                            (None, _) => good.and_then(|()| confirmed()),
-                            (Some(Challenge::Other), _) => Err(Reason::UnsupportedChallenge),
-                            (Some(Challenge::NewPasswordRequired), _) => {
-                                match policy.on_temporary_password {
-                                    OnTemporaryPassword::Refuse => Err(Reason::TemporaryPassword),
-                                    OnTemporaryPassword::Reset => good.and_then(|()| reset(false)),
-                                }
-                            }
-                            (Some(_), OnMfa::Refuse) => Err(Reason::MfaRefused),
-                            (Some(_), OnMfa::Reset) => good.and_then(|()| reset(false)),
-                            (Some(_), OnMfa::Drop) => good.and_then(|()| confirmed()),
-                            (Some(Challenge::SmsMfa), OnMfa::Sms) => {
-                                good.and_then(|()| match (contacts.phone_number, is_weak) {
-                                    (false, _) => Err(Reason::MfaRefused),
-                                    (true, false) => Ok(CONFIRMED_WITH_SMS),
-                                    (true, true) => reset(true).map(|admission| Admission {
-                                        enable_sms_mfa: true,
-                                        ..admission
-                                    }),
-                                })
-                            }
-                            (Some(_), OnMfa::Sms) => Err(Reason::MfaRefused),
-                        };
                         assert_eq!(
                             sign_in(policy, challenge, is_weak, standing, contacts),
-                            expected,
+                            expected_at_sign_in(policy, challenge, is_weak, standing, contacts),
                             "{policy:?} {challenge:?} {is_weak} {standing:?} {contacts:?}"
                         );
                         cases += 1;
@@ -503,65 +472,64 @@ mod tests {
         assert_eq!(cases, 48 * 8 * 2 * 19 * 8);
     }
 
+    /// The table of password resets.
+    fn expected_at_reset(
+        policy: Policy,
+        standing: Standing,
+        factor: SecondFactor,
+        pool_mfa: Option<PoolMfa>,
+        contacts: Contacts,
+    ) -> Result<Admission, Reason> {
+        if policy.on_forgot_password == OnForgotPassword::Ignore {
+            return Err(Reason::ForgotPasswordOff);
+        }
+        let reason = match standing {
+            Standing::Reported { enabled: false, .. } => Some(Reason::UserDisabled),
+            Standing::Reported { status, .. } => match status {
+                UserStatus::Confirmed | UserStatus::ResetRequired => None,
+                UserStatus::Unconfirmed => Some(Reason::NotConfirmed),
+                UserStatus::ExternalProvider => Some(Reason::ExternalProvider),
+                UserStatus::ForceChangePassword => Some(Reason::TemporaryPassword),
+                _ => Some(Reason::UnusableStatus),
+            },
+            Standing::VouchedByToken => Some(Reason::UnusableStatus),
+        };
+        if let Some(reason) = reason {
+            return Err(reason);
+        }
+        let may_be_unlisted = matches!(pool_mfa, None | Some(PoolMfa::On));
+        let enable_sms_mfa = match (policy.on_mfa, factor) {
+            (OnMfa::Drop, _) => false,
+            (_, SecondFactor::None) if !may_be_unlisted => false,
+            (OnMfa::Sms, SecondFactor::Sms) if contacts.phone_number => true,
+            _ => return Err(Reason::MfaRefused),
+        };
+        if !is_reachable(policy, contacts, enable_sms_mfa) {
+            return Err(Reason::NoVerifiedContact);
+        }
+        Ok(Admission {
+            final_status: None,
+            enable_sms_mfa,
+            is_proven: false,
+        })
+    }
+
     #[test]
     fn forgot_password_follows_the_table_over_the_whole_input_space() {
-        let pool_mfas = || {
-            let asked = PoolMfa::VARIANTS.iter().copied().map(Some);
-            [None].into_iter().chain(asked)
-        };
+        let asked = PoolMfa::VARIANTS.iter().copied().map(Some);
+        let pool_mfas: Vec<_> = asked.chain([None]).collect();
+        let factors = SecondFactor::VARIANTS.iter();
+        let factors: Vec<_> = factors
+            .flat_map(|factor| pool_mfas.iter().map(move |mfa| (*factor, *mfa)))
+            .collect();
         let mut cases = 0;
         for policy in policies() {
             for standing in standings() {
-                for (factor, pool_mfa) in SecondFactor::VARIANTS
-                    .iter()
-                    .flat_map(|&factor| pool_mfas().map(move |mfa| (factor, mfa)))
-                {
+                for &(factor, pool_mfa) in &factors {
                     for contacts in contacts() {
-                        let status = match standing {
-                            Standing::Reported {
-                                enabled: true,
-                                status,
-                            } => Some(status),
-                            Standing::Reported { enabled: false, .. }
-                            | Standing::VouchedByToken => None,
-                        };
-                        let may_be_unlisted = matches!(pool_mfa, None | Some(PoolMfa::On));
-                        let expected = if policy.on_forgot_password == OnForgotPassword::Ignore {
-                            Err(Reason::ForgotPasswordOff)
-                        } else if matches!(standing, Standing::Reported { enabled: false, .. }) {
-                            Err(Reason::UserDisabled)
-                        } else if status == Some(UserStatus::Unconfirmed) {
-                            Err(Reason::NotConfirmed)
-                        } else if status == Some(UserStatus::ExternalProvider) {
-                            Err(Reason::ExternalProvider)
-                        } else if status == Some(UserStatus::ForceChangePassword) {
-                            Err(Reason::TemporaryPassword)
-                        } else if status != Some(UserStatus::Confirmed)
-                            && status != Some(UserStatus::ResetRequired)
-                        {
-                            Err(Reason::UnusableStatus)
-                        } else {
-                            let sms = match (policy.on_mfa, factor) {
-                                (OnMfa::Drop, _) => Ok(false),
-                                (_, SecondFactor::None) if !may_be_unlisted => Ok(false),
-                                (OnMfa::Sms, SecondFactor::Sms) if contacts.phone_number => {
-                                    Ok(true)
-                                }
-                                _ => Err(Reason::MfaRefused),
-                            };
-                            match sms {
-                                Ok(sms) if !is_reachable(policy, contacts, sms) => {
-                                    Err(Reason::NoVerifiedContact)
-                                }
-                                sms => sms.map(|enable_sms_mfa| Admission {
-                                    enable_sms_mfa,
-                                    ..LEFT_TO_COGNITO
-                                }),
-                            }
-                        };
                         assert_eq!(
                             policy.admit_forgot_password(standing, factor, pool_mfa, contacts),
-                            expected,
+                            expected_at_reset(policy, standing, factor, pool_mfa, contacts),
                             "{policy:?} {standing:?} {factor:?} {pool_mfa:?} {contacts:?}"
                         );
                         cases += 1;
@@ -607,29 +575,9 @@ mod tests {
                     .map(|challenge| sign_in(policy, challenge, false, standing, ALL_CONTACTS))
                     .chain([policy.admit_forgot_password(standing, factor, mfa, ALL_CONTACTS)])
                     .any(|decision| decision.is_ok());
-                assert_eq!(
-                    policy.could_migrate(enabled, status),
-                    admitted,
-                    "{policy:?} {standing:?}"
-                );
+                let could = policy.could_migrate(enabled, status);
+                assert_eq!(could, admitted, "{policy:?} {standing:?}");
             }
-        }
-    }
-
-    #[test]
-    fn a_disabled_user_cannot_come_back_through_forgot_password() {
-        for &status in UserStatus::VARIANTS {
-            let standing = Standing::Reported {
-                enabled: false,
-                status,
-            };
-            let decision = Policy::default().admit_forgot_password(
-                standing,
-                SecondFactor::None,
-                Some(PoolMfa::Off),
-                ALL_CONTACTS,
-            );
-            assert_eq!(decision, Err(Reason::UserDisabled));
         }
     }
 }

@@ -203,273 +203,107 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::test_support::{identity, mapping, pairs};
 
-    fn pairs<const N: usize>(attributes: [(&str, &str); N]) -> Vec<(String, String)> {
-        attributes
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec()
-    }
-
-    fn mapping<const N: usize>(renamed: [(&str, Option<&str>); N]) -> Mapping {
-        Mapping {
-            renamed: renamed
-                .map(|(from, to)| (from.to_owned(), to.map(str::to_owned)))
-                .into(),
-            ..Mapping::default()
-        }
-    }
-
-    fn applied(mapping: &Mapping, attributes: &[(String, String)], typed: &str) -> Mapped {
-        let source = Identity {
-            username: "ana.kowalczyk".to_owned(),
-            attributes: attributes.to_vec(),
-        };
-        mapping.apply(&source, typed)
-    }
-
-    fn mapped<const N: usize>(
-        mapping: &Mapping,
-        source: [(&str, &str); N],
-    ) -> Vec<(String, String)> {
-        applied(mapping, &pairs(source), "ana")
-            .attributes
-            .into_iter()
-            .collect()
+    fn applied(mapping: &Mapping, attributes: &str, typed: &str) -> Mapped {
+        mapping.apply(&identity("ana.kowalczyk", attributes), typed)
     }
 
     #[test]
-    fn standard_attributes_are_copied_and_unmentioned_custom_ones_are_not() {
-        let source = [
-            ("sub", "1"),
-            ("email", "a@example.com"),
-            ("email_verified", "true"),
-            ("custom:tenant", "t"),
-            ("identities", "[]"),
-            ("cognito:user_status", "CONFIRMED"),
-            ("unheard_of", "x"),
+    fn each_mapping_lets_attributes_leave_and_says_which_contacts_are_the_source_pools_own() {
+        const ALL: &str = "custom:*=custom:*";
+        const MANY: &str = "sub=1 email=a@b email_verified=true custom:tenant=t identities=[] \
+                            cognito:user_status=CONFIRMED unheard_of=x";
+        const FORGED: &str = "username=forged custom:a=a name=Ana";
+        const MAILS: &str = "email=a@b email_verified=true custom:mail=c@d";
+        const NUMBERS: &str = "phone_number=+1555 custom:mobile=+1556";
+        const PROVEN: &str = "email_verified=custom:proven";
+        #[rustfmt::skip]
+        let cases = [
+            // Standard attributes are copied, and custom ones only where they are mentioned.
+            ("", "", MANY, "email=a@b email_verified=true", "email"),
+            ("custom:org=custom:tenant name= sub=custom:old", "", "custom:org=t name=Ana sub=1",
+             "custom:old=1 custom:tenant=t", ""),
+            // The user name is the pool's own, and leaves only where it is mapped.
+            ("", "", FORGED, "name=Ana", ""),
+            ("username=", "", FORGED, "name=Ana", ""),
+            ("username=custom:old", "", FORGED, "custom:old=ana.kowalczyk name=Ana", ""),
+            (ALL, "", FORGED, "custom:a=a name=Ana", ""),
+            ("username= custom:*=custom:*", "", FORGED, "custom:a=a name=Ana", ""),
+            // So does a developer's attribute.
+            (ALL, "", "dev:custom:a=a custom:b=b", "custom:b=b", ""),
+            ("dev:custom:a=custom:a", "", "dev:custom:a=a custom:b=b", "custom:a=a", ""),
+            ("custom:a=custom:b custom:no= custom:*=custom:*", "", "custom:b=copied custom:a=renamed custom:c=c custom:no=x",
+             "custom:b=renamed custom:c=c", ""),
+            ("", "locale=de custom:origin=old", "locale=en", "custom:origin=old locale=de", ""),
+            // A flag speaks of its own contact only.
+            ("", "", "email= email_verified=true", "", ""),
+            ("", "", MAILS, "email=a@b email_verified=true", "email"),
+            ("custom:mail=email", "", MAILS, "email=c@d", ""),
+            ("email=", "", MAILS, "", ""),
+            ("email=custom:old", "", MAILS, "custom:old=a@b", ""),
+            ("", "email=all@b", MAILS, "email=all@b", ""),
+            // It leaves as true or false, under another name too.
+            ("", "", "phone_number=+1 phone_number_verified=TRUE", "phone_number=+1 phone_number_verified=true",
+             "number phone_number"),
+            ("", "", "phone_number=+1 phone_number_verified=yes", "phone_number=+1 phone_number_verified=false", "number"),
+            (PROVEN, "", "email=a@b email_verified=TRUE", "custom:proven=true email=a@b", ""),
+            (PROVEN, "", "email=a@b email_verified=yes", "custom:proven=false email=a@b", ""),
+            (PROVEN, "", "email=a@b email_verified=", "email=a@b", ""),
+            // Codes by text message go to the source pool's own number only.
+            ("", "", NUMBERS, "phone_number=+1555", "number"),
+            ("custom:mobile=phone_number", "", NUMBERS, "phone_number=+1556", ""),
+            ("phone_number=", "", NUMBERS, "", ""),
+            ("", "phone_number=+1557", NUMBERS, "phone_number=+1557", ""),
         ];
-        assert_eq!(
-            mapped(&Mapping::default(), source),
-            pairs([("email", "a@example.com"), ("email_verified", "true")])
-        );
-    }
-
-    #[test]
-    fn a_mention_renames_drops_and_brings_sub_along() {
-        let mapping = mapping([
-            ("custom:org", Some("custom:tenant")),
-            ("name", None),
-            ("sub", Some("custom:legacy_sub")),
-        ]);
-        let source = [("custom:org", "t"), ("name", "Ana"), ("sub", "1")];
-        assert_eq!(
-            mapped(&mapping, source),
-            pairs([("custom:legacy_sub", "1"), ("custom:tenant", "t")])
-        );
-    }
-
-    #[test]
-    fn the_user_name_is_the_pools_own_and_leaves_only_where_it_is_mapped() {
-        let source = [("username", "forged"), ("custom:a", "a"), ("name", "Ana")];
-        let ana = ("name", "Ana");
-        let mapped_name = mapping([("username", Some("custom:legacy"))]);
-        assert_eq!(
-            mapped(&mapped_name, source),
-            pairs([("custom:legacy", "ana.kowalczyk"), ana])
-        );
-        let copying = |renamed| Mapping {
-            copy_custom: true,
-            ..renamed
-        };
-        for mapping in [mapping([]), mapping([("username", None)])] {
-            assert_eq!(mapped(&mapping, source), pairs([ana]));
-            let all = mapped(&copying(mapping), source);
-            assert_eq!(all, pairs([("custom:a", "a"), ana]));
-        }
-    }
-
-    #[test]
-    fn a_developer_attribute_leaves_only_where_it_is_mapped() {
-        let source = [("dev:custom:a", "a"), ("custom:b", "b")];
-        let all = Mapping {
-            copy_custom: true,
-            ..mapping([])
-        };
-        assert_eq!(mapped(&all, source), pairs([("custom:b", "b")]));
-        let mapping = mapping([("dev:custom:a", Some("custom:a"))]);
-        assert_eq!(mapped(&mapping, source), pairs([("custom:a", "a")]));
-    }
-
-    #[test]
-    fn the_wildcard_copies_every_custom_attribute_that_is_not_mentioned() {
-        let mapping = Mapping {
-            copy_custom: true,
-            ..mapping([("custom:a", Some("custom:b")), ("custom:secret", None)])
-        };
-        let source = [
-            ("custom:b", "copied"),
-            ("custom:a", "renamed"),
-            ("custom:c", "c"),
-            ("custom:secret", "x"),
-        ];
-        assert_eq!(
-            mapped(&mapping, source),
-            pairs([("custom:b", "renamed"), ("custom:c", "c")])
-        );
-    }
-
-    #[test]
-    fn fixed_attributes_win() {
-        let mapping = Mapping {
-            fixed: pairs([("locale", "de"), ("custom:origin", "old")])
-                .into_iter()
-                .collect(),
-            ..Mapping::default()
-        };
-        assert_eq!(
-            mapped(&mapping, [("locale", "en")]),
-            pairs([("custom:origin", "old"), ("locale", "de")])
-        );
-    }
-
-    #[test]
-    fn a_verified_flag_never_speaks_of_another_contact() {
-        let verified = [
-            ("email", "a@example.com"),
-            ("email_verified", "true"),
-            ("custom:mail", "b@example.com"),
-        ];
-        for mapping in [
-            mapping([("custom:mail", Some("email"))]),
-            mapping([("email", None)]),
-            mapping([("email", Some("custom:old_mail"))]),
-            Mapping {
-                fixed: pairs([("email", "all@example.com")]).into_iter().collect(),
-                ..Mapping::default()
-            },
-        ] {
+        for (entries, fixed, source, left, own) in cases {
             let Mapped {
                 attributes,
                 contacts,
-            } = applied(&mapping, &pairs(verified), "a@example.com");
-            assert!(!attributes.contains_key("email_verified"), "{mapping:?}");
-            assert!(!contacts.verified_email);
-        }
-    }
-
-    #[test]
-    fn a_flag_without_its_contact_is_dropped_and_verifies_nothing() {
-        let source = [("email", ""), ("email_verified", "true")];
-        assert_eq!(mapped(&Mapping::default(), source), []);
-    }
-
-    #[test]
-    fn true_in_any_case_is_verified_and_nothing_else_is() {
-        for (flag, verified) in [
-            ("true", true),
-            ("True", true),
-            ("TRUE", true),
-            ("false", false),
-            ("yes", false),
-            ("1", false),
-        ] {
-            let source = pairs([
-                ("phone_number", "+15555550100"),
-                ("phone_number_verified", flag),
-            ]);
-            let mapped = applied(&Mapping::default(), &source, "ana");
-            let contacts = mapped.contacts;
-            assert_eq!(contacts.verified_phone_number, verified, "{flag}");
-            assert_eq!(
-                mapped.attributes["phone_number_verified"],
-                verified.to_string()
-            );
-            assert!(!contacts.verified_email);
-            assert!(contacts.phone_number);
-        }
-    }
-
-    #[test]
-    fn a_flag_leaves_as_true_or_false_under_another_name_too() {
-        let mapping = mapping([("email_verified", Some("custom:proven"))]);
-        for (flag, left) in [("TRUE", "true"), ("False", "false"), ("yes", "false")] {
-            let source = [("email", "a@example.com"), ("email_verified", flag)];
-            assert_eq!(
-                mapped(&mapping, source),
-                pairs([("custom:proven", left), ("email", "a@example.com")])
-            );
-        }
-        let empty = [("email", "a@example.com"), ("email_verified", "")];
-        assert_eq!(mapped(&mapping, empty), pairs([("email", "a@example.com")]));
-    }
-
-    #[test]
-    fn only_the_source_pools_own_phone_number_is_one_for_codes() {
-        let source = [
-            ("phone_number", "+15555550100"),
-            ("custom:mobile", "+15555550101"),
-        ];
-        for (mapping, own) in [
-            (Mapping::default(), true),
-            (mapping([("custom:mobile", Some("phone_number"))]), false),
-            (mapping([("phone_number", None)]), false),
-            (
-                Mapping {
-                    fixed: pairs([("phone_number", "+15555550102")])
-                        .into_iter()
-                        .collect(),
-                    ..Mapping::default()
-                },
-                false,
-            ),
-        ] {
-            let mapped = applied(&mapping, &pairs(source), "ana");
-            assert_eq!(mapped.contacts.phone_number, own, "{mapping:?}");
+            } = applied(&mapping(entries, fixed), source, "ana");
+            let what = format!("{entries}, {fixed}, {source}");
+            assert_eq!(attributes, pairs(left), "{what}");
+            let has = |name| own.split(' ').any(|own| own == name);
+            let expected = Contacts {
+                phone_number: has("number"),
+                verified_email: has("email"),
+                verified_phone_number: has("phone_number"),
+            };
+            assert_eq!(contacts, expected, "{what}");
         }
     }
 
     /// Every origin of a contact, every value of its flag, and every kind of typed name.
     #[test]
     fn an_unverified_contact_is_dropped_unless_it_was_typed() {
-        const VALUES: [(&str, &str); 2] = [("email", "Ana@example.com"), ("phone_number", "+1555")];
+        const VALUES: [&str; 2] = ["Ana@example.com", "+1555"];
         let mut cases = 0;
-        for ((contact, flag), (_, value)) in VERIFIED_FLAGS.into_iter().zip(VALUES) {
-            let typed = [
-                value.to_lowercase(),
-                value.to_uppercase(),
-                "other".to_owned(),
-            ];
-            for own_flag in [None, Some("true"), Some("TRUE"), Some("false"), Some("yes")] {
-                for typed in &typed {
-                    let is_typed = typed != "other";
-                    let is_verified = own_flag.is_some_and(|flag| flag.to_lowercase() == "true");
-                    let own = mapping([]);
-                    let renamed = mapping([(contact, None), ("custom:a", Some(contact))]);
-                    let kept_flag_behind = mapping([(flag, None)]);
-                    let mut fixed = own.clone();
-                    fixed.fixed.extend([(contact.to_owned(), value.to_owned())]);
-                    for (copying, stays) in [
-                        (own, is_verified || is_typed),
-                        (renamed, is_typed),
-                        (kept_flag_behind, is_verified || is_typed),
-                        (fixed, true),
+        for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(VALUES) {
+            for own_flag in ["", "true", "TRUE", "false", "yes"] {
+                let source = format!("{contact}={value} custom:a={value} {flag}={own_flag}");
+                let is_verified = own_flag.to_lowercase() == "true";
+                for (typed, is_typed) in [
+                    (value.to_lowercase(), true),
+                    (value.to_uppercase(), true),
+                    ("other".to_owned(), false),
+                ] {
+                    let renamed = format!("{contact}= custom:a={contact}");
+                    for (mut mapping, stays) in [
+                        (mapping("", ""), is_verified || is_typed),
+                        (mapping(&renamed, ""), is_typed),
+                        (mapping(&format!("{flag}="), ""), is_verified || is_typed),
+                        (mapping("", &format!("{contact}={value}")), true),
                     ] {
-                        let mut source = pairs([(contact, value), ("custom:a", value)]);
-                        source.extend(own_flag.map(|value| (flag.to_owned(), value.to_owned())));
-                        let copied = applied(&copying, &source, typed);
-                        assert_eq!(copied.attributes[contact], value);
-                        let dropping = Mapping {
-                            unverified_contacts: UnverifiedContacts::Drop,
-                            ..copying
-                        };
-                        let mut expected = copied.clone();
+                        let mut expected = applied(&mapping, &source, &typed);
+                        assert_eq!(expected.attributes[contact], value);
                         if !stays {
                             expected.attributes.remove(contact);
                             expected.attributes.remove(flag);
                             expected.contacts.phone_number = false;
                         }
-                        let found = applied(&dropping, &source, typed);
-                        assert_eq!(found, expected, "{dropping:?} {own_flag:?} {typed}");
+                        mapping.unverified_contacts = UnverifiedContacts::Drop;
+                        let found = applied(&mapping, &source, &typed);
+                        assert_eq!(found, expected, "{mapping:?} {source} {typed}");
                         cases += 1;
                     }
                 }
@@ -481,15 +315,11 @@ mod tests {
     #[test]
     fn a_static_flag_stays_without_its_contact() {
         let dropping = Mapping {
-            fixed: pairs([("email_verified", "false")]).into_iter().collect(),
             unverified_contacts: UnverifiedContacts::Drop,
-            ..Mapping::default()
+            ..mapping("", "email_verified=false")
         };
-        let source = [("email", "a@example.com"), ("email_verified", "false")];
-        assert_eq!(
-            mapped(&dropping, source),
-            pairs([("email_verified", "false")])
-        );
+        let left = applied(&dropping, "email=a@b email_verified=false", "ana");
+        assert_eq!(left.attributes, pairs("email_verified=false"));
     }
 
     #[test]
@@ -511,15 +341,12 @@ mod tests {
 
     #[test]
     fn a_contact_is_verified_where_it_stands_with_its_flag() {
-        for (names, verified) in [
-            (&["email", "email_verified"][..], true),
-            (&["email"], false),
-            (&["email_verified"], false),
+        for (attributes, verified) in [
+            ("email=a@b email_verified=true", true),
+            ("email=a@b", false),
+            ("email_verified=true", false),
         ] {
-            let attributes = names
-                .iter()
-                .map(|&name| (name.to_owned(), "true".to_owned()));
-            assert_eq!(is_verified(&attributes.collect(), "email"), verified);
+            assert_eq!(is_verified(&pairs(attributes), "email"), verified);
         }
     }
 
@@ -528,18 +355,8 @@ mod tests {
         for name in ["email", "custom:tenant", "custom:größe", "updated_at"] {
             assert!(is_settable(name), "{name}");
         }
-        for name in [
-            "sub",
-            "identities",
-            "username",
-            "cognito:groups",
-            "custom:",
-            "custom:*",
-            "custom:a b",
-            "dev:custom:a",
-            "",
-            "Email",
-        ] {
+        let never = "sub identities username cognito:groups custom: custom:* dev:custom:a Email";
+        for name in never.split(' ').chain(["", "custom:a b"]) {
             assert!(!is_settable(name), "{name}");
         }
     }
@@ -581,7 +398,9 @@ mod tests {
             mapping in mappings(),
             source in proptest::collection::vec((names(), ".{0,6}"), 0..12),
         ) {
-            for (name, value) in applied(&mapping, &source, "ana").attributes {
+            let mut identity = identity("ana.kowalczyk", "");
+            identity.attributes.clone_from(&source);
+            for (name, value) in mapping.apply(&identity, "ana").attributes {
                 prop_assert!(is_settable(&name), "{name}");
                 prop_assert!(!value.is_empty(), "{name}");
                 prop_assert!(

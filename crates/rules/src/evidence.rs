@@ -217,6 +217,7 @@ pub struct Listed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_support::{identity, names};
 
     #[test]
     fn challenges_and_statuses_have_cognitos_names() {
@@ -253,15 +254,14 @@ mod tests {
     #[test]
     fn only_text_messages_alone_are_a_factor_that_can_be_carried_over() {
         for (factors, meaning) in [
-            (&[][..], SecondFactor::None),
-            (&["SMS_MFA"], SecondFactor::Sms),
-            (&["SMS_MFA", "SMS_MFA"], SecondFactor::Sms),
-            (&["SOFTWARE_TOKEN_MFA"], SecondFactor::Other),
-            (&["SMS_MFA", "EMAIL_OTP"], SecondFactor::Other),
-            (&["NEW_FACTOR"], SecondFactor::Other),
+            ("", SecondFactor::None),
+            ("SMS_MFA", SecondFactor::Sms),
+            ("SMS_MFA SMS_MFA", SecondFactor::Sms),
+            ("SOFTWARE_TOKEN_MFA", SecondFactor::Other),
+            ("SMS_MFA EMAIL_OTP", SecondFactor::Other),
+            ("NEW_FACTOR", SecondFactor::Other),
         ] {
-            let factors: Vec<_> = factors.iter().map(|&factor| factor.to_owned()).collect();
-            assert_eq!(SecondFactor::of(&factors), meaning, "{factors:?}");
+            assert_eq!(SecondFactor::of(&names(factors)), meaning, "{factors}");
         }
     }
 
@@ -276,49 +276,31 @@ mod tests {
             let spelling: String = "true".chars().enumerate().map(in_case).collect();
             assert!(says_verified(Some(&spelling)), "{spelling}");
         }
-        for other in [
-            None,
-            Some(""),
-            Some("false"),
-            Some("False"),
-            Some("yes"),
-            Some("1"),
-            Some(" true"),
-            Some("true\n"),
-            Some("truе"),
-            Some("ｔｒｕｅ"),
-            Some("truetrue"),
-        ] {
-            assert!(!says_verified(other), "{other:?}");
+        assert!(!says_verified(None));
+        let others = "false False yes 1 truе ｔｒｕｅ truetrue".split(' ');
+        for other in others.chain(["", " true", "true\n"]) {
+            assert!(!says_verified(Some(other)), "{other:?}");
         }
     }
 
     #[test]
     fn a_contact_is_proven_by_its_flag_in_any_case() {
-        for (value, flag, proven) in [
-            ("ana@example.com", "true", Some("ana@example.com")),
-            ("ana@example.com", "True", Some("ana@example.com")),
-            ("ana@example.com", "TRUE", Some("ana@example.com")),
-            ("ana@example.com", "yes", None),
-            ("", "True", None),
+        for (attributes, proven) in [
+            ("email=ana@example.com email_verified=true", true),
+            ("email=ana@example.com email_verified=TRUE", true),
+            ("email=ana@example.com email_verified=yes", false),
+            ("email= email_verified=True", false),
         ] {
-            let user = identity(&[("email", value), ("email_verified", flag)]);
-            assert_eq!(user.proven("email", "email_verified"), proven, "{flag}");
+            let user = identity("ana", attributes);
+            let expected = proven.then_some("ana@example.com");
+            assert_eq!(user.proven("email", "email_verified"), expected);
             assert_eq!(user.proven("phone_number", "email_verified"), None);
         }
     }
 
     #[test]
     fn an_empty_sub_is_none() {
-        assert_eq!(identity(&[("sub", "7c7f")]).sub(), Some("7c7f"));
-        assert_eq!(identity(&[("sub", "")]).sub(), None);
-    }
-
-    fn identity(attributes: &[(&str, &str)]) -> Identity {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Identity {
-            username: "ana".to_owned(),
-            attributes: attributes.iter().map(owned).collect(),
-        }
+        assert_eq!(identity("ana", "sub=7c7f").sub(), Some("7c7f"));
+        assert_eq!(identity("ana", "sub=").sub(), None);
     }
 }

@@ -6,6 +6,10 @@
 //! Every decision is total. Each status, challenge and setting has its answer, including those that Cognito may add later.
 //! The default answer is to refuse.
 
+// The tests of `insight` include a file that names this crate.
+#[cfg(test)]
+extern crate self as rules;
+
 pub mod admission;
 pub mod attributes;
 pub mod checks;
@@ -24,4 +28,6 @@ pub mod settings;
 pub mod sign_in_name;
 pub mod steps;
 pub mod stored_secret;
+#[cfg(test)]
+mod test_support;
 pub mod token;

@@ -86,6 +86,7 @@ pub const LENGTHS: [i128; 2] = ["off/".len() as i128 + 36, "disabling/".len() as
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_support::identity;
 
     const SUB: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
 
@@ -106,6 +107,11 @@ mod tests {
         let pending = Mark::pending("7c7f");
         assert_eq!(pending.to_string(), "pending/7c7f");
         assert_eq!(pending.at(Stage::Off).to_string(), "off/7c7f");
+        let others =
+            "7c7f /7c7f pending pending/ disabling/ off/ done/ Pending/7c7f OFF/7c7f disabled/7c7f";
+        for value in others.split(' ').chain(["", " off/7c7f"]) {
+            assert_eq!(Mark::read(value), None, "{value}");
+        }
     }
 
     #[test]
@@ -118,94 +124,41 @@ mod tests {
         assert_eq!(LENGTHS, [40, 46]);
     }
 
-    fn identity(username: &str, attributes: &[(&str, &str)]) -> Identity {
-        let attribute = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Identity {
-            username: username.to_owned(),
-            attributes: attributes.iter().map(attribute).collect(),
-        }
-    }
-
     #[test]
     fn a_mark_is_believed_from_a_user_with_the_same_proven_contact_or_name() {
-        let source = identity(
-            "ana.kowalczyk",
-            &[
-                ("sub", "7c7f"),
-                ("email", "Ana@Example.com"),
-                ("email_verified", "true"),
-                ("phone_number", "+15550100"),
-                ("phone_number_verified", "true"),
-            ],
-        );
-        let email = |value, verified| [("email", value), ("email_verified", verified)];
-        let phone =
-            |value, verified| [("phone_number", value), ("phone_number_verified", verified)];
-        for (username, attributes, believed) in [
-            ("ana.kowalczyk", &[][..], true),
-            ("7c7f", &[], true),
-            ("other", &[], false),
-            ("Ana.Kowalczyk", &[], false),
-            ("", &[], false),
-            ("other", &email("ana@example.com", "true"), true),
-            ("other", &email("ANA@EXAMPLE.COM", "true"), true),
-            ("other", &email("ana@example.com", "True"), true),
-            ("other", &email("ana@example.com", "false"), false),
-            ("other", &email("ana@example.com", ""), false),
-            ("other", &[("email", "ana@example.com")], false),
-            ("other", &email("ana@example.org", "true"), false),
-            ("other", &phone("+15550100", "true"), true),
-            ("other", &phone("+15550100", "false"), false),
-            ("other", &phone("+15550199", "true"), false),
-            ("other", &[("sub", "7c7f")], false),
-            (
-                "other",
-                &[("email", "+15550100"), ("email_verified", "true")],
-                false,
-            ),
-        ] {
+        const ANA: &str = "sub=7c7f email=Ana@Example.com email_verified=true phone_number=+15550100 \
+                           phone_number_verified=true";
+        const MAIL: &str = "email=ana@example.com email_verified=true";
+        const NOTHING: &str = "email= email_verified=true sub=";
+        #[rustfmt::skip]
+        let cases = [
+            (ANA, "ana.kowalczyk", "", true),
+            (ANA, "7c7f", "", true),
+            (ANA, "other", "", false),
+            (ANA, "Ana.Kowalczyk", "", false),
+            (ANA, "", "", false),
+            (ANA, "other", MAIL, true),
+            (ANA, "other", "email=ANA@EXAMPLE.COM email_verified=true", true),
+            (ANA, "other", "email=ana@example.com email_verified=True", true),
+            (ANA, "other", "email=ana@example.com email_verified=false", false),
+            (ANA, "other", "email=ana@example.com email_verified=", false),
+            (ANA, "other", "email=ana@example.com", false),
+            (ANA, "other", "email=ana@example.org email_verified=true", false),
+            (ANA, "other", "phone_number=+15550100 phone_number_verified=true", true),
+            (ANA, "other", "phone_number=+15550100 phone_number_verified=false", false),
+            (ANA, "other", "phone_number=+15550199 phone_number_verified=true", false),
+            (ANA, "other", "sub=7c7f", false),
+            (ANA, "other", "email=+15550100 email_verified=true", false),
+            // What the source user never proved, or has not, is no likeness.
+            ("", "other", MAIL, false),
+            ("email=ana@example.com", "other", MAIL, false),
+            ("email=ana@example.com email_verified=false", "other", MAIL, false),
+            (NOTHING, "", NOTHING, false),
+        ];
+        for (source, username, attributes, believed) in cases {
+            let source = identity("ana.kowalczyk", source);
             let holder = identity(username, attributes);
-            assert_eq!(is_of(&holder, &source), believed, "{holder:?}");
-        }
-    }
-
-    #[test]
-    fn what_the_source_user_never_proved_or_has_not_is_no_likeness() {
-        let holder = identity(
-            "other",
-            &[("email", "ana@example.com"), ("email_verified", "true")],
-        );
-        for attributes in [
-            &[][..],
-            &[("email", "ana@example.com")],
-            &[("email", "ana@example.com"), ("email_verified", "false")],
-        ] {
-            assert!(
-                !is_of(&holder, &identity("ana", attributes)),
-                "{attributes:?}"
-            );
-        }
-        let nothing = [("email", ""), ("email_verified", "true"), ("sub", "")];
-        assert!(!is_of(&identity("", &nothing), &identity("ana", &nothing)));
-    }
-
-    #[test]
-    fn a_value_that_is_no_mark_is_none() {
-        for value in [
-            "",
-            "7c7f",
-            "/7c7f",
-            "pending",
-            "pending/",
-            "disabling/",
-            "off/",
-            "done/",
-            "Pending/7c7f",
-            "OFF/7c7f",
-            " off/7c7f",
-            "disabled/7c7f",
-        ] {
-            assert_eq!(Mark::read(value), None, "{value}");
+            assert_eq!(is_of(&holder, &source), believed, "{holder:?} {source:?}");
         }
     }
 }

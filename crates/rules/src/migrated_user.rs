@@ -179,7 +179,8 @@ mod tests {
     use super::*;
     use crate::{
         attributes::UnverifiedContacts,
-        evidence::{Identity, SecondFactor, Standing},
+        evidence::{SecondFactor, Standing},
+        test_support::{identity, pairs},
     };
 
     const ADMITTED: Admission = Admission {
@@ -188,27 +189,24 @@ mod tests {
         is_proven: true,
     };
 
-    fn profile(attributes: &[(&str, &str)]) -> Profile {
+    fn profile(attributes: &str) -> Profile {
         Profile {
-            identity: Identity {
-                username: "ana".to_owned(),
-                attributes: attributes
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect(),
-            },
+            identity: identity("ana", attributes),
             standing: Standing::VouchedByToken,
             second_factor: SecondFactor::None,
         }
     }
 
-    fn attributes(destination: &Destination, profile: &Profile) -> Vec<(String, String)> {
-        let user = destination.user(profile, "ana", |_| Ok(ADMITTED));
-        user.unwrap().attributes.into_iter().collect()
+    fn named_by(username: DestinationUsername) -> Destination {
+        Destination {
+            username,
+            ..Destination::default()
+        }
     }
 
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
+    fn user(destination: &Destination, attributes: &str, typed: &str) -> MigratedUser {
+        let user = destination.user(&profile(attributes), typed, |_| Ok(ADMITTED));
+        user.unwrap()
     }
 
     /// Every setting, every alias that can hold what was typed, and every way of typing it.
@@ -219,26 +217,19 @@ mod tests {
             (DestinationUsername::Username, Some("ana")),
             (DestinationUsername::Sub, Some("7c7f")),
         ] {
-            let destination = Destination {
-                username,
-                ..Destination::default()
-            };
             for (alias, value, is_alias) in [
                 ("email", "Ana@example.com", true),
                 ("phone_number", "+15555550100", true),
                 ("preferred_username", "Ana.K", true),
                 ("nickname", "Ana.K", false),
             ] {
-                let profile = profile(&[("sub", "7c7f"), (alias, value)]);
-                let typed = [value.to_owned(), value.to_lowercase(), value.to_uppercase()];
-                for (typed, is_value) in typed.iter().map(|typed| (typed.as_str(), true)).chain([
-                    ("ana", false),
-                    ("7c7f", false),
-                    ("", false),
-                ]) {
-                    let user = destination.user(&profile, typed, |_| Ok(ADMITTED)).unwrap();
+                let attributes = format!("sub=7c7f {alias}={value}");
+                let values = [value.to_owned(), value.to_lowercase(), value.to_uppercase()];
+                let others = ["ana", "7c7f", ""].map(str::to_owned);
+                for typed in values.iter().chain(&others) {
+                    let user = user(&named_by(username), &attributes, typed);
                     let returned = user.attributes.get("username").map(String::as_str);
-                    let expected = name.filter(|_| is_alias && is_value);
+                    let expected = name.filter(|_| is_alias && values.contains(typed));
                     assert_eq!(returned, expected, "{username:?} {alias} {typed}");
                 }
             }
@@ -247,50 +238,36 @@ mod tests {
 
     #[test]
     fn an_alias_that_is_not_copied_is_none_and_one_that_is_set_counts() {
-        let mut destination = Destination {
-            username: DestinationUsername::Username,
-            ..Destination::default()
-        };
-        let source = profile(&[("email", "ana@example.com")]);
+        let mut destination = named_by(DestinationUsername::Username);
         let username = |destination: &Destination, typed: &str| {
-            let user = destination.user(&source, typed, |_| Ok(ADMITTED)).unwrap();
+            let user = user(destination, "email=ana@example.com", typed);
             user.attributes.get("username").cloned()
         };
         let ana = Some("ana".to_owned());
         assert_eq!(username(&destination, "ana@example.com"), ana);
         let mapping = &mut destination.mapping;
         mapping.renamed.insert("email".to_owned(), None);
+        mapping.fixed = pairs("preferred_username=all");
         assert_eq!(username(&destination, "ana@example.com"), None);
-        let fixed = ("preferred_username".to_owned(), "all".to_owned());
-        destination.mapping.fixed.extend([fixed]);
         assert_eq!(username(&destination, "all"), ana);
     }
 
     #[test]
     fn a_user_without_a_known_sub_is_not_migrated_under_a_sub() {
-        let destination = Destination {
-            username: DestinationUsername::Sub,
-            ..Destination::default()
-        };
-        let source = profile(&[("sub", ""), ("email", "ana@example.com")]);
+        const SOURCE: &str = "sub= email=ana@example.com";
+        let destination = named_by(DestinationUsername::Sub);
         let failure = Failure::new(Cause::Broken, "profile", "NoSub");
-        assert_eq!(
-            destination.user(&source, "ana@example.com", |_| Ok(ADMITTED)),
-            Err(Stop::Failed(failure))
-        );
+        let found = destination.user(&profile(SOURCE), "ana@example.com", |_| Ok(ADMITTED));
+        assert_eq!(found, Err(Stop::Failed(failure)));
         // Under the name that was typed, no other one is needed.
-        let user = destination.user(&source, "ana", |_| Ok(ADMITTED)).unwrap();
+        let user = user(&destination, SOURCE, "ana");
         assert!(!user.attributes.contains_key("username"));
     }
 
     #[test]
     fn a_sign_in_spells_addresses_as_they_were_typed_and_a_reset_as_the_source_pool_does() {
-        let source = profile(&[
-            ("email", "Ana@Example.com"),
-            ("email_verified", "true"),
-            ("preferred_username", "Ana.K"),
-            ("nickname", "Ana.K"),
-        ]);
+        const SOURCE: &str =
+            "email=Ana@Example.com email_verified=true preferred_username=Ana.K nickname=Ana.K";
         let reset = Admission {
             is_proven: false,
             ..ADMITTED
@@ -303,66 +280,44 @@ mod tests {
             ("ana@example.org", "Ana@Example.com", "Ana.K"),
             ("ana", "Ana@Example.com", "Ana.K"),
         ] {
+            let mut expected: BTreeMap<String, String> = pairs(SOURCE);
             let destination = Destination::default();
-            let user = destination.user(&source, typed, |_| Ok(ADMITTED)).unwrap();
-            let expected = |email: &str, preferred_username: &str| {
-                BTreeMap::from([
-                    pair("email", email),
-                    pair("email_verified", "true"),
-                    pair("nickname", "Ana.K"),
-                    pair("preferred_username", preferred_username),
-                ])
-            };
-            let typed_spelling = expected(email, preferred_username);
-            assert_eq!(user.attributes, typed_spelling, "{typed}");
-            let user = destination.user(&source, typed, |_| Ok(reset)).unwrap();
-            let own_spelling = expected("Ana@Example.com", "Ana.K");
-            assert_eq!(user.attributes, own_spelling, "{typed}");
+            let at_reset = destination.user(&profile(SOURCE), typed, |_| Ok(reset));
+            assert_eq!(at_reset.unwrap().attributes, expected, "{typed}");
+            expected.insert("email".into(), email.into());
+            expected.insert("preferred_username".into(), preferred_username.into());
+            let at_sign_in = user(&destination, SOURCE, typed);
+            assert_eq!(at_sign_in.attributes, expected, "{typed}");
         }
     }
 
     /// Both settings, with and without a proof, and every state of both contacts.
     #[test]
     fn an_alias_is_taken_only_after_a_proof_and_if_every_contact_is_verified() {
-        const STATES: [(bool, Option<&str>); 5] = [
-            (false, None),
-            (true, None),
-            (true, Some("false")),
-            (true, Some("true")),
-            (true, Some("True")),
+        const EMAIL: [(&str, bool); 5] = [
+            ("", true),
+            ("email=a@b", false),
+            ("email=a@b email_verified=false", false),
+            ("email=a@b email_verified=true", true),
+            ("email=a@b email_verified=True", true),
         ];
-        for force_alias_creation in [false, true] {
+        for (setting, is_proven) in [(false, false), (false, true), (true, false), (true, true)] {
             let destination = Destination {
-                force_alias_creation,
+                force_alias_creation: setting,
                 ..Destination::default()
             };
-            for is_proven in [false, true] {
-                for email in STATES {
-                    for phone_number in STATES {
-                        let mut attributes = vec![];
-                        let states = [email, phone_number];
-                        let values = ["ana@example.com", "+15555550100"];
-                        for (at, (contact, flag)) in VERIFIED_FLAGS.into_iter().enumerate() {
-                            let (exists, verified) = states[at];
-                            attributes.extend(exists.then_some((contact, values[at])));
-                            attributes.extend(verified.map(|verified| (flag, verified)));
-                        }
-                        let admission = Admission {
-                            is_proven,
-                            ..ADMITTED
-                        };
-                        let source = profile(&attributes);
-                        let user = destination.user(&source, "ana", |_| Ok(admission)).unwrap();
-                        let is_fine = |(exists, flag): (bool, Option<&str>)| {
-                            !exists || flag.is_some_and(|flag| flag.to_lowercase() == "true")
-                        };
-                        let all = states.into_iter().all(is_fine);
-                        assert_eq!(
-                            user.force_alias_creation,
-                            force_alias_creation && is_proven && all,
-                            "{is_proven} {attributes:?}"
-                        );
-                    }
+            let admission = Admission {
+                is_proven,
+                ..ADMITTED
+            };
+            for (email, email_is_fine) in EMAIL {
+                for (number, number_is_fine) in EMAIL {
+                    let number = number.replace("email", "phone_number");
+                    let source = profile(&format!("{email} {number}"));
+                    let user = destination.user(&source, "ana", |_| Ok(admission)).unwrap();
+                    let expected = setting && is_proven && email_is_fine && number_is_fine;
+                    let found = user.force_alias_creation;
+                    assert_eq!(found, expected, "{is_proven} {source:?}");
                 }
             }
         }
@@ -378,12 +333,10 @@ mod tests {
             mark: Some("custom:mark".to_owned()),
             ..Destination::default()
         };
-        let forged = ("custom:mark", "pending/another-user");
-        assert_eq!(
-            attributes(&destination, &profile(&[("sub", "7c7f"), forged])),
-            [pair("custom:mark", "pending/7c7f")]
-        );
-        assert_eq!(attributes(&destination, &profile(&[forged])), []);
+        const FORGED: &str = "custom:mark=pending/another-user";
+        let marked = user(&destination, &format!("sub=7c7f {FORGED}"), "ana");
+        assert_eq!(marked.attributes, pairs("custom:mark=pending/7c7f"));
+        assert_eq!(user(&destination, FORGED, "ana").attributes, pairs(""));
     }
 
     #[test]
@@ -398,10 +351,7 @@ mod tests {
             enable_sms_mfa: true,
             is_proven: true,
         };
-        let source = profile(&[
-            ("phone_number", "+15555550100"),
-            ("phone_number_verified", "true"),
-        ]);
+        let source = profile("phone_number=+15555550100 phone_number_verified=true");
         let user = destination.user(&source, "ana", |contacts| {
             assert!(contacts.phone_number && contacts.verified_phone_number);
             Ok(admission)
@@ -420,7 +370,7 @@ mod tests {
     fn the_contacts_on_which_admission_depends_are_those_that_leave() {
         let mut destination = Destination::default();
         destination.mapping.unverified_contacts = UnverifiedContacts::Drop;
-        let source = profile(&[("phone_number", "+15555550100")]);
+        let source = profile("phone_number=+15555550100");
         for (typed, leaves) in [("ana", false), ("+15555550100", true)] {
             let user = destination.user(&source, typed, |contacts| {
                 assert_eq!(contacts.phone_number, leaves, "{typed}");

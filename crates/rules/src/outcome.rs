@@ -267,116 +267,64 @@ mod tests {
 
     #[test]
     fn every_error_has_its_type_and_its_constant_sentence() {
+        use FailureClass::{Misconfigured, SourceUnavailable};
+        use FunctionError::{AccountExists, Failed, Rejected};
+        const EXISTS: &str = "An account with this sign-in already exists. Please sign in.";
         const TRY_AGAIN: &str = "Sign-in is temporarily unavailable. Please try again.";
         for (error, error_type, sentence) in [
-            (
-                FunctionError::Rejected,
-                "Rejected",
-                "Incorrect username or password.",
-            ),
-            (
-                FunctionError::AccountExists,
-                "AccountExists",
-                "An account with this sign-in already exists. Please sign in.",
-            ),
-            (
-                FunctionError::Failed(FailureClass::SourceUnavailable),
-                "SourceUnavailable",
-                TRY_AGAIN,
-            ),
-            (
-                FunctionError::Failed(FailureClass::Misconfigured),
-                "Misconfigured",
-                TRY_AGAIN,
-            ),
+            (Rejected, "Rejected", "Incorrect username or password."),
+            (AccountExists, "AccountExists", EXISTS),
+            (Failed(SourceUnavailable), "SourceUnavailable", TRY_AGAIN),
+            (Failed(Misconfigured), "Misconfigured", TRY_AGAIN),
         ] {
-            assert_eq!(
-                (error.error_type(), error.to_string().as_str()),
-                (error_type, sentence)
-            );
+            assert_eq!(error.error_type(), error_type);
+            assert_eq!(error.to_string(), sentence);
         }
     }
 
     #[test]
     fn every_reason_is_logged_under_the_name_that_is_promised() {
-        let names: Vec<_> = Reason::VARIANTS
-            .iter()
+        let reasons = Reason::VARIANTS.iter();
+        let names: Vec<_> = reasons
             .map(|reason| Stop::Rejected(*reason).reason())
             .collect();
         assert_eq!(
-            names,
-            [
-                "wrong_credentials",
-                "user_not_found",
-                "ambiguous_user",
-                "user_disabled",
-                "not_confirmed",
-                "password_reset_required",
-                "temporary_password",
-                "mfa_refused",
-                "unsupported_challenge",
-                "external_provider",
-                "unusable_status",
-                "no_verified_contact",
-                "forgot_password_off",
-                "source_trigger_refused",
-                "no_password",
-                "invalid_request",
-                "unknown_trigger",
-                "account_exists",
-                "mark_of_another_user",
-                "blocked_by_risk",
-            ]
+            names.join(" "),
+            "wrong_credentials user_not_found ambiguous_user user_disabled not_confirmed password_reset_required \
+             temporary_password mfa_refused unsupported_challenge external_provider unusable_status no_verified_contact \
+             forgot_password_off source_trigger_refused no_password invalid_request unknown_trigger account_exists \
+             mark_of_another_user blocked_by_risk"
         );
     }
 
     #[test]
     fn only_the_rejections_that_make_sense_stay_rejections() {
         let rejected = Stop::Rejected(Reason::UserNotFound);
-        assert_eq!(
-            rejected
-                .clone()
-                .only(&[Reason::UserNotFound], "AdminGetUser"),
-            rejected
-        );
-        let failure = Failure::new(Cause::Broken, "AdminGetUser", "UnexpectedRefusal");
-        assert_eq!(
-            rejected.only(&[Reason::InvalidRequest], "AdminGetUser"),
-            failure.into()
-        );
+        let kept = rejected.clone().only(&[Reason::UserNotFound], "Get");
+        assert_eq!(kept, rejected);
+        let failure = Failure::new(Cause::Broken, "Get", "UnexpectedRefusal");
+        let judged = rejected.only(&[Reason::InvalidRequest], "Get");
+        assert_eq!(judged, failure.into());
     }
 
     #[test]
     fn only_what_may_work_a_moment_later_is_tried_again() {
+        use Cause::{Broken, Busy, CredentialsExpired, Ended, Stranger, Unreachable};
         for cause in Cause::VARIANTS {
-            let passing = [
-                Cause::Unreachable,
-                Cause::Busy,
-                Cause::Stranger,
-                Cause::CredentialsExpired,
-            ];
-            assert_eq!(cause.may_pass(), passing.contains(cause), "{cause:?}");
-            let unavailable =
-                passing.contains(cause) || matches!(cause, Cause::Broken | Cause::Ended);
-            assert_eq!(
-                cause.class() == FailureClass::SourceUnavailable,
-                unavailable,
-                "{cause:?}"
-            );
+            let may_pass = [Unreachable, Busy, Stranger, CredentialsExpired].contains(cause);
+            assert_eq!(cause.may_pass(), may_pass, "{cause:?}");
+            let is_unavailable = may_pass || [Broken, Ended].contains(cause);
+            let class = cause.class();
+            let expected = FailureClass::SourceUnavailable;
+            assert_eq!(class == expected, is_unavailable, "{cause:?}");
         }
     }
 
     #[test]
     fn a_rejection_in_an_operation_without_a_user_is_a_failure() {
         let failure = Stop::Rejected(Reason::WrongCredentials).failure("AssumeRole");
-        assert_eq!(
-            (failure.operation, failure.code.as_ref(), failure.class()),
-            (
-                "AssumeRole",
-                "UnexpectedRefusal",
-                FailureClass::SourceUnavailable
-            )
-        );
+        let expected = Failure::new(Cause::Broken, "AssumeRole", "UnexpectedRefusal");
+        assert_eq!(failure, expected);
         let failed = Failure::new(Cause::Busy, "ListUsers", "Http503");
         assert_eq!(Stop::from(failed.clone()).failure("AssumeRole"), failed);
     }

@@ -134,58 +134,24 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Identity, UserStatus};
-
-    fn user(username: &str, enabled: bool, attributes: &[(&str, &str)]) -> ListedUser {
-        ListedUser {
-            identity: Identity {
-                username: username.to_owned(),
-                attributes: attributes
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect(),
-            },
-            enabled,
-            status: UserStatus::Confirmed,
-            last_modified: None,
-        }
-    }
+    use crate::test_support::listed;
 
     #[test]
     fn a_text_without_the_attributes_form_is_a_user_name() {
-        for (name, good, bad) in [
-            (
-                SignInName::Email,
-                &["a@b", "Ana@example.com", "a\"b@c", "ö@ü"][..],
-                &[
-                    "", "ana", "@", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "a\0@b",
-                ][..],
-            ),
-            (
-                SignInName::PhoneNumber,
-                &["+1", "+491555010203"],
-                &["", "+", "1555", "+1 555", "+1-555", "++1", "+1a", "+١"],
-            ),
-            (
-                SignInName::PreferredUsername,
-                &["ana", "a@b", "+1", "\"", "\\"],
-                &["", "a b", "a\u{7}"],
-            ),
-        ] {
-            for typed in good {
-                assert!(name.has_form(typed), "{name:?} {typed:?}");
+        use SignInName::{Email, PhoneNumber, PreferredUsername};
+        #[rustfmt::skip]
+        let cases = [
+            (Email, &["a@b", "Ana@example.com", "a\"b@c", "ö@ü"][..],
+             &["", "ana", "@", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "a\0@b"][..]),
+            (PhoneNumber, &["+1", "+491555010203"], &["", "+", "1555", "+1 555", "+1-555", "++1", "+1a", "+١"]),
+            (PreferredUsername, &["ana", "a@b", "+1", "\"", "\\"], &["", "a b", "a\u{7}"]),
+        ];
+        for (name, good, bad) in cases {
+            for (typed, has_form) in [(good, true), (bad, false)] {
+                for typed in typed {
+                    assert_eq!(name.has_form(typed), has_form, "{name:?} {typed:?}");
+                }
             }
-            for typed in bad {
-                assert!(!name.has_form(typed), "{name:?} {typed:?}");
-            }
-        }
-    }
-
-    fn search(attribute: SignInName, value: &str, any_case: bool) -> Search {
-        Search {
-            attribute,
-            value: value.to_owned(),
-            any_case,
         }
     }
 
@@ -193,29 +159,19 @@ mod tests {
     fn a_name_in_lower_case_means_users_of_every_case() {
         use SignInName::{Email, PhoneNumber, PreferredUsername};
         for (attribute, typed, searches) in [
-            (Email, "ana@b", vec![search(Email, "ana@b", true)]),
-            (
-                Email,
-                "Ana@b",
-                vec![search(Email, "Ana@b", false), search(Email, "ana@b", false)],
-            ),
-            (
-                PreferredUsername,
-                "ana",
-                vec![search(PreferredUsername, "ana", true)],
-            ),
-            (
-                PreferredUsername,
-                "Ana",
-                vec![search(PreferredUsername, "Ana", false)],
-            ),
-            (
-                PhoneNumber,
-                "+1555",
-                vec![search(PhoneNumber, "+1555", false)],
-            ),
+            (Email, "ana@b", &[("ana@b", true)][..]),
+            (Email, "Ana@b", &[("Ana@b", false), ("ana@b", false)]),
+            (PreferredUsername, "ana", &[("ana", true)]),
+            (PreferredUsername, "Ana", &[("Ana", false)]),
+            (PhoneNumber, "+1555", &[("+1555", false)]),
         ] {
-            assert_eq!(attribute.searches(typed), searches, "{typed}");
+            let found = attribute.searches(typed);
+            assert!(found.iter().all(|search| search.attribute == attribute));
+            let found: Vec<_> = found
+                .iter()
+                .map(|search| (search.value.as_str(), search.any_case))
+                .collect();
+            assert_eq!(found, searches, "{typed}");
         }
     }
 
@@ -225,104 +181,97 @@ mod tests {
     fn exactly_one_enabled_user_must_be_meant() {
         let mut kinds = vec![];
         for enabled in [true, false] {
-            for exact in [true, false] {
-                for verified in ["true", "false", "TRUE", ""] {
-                    kinds.push((enabled, exact, verified));
-                }
+            for value in ["a@b", "A@b"] {
+                kinds.extend(["true", "false", "TRUE", ""].map(|flag| (enabled, value, flag)));
             }
         }
         let mut lists = vec![vec![]];
+        let mut longest = lists.clone();
         for _ in 0..3 {
-            let longer: Vec<Vec<_>> = lists
+            longest = longest
                 .iter()
                 .flat_map(|list| kinds.iter().map(|kind| [&list[..], &[*kind]].concat()))
                 .collect();
-            lists.extend(longer);
-            lists.sort();
-            lists.dedup();
+            lists.extend(longest.iter().cloned());
         }
-        let mut cases = 0;
+        assert_eq!(lists.len(), 1 + 16 + 16 * 16 + 16 * 16 * 16);
         for &name in SignInName::VARIANTS {
             let flag = match name {
                 SignInName::PhoneNumber => "phone_number_verified",
                 SignInName::Email | SignInName::PreferredUsername => "email_verified",
             };
-            for list in &lists {
-                for (more, any_case) in [(false, false), (false, true), (true, false), (true, true)]
-                {
-                    let users: Vec<_> = (0..)
-                        .zip(list)
-                        .map(|(number, (enabled, exact, verified))| {
-                            let value = if *exact { "a@b" } else { "A@b" };
-                            user(
-                                &number.to_string(),
-                                *enabled,
-                                &[(name.as_str(), value), (flag, verified)],
-                            )
-                        })
-                        .collect();
-                    let meant = |enabled: bool| -> Vec<usize> {
-                        (0..list.len())
-                            .filter(|at| {
-                                let (is_enabled, exact, verified) = list[*at];
-                                let proven = verified.to_lowercase() == "true"
-                                    || name == SignInName::PreferredUsername;
-                                is_enabled == enabled && (exact || any_case) && proven
-                            })
-                            .collect()
+            for (list, any_case) in lists.iter().flat_map(|list| [(list, false), (list, true)]) {
+                let numbered = list.iter().enumerate();
+                let users = numbered.map(|(number, (enabled, value, verified))| {
+                    let attributes = format!("{}={value} {flag}={verified}", name.as_str());
+                    ListedUser {
+                        enabled: *enabled,
+                        ..listed(&number.to_string(), &attributes)
+                    }
+                });
+                let mut listed = Listed {
+                    users: users.collect(),
+                    more: false,
+                };
+                let meant = |enabled: bool| -> Vec<usize> {
+                    let is_meant = |at: &usize| {
+                        let (is_enabled, value, verified) = list[*at];
+                        let is_proven = verified.to_lowercase() == "true"
+                            || name == SignInName::PreferredUsername;
+                        let is_value = value == "a@b" || any_case && value == "A@b";
+                        is_enabled == enabled && is_value && is_proven
                     };
-                    let expected = match (meant(true).as_slice(), meant(false).as_slice(), more) {
-                        ([one], _, false) => Ok(one.to_string()),
-                        ([], [], false) => Err(Reason::UserNotFound),
-                        ([], _, false) => Err(Reason::UserDisabled),
-                        _ => Err(Reason::AmbiguousUser),
-                    };
-                    let listed = Listed { users, more };
-                    let search = search(name, "a@b", any_case);
-                    let found = search.only_user(&listed);
-                    assert_eq!(
-                        found.map(|user| user.identity.username.clone()),
-                        expected,
-                        "{search:?} {listed:?}"
-                    );
-                    cases += 1;
-                }
+                    (0..list.len()).filter(is_meant).collect()
+                };
+                let expected = match (meant(true).as_slice(), meant(false).as_slice()) {
+                    ([one], _) => Ok(one.to_string()),
+                    ([], []) => Err(Reason::UserNotFound),
+                    ([], _) => Err(Reason::UserDisabled),
+                    _ => Err(Reason::AmbiguousUser),
+                };
+                let search = Search {
+                    attribute: name,
+                    value: "a@b".to_owned(),
+                    any_case,
+                };
+                let found = search.only_user(&listed);
+                let found = found.map(|user| user.identity.username.clone());
+                assert_eq!(found, expected, "{search:?} {listed:?}");
+                // Behind a whole page there can be others.
+                listed.more = true;
+                assert_eq!(search.only_user(&listed), Err(Reason::AmbiguousUser));
             }
         }
-        assert_eq!(cases, 3 * 4 * (1 + 16 + 16 * 16 + 16 * 16 * 16));
     }
 
     #[test]
     fn case_makes_no_difference_to_whose_a_value_may_be() {
-        for (held, verified, may) in [
-            ("Ana@Example.com", "true", true),
-            ("ana@example.com", "true", true),
-            ("ana@example.com", "True", true),
-            ("ana@example.com", "false", false),
-            ("ana@example.org", "true", false),
+        for (attributes, may) in [
+            ("email=Ana@Example.com email_verified=true", true),
+            ("email=ana@example.com email_verified=true", true),
+            ("email=ana@example.com email_verified=True", true),
+            ("email=ana@example.com email_verified=false", false),
+            ("email=ana@example.org email_verified=true", false),
         ] {
-            let user = user(
-                "7c7f",
-                false,
-                &[("email", held), ("email_verified", verified)],
-            );
-            assert_eq!(
-                SignInName::Email.may_be_of("aNa@example.com", &user),
-                may,
-                "{held} {verified}"
-            );
+            let user = listed("7c7f", attributes);
+            let found = SignInName::Email.may_be_of("aNa@example.com", &user);
+            assert_eq!(found, may, "{attributes}");
         }
     }
 
     #[test]
     fn a_user_without_the_attribute_is_not_meant() {
         let listed = Listed {
-            users: vec![user("7c7f", true, &[("email_verified", "true")])],
+            users: vec![listed("7c7f", "email_verified=true")],
             more: false,
         };
         for any_case in [false, true] {
-            let found = search(SignInName::Email, "", any_case).only_user(&listed);
-            assert_eq!(found, Err(Reason::UserNotFound));
+            let search = Search {
+                attribute: SignInName::Email,
+                value: String::new(),
+                any_case,
+            };
+            assert_eq!(search.only_user(&listed), Err(Reason::UserNotFound));
         }
     }
 }

@@ -94,21 +94,36 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::evidence::{Identity, SecondFactor, UserStatus};
+    use crate::{
+        evidence::{SecondFactor, UserStatus},
+        test_support::identity,
+    };
 
     const KEEP: SourceUser = SourceUser::Keep;
     const DISABLE: SourceUser = SourceUser::Disable;
 
-    fn settings(source_user: SourceUser, groups: Selection) -> PostMigration {
-        PostMigration {
-            groups,
-            source_user,
+    /// Every mark, setting and source user.
+    fn cases() -> Vec<(Stage, SourceUser, SourceUserIs)> {
+        let mut cases = vec![];
+        for mark in Stage::VARIANTS {
+            for source_user in [KEEP, DISABLE] {
+                cases.extend(
+                    SourceUserIs::VARIANTS
+                        .iter()
+                        .map(|is| (*mark, source_user, *is)),
+                );
+            }
         }
+        cases
     }
 
-    fn groups() -> [Selection; 3] {
+    /// The settings without groups, with all and with named ones.
+    fn settings(source_user: SourceUser) -> [PostMigration; 3] {
         let named = Selection::Named(BTreeSet::from(["editors".to_owned()]));
-        [Selection::None, Selection::All, named]
+        [Selection::None, Selection::All, named].map(|groups| PostMigration {
+            groups,
+            source_user,
+        })
     }
 
     fn shown(steps: &[Step]) -> String {
@@ -127,171 +142,82 @@ mod tests {
     /// Every mark, setting and source user: the steps without groups, and with them.
     #[test]
     fn each_mark_setting_and_source_user_has_its_steps() {
-        let table = [
-            (
-                Stage::Pending,
-                KEEP,
-                SourceUserIs::NotAsked,
-                "done/",
-                "find",
-            ),
-            (
-                Stage::Pending,
-                KEEP,
-                SourceUserIs::Enabled,
-                "done/",
-                "copy done/",
-            ),
-            (
-                Stage::Pending,
-                KEEP,
-                SourceUserIs::Disabled,
-                "done/",
-                "again done/",
-            ),
-            (Stage::Pending, KEEP, SourceUserIs::Gone, "done/", "done/"),
-            (
-                Stage::Pending,
-                DISABLE,
-                SourceUserIs::NotAsked,
-                "find",
-                "find",
-            ),
-            (
-                Stage::Pending,
-                DISABLE,
-                SourceUserIs::Enabled,
-                "disabling/ disable off/",
-                "copy disabling/ disable off/",
-            ),
-            (
-                Stage::Pending,
-                DISABLE,
-                SourceUserIs::Disabled,
-                "again done/",
-                "again done/",
-            ),
-            (
-                Stage::Pending,
-                DISABLE,
-                SourceUserIs::Gone,
-                "done/",
-                "done/",
-            ),
-            (Stage::Disabling, KEEP, SourceUserIs::NotAsked, "", ""),
-            (Stage::Disabling, KEEP, SourceUserIs::Enabled, "", ""),
-            (Stage::Disabling, KEEP, SourceUserIs::Disabled, "", ""),
-            (Stage::Disabling, KEEP, SourceUserIs::Gone, "", ""),
-            (
-                Stage::Disabling,
-                DISABLE,
-                SourceUserIs::NotAsked,
-                "find",
-                "find",
-            ),
-            (
-                Stage::Disabling,
-                DISABLE,
-                SourceUserIs::Enabled,
-                "disable off/",
-                "disable off/",
-            ),
-            (
-                Stage::Disabling,
-                DISABLE,
-                SourceUserIs::Disabled,
-                "again leave",
-                "again leave",
-            ),
-            (
-                Stage::Disabling,
-                DISABLE,
-                SourceUserIs::Gone,
-                "done/",
-                "done/",
-            ),
-        ];
-        let [none, all, named] = groups();
-        let mut seen = BTreeSet::new();
-        for (mark, source_user, found, without, with) in table {
-            assert!(seen.insert(format!("{mark:?} {source_user:?} {found:?}")));
-            for (groups, expected) in [(&none, without), (&all, with), (&named, with)] {
-                let settings = settings(source_user, groups.clone());
-                let steps = shown(plan(mark, found, &settings));
+        use SourceUserIs::{Disabled, Enabled, Gone, NotAsked};
+        use Stage::{Disabling, Done, Off, Pending};
+        for (mark, source_user, found) in cases() {
+            let (without, with) = match (mark, source_user, found) {
+                (Pending, KEEP, NotAsked) => ("done/", "find"),
+                (Pending, KEEP, Enabled) => ("done/", "copy done/"),
+                (Pending, KEEP, Disabled) => ("done/", "again done/"),
+                (Pending, DISABLE, Enabled) => {
+                    ("disabling/ disable off/", "copy disabling/ disable off/")
+                }
+                (Pending, DISABLE, Disabled) => ("again done/", "again done/"),
+                (Disabling, DISABLE, Enabled) => ("disable off/", "disable off/"),
+                (Disabling, DISABLE, Disabled) => ("again leave", "again leave"),
+                (Pending | Disabling, DISABLE, NotAsked) => ("find", "find"),
+                (Pending, _, Gone) | (Disabling, DISABLE, Gone) => ("done/", "done/"),
+                (Disabling, KEEP, _) | (Done | Off, _, _) => ("", ""),
+            };
+            for (settings, expected) in settings(source_user).iter().zip([without, with, with]) {
+                let steps = shown(plan(mark, found, settings));
                 assert_eq!(steps, expected, "{mark:?} {found:?} {settings:?}");
             }
         }
-        for mark in [Stage::Done, Stage::Off] {
-            for source_user in [KEEP, DISABLE] {
-                for found in SourceUserIs::VARIANTS {
-                    assert!(seen.insert(format!("{mark:?} {source_user:?} {found:?}")));
-                    for groups in groups() {
-                        let settings = settings(source_user, groups);
-                        assert_eq!(plan(mark, *found, &settings), [], "{mark:?} {settings:?}");
-                    }
-                }
-            }
-        }
-        let rows = Stage::VARIANTS.len() * 2 * SourceUserIs::VARIANTS.len();
-        assert_eq!(seen.len(), rows, "the table is whole");
     }
 
     /// The state of both pools after each step, as if the steps ended there.
     #[test]
     fn wherever_the_steps_end_the_mark_says_who_disabled_the_source_user() {
-        for mark in Stage::VARIANTS {
-            for found in SourceUserIs::VARIANTS {
-                for source_user in [KEEP, DISABLE] {
-                    for groups in groups() {
-                        let settings = settings(source_user, groups);
-                        let (mut mark, mut disabled, mut copied) = (*mark, false, false);
-                        for step in plan(mark, *found, &settings) {
-                            match step {
-                                Step::Write(stage) => mark = *stage,
-                                Step::Disable => {
-                                    assert_eq!(mark, Stage::Disabling, "{settings:?}");
-                                    disabled = true;
-                                }
-                                Step::CopyGroups => {
-                                    assert!(!disabled, "the groups come first: {settings:?}");
-                                    copied = true;
-                                }
-                                Step::FindSourceUser => {
-                                    assert_eq!(*found, SourceUserIs::NotAsked, "asked for ever");
-                                }
-                                Step::ReadMarkAgain | Step::LeaveToOperator => {}
-                            }
-                            let says_so = matches!(mark, Stage::Disabling | Stage::Off);
-                            assert!(!disabled || says_so, "{mark:?} {settings:?}");
-                            let is_credited = mark == Stage::Off;
-                            assert!(!is_credited || disabled, "{mark:?} {settings:?}");
+        for (start, source_user, found) in cases() {
+            for settings in settings(source_user) {
+                let (mut mark, mut disabled, mut copied) = (start, false, false);
+                for step in plan(start, found, &settings) {
+                    match step {
+                        Step::Write(stage) => mark = *stage,
+                        Step::Disable => {
+                            assert_eq!(mark, Stage::Disabling, "{settings:?}");
+                            disabled = true;
                         }
-                        let may_act = *found == SourceUserIs::Enabled;
-                        assert!(may_act || !(disabled || copied), "{found:?} {settings:?}");
+                        Step::CopyGroups => {
+                            assert!(!disabled, "the groups come first: {settings:?}");
+                            copied = true;
+                        }
+                        Step::FindSourceUser => {
+                            assert_eq!(found, SourceUserIs::NotAsked, "asked for ever");
+                        }
+                        Step::ReadMarkAgain | Step::LeaveToOperator => {}
                     }
+                    let says_so = matches!(mark, Stage::Disabling | Stage::Off);
+                    assert!(!disabled || says_so, "{mark:?} {settings:?}");
+                    let is_credited = mark == Stage::Off;
+                    assert!(!is_credited || disabled, "{mark:?} {settings:?}");
                 }
+                let may_act = found == SourceUserIs::Enabled;
+                assert!(may_act || !(disabled || copied), "{found:?} {settings:?}");
             }
         }
     }
 
     #[test]
     fn a_source_user_is_what_the_source_pool_reports() {
-        let profile = |standing| Profile {
-            identity: Identity {
-                username: "ana".to_owned(),
-                attributes: vec![],
-            },
-            standing,
-            second_factor: SecondFactor::None,
+        let found = |standing| {
+            SourceUserIs::of(Some(&Profile {
+                identity: identity("ana", ""),
+                standing,
+                second_factor: SecondFactor::None,
+            }))
         };
-        let reported = |enabled, status| profile(Standing::Reported { enabled, status });
         assert_eq!(SourceUserIs::of(None), SourceUserIs::Gone);
-        for status in UserStatus::VARIANTS {
-            let found = |enabled| SourceUserIs::of(Some(&reported(enabled, *status)));
-            assert_eq!(found(true), SourceUserIs::Enabled, "{status:?}");
-            assert_eq!(found(false), SourceUserIs::Disabled, "{status:?}");
+        assert_eq!(found(Standing::VouchedByToken), SourceUserIs::Enabled);
+        for &status in UserStatus::VARIANTS {
+            for (enabled, expected) in [
+                (true, SourceUserIs::Enabled),
+                (false, SourceUserIs::Disabled),
+            ] {
+                let found = found(Standing::Reported { enabled, status });
+                assert_eq!(found, expected, "{status:?}");
+            }
         }
-        let vouched = profile(Standing::VouchedByToken);
-        assert_eq!(SourceUserIs::of(Some(&vouched)), SourceUserIs::Enabled);
     }
 }

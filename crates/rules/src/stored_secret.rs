@@ -80,74 +80,51 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_object_is_the_secret() {
-        for (text, secret) in [
-            ("made-up", "made-up"),
-            ("made-up\n", "made-up"),
-            ("made-up\r\n", "made-up"),
-            (" made-up ", " made-up "),
-            ("{made-up", "{made-up"),
-            ("123", "123"),
-            ("\"made-up\"", "\"made-up\""),
-            ("[]", "[]"),
-            ("null", "null"),
+        for text in [
+            "made-up",
+            " made-up ",
+            "{made-up",
+            "123",
+            "\"made-up\"",
+            "[]",
+            "null",
         ] {
-            assert_eq!(read(text).as_deref(), Ok(secret), "{text}");
-        }
-        for text in ["", "\n", "\r\n"] {
-            assert_eq!(read(text), Err(UnusableSecret::EmptySecret));
+            for line_end in ["", "\n", "\r\n"] {
+                assert_eq!(read(&format!("{text}{line_end}")).as_deref(), Ok(text));
+                assert_eq!(read(line_end), Err(UnusableSecret::EmptySecret));
+            }
         }
     }
 
     #[test]
     fn an_object_is_what_cognito_keeps_for_this_app_client() {
-        let kept = |changes: Value| {
+        use UnusableSecret::{SecretOfAnotherClient, SecretWithoutValue};
+        let made_up = || Ok("made-up".to_owned());
+        for (name, value, expected) in [
+            ("more", json!([1]), made_up()),
+            ("userPoolId", json!(null), made_up()),
+            ("userPoolId", json!("another"), Err(SecretOfAnotherClient)),
+            ("userPoolClientId", json!(null), Err(SecretOfAnotherClient)),
+            (
+                "userPoolClientId",
+                json!("other"),
+                Err(SecretOfAnotherClient),
+            ),
+            ("clientSecretValue", json!(null), Err(SecretWithoutValue)),
+            ("clientSecretValue", json!(""), Err(SecretWithoutValue)),
+            ("clientSecretValue", json!(7), Err(SecretWithoutValue)),
+        ] {
             let mut kept = json!({
                 "userPoolId": POOL, "userPoolClientId": CLIENT, "clientSecretValue": "made-up",
             });
-            for (name, value) in changes.as_object().unwrap() {
-                match value {
-                    Value::Null => drop(kept.as_object_mut().unwrap().remove(name)),
-                    value => kept[name] = value.clone(),
-                }
+            assert_eq!(read(&kept.to_string()), made_up());
+            match value {
+                Value::Null => drop(kept.as_object_mut().unwrap().remove(name)),
+                value => kept[name] = value,
             }
-            kept.to_string()
-        };
-        let made_up = Ok("made-up".to_owned());
-        for (changes, expected) in [
-            (json!({}), made_up.clone()),
-            (json!({"more": [1]}), made_up.clone()),
-            (json!({"userPoolId": null}), made_up.clone()),
-            (
-                json!({"userPoolId": "eu-west-1_Another1"}),
-                Err(UnusableSecret::SecretOfAnotherClient),
-            ),
-            (
-                json!({"userPoolClientId": "another"}),
-                Err(UnusableSecret::SecretOfAnotherClient),
-            ),
-            (
-                json!({"userPoolClientId": null}),
-                Err(UnusableSecret::SecretOfAnotherClient),
-            ),
-            (
-                json!({"clientSecretValue": null}),
-                Err(UnusableSecret::SecretWithoutValue),
-            ),
-            (
-                json!({"clientSecretValue": ""}),
-                Err(UnusableSecret::SecretWithoutValue),
-            ),
-            (
-                json!({"clientSecretValue": 7}),
-                Err(UnusableSecret::SecretWithoutValue),
-            ),
-        ] {
-            let text = kept(changes);
-            assert_eq!(read(&text), expected, "{text}");
+            assert_eq!(read(&kept.to_string()), expected, "{kept}");
             // As a file, or formatted for reading.
-            let value: Value = serde_json::from_str(&text).unwrap();
-            let pretty = format!("{}\n", serde_json::to_string_pretty(&value).unwrap());
-            assert_eq!(read(&pretty), expected, "{pretty}");
+            assert_eq!(read(&format!("{kept:#}\n")), expected, "{kept}");
         }
         assert_eq!(read("{}"), Err(UnusableSecret::SecretWithoutValue));
     }

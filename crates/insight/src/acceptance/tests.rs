@@ -1,59 +1,22 @@
 //! The rules of a destination pool, one row for each.
 
-use rules::{
-    admission::FinalUserStatus,
-    migrated_user::WelcomeMessage,
-    pool::{DataType, SchemaAttribute},
-};
+use rules::{admission::FinalUserStatus, migrated_user::WelcomeMessage};
 
 use super::*;
+use crate::test_support::{aliases, pairs, pool, text, usernames, with_case};
 
-/// How users sign in to a destination pool.
-#[derive(Clone, Copy, Debug)]
-enum Style {
-    /// User names only.
-    Names,
-    /// By user name and these aliases.
-    Aliases(&'static [&'static str]),
-    /// By these attributes instead of a user name.
-    Addresses(&'static [&'static str]),
-}
-
-const EMAIL: &[&str] = &["email"];
-const PHONE: &[&str] = &["phone_number"];
-const BOTH: &[&str] = &["email", "phone_number"];
-
-fn pool(style: Style) -> UserPoolDescription {
-    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-    let (alias_attributes, username_attributes) = match style {
-        Style::Names => (vec![], vec![]),
-        Style::Aliases(names) => (owned(names), vec![]),
-        Style::Addresses(names) => (vec![], owned(names)),
+/// The pool's verdict on a user with these attributes who typed this name.
+fn judged(pool: &UserPoolDescription, typed: &str, attributes: &str) -> Acceptance {
+    let pool = UserPoolDescription {
+        schema: vec![text("custom:a", 0, 3)],
+        ..pool.clone()
     };
-    UserPoolDescription {
-        schema: vec![SchemaAttribute {
-            name: "custom:a".to_owned(),
-            required: false,
-            mutable: true,
-            data_type: DataType::String,
-            minimum: None,
-            maximum: Some(3),
-        }],
-        alias_attributes,
-        username_attributes,
-        deletion_protected: true,
-        sends_sms: true,
-        temporary_password_days: 7,
-        ..UserPoolDescription::default()
-    }
+    of(&pool, typed, &answer(attributes))
 }
 
-fn answer(attributes: &[(&str, &str)]) -> MigratedUser {
+fn answer(attributes: &str) -> MigratedUser {
     MigratedUser {
-        attributes: attributes
-            .iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        attributes: pairs(attributes),
         final_status: Some(FinalUserStatus::Confirmed),
         welcome_message: WelcomeMessage::None,
         force_alias_creation: false,
@@ -61,13 +24,7 @@ fn answer(attributes: &[(&str, &str)]) -> MigratedUser {
     }
 }
 
-const ANA: (&str, &str) = ("email", "ana@example.com");
-const PROVEN: (&str, &str) = ("email_verified", "true");
-const NUMBER: (&str, &str) = ("phone_number", "+15550100");
-const PROVEN_NUMBER: (&str, &str) = ("phone_number_verified", "true");
-const NAMED: (&str, &str) = ("username", "ana");
-const OLD: (&str, &str) = ("email", "new@example.com");
-
+const ANA: &str = "ana@example.com";
 const AGAIN: Acceptance = Acceptance::SignsInAgain;
 
 fn no(refusal: Refusal) -> Acceptance {
@@ -76,220 +33,125 @@ fn no(refusal: Refusal) -> Acceptance {
 
 #[test]
 fn a_pool_takes_names_as_its_sign_in_style_demands() {
+    use Acceptance::LockedOut;
     use Refusal::{NameChanged, NameForm, NameIsAlias, NameIsPreferred, OtherAddress};
-    use Style::{Addresses, Aliases, Names};
-    for (style, typed, attributes, expected) in [
-        (Names, "ana", &[ANA, PROVEN][..], AGAIN),
-        (Names, "ana@example.com", &[ANA], AGAIN),
-        (
-            Names,
-            "ana@example.com",
-            &[ANA, PROVEN, NAMED],
-            no(NameChanged),
-        ),
-        (Names, "ana", &[ANA, NAMED], AGAIN),
-        (Addresses(EMAIL), "ana@example.com", &[ANA], AGAIN),
-        (Addresses(EMAIL), "Ana@Example.com", &[ANA], AGAIN),
-        (Addresses(EMAIL), "ana@example.com", &[], AGAIN),
-        (Addresses(EMAIL), "ana", &[ANA, PROVEN], no(NameForm)),
-        (Addresses(EMAIL), "+15550100", &[ANA, NUMBER], no(NameForm)),
-        (
-            Addresses(EMAIL),
-            "ana@example.com",
-            &[OLD, PROVEN],
-            no(OtherAddress),
-        ),
-        (
-            Addresses(EMAIL),
-            "ana@example.com",
-            &[ANA, PROVEN, NAMED],
-            no(NameChanged),
-        ),
-        (Addresses(PHONE), "+15550100", &[NUMBER, ANA], AGAIN),
-        (
-            Addresses(PHONE),
-            "ana@example.com",
-            &[NUMBER, ANA],
-            no(NameForm),
-        ),
-        (Addresses(BOTH), "+15550100", &[NUMBER, ANA], AGAIN),
-        (Addresses(BOTH), "ana@example.com", &[NUMBER, ANA], AGAIN),
-        (
-            Addresses(BOTH),
-            "+15550100",
-            &[("phone_number", "+1")],
-            no(OtherAddress),
-        ),
-        (Addresses(BOTH), "ana", &[NUMBER, ANA], no(NameForm)),
-        (Aliases(EMAIL), "ana", &[ANA], AGAIN),
-        (
-            Aliases(EMAIL),
-            "ana@example.com",
-            &[ANA, PROVEN],
-            no(NameIsAlias),
-        ),
-        (
-            Aliases(EMAIL),
-            "ana@example.com",
-            &[ANA, PROVEN, NAMED],
-            AGAIN,
-        ),
-        (
-            Aliases(EMAIL),
-            "ana@example.com",
-            &[ANA, NAMED],
-            Acceptance::LockedOut,
-        ),
-        (
-            Aliases(EMAIL),
-            "ana@example.com",
-            &[ANA, PROVEN, ("username", "a@b")],
-            no(NameIsAlias),
-        ),
-        (Aliases(EMAIL), "+15550100", &[ANA, NUMBER], AGAIN),
-        (
-            Aliases(EMAIL),
-            "+15550100",
-            &[ANA, NUMBER, NAMED],
-            no(NameChanged),
-        ),
-        (
-            Aliases(PHONE),
-            "+15550100",
-            &[NUMBER, PROVEN_NUMBER],
-            no(NameIsAlias),
-        ),
-        (
-            Aliases(PHONE),
-            "+15550100",
-            &[NUMBER, PROVEN_NUMBER, NAMED],
-            AGAIN,
-        ),
-        (
-            Aliases(PHONE),
-            "+15550100",
-            &[NUMBER, NAMED],
-            Acceptance::LockedOut,
-        ),
-        (Aliases(PHONE), "ana@example.com", &[ANA], AGAIN),
-        (
-            Aliases(&["preferred_username"]),
-            "ak",
-            &[("preferred_username", "ak"), NAMED],
-            AGAIN,
-        ),
-        (
-            Aliases(&["preferred_username"]),
-            "ak",
-            &[("preferred_username", "ak")],
-            no(NameIsPreferred),
-        ),
-        (
-            Aliases(&["preferred_username"]),
-            "ana",
-            &[("preferred_username", "Ana")],
-            no(NameIsPreferred),
-        ),
-        (
-            // An address that is the preferred user name signs in by that, proven or not.
-            Aliases(&["email", "preferred_username"]),
-            "ana@example.com",
-            &[ANA, ("preferred_username", "ana@example.com"), NAMED],
-            AGAIN,
-        ),
-    ] {
-        let found = of(&pool(style), typed, &answer(attributes));
-        assert_eq!(found, expected, "{style:?} {typed} {attributes:?}");
-    }
-}
-
-#[test]
-fn a_pool_that_distinguishes_case_wants_the_typed_spelling() {
-    for (style, attributes, refusal) in [
-        (Style::Addresses(EMAIL), &[ANA][..], Refusal::OtherAddress),
-        (
-            Style::Aliases(EMAIL),
-            &[ANA, PROVEN, NAMED],
-            Refusal::NameChanged,
-        ),
-    ] {
-        let mut pool = pool(style);
-        assert_eq!(of(&pool, "Ana@example.com", &answer(attributes)), AGAIN);
-        pool.case_sensitive = true;
-        assert_eq!(of(&pool, "ana@example.com", &answer(attributes)), AGAIN);
-        assert_eq!(
-            of(&pool, "Ana@example.com", &answer(attributes)),
-            no(refusal)
-        );
+    const MAIL: &str = "email=ana@example.com";
+    const PROVEN: &str = "email=ana@example.com email_verified=true";
+    const NAMED: &str = "email=ana@example.com email_verified=true username=ana";
+    const NUMBER: &str = "phone_number=+15550100 email=ana@example.com";
+    const PROVEN_NUMBER: &str = "phone_number=+15550100 phone_number_verified=true";
+    const BOTH: &str = "email phone_number";
+    const PREFERRED: &str = "preferred_username";
+    let named = |attributes| format!("{attributes} username=ana");
+    #[rustfmt::skip]
+    let cases: &[(_, _, &str, _)] = &[
+        (pool(), "ana", PROVEN, AGAIN),
+        (pool(), ANA, MAIL, AGAIN),
+        (pool(), ANA, NAMED, no(NameChanged)),
+        (pool(), "ana", &named(MAIL), AGAIN),
+        (usernames("email"), ANA, MAIL, AGAIN),
+        (usernames("email"), "Ana@Example.com", MAIL, AGAIN),
+        (usernames("email"), ANA, "", AGAIN),
+        (usernames("email"), "ana", PROVEN, no(NameForm)),
+        (usernames("email"), "+15550100", NUMBER, no(NameForm)),
+        (usernames("email"), ANA, "email=new@example.com email_verified=true", no(OtherAddress)),
+        (usernames("email"), ANA, NAMED, no(NameChanged)),
+        (usernames("phone_number"), "+15550100", NUMBER, AGAIN),
+        (usernames("phone_number"), ANA, NUMBER, no(NameForm)),
+        (usernames(BOTH), "+15550100", NUMBER, AGAIN),
+        (usernames(BOTH), ANA, NUMBER, AGAIN),
+        (usernames(BOTH), "+15550100", "phone_number=+1", no(OtherAddress)),
+        (usernames(BOTH), "ana", NUMBER, no(NameForm)),
+        (aliases("email"), "ana", MAIL, AGAIN),
+        (aliases("email"), ANA, PROVEN, no(NameIsAlias)),
+        (aliases("email"), ANA, NAMED, AGAIN),
+        (aliases("email"), ANA, &named(MAIL), LockedOut),
+        (aliases("email"), ANA, &format!("{PROVEN} username=a@b"), no(NameIsAlias)),
+        (aliases("email"), "+15550100", NUMBER, AGAIN),
+        (aliases("email"), "+15550100", &named(NUMBER), no(NameChanged)),
+        (aliases("phone_number"), "+15550100", PROVEN_NUMBER, no(NameIsAlias)),
+        (aliases("phone_number"), "+15550100", &named(PROVEN_NUMBER), AGAIN),
+        (aliases("phone_number"), "+15550100", &named(NUMBER), LockedOut),
+        (aliases("phone_number"), ANA, MAIL, AGAIN),
+        (aliases(PREFERRED), "ak", "preferred_username=ak username=ana", AGAIN),
+        (aliases(PREFERRED), "ak", "preferred_username=ak", no(NameIsPreferred)),
+        (aliases(PREFERRED), "ana", "preferred_username=Ana", no(NameIsPreferred)),
+        // An address that is the preferred user name signs in by that, proven or not.
+        (aliases("email preferred_username"), ANA, &named("email=ana@example.com preferred_username=ana@example.com"),
+         AGAIN),
+        // A pool that distinguishes case wants the typed spelling.
+        (usernames("email"), "Ana@example.com", MAIL, AGAIN),
+        (with_case(usernames("email")), ANA, MAIL, AGAIN),
+        (with_case(usernames("email")), "Ana@example.com", MAIL, no(OtherAddress)),
+        (aliases("email"), "Ana@example.com", NAMED, AGAIN),
+        (with_case(aliases("email")), ANA, NAMED, AGAIN),
+        (with_case(aliases("email")), "Ana@example.com", NAMED, no(NameChanged)),
+    ];
+    for (pool, typed, attributes, expected) in cases {
+        let found = judged(pool, typed, attributes);
+        assert_eq!(found, *expected, "{typed} {attributes} {pool:?}");
     }
 }
 
 #[test]
 fn a_user_name_has_at_most_128_characters_and_no_blank() {
-    let names = pool(Style::Names);
     let long = "ä".repeat(128);
-    assert_eq!(of(&names, &long, &answer(&[])), AGAIN);
+    assert_eq!(judged(&pool(), &long, ""), AGAIN);
     for typed in ["", "ana k", "ana\n", "ana\0", &format!("{long}a")] {
-        let found = of(&names, typed, &answer(&[]));
+        let found = judged(&pool(), typed, "");
         assert_eq!(found, no(Refusal::NameCharacters), "{typed}");
     }
 }
 
 #[test]
 fn attributes_must_exist_and_fit_and_flags_need_their_contact() {
-    for (attributes, refusal) in [
-        (&[("custom:a", "abc")][..], None),
-        (&[("custom:a", "abcd")], Some(Refusal::Schema)),
-        (&[("custom:b", "a")], Some(Refusal::Schema)),
-        (&[("birthdate", "1985-02-28")], None),
-        (&[("birthdate", "1985-02-30")], Some(Refusal::Schema)),
-        (&[("birthdate", "85-02-28")], Some(Refusal::Schema)),
-        (&[("birthdate", "28.02.1985")], Some(Refusal::Schema)),
-        (&[("birthdate", "+985-02-28")], Some(Refusal::Schema)),
-        (&[("phone_number", "5550100")], Some(Refusal::Schema)),
-        (&[("phone_number", "+1555 0100")], Some(Refusal::Schema)),
-        (&[PROVEN], Some(Refusal::FlagWithoutContact)),
-        (&[("email_verified", "false")], None),
-        (&[NUMBER, PROVEN_NUMBER], None),
+    use Refusal::{FlagWithoutContact, Schema};
+    for (attributes, expected) in [
+        ("custom:a=abc", AGAIN),
+        ("custom:a=abcd", no(Schema)),
+        ("custom:b=a", no(Schema)),
+        ("birthdate=1985-02-28", AGAIN),
+        ("birthdate=1985-02-30", no(Schema)),
+        ("birthdate=85-02-28", no(Schema)),
+        ("birthdate=28.02.1985", no(Schema)),
+        ("birthdate=+985-02-28", no(Schema)),
+        ("phone_number=5550100", no(Schema)),
+        ("phone_number=+1555-0100", no(Schema)),
+        ("email_verified=true", no(FlagWithoutContact)),
+        ("email_verified=false", AGAIN),
+        ("phone_number=+15550100 phone_number_verified=true", AGAIN),
     ] {
-        let expected = refusal.map_or(AGAIN, no);
-        let found = of(&pool(Style::Names), "ana", &answer(attributes));
-        assert_eq!(found, expected, "{attributes:?}");
+        let found = judged(&pool(), "ana", attributes);
+        assert_eq!(found, expected, "{attributes}");
     }
     // Cognito itself sets the address that was typed, and no other one.
-    let found = |style| of(&pool(style), "ana@example.com", &answer(&[PROVEN]));
-    assert_eq!(found(Style::Addresses(EMAIL)), AGAIN);
-    assert_eq!(found(Style::Names), no(Refusal::FlagWithoutContact));
+    let found = |pool| judged(&pool, ANA, "email_verified=true");
+    assert_eq!(found(usernames("email")), AGAIN);
+    assert_eq!(found(pool()), no(FlagWithoutContact));
 }
 
 #[test]
 fn codes_by_text_message_need_mfa_and_a_number() {
     for (mfa, attributes, expected) in [
-        (PoolMfa::Off, &[NUMBER][..], no(Refusal::SmsMfa)),
-        (PoolMfa::Optional, &[], no(Refusal::SmsMfa)),
-        (PoolMfa::Optional, &[NUMBER], AGAIN),
-        (PoolMfa::On, &[NUMBER], AGAIN),
+        (PoolMfa::Off, "phone_number=+15550100", no(Refusal::SmsMfa)),
+        (PoolMfa::Optional, "", no(Refusal::SmsMfa)),
+        (PoolMfa::Optional, "phone_number=+15550100", AGAIN),
+        (PoolMfa::On, "phone_number=+15550100", AGAIN),
     ] {
-        let pool = UserPoolDescription {
-            mfa,
-            ..pool(Style::Names)
-        };
+        let pool = UserPoolDescription { mfa, ..pool() };
         let answer = MigratedUser {
             enable_sms_mfa: true,
             ..answer(attributes)
         };
-        assert_eq!(
-            of(&pool, "ana", &answer),
-            expected,
-            "{mfa:?} {attributes:?}"
-        );
+        let found = of(&pool, "ana", &answer);
+        assert_eq!(found, expected, "{mfa:?} {attributes}");
     }
 }
 
 #[test]
 fn only_the_name_that_the_pool_keeps_finds_the_user() {
-    let finds = |name| finds(&pool(Style::Names), "ana", &answer(&[ANA]), name);
-    assert!(finds("ana") && !finds("ana@example.com"));
+    let finds = |name| finds(&pool(), "ana", &answer("email=ana@example.com"), name);
+    assert!(finds("ana") && !finds(ANA));
 }
 
 #[test]
@@ -308,9 +170,8 @@ fn a_result_has_its_name_and_is_good_where_the_user_signs_in_again() {
 #[test]
 fn each_refusal_says_why_in_words_of_its_own() {
     for refusal in Refusal::VARIANTS {
-        let same = Refusal::VARIANTS
-            .iter()
-            .filter(|other| other.because() == refusal.because());
+        let all = Refusal::VARIANTS.iter();
+        let same = all.filter(|other| other.because() == refusal.because());
         assert_eq!(same.count(), 1, "{refusal:?}");
     }
 }

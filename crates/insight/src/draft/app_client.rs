@@ -189,31 +189,34 @@ pub fn notes_on_client(source: &ClientBlueprint, client: &ClientBlueprint) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::tests::{planned_pool, texts};
+    use crate::{
+        draft::tests::{left_behind, members, planned_pool},
+        test_support::names,
+    };
 
     #[test]
     fn every_client_sends_the_password_and_no_flow_has_its_old_name() {
         for (source, expected) in [
             (
-                &[][..],
+                "",
                 "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH ALLOW_USER_SRP_AUTH",
             ),
             (
-                &["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+                "ALLOW_USER_AUTH ALLOW_REFRESH_TOKEN_AUTH",
                 "ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_AUTH ALLOW_USER_PASSWORD_AUTH",
             ),
-            (&["ALLOW_USER_PASSWORD_AUTH"], "ALLOW_USER_PASSWORD_AUTH"),
+            ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"),
             (
-                &["ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"],
+                "ADMIN_NO_SRP_AUTH USER_PASSWORD_AUTH",
                 "ALLOW_ADMIN_USER_PASSWORD_AUTH ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH \
                  ALLOW_USER_SRP_AUTH",
             ),
             (
-                &["CUSTOM_AUTH_FLOW_ONLY"],
+                "CUSTOM_AUTH_FLOW_ONLY",
                 "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH",
             ),
         ] {
-            assert_eq!(auth_flows(&texts(source)).join(" "), expected);
+            assert_eq!(auth_flows(&names(source)), names(expected));
         }
     }
 
@@ -223,60 +226,47 @@ mod tests {
             number,
             unit: unit.map(str::to_owned),
         };
-        for (source, expected) in [
-            (validity(None, None), validity(Some(60), Some("minutes"))),
-            (
-                validity(None, Some("hours")),
-                validity(Some(60), Some("minutes")),
-            ),
-            (validity(Some(5), None), validity(Some(5), Some("hours"))),
-            (
-                validity(Some(5), Some("minutes")),
-                validity(Some(5), Some("minutes")),
-            ),
+        for (number, unit, expected) in [
+            (None, None, (60, "minutes")),
+            (None, Some("hours"), (60, "minutes")),
+            (Some(5), None, (5, "hours")),
+            (Some(5), Some("minutes"), (5, "minutes")),
         ] {
-            assert_eq!(completed(&source, 60, "minutes", "hours"), expected);
+            let completed = completed(&validity(number, unit), 60, "minutes", "hours");
+            assert_eq!(completed, validity(Some(expected.0), Some(expected.1)));
         }
     }
 
     #[test]
     fn no_user_can_write_the_mark_or_the_old_sub() {
         let pool = planned_pool();
-        let own = [pool.mark.clone(), pool.legacy_sub.clone()];
-        for writable in [
-            None,
-            Some(texts(&[
-                "email",
-                "custom:migration",
-                "custom:legacy_sub",
-                "custom:team",
-            ])),
+        for (own, team) in [
+            (None, false),
+            (
+                Some("email custom:migration custom:legacy_sub custom:team"),
+                true,
+            ),
         ] {
             let source = ClientBlueprint {
-                writable: writable.clone(),
-                readable: writable.clone(),
+                writable: own.map(names),
+                readable: own.map(names),
                 ..ClientBlueprint::default()
             };
             let client = client_of(&source, &pool);
-            let (read, written) = (
-                client.readable.clone().unwrap(),
-                client.writable.clone().unwrap(),
-            );
-            assert!(
-                own.iter().all(|name| !written.contains(name)),
-                "{written:?}"
-            );
-            assert!(written.contains(&"email".to_owned()));
-            assert!(!written.contains(&"email_verified".to_owned()));
-            assert_eq!(
-                written.contains(&"custom:team".to_owned()),
-                writable.is_some()
-            );
-            assert!(read.contains(&pool.legacy_sub) && !read.contains(&pool.mark));
-            let members: Vec<_> = notes_on_client(&source, &client)
-                .iter()
-                .map(|note| note.member)
-                .collect();
+            let has = |names: &Option<Vec<String>>, name: &str| {
+                names.iter().flatten().any(|known| known == name)
+            };
+            for (name, reads, writes) in [
+                (&*pool.mark, false, false),
+                (&*pool.legacy_sub, true, false),
+                ("email", true, true),
+                ("email_verified", !team, false),
+                ("custom:team", team, team),
+            ] {
+                assert_eq!(has(&client.readable, name), reads, "{name}");
+                assert_eq!(has(&client.writable, name), writes, "{name}");
+            }
+            let members = members(&notes_on_client(&source, &client));
             assert!(members.contains(&"WriteAttributes"), "{members:?}");
         }
     }
@@ -285,7 +275,7 @@ mod tests {
     fn what_belongs_to_the_source_pool_is_noted() {
         let source = ClientBlueprint {
             has_secret: true,
-            providers: texts(&["Google", "COGNITO"]),
+            providers: names("Google COGNITO"),
             propagates_context: Some(true),
             analytics: true,
             ..ClientBlueprint::default()
@@ -294,19 +284,9 @@ mod tests {
         assert_eq!(client.providers, ["COGNITO"]);
         assert!(client.has_secret && !client.analytics);
         assert_eq!(client.propagates_context, Some(true));
-        let notes = notes_on_client(&source, &client);
-        let left: Vec<_> = notes
-            .iter()
-            .filter(|note| note.kind == crate::draft::Kind::LeftBehind)
-            .map(|note| note.member)
-            .collect();
         assert_eq!(
-            left,
-            [
-                "ClientSecret",
-                "SupportedIdentityProviders",
-                "AnalyticsConfiguration"
-            ]
+            left_behind(notes_on_client(&source, &client)),
+            "ClientSecret SupportedIdentityProviders AnalyticsConfiguration"
         );
     }
 }

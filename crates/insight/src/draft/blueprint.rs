@@ -30,7 +30,7 @@ pub enum SignInStyle {
 
 /// The settings of a user pool that Terraform can write.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PoolBlueprint {
     /// Its name.
     pub name: String,
@@ -80,7 +80,7 @@ pub struct PasswordRules {
 }
 
 /// The second factors of a pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mfa {
     /// Whether users sign in with one.
     pub demanded: PoolMfa,
@@ -197,7 +197,7 @@ pub struct LeftBehind {
 }
 
 /// Everything that a draft reads of a pool itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DraftedPool {
     /// The parts that Terraform can write.
     pub blueprint: PoolBlueprint,

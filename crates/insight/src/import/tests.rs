@@ -1,9 +1,6 @@
 use std::collections::BTreeSet;
 
-use rules::{
-    evidence::{Identity, UserStatus},
-    pool::{DataType, SchemaAttribute, UserPoolDescription},
-};
+use rules::{evidence::UserStatus, pool::UserPoolDescription};
 use strum::VariantArray as _;
 
 use super::{
@@ -12,57 +9,29 @@ use super::{
     form::{LONGEST_ROW, MFA, USER_NAME},
     *,
 };
-use crate::fixtures::{self, pool};
+use crate::test_support::{
+    aliases, listed, names, plan, pool, required, settings, text, usernames, with_case,
+};
 
-const COLUMNS: [&str; 12] = [
-    "name",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
-    "preferred_username",
-    "birthdate",
-    "updated_at",
-    "custom:a",
-    "address",
-    MFA,
-    USER_NAME,
-];
+const COLUMNS: &str = "name email email_verified phone_number phone_number_verified preferred_username birthdate updated_at \
+                       custom:a address cognito:mfa_enabled cognito:username";
 
-/// Two pools, the settings, and what an import demands.
+/// A destination pool, the settings, and what an import demands.
 struct Case {
-    settings: Vec<(&'static str, &'static str)>,
-    source: UserPoolDescription,
+    settings: &'static str,
     destination: UserPoolDescription,
     form: ImportForm,
 }
 
-impl Default for Case {
-    fn default() -> Self {
-        Case {
-            settings: vec![],
-            source: pool(false),
-            destination: pool(false),
-            form: ImportForm {
-                columns: COLUMNS.map(str::to_owned).to_vec(),
-                auto_verified: vec!["email".to_owned()],
-            },
-        }
-    }
-}
-
-fn text(name: &str, required: bool, maximum: i128) -> SchemaAttribute {
-    SchemaAttribute {
-        name: name.to_owned(),
-        required,
-        mutable: true,
-        data_type: DataType::String,
-        minimum: Some(0),
-        maximum: Some(maximum),
-    }
-}
-
 impl Case {
+    fn with_import<T>(&self, read: impl FnOnce(Import<'_>) -> T) -> T {
+        let (settings, source) = (settings(self.settings), pool());
+        read(Import {
+            plan: plan(&settings, &source, &self.destination),
+            form: &self.form,
+        })
+    }
+
     fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
         self.with_import(|import| import.row(user))
     }
@@ -70,64 +39,70 @@ impl Case {
     fn row_without_unwritable(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
         self.with_import(|import| import.row_without_unwritable(user))
     }
+}
 
-    fn with_import<T>(&self, read: impl FnOnce(Import<'_>) -> T) -> T {
-        let settings = fixtures::settings(&self.settings);
-        read(Import {
-            plan: Plan {
-                settings: &settings,
-                source: &self.source,
-                client: None,
-                destination: &self.destination,
-                expired_before: None,
-            },
-            form: &self.form,
-        })
+fn into(destination: UserPoolDescription) -> Case {
+    Case {
+        settings: "",
+        destination,
+        form: ImportForm {
+            columns: names(COLUMNS),
+            auto_verified: names("email"),
+        },
     }
 }
 
-fn user(attributes: &[(&str, &str)]) -> ListedUser {
-    let proven = [
+fn verifying(auto_verified: &str) -> Case {
+    let mut case = into(pool());
+    case.form.auto_verified = names(auto_verified);
+    case
+}
+
+fn user(attributes: &str) -> ListedUser {
+    with(attributes, &[])
+}
+
+/// A user with a verified address, unless these attributes say otherwise. The second ones can hold blanks.
+fn with(attributes: &str, more: &[(&str, &str)]) -> ListedUser {
+    let mut user = listed("Ana", attributes);
+    let held = &mut user.identity.attributes;
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    held.extend(more.iter().copied().map(owned));
+    let defaults = [
         ("sub", "7c7f"),
         ("email", "ana@example.com"),
         ("email_verified", "true"),
     ];
-    let kept = proven.iter().filter(|(name, _)| {
-        let mut others = attributes.iter();
-        !others.any(|(other, _)| other == name)
-    });
-    ListedUser {
-        identity: Identity {
-            username: "Ana".to_owned(),
-            attributes: kept
-                .chain(attributes)
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        },
-        enabled: true,
-        status: UserStatus::Confirmed,
-        last_modified: None,
+    for (name, value) in defaults {
+        if !held.iter().any(|(known, _)| known == name) {
+            held.push(owned((name, value)));
+        }
     }
+    user
+}
+
+fn user_of(name: &str, value: &str) -> ListedUser {
+    with("", &[(name, value)])
 }
 
 fn named(username: &str) -> ListedUser {
-    let mut user = user(&[]);
+    let mut user = user("");
     user.identity.username = username.to_owned();
     user
 }
 
 #[test]
 fn a_row_has_every_column_in_the_order_of_the_header() {
-    let case = Case::default();
-    assert_eq!(case.form.header().unwrap(), COLUMNS.join(","));
-    let user = user(&[
-        ("name", " Ana, Bo\u{a0}"),
-        ("birthdate", "1985-02-01"),
-        ("updated_at", "1471453471"),
-        ("phone_number", "+15550100"),
-        ("phone_number_verified", "yes"),
-        ("address", "  "),
-    ]);
+    let case = into(pool());
+    assert_eq!(case.form.header().unwrap(), COLUMNS.replace(' ', ","));
+    assert_eq!(
+        [MFA, USER_NAME],
+        ["cognito:mfa_enabled", "cognito:username"]
+    );
+    let user = with(
+        "birthdate=1985-02-01 updated_at=1471453471 phone_number=+15550100 phone_number_verified=yes",
+        &[("name", " Ana, Bo\u{a0}"), ("address", "  ")],
+    );
     let row = case.row(&user).unwrap();
     assert_eq!(
         row.line,
@@ -138,21 +113,20 @@ fn a_row_has_every_column_in_the_order_of_the_header() {
 
 #[test]
 fn a_header_that_cannot_be_written_is_none() {
-    let header = |columns: &[&str]| {
-        let columns = columns.iter().map(|&name| name.to_owned()).collect();
-        let auto_verified = vec![];
+    for (columns, header) in [
+        (
+            "custom:a,b cognito:username",
+            Some("custom:a\\,b,cognito:username"),
+        ),
+        ("email", None),
+        ("custom:a\" cognito:username", None),
+    ] {
         let form = ImportForm {
-            columns,
-            auto_verified,
+            columns: names(columns),
+            auto_verified: vec![],
         };
-        form.header()
-    };
-    assert_eq!(
-        header(&["custom:a,b", USER_NAME]).unwrap(),
-        "custom:a\\,b,cognito:username"
-    );
-    assert_eq!(header(&["email"]), None);
-    assert_eq!(header(&["custom:a\"", USER_NAME]), None);
+        assert_eq!(form.header().as_deref(), header, "{columns}");
+    }
 }
 
 #[test]
@@ -164,12 +138,11 @@ fn reasons_have_names() {
 
 #[test]
 fn only_enabled_users_with_a_password_are_imported() {
-    let mut seen = BTreeSet::new();
     for &status in UserStatus::VARIANTS {
         for enabled in [true, false] {
             for (settings, invited) in [
-                (vec![], Err(LeftOut::TemporaryPassword)),
-                (vec![("ON_TEMPORARY_PASSWORD", "reset")], Ok(())),
+                ("", Err(LeftOut::TemporaryPassword)),
+                ("ON_TEMPORARY_PASSWORD=reset", Ok(())),
             ] {
                 let expected = match (status, enabled) {
                     (UserStatus::ExternalProvider, _) => Err(LeftOut::ExternalProvider),
@@ -181,158 +154,116 @@ fn only_enabled_users_with_a_password_are_imported() {
                 };
                 let case = Case {
                     settings,
-                    ..Case::default()
+                    ..into(pool())
                 };
                 let user = ListedUser {
                     status,
                     enabled,
-                    ..user(&[])
+                    ..user("")
                 };
                 assert_eq!(case.row(&user).map(drop), expected, "{status:?} {enabled}");
-                seen.extend(expected.err());
             }
         }
     }
-    assert_eq!(seen.len(), 5);
 }
 
 #[test]
 fn a_contact_that_the_pool_verifies_is_proven() {
-    let email = |value| ("email_verified", value);
-    let phone = [
-        ("phone_number", "+15550100"),
-        ("phone_number_verified", "true"),
+    const BOTH: &str = "email phone_number";
+    const PHONE: &str = "email_verified=false phone_number=+15550100 phone_number_verified=true";
+    const NO_EMAIL: &str = "email= phone_number=+15550100 phone_number_verified=true";
+    #[rustfmt::skip]
+    let cases = [
+        ("email", user(""), true),
+        ("email", user("email_verified=false"), false),
+        ("email", user("email_verified=TRUE"), true),
+        ("email", user_of("email_verified", " true"), false),
+        // An address of blanks is none.
+        ("email", user_of("email", "  "), false),
+        ("email", user(NO_EMAIL), false),
+        ("phone_number", user(""), false),
+        ("phone_number", user(PHONE), true),
+        (BOTH, user(PHONE), true),
+        (BOTH, user("email_verified=false"), false),
+        ("fax", user(""), false),
+        ("", user(""), false),
     ];
-    for (auto_verified, attributes, imported) in [
-        (&["email"][..], vec![], true),
-        (&["email"], vec![email("false")], false),
-        (&["email"], vec![email("TRUE")], true),
-        (&["email"], vec![email(" true")], false),
-        (&["email"], vec![("email", ""), phone[0], phone[1]], false),
-        (&["phone_number"], vec![], false),
-        (
-            &["phone_number"],
-            vec![email("false"), phone[0], phone[1]],
-            true,
-        ),
-        (
-            &["email", "phone_number"],
-            vec![email("false"), phone[0], phone[1]],
-            true,
-        ),
-        (&["email", "phone_number"], vec![email("false")], false),
-        (&["fax"], vec![], false),
-        (&[], vec![], false),
-    ] {
-        let mut case = Case::default();
-        case.form.auto_verified = auto_verified.iter().map(|&name| name.to_owned()).collect();
-        let row = case.row(&user(&attributes)).map(drop);
-        let expected = match imported {
-            true => Ok(()),
-            false => Err(LeftOut::NoVerifiedContact),
-        };
-        assert_eq!(row, expected, "{auto_verified:?} {attributes:?}");
+    for (auto_verified, user, imported) in cases {
+        let row = verifying(auto_verified).row(&user).map(drop);
+        let expected = imported.then_some(()).ok_or(LeftOut::NoVerifiedContact);
+        assert_eq!(row, expected, "{auto_verified} {user:?}");
     }
-    // An address of blanks is none.
-    let blank = user(&[("email", "  ")]);
-    assert_eq!(Case::default().row(&blank), Err(LeftOut::NoVerifiedContact));
 }
 
 #[test]
 fn what_does_not_fit_the_pool_is_left_out() {
-    let mut case = Case {
-        settings: vec![("ATTRIBUTE_MAP", r#"{"custom:*": "custom:*"}"#)],
-        ..Case::default()
-    };
-    case.destination.schema = vec![
-        text("name", true, 4),
-        text("custom:a", false, 4),
-        text("custom:b", false, 4),
-    ];
-    for (attributes, expected) in [
-        (vec![("name", "Ana")], Ok(())),
-        (vec![], Err(LeftOut::RequiredAttribute)),
-        (vec![("name", " ")], Err(LeftOut::RequiredAttribute)),
-        (vec![("name", "ñññññ")], Err(LeftOut::Schema)),
-        (vec![("name", " ññññ ")], Ok(())),
-        (
-            vec![("name", "Ana"), ("custom:a", "12345")],
-            Err(LeftOut::Schema),
-        ),
-        (
-            vec![("name", "Ana"), ("custom:c", "1")],
-            Err(LeftOut::Schema),
-        ),
+    use LeftOut::{RequiredAttribute, Schema};
+    let mut case = into(UserPoolDescription {
+        schema: vec![
+            required(text("name", 0, 4)),
+            text("custom:a", 0, 4),
+            text("custom:b", 0, 4),
+        ],
+        ..pool()
+    });
+    case.settings = r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#;
+    for (user, expected) in [
+        (user("name=Ana"), Ok(())),
+        (user(""), Err(RequiredAttribute)),
+        (user_of("name", " "), Err(RequiredAttribute)),
+        (user("name=ñññññ"), Err(Schema)),
+        (user_of("name", " ññññ "), Ok(())),
+        (user("name=Ana custom:a=12345"), Err(Schema)),
+        (user("name=Ana custom:c=1"), Err(Schema)),
         // The pool has it, and the import has no column for it.
-        (
-            vec![("name", "Ana"), ("custom:b", "1")],
-            Err(LeftOut::Schema),
-        ),
-        (
-            vec![("name", "Ana"), ("phone_number", "1555")],
-            Err(LeftOut::Schema),
-        ),
-        (
-            vec![("name", "Ana"), ("email", "ana")],
-            Err(LeftOut::Schema),
-        ),
-        (vec![("name", "Ana"), ("sub", "1")], Ok(())),
+        (user("name=Ana custom:b=1"), Err(Schema)),
+        (user("name=Ana phone_number=1555"), Err(Schema)),
+        (user("name=Ana email=ana"), Err(Schema)),
     ] {
-        assert_eq!(
-            case.row(&user(&attributes)).map(drop),
-            expected,
-            "{attributes:?}"
-        );
+        assert_eq!(case.row(&user).map(drop), expected, "{user:?}");
     }
 }
 
 #[test]
 fn the_name_is_the_one_that_a_migration_would_give() {
-    let name = |case: &Case, user: &ListedUser| {
-        let row = case.row(user)?;
-        Ok(row.line.rsplit(',').next().unwrap().to_owned())
-    };
-    let by = |name: &'static str| Case {
-        settings: vec![("DST_USERNAME", name)],
-        ..Case::default()
-    };
-    let named_ana = |name: &str| Ok::<_, LeftOut>(name.to_owned());
-    assert_eq!(name(&Case::default(), &user(&[])), named_ana("ana"));
-    // Another name than the typed one is given only where an alias is typed.
-    assert_eq!(name(&by("username"), &user(&[])), named_ana("ana"));
-    assert_eq!(name(&by("sub"), &user(&[])), named_ana("ana"));
-    let by_email = |name| {
-        let mut case = by(name);
-        case.settings.push(("SRC_LOOKUP", "email"));
-        case
-    };
-    assert_eq!(name(&by_email("username"), &user(&[])), named_ana("Ana"));
-    assert_eq!(name(&by_email("sub"), &user(&[])), named_ana("7c7f"));
-    assert_eq!(
-        name(&by_email("sub"), &user(&[("sub", "")])),
-        Err(LeftOut::NoUserName)
-    );
-    let mut case = Case::default();
-    case.destination.case_sensitive = true;
-    assert_eq!(name(&case, &user(&[])), named_ana("Ana"));
-    case.settings = vec![("SRC_LOOKUP", "email")];
-    assert_eq!(name(&case, &user(&[])), named_ana("ana@example.com"));
-    // A pool with addresses for names makes up the names itself, whatever is set.
-    let mut case = by("username");
-    case.destination.username_attributes = vec!["phone_number".to_owned(), "email".to_owned()];
-    assert_eq!(name(&case, &user(&[])), named_ana("ana@example.com"));
-    let phone = ("phone_number", "+15550100");
-    assert_eq!(name(&case, &user(&[phone])), named_ana("ana@example.com"));
-    let proven = [phone, ("phone_number_verified", "true")];
-    assert_eq!(name(&case, &user(&proven)), named_ana("+15550100"));
-    case.destination.username_attributes = vec!["phone_number".to_owned()];
-    assert_eq!(name(&case, &user(&[phone])), named_ana("+15550100"));
-    assert_eq!(name(&case, &user(&[])), Err(LeftOut::NoUserName));
+    const BY_USERNAME: &str = "DST_USERNAME=username";
+    const LOOKUP: &str = "SRC_LOOKUP=email";
+    const LOOKUP_SUB: &str = "DST_USERNAME=sub SRC_LOOKUP=email";
+    const PHONE: &str = "phone_number=+15550100";
+    const PROVEN: &str = "phone_number=+15550100 phone_number_verified=true";
+    let both = || usernames("phone_number email");
+    #[rustfmt::skip]
+    let cases = [
+        ("", pool(), "", Ok("ana")),
+        // Another name than the typed one is given only where an alias is typed.
+        (BY_USERNAME, pool(), "", Ok("ana")),
+        ("DST_USERNAME=sub", pool(), "", Ok("ana")),
+        ("DST_USERNAME=username SRC_LOOKUP=email", pool(), "", Ok("Ana")),
+        (LOOKUP_SUB, pool(), "", Ok("7c7f")),
+        (LOOKUP_SUB, pool(), "sub=", Err(LeftOut::NoUserName)),
+        ("", with_case(pool()), "", Ok("Ana")),
+        (LOOKUP, with_case(pool()), "", Ok("ana@example.com")),
+        // A pool with addresses for names makes up the names itself, whatever is set.
+        (BY_USERNAME, both(), "", Ok("ana@example.com")),
+        (BY_USERNAME, both(), PHONE, Ok("ana@example.com")),
+        (BY_USERNAME, both(), PROVEN, Ok("+15550100")),
+        (BY_USERNAME, usernames("phone_number"), PHONE, Ok("+15550100")),
+        (BY_USERNAME, usernames("phone_number"), "", Err(LeftOut::NoUserName)),
+    ];
+    for (settings, destination, attributes, expected) in cases {
+        let case = Case {
+            settings,
+            ..into(destination)
+        };
+        let row = case.row(&user(attributes));
+        let name = row.map(|row| row.line.rsplit(',').next().unwrap().to_owned());
+        assert_eq!(name, expected.map(str::to_owned), "{settings} {attributes}");
+    }
 }
 
 #[test]
 fn a_name_that_the_pool_refuses_is_left_out() {
-    let mut case = Case::default();
+    let longest = "ñ".repeat(128);
     for (name, expected) in [
         ("ana bo", Err(LeftOut::BlankInUserName)),
         ("ana\tbo", Err(LeftOut::BlankInUserName)),
@@ -341,50 +272,48 @@ fn a_name_that_the_pool_refuses_is_left_out() {
         ("ana,bo", Ok(())),
         ("ana@example.com", Ok(())),
         ("+15550100", Ok(())),
+        (&longest, Ok(())),
+        (&format!("{longest}ñ"), Err(LeftOut::Schema)),
     ] {
-        assert_eq!(case.row(&named(name)).map(drop), expected, "{name:?}");
+        let found = into(pool()).row(&named(name)).map(drop);
+        assert_eq!(found, expected, "{name:?}");
     }
-    assert_eq!(case.row(&named(&"ñ".repeat(128))).map(drop), Ok(()));
-    assert_eq!(case.row(&named(&"ñ".repeat(129))), Err(LeftOut::Schema));
-    for (alias, refused) in [("email", "ana@example.com"), ("phone_number", "+15550100")] {
-        case.destination.alias_attributes = vec![alias.to_owned()];
-        for name in ["ana@example.com", "+15550100"] {
-            let expected = match name == refused {
-                true => Err(LeftOut::UserNameIsAlias),
-                false => Ok(()),
-            };
-            assert_eq!(case.row(&named(name)).map(drop), expected, "{alias} {name}");
-        }
+    for (alias, name, expected) in [
+        ("email", "ana@example.com", Err(LeftOut::UserNameIsAlias)),
+        ("email", "+15550100", Ok(())),
+        ("phone_number", "ana@example.com", Ok(())),
+        ("phone_number", "+15550100", Err(LeftOut::UserNameIsAlias)),
+    ] {
+        let found = into(aliases(alias)).row(&named(name)).map(drop);
+        assert_eq!(found, expected, "{alias} {name}");
     }
 }
 
 #[test]
 fn the_names_are_those_that_no_other_user_may_have() {
-    let mut case = Case::default();
-    let user = user(&[
-        ("email", "Ana@example.com"),
-        ("phone_number", "+15550100"),
-        ("preferred_username", "Queen"),
-    ]);
-    let names = |case: &Case| case.row(&user).unwrap().names;
-    let attributes = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-    assert_eq!(names(&case), ["ana"]);
-    // The phone number is not proven, so it is no alias.
-    case.destination.alias_attributes =
-        attributes(&["email", "phone_number", "preferred_username"]);
-    assert_eq!(names(&case), ["ana", "ana@example.com", "queen"]);
-    case.destination.alias_attributes.clear();
-    case.destination.username_attributes = attributes(&["email", "phone_number"]);
-    assert_eq!(names(&case), ["+15550100", "ana@example.com"]);
-    case.destination.username_attributes.clear();
-    case.destination.case_sensitive = true;
-    assert_eq!(names(&case), ["Ana"]);
+    let user = user("email=Ana@example.com phone_number=+15550100 preferred_username=Queen");
+    for (destination, expected) in [
+        (pool(), "ana"),
+        // The phone number is not proven, so it is no alias.
+        (
+            aliases("email phone_number preferred_username"),
+            "ana ana@example.com queen",
+        ),
+        (usernames("email phone_number"), "+15550100 ana@example.com"),
+        (with_case(pool()), "Ana"),
+    ] {
+        let row = into(destination).row(&user).unwrap();
+        assert_eq!(row.names, names(expected));
+    }
+    // An attribute that stays behind takes no name.
+    let case = into(aliases("preferred_username"));
+    let row = case.row_without_unwritable(&user_of("preferred_username", "a\"b"));
+    assert_eq!(row.unwrap().names, ["ana"]);
 }
 
 #[test]
 fn only_what_has_one_meaning_is_written() {
-    let case = Case::default();
-    let row = |name: &str| case.row(&user(&[("name", name)])).map(|row| row.line);
+    let row = |name: &str| into(pool()).row(&user_of("name", name)).map(|row| row.line);
     for (value, written) in [
         ("a", "a"),
         (",", "\\,"),
@@ -394,135 +323,84 @@ fn only_what_has_one_meaning_is_written() {
         ("=1+1;#", "=1+1;#"),
         ("ñ漢🦀", "ñ漢🦀"),
     ] {
-        let line = row(value).unwrap();
-        let rest = line
-            .strip_prefix(written)
-            .unwrap_or_else(|| panic!("{line}"));
-        assert!(rest.starts_with(",ana@example.com,true,"), "{line}");
+        let rest = ",ana@example.com,true,,,,,,,,,ana";
+        assert_eq!(row(value), Ok(format!("{written}{rest}")));
     }
-    for c in [
-        '\\', '"', '\n', '\r', '\t', '\0', '\u{7f}', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}',
-    ] {
-        assert_eq!(
-            row(&format!("a{c}b")),
-            Err(LeftOut::UnwritableValue),
-            "{c:?}"
-        );
+    for c in "\\\"\n\r\t\0\u{7f}\u{85}\u{2028}\u{2029}\u{feff}".chars() {
+        let found = row(&format!("a{c}b"));
+        assert_eq!(found, Err(LeftOut::UnwritableValue), "{c:?}");
     }
 }
 
 #[test]
 fn only_optional_attributes_stay_behind() {
-    let unwritable = || Err(LeftOut::UnwritableValue);
-    let ana = ("name", "Ana");
-    let quoted = ("name", "\"Ana\"");
-    let lines = ("address", "a\nb");
-    let phone = ("phone_number", "+15550100");
-    let proven_phone = ("phone_number_verified", "true");
-    let email = ("email", "a\"b@example.com");
-    let unproven = ("email_verified", "false");
-    let by_email = "Ana,ana@example.com,true,,,,,,,,,ana";
-    let by_phone = "Ana,,,+15550100,true,,,,,,,ana";
-    let schema = vec![text("name", true, 20)];
-    for (auto_verified, attributes, expected) in [
+    const UNWRITABLE: Result<(&str, &str), LeftOut> = Err(LeftOut::UnwritableValue);
+    const BY_EMAIL: &str = "Ana,ana@example.com,true,,,,,,,,,ana";
+    const BY_PHONE: &str = "Ana,,,+15550100,true,,,,,,,ana";
+    const PHONE: &str = "phone_number=+15550100 phone_number_verified=true";
+    const EMAIL: &str = "name=Ana email=a\"b@example.com";
+    const WITH_PHONE: &str =
+        "name=Ana email=a\"b@example.com phone_number=+15550100 phone_number_verified=true";
+    const LINES: &[(&str, &str)] = &[("address", "a\nb")];
+    #[rustfmt::skip]
+    let cases = [
         // Nothing has to stay behind.
-        (&["email"][..], vec![ana], Ok((by_email, vec![]))),
-        (
-            &["email"],
-            vec![ana, lines],
-            Ok((by_email, vec!["address"])),
-        ),
-        (
-            &["email"],
-            vec![ana, lines, ("preferred_username", "a\\b")],
-            Ok((by_email, vec!["address", "preferred_username"])),
-        ),
+        ("email", user("name=Ana"), Ok((BY_EMAIL, ""))),
+        ("email", with("name=Ana", LINES), Ok((BY_EMAIL, "address"))),
+        ("email", with("name=Ana preferred_username=a\\b", LINES), Ok((BY_EMAIL, "address preferred_username"))),
         // The pool requires it.
-        (&["email"], vec![quoted], unwritable()),
-        (&["email"], vec![quoted, lines], unwritable()),
+        ("email", user("name=\"Ana\""), UNWRITABLE),
+        ("email", with("name=\"Ana\"", LINES), UNWRITABLE),
         // The contact that must be verified.
-        (&["email"], vec![ana, email], unwritable()),
-        (
-            &["email"],
-            vec![ana, email, phone, proven_phone],
-            unwritable(),
-        ),
+        ("email", user(EMAIL), UNWRITABLE),
+        ("email", user(WITH_PHONE), UNWRITABLE),
         // Another contact is verified. The flag goes with its contact, and is not named.
-        (
-            &["phone_number"],
-            vec![ana, email, phone, proven_phone],
-            Ok((by_phone, vec!["email"])),
-        ),
-        (
-            &["email", "phone_number"],
-            vec![ana, email, unproven, phone, proven_phone],
-            Ok((by_phone, vec!["email"])),
-        ),
+        ("phone_number", user(WITH_PHONE), Ok((BY_PHONE, "email"))),
+        ("email phone_number", with(WITH_PHONE, &[("email_verified", "false")]), Ok((BY_PHONE, "email"))),
         // Other reasons count as before.
-        (
-            &["email"],
-            vec![ana, lines, ("birthdate", "soon")],
-            Err(LeftOut::UnreadableDate),
-        ),
-    ] {
-        let mut case = Case::default();
-        case.destination.schema.clone_from(&schema);
-        case.form.auto_verified = auto_verified.iter().map(|&name| name.to_owned()).collect();
-        let user = user(&attributes);
+        ("email", with("name=Ana birthdate=soon", LINES), Err(LeftOut::UnreadableDate)),
+    ];
+    for (auto_verified, user, expected) in cases {
+        let mut case = verifying(auto_verified);
+        case.destination.schema = vec![required(text("name", 0, 20))];
         let row = case.row_without_unwritable(&user);
-        let row = row.as_ref().map_err(|reason| *reason).map(|row| {
-            let left_behind: Vec<_> = row.left_behind.iter().map(String::as_str).collect();
-            (row.line.as_str(), left_behind)
-        });
-        assert_eq!(row, expected, "{auto_verified:?} {attributes:?}");
+        let row = row.map(|row| (row.line, row.left_behind));
+        let expected = expected.map(|(line, left)| (line.to_owned(), names(left)));
+        assert_eq!(row, expected, "{auto_verified} {user:?}");
         // Where an attribute stays behind, there is no row with it.
         if row.is_ok_and(|(_, left_behind)| !left_behind.is_empty()) {
             let whole = case.row(&user).map(drop);
-            assert_eq!(whole, Err(LeftOut::UnwritableValue), "{attributes:?}");
+            assert_eq!(whole, Err(LeftOut::UnwritableValue), "{user:?}");
         }
     }
     // The user name, by itself or as an attribute.
-    let mut case = Case::default();
-    let row = case.row_without_unwritable(&named("a\"b"));
+    let row = into(pool()).row_without_unwritable(&named("a\"b"));
     assert_eq!(row, Err(LeftOut::UnwritableValue));
-    case.destination.username_attributes = vec!["email".to_owned()];
-    case.form.auto_verified = vec!["phone_number".to_owned()];
-    let row = case.row_without_unwritable(&user(&[email, phone, proven_phone]));
+    let case = Case {
+        destination: usernames("email"),
+        ..verifying("phone_number")
+    };
+    let row = case.row_without_unwritable(&with(PHONE, &[("email", "a\"b@example.com")]));
     assert_eq!(row, Err(LeftOut::UnwritableValue));
-}
-
-#[test]
-fn an_attribute_that_stays_behind_takes_no_name() {
-    let mut case = Case::default();
-    case.destination.alias_attributes = vec!["preferred_username".to_owned()];
-    let row = case.row_without_unwritable(&user(&[("preferred_username", "a\"b")]));
-    assert_eq!(row.unwrap().names, ["ana"]);
 }
 
 #[test]
 fn dates_have_the_form_of_an_import() {
     for (held, written) in [
-        ("1985-02-01", Some("02/01/1985")),
-        ("2024-02-29", Some("02/29/2024")),
-        ("2000-02-29", Some("02/29/2000")),
-        ("1999-12-31", Some("12/31/1999")),
-        ("0001-01-01", Some("01/01/0001")),
-        ("1900-02-29", None),
-        ("2023-02-29", None),
-        ("2023-04-31", None),
-        ("2023-12-32", None),
-        ("2023-00-01", None),
-        ("2023-13-01", None),
-        ("2023-01-00", None),
-        ("0000-02-01", None),
-        ("2023-1-01", None),
-        ("23-01-01", None),
-        ("2023-01-01-", None),
-        ("01/02/1985", None),
-        ("+985-02-01", None),
-        ("soon", None),
+        ("1985-02-01", "02/01/1985"),
+        ("2024-02-29", "02/29/2024"),
+        ("2000-02-29", "02/29/2000"),
+        ("1999-12-31", "12/31/1999"),
+        ("0001-01-01", "01/01/0001"),
     ] {
-        assert_eq!(birthday(held).as_deref(), written, "{held}");
+        assert_eq!(birthday(held).as_deref(), Some(written), "{held}");
+    }
+    let none = "1900-02-29 2023-02-29 2023-04-31 2023-12-32 2023-00-01 2023-13-01 2023-01-00 0000-02-01 2023-1-01 \
+                23-01-01 2023-01-01- 01/02/1985 +985-02-01 soon 1985-02-30";
+    for held in none.split(' ') {
+        assert_eq!(birthday(held), None, "{held}");
+        let row = into(pool()).row(&user_of("birthdate", held));
+        assert_eq!(row, Err(LeftOut::UnreadableDate), "{held}");
     }
     for (held, is_good) in [
         ("0", true),
@@ -533,43 +411,31 @@ fn dates_have_the_form_of_an_import() {
         ("1.5", false),
     ] {
         assert_eq!(is_in_seconds(held), is_good, "{held}");
-        let case = Case::default();
-        let row = case.row(&user(&[("updated_at", held)])).map(drop);
+        let row = into(pool()).row(&user_of("updated_at", held)).map(drop);
         let expected = is_good.then_some(()).ok_or(LeftOut::UnreadableDate);
         assert_eq!(row, expected, "{held}");
-    }
-    // The schema refuses the second one, too.
-    for held in ["0000-02-01", "1985-02-30"] {
-        let row = Case::default().row(&user(&[("birthdate", held)]));
-        assert_eq!(row, Err(LeftOut::UnreadableDate), "{held}");
     }
 }
 
 #[test]
 fn a_row_holds_fewer_than_sixteen_thousand_characters() {
-    let mut case = Case {
-        settings: vec![("ATTRIBUTE_MAP", r#"{"custom:*": "custom:*"}"#)],
-        ..Case::default()
-    };
-    let names: Vec<_> = (0..9).map(|number| format!("custom:{number}")).collect();
-    case.form.columns.extend(names.iter().cloned());
-    case.destination.schema = names.iter().map(|name| text(name, false, 2048)).collect();
+    let numbered: Vec<_> = (0..9).map(|number| format!("custom:{number}")).collect();
+    let mut case = into(UserPoolDescription {
+        schema: numbered.iter().map(|name| text(name, 0, 2048)).collect(),
+        ..pool()
+    });
+    case.settings = r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#;
+    case.form.columns.extend(numbered);
     let long = "x".repeat(2048);
-    let row = |last: &str| {
-        let (last_name, others) = names.split_last().unwrap();
-        let mut attributes: Vec<_> = others[..7]
-            .iter()
-            .map(|name| (name.as_str(), long.as_str()))
-            .collect();
-        attributes.extend([("address", &long[..1200]), (last_name, last)]);
-        case.row(&user(&attributes))
-    };
+    let full: Vec<_> = (0..7)
+        .map(|number| format!("custom:{number}={long}"))
+        .collect();
+    let full = format!("{} address={}", full.join(" "), &long[..1200]);
+    let row = |last: &str| case.row(&with(&full, &[("custom:8", last)]));
     let rest = row("").unwrap().line.len();
     let length = LONGEST_ROW - 1 - rest;
-    assert_eq!(
-        row(&"x".repeat(length)).unwrap().line.len(),
-        LONGEST_ROW - 1
-    );
+    let longest = row(&"x".repeat(length)).unwrap();
+    assert_eq!(longest.line.len(), LONGEST_ROW - 1);
     assert_eq!(row(&"x".repeat(length + 1)), Err(LeftOut::RowTooLong));
     // A character beyond the first plane counts as two.
     let crabs = "🦀".repeat(length / 2);

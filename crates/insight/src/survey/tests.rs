@@ -1,26 +1,27 @@
 use super::*;
-use crate::fixtures::{pool, settings, shown, user, with_email};
+use crate::test_support::{
+    aliases, listed, plan, pool, settings, shown, user, usernames, with_case, with_email,
+};
 use rules::pool::UserPoolDescription;
 
 /// The prediction for each user, as "sign-in reset findings".
 fn foreseen(
-    variables: &[(&str, &str)],
+    variables: &str,
     source: &UserPoolDescription,
     destination: &UserPoolDescription,
     users: &[ListedUser],
 ) -> Vec<String> {
     let settings = settings(variables);
-    let mut survey = Survey::new(Plan {
-        settings: &settings,
-        source,
-        client: None,
-        destination,
-        expired_before: None,
-    });
-    for user in users {
-        survey.add(user);
-    }
+    let mut survey = Survey::new(plan(&settings, source, destination));
+    users.iter().for_each(|user| survey.add(user));
     survey.users().map(shown).collect()
+}
+
+fn disabled(user: ListedUser) -> ListedUser {
+    ListedUser {
+        enabled: false,
+        ..user
+    }
 }
 
 #[test]
@@ -29,107 +30,96 @@ fn a_name_with_upper_case_is_found_only_by_a_look_up() {
         with_email("Ana", "Ana@example.com"),
         with_email("bo", "bo@example.com"),
         with_email("Bo", "other@example.com"),
-        ListedUser {
-            enabled: false,
-            ..with_email("cem", "cem@example.com")
-        },
+        disabled(with_email("cem", "cem@example.com")),
         with_email("CEM", "c@example.com"),
     ];
-    let off = "user_disabled user_disabled";
-    assert_eq!(
-        foreseen(&[], &pool(true), &pool(false), &users),
-        [
-            "user_not_found user_not_found case_of_name",
-            "migrated migrated",
-            "wrong_credentials user_not_found case_of_name",
-            off,
-            "user_disabled user_not_found case_of_name",
-        ]
-    );
-    let all_found = ["migrated migrated"; 3]
-        .into_iter()
-        .chain([off, "migrated migrated"]);
-    for (variables, source, destination) in [
-        (&[("SRC_LOOKUP", "email")][..], true, false),
-        (&[], false, false),
-        (&[], true, true),
+    const MOVES: &str = "migrated migrated";
+    const OFF: &str = "user_disabled user_disabled";
+    let all_found = [MOVES, MOVES, MOVES, OFF, MOVES];
+    let lost = [
+        "user_not_found user_not_found case_of_name",
+        MOVES,
+        "wrong_credentials user_not_found case_of_name",
+        OFF,
+        "user_disabled user_not_found case_of_name",
+    ];
+    for (variables, source, destination, expected) in [
+        ("", with_case(pool()), pool(), lost),
+        ("SRC_LOOKUP=email", with_case(pool()), pool(), all_found),
+        ("", pool(), pool(), all_found),
+        ("", with_case(pool()), with_case(pool()), all_found),
     ] {
-        let foreseen = foreseen(variables, &pool(source), &pool(destination), &users);
-        assert!(foreseen.iter().eq(all_found.clone()), "{foreseen:?}");
+        let foreseen = foreseen(variables, &source, &destination, &users);
+        assert_eq!(foreseen, expected, "{variables}");
     }
 }
 
 #[test]
 fn users_who_share_an_address_are_told() {
+    const BOTH: &str = "ambiguous_user ambiguous_user same_contact";
+    const SAME: &str = "migrated migrated same_contact";
+    const LOOKUP: &str = "SRC_LOOKUP=email";
     let twins = [
         with_email("1", "twin@example.com"),
         with_email("2", "Twin@example.com"),
         with_email("3", "own@example.com"),
     ];
-    let both = "ambiguous_user ambiguous_user same_contact";
-    let lookup = [("SRC_LOOKUP", "email")];
-    assert_eq!(
-        foreseen(&lookup, &pool(true), &pool(false), &twins),
-        [both, both, "migrated migrated"]
-    );
-    // A user who types the address in its own case is found; in lower case both would be.
-    assert_eq!(
-        foreseen(&lookup, &pool(true), &pool(true), &twins),
-        [both, "migrated migrated same_contact", "migrated migrated"]
-    );
-    let mut aliases = pool(false);
-    aliases.alias_attributes = vec!["email".to_owned()];
-    assert_eq!(
-        foreseen(&[], &pool(false), &aliases, &twins)[0],
-        "migrated migrated same_contact"
-    );
-    let dropped = [("ATTRIBUTE_MAP", r#"{"email":null}"#)];
-    assert_eq!(
-        foreseen(&dropped, &pool(false), &aliases, &twins)[0],
-        "migrated no_verified_contact no_contact"
-    );
-    assert_eq!(
-        foreseen(&[], &pool(false), &pool(false), &twins)[0],
-        "migrated migrated"
-    );
+    for (variables, source, destination, expected) in [
+        (
+            LOOKUP,
+            with_case(pool()),
+            pool(),
+            &[BOTH, BOTH, "migrated migrated"][..],
+        ),
+        // A user who types the address in its own case is found; in lower case both would be.
+        (
+            LOOKUP,
+            with_case(pool()),
+            with_case(pool()),
+            &[BOTH, SAME, "migrated migrated"],
+        ),
+        ("", pool(), aliases("email"), &[SAME]),
+        (
+            r#"ATTRIBUTE_MAP={"email":null}"#,
+            pool(),
+            aliases("email"),
+            &["migrated no_verified_contact no_contact"],
+        ),
+        ("", pool(), pool(), &["migrated migrated"]),
+    ] {
+        let foreseen = foreseen(variables, &source, &destination, &twins);
+        assert_eq!(&foreseen[..expected.len()], expected, "{variables}");
+    }
 }
 
 #[test]
 fn a_shared_sign_in_name_resolves_to_its_owner() {
-    let owner = with_email("1", "one@example.com");
-    let disabled = ListedUser {
-        enabled: false,
-        ..owner.clone()
-    };
-    let unproven = user(
-        "3",
-        &[("email", "one@example.com"), ("email_verified", "false")],
-    );
+    let owner = || with_email("1", "one@example.com");
+    let unproven = || user("3", "email=one@example.com email_verified=false");
     let must_reset = ListedUser {
         status: UserStatus::ResetRequired,
-        ..owner.clone()
+        ..owner()
     };
-    let lookup = [("SRC_LOOKUP", "email")];
     for (users, last) in [
         (
-            vec![owner.clone(), disabled.clone()],
+            vec![owner(), disabled(owner())],
             "wrong_credentials user_not_found same_contact",
         ),
         (
-            vec![owner, unproven.clone()],
+            vec![owner(), unproven()],
             "wrong_credentials user_not_found",
         ),
         (
-            vec![must_reset, unproven.clone()],
+            vec![must_reset, unproven()],
             "password_reset_required user_not_found",
         ),
         (
-            vec![disabled, unproven.clone()],
+            vec![disabled(owner()), unproven()],
             "user_disabled user_disabled",
         ),
-        (vec![unproven], "user_not_found user_not_found"),
+        (vec![unproven()], "user_not_found user_not_found"),
     ] {
-        let foreseen = foreseen(&lookup, &pool(false), &pool(false), &users);
+        let foreseen = foreseen("SRC_LOOKUP=email", &pool(), &pool(), &users);
         let found = foreseen.last().unwrap();
         // That the contact is not proven is found besides.
         assert_eq!(found.replace(" no_contact", ""), last, "{users:?}");
@@ -139,17 +129,12 @@ fn a_shared_sign_in_name_resolves_to_its_owner() {
 #[test]
 fn a_user_of_an_identity_provider_is_external_and_a_twin_is_told() {
     let federated = ListedUser {
-        enabled: false,
         status: UserStatus::ExternalProvider,
-        ..user("google_1", &[("email", "Ana@example.com")])
+        ..disabled(user("google_1", "email=Ana@example.com"))
     };
     let users = [with_email("ana", "ana@example.com"), federated];
-    for variables in [
-        &[][..],
-        &[("SRC_LOOKUP", "email")],
-        &[("ON_FORGOT_PASSWORD", "ignore")],
-    ] {
-        let foreseen = foreseen(variables, &pool(false), &pool(false), &users);
+    for variables in ["", "SRC_LOOKUP=email", "ON_FORGOT_PASSWORD=ignore"] {
+        let foreseen = foreseen(variables, &pool(), &pool(), &users);
         assert!(foreseen[0].ends_with(" federated_twin"), "{foreseen:?}");
         assert_eq!(foreseen[1], "external_provider external_provider");
     }
@@ -160,53 +145,42 @@ fn a_user_of_an_identity_provider_is_external_and_a_twin_is_told() {
 fn a_survey_finds_whom_the_functions_own_look_up_finds_among_all_users() {
     let mut kinds = vec![with_email("", "bo@example.com")];
     for email in ["ana@example.com", "Ana@example.com"] {
-        for verified in ["true", "false"] {
+        for verified in [true, false] {
             for (enabled, status) in [
                 (true, UserStatus::Confirmed),
                 (false, UserStatus::Confirmed),
                 (true, UserStatus::ResetRequired),
             ] {
+                let attributes = format!("email={email} email_verified={verified}");
                 kinds.push(ListedUser {
                     enabled,
                     status,
-                    ..user("", &[("email", email), ("email_verified", verified)])
+                    ..listed("", &attributes)
                 });
             }
         }
     }
-    let settings = settings(&[("SRC_LOOKUP", "email")]);
+    let settings = settings("SRC_LOOKUP=email");
+    let pools = [pool(), with_case(pool())];
     let mut lists: Vec<Vec<&ListedUser>> = vec![vec![]];
     for _ in 0..3 {
-        let longer: Vec<_> = lists
+        lists = lists
             .iter()
             .flat_map(|list| kinds.iter().map(|kind| [&list[..], &[kind]].concat()))
             .collect();
-        lists = longer;
-        for (list, is_case_sensitive) in lists.iter().flat_map(|list| [(list, true), (list, false)])
-        {
-            let users: Vec<_> = (0..)
-                .zip(list)
-                .map(|(number, kind)| {
-                    let mut user = (*kind).clone();
-                    user.identity.username = format!("u{number}");
-                    user
-                })
-                .collect();
-            let plan = Plan {
-                settings: &settings,
-                source: &pool(false),
-                client: None,
-                destination: &pool(is_case_sensitive),
-                expired_before: None,
-            };
-            let mut survey = Survey::new(plan);
-            users.iter().for_each(|user| survey.add(user));
-            for (user, foreseen) in users.iter().zip(survey.users()) {
-                assert_eq!(
-                    foreseen.sign_in,
-                    sign_in_among(&plan, user, &users),
-                    "{user:?} among {users:?}, {is_case_sensitive}"
-                );
+        for list in &lists {
+            let mut users: Vec<_> = list.iter().copied().cloned().collect();
+            for (number, user) in users.iter_mut().enumerate() {
+                user.identity.username = format!("u{number}");
+            }
+            for destination in &pools {
+                let plan = plan(&settings, &pools[0], destination);
+                let mut survey = Survey::new(plan);
+                users.iter().for_each(|user| survey.add(user));
+                for (user, foreseen) in users.iter().zip(survey.users()) {
+                    let expected = sign_in_among(&plan, user, &users);
+                    assert_eq!(foreseen.sign_in, expected, "{user:?} among {users:?}");
+                }
             }
         }
     }
@@ -219,42 +193,32 @@ fn sign_in_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> Fo
         users: users.to_vec(),
         more: false,
     };
-    let found = SignInName::Email
-        .searches(&typed)
-        .iter()
-        .map(|search| search.only_user(&listed))
-        .find(|found| *found != Err(Reason::UserNotFound));
-    match found.unwrap_or(Err(Reason::UserNotFound)) {
-        Ok(found) if found.identity.username == user.identity.username => {
-            plan.foresee(&typed, user).sign_in
+    let searches = SignInName::Email.searches(&typed);
+    let mut found = searches.iter().map(|search| search.only_user(&listed));
+    let reason = match found.find(|found| *found != Err(Reason::UserNotFound)) {
+        Some(Ok(found)) if found.identity.username == user.identity.username => {
+            return plan.foresee(&typed, user).sign_in;
         }
-        Ok(found) if found.status == UserStatus::ResetRequired => {
-            ForeseenOutcome::Rejected(Reason::PasswordResetRequired)
+        Some(Ok(found)) if found.status == UserStatus::ResetRequired => {
+            Reason::PasswordResetRequired
         }
-        Ok(_) => ForeseenOutcome::Rejected(Reason::WrongCredentials),
-        Err(reason) => ForeseenOutcome::Rejected(reason),
-    }
+        Some(Ok(_)) => Reason::WrongCredentials,
+        Some(Err(reason)) => reason,
+        None => Reason::UserNotFound,
+    };
+    ForeseenOutcome::Rejected(reason)
 }
 
 #[test]
 fn the_best_of_several_names_counts_and_one_that_does_not_work_is_told() {
-    let names = vec!["email".to_owned()];
-    let source = UserPoolDescription {
-        alias_attributes: names.clone(),
-        ..pool(false)
-    };
-    let by_address = UserPoolDescription {
-        username_attributes: names,
-        ..pool(false)
-    };
-    let users = [with_email("ana", "ana@example.com"), user("bo", &[])];
+    let users = [with_email("ana", "ana@example.com"), user("bo", "")];
     assert_eq!(
-        foreseen(&[], &source, &by_address, &users),
+        foreseen("", &aliases("email"), &usernames("email"), &users),
         [
             "migrated migrated other_name",
             "migrated no_verified_contact name_refused"
         ]
     );
-    let by_name = foreseen(&[], &source, &pool(false), &users);
+    let by_name = foreseen("", &aliases("email"), &pool(), &users);
     assert!(!by_name.concat().contains("other_name"), "{by_name:?}");
 }

@@ -1,24 +1,40 @@
 //! Tests of the source pool's checks.
 
+use std::time::Duration;
+
+use strum::VariantArray as _;
+
 use super::*;
-use crate::stored_secret::UnusableSecret;
+use crate::{
+    evidence::PoolMfa,
+    sensitive::Sensitive,
+    settings::ClientSecret,
+    stored_secret::UnusableSecret,
+    test_support::{
+        ARN, SECRET, SOURCE, answers, assert_finds, assert_helps, assert_says, check, client,
+        fails, found, names, pool_by_email, settings,
+    },
+};
 
+const STORED: &str = "arn:aws:secretsmanager:eu-west-3:111122223333:secret:client-AbCdEf";
 /// Settings that name a stored secret.
-const IN_STORE: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", ""), ("SRC_CLIENT_SECRET_ARN", STORED)];
-
-const ROLE: &str = "arn:aws:iam::444455556666:role/source";
-
+const IN_STORE: &str = "SRC_CLIENT_SECRET= \
+                        SRC_CLIENT_SECRET_ARN=arn:aws:secretsmanager:eu-west-3:111122223333:secret:client-AbCdEf";
+/// Settings that assume a role. Its external id is as secret as the app client's secret.
+const ROLE: &str =
+    "SRC_ROLE_ARN=arn:aws:iam::444455556666:role/source SRC_EXTERNAL_ID=hunter2-hunter2";
 /// Settings that read no profile as an administrator.
-const PUBLIC: &[(&str, &str)] = &[
-    ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH"),
-    ("ON_FORGOT_PASSWORD", "ignore"),
-];
+const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH ON_FORGOT_PASSWORD=ignore";
+const ID_TOKEN: &str = "SRC_PROFILE=id_token";
+const BY_NAME: &str = "SRC_LOOKUP=preferred_username";
+
+type Change = fn(&mut SourceFacts);
 
 pub(super) fn facts() -> SourceFacts {
     SourceFacts {
         credentials: Ok(()),
         secret: Ok(Some(Sensitive::new(SECRET))),
-        pool: Ok(pool()),
+        pool: Ok(pool_by_email()),
         client: Ok(client()),
         profiles: Ok(()),
         lists: None,
@@ -29,276 +45,249 @@ pub(super) fn facts() -> SourceFacts {
     }
 }
 
-/// The secret, where it can be read.
-fn secret_of(settings: &Settings) -> Option<Sensitive> {
-    match settings.source.client_secret.as_ref()? {
-        ClientSecret::Value(value) => Some(value.clone()),
-        ClientSecret::Stored(_) => Some(Sensitive::new(SECRET)),
-    }
+/// The checks with these settings, of the facts that go with them, changed.
+fn judged(variables: &str, change: Change) -> Vec<Check> {
+    let settings = settings(variables);
+    let mut facts = facts();
+    facts.lists = settings.lists_users_by().map(|_| Ok(()));
+    facts.secret = Ok(match &settings.source.client_secret {
+        None => None,
+        Some(ClientSecret::Value(value)) => Some(value.clone()),
+        Some(ClientSecret::Stored(_)) => Some(Sensitive::new(SECRET)),
+    });
+    change(&mut facts);
+    source(&settings, &facts)
 }
 
 /// The stored secret cannot be read, so there is no sign-in.
 fn no_secret(facts: &mut SourceFacts, cause: Cause) {
-    facts.secret = Err(failure(cause));
+    facts.secret = fails(cause);
     facts.probe_sign_in = None;
 }
 
 /// Makes every question to the source pool fail for this cause.
 fn all_fail(facts: &mut SourceFacts, cause: Cause) {
-    facts.pool = Err(failure(cause));
-    facts.client = Err(failure(cause));
-    facts.profiles = Err(failure(cause));
-    facts.mfa = Some(Err(failure(cause)));
+    facts.pool = fails(cause);
+    facts.client = fails(cause);
+    facts.profiles = fails(cause);
+    facts.mfa = Some(fails(cause));
     facts.probe_sign_in = None;
     facts.round_trip = None;
 }
 
 fn sign_in_fails(facts: &mut SourceFacts, cause: Cause) {
-    facts.probe_sign_in = Some(Err(failure(cause)));
+    facts.probe_sign_in = Some(fails(cause));
 }
 
-fn may_not_describe_client(facts: &mut SourceFacts) {
-    facts.client = Err(failure(Cause::NotAllowed));
+/// The app client may not be described, and a sign-in fails.
+fn only_sign_in_fails(facts: &mut SourceFacts, cause: Cause) {
+    not_described(facts);
+    sign_in_fails(facts, cause);
+}
+
+fn not_described(facts: &mut SourceFacts) {
+    facts.client = fails(Cause::NotAllowed);
+}
+
+fn pool_not_described(facts: &mut SourceFacts) {
+    facts.pool = fails(Cause::NotAllowed);
 }
 
 fn client_of(facts: &mut SourceFacts) -> &mut AppClient {
     facts.client.as_mut().unwrap()
 }
 
+fn pool_of(facts: &mut SourceFacts) -> &mut UserPoolDescription {
+    facts.pool.as_mut().unwrap()
+}
+
+/// An answer after so many milliseconds, and Lambda's time limit.
+fn timed(facts: &mut SourceFacts, round_trip: u64, time_limit: u64) {
+    facts.round_trip = Some(Duration::from_millis(round_trip));
+    facts.time_limit = Duration::from_millis(time_limit);
+}
+
 #[test]
 fn nothing_is_found_where_all_is_in_order() {
-    for variables in [
-        &[][..],
-        PUBLIC,
-        &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "7")],
-        &[("SRC_LOOKUP", "email")],
-        IN_STORE,
-    ] {
-        let settings = settings(variables);
-        let mut facts = facts();
-        facts.lists = settings.lists_users_by().map(|_| Ok(()));
+    for variables in ["", PUBLIC, ROLE, "SRC_LOOKUP=email", IN_STORE] {
         // Such a client reads standard attributes, and no others are copied.
-        let checks = source(&settings, &facts);
-        assert_eq!(found(&checks), "", "{variables:?}: {checks:#?}");
+        assert_eq!(found(&judged(variables, |_| {})), "", "{variables}");
     }
 }
 
-/// Each fault, with the finding and a word of the fix.
+/// Each fault, with the finding and words of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
-    type Case = (
-        &'static str,
-        &'static [(&'static str, &'static str)],
-        fn(&mut SourceFacts),
-        &'static str,
-        &'static [&'static str],
-    );
-    const BEHIND_CREDENTIALS: &str = "Skipped source.pool, Skipped source.client, Skipped source.flow, Skipped \
-                                      source.secret, Skipped source.read, Skipped source.mfa, Skipped time.source";
+    use Cause::{
+        Broken, Busy, Credentials, CredentialsExpired, FlowOff, NotAllowed, NotFound, Unreachable,
+        WrongSecret,
+    };
+    const BEHIND_CREDENTIALS: &str = "Skipped source.pool, {pool}";
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
                                Skipped source.mfa, Skipped time.source";
-    const OTHER_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "another")];
-    const ID_TOKEN: &[(&str, &str)] = &[("SRC_PROFILE", "id_token")];
+    const NO_CLIENT: &str = "Fail source.client, Skipped source.flow, Skipped source.secret";
+    const OTHER_SECRET: &str = "SRC_CLIENT_SECRET=another";
+    const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
+    const IGNORES: &str = "ON_FORGOT_PASSWORD=ignore";
     fn generates(facts: &mut SourceFacts) {
-        facts.pool.as_mut().unwrap().triggers.pre_token_generation = Some(ARN.to_owned());
+        pool_of(facts).triggers.pre_token_generation = Some(ARN.to_owned());
     }
-    const NAMES: &[(&str, &str)] = &[("SRC_LOOKUP", "preferred_username")];
+    fn asks_before(facts: &mut SourceFacts) {
+        pool_of(facts).triggers.pre_authentication = Some(ARN.to_owned());
+    }
     fn alias(facts: &mut SourceFacts) {
-        facts.pool.as_mut().unwrap().alias_attributes = strings(&["preferred_username"]);
+        pool_of(facts).alias_attributes = names("preferred_username");
     }
-    const NO_SECRET: &[(&str, &str)] = &[("SRC_CLIENT_SECRET", "")];
     #[rustfmt::skip]
-    let cases: &[Case] = &[
-        ("a role that cannot be assumed", &[("SRC_ROLE_ARN", ROLE)],
-         |facts| { facts.credentials = Err(failure(Cause::Unreachable)); all_fail(facts, Cause::Credentials); },
+    let cases: &[(&str, &str, Change, &str, &[&str])] = &[
+        ("a role that cannot be assumed", ROLE,
+         |f| { f.credentials = fails(Unreachable); all_fail(f, Credentials); },
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN", "SRC_EXTERNAL_ID", "sts:AssumeRole"]),
-        ("credentials that are not known", &[], |facts| all_fail(facts, Cause::Credentials),
+        ("credentials that are not known", "", |f| all_fail(f, Credentials),
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("credentials that are too old", &[], |facts| all_fail(facts, Cause::CredentialsExpired),
+        ("credentials that are too old", "", |f| all_fail(f, CredentialsExpired),
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("a pool that does not exist", &[], |facts| all_fail(facts, Cause::NotFound), "Fail source.pool, {pool}",
+        ("a pool that does not exist", "", |f| all_fail(f, NotFound), "Fail source.pool, {pool}",
          &["SRC_USER_POOL_ID", "SRC_REGION", "SRC_ROLE_ARN"]),
-        ("a pool that does not exist, and may not be described", &[],
-         |facts| { all_fail(facts, Cause::NotFound); facts.pool = Err(failure(Cause::NotAllowed)); },
-         "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
-        ("a pool that only the list of users says not to exist", &[("SRC_LOOKUP", "email")],
-         |facts| { all_fail(facts, Cause::NotAllowed); facts.lists = Some(Err(failure(Cause::NotFound))); },
+        ("a pool that does not exist, and may not be described", "",
+         |f| { all_fail(f, NotFound); pool_not_described(f); }, "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
+        ("a pool that only the list of users says not to exist", "SRC_LOOKUP=email",
+         |f| { all_fail(f, NotAllowed); f.lists = Some(fails(NotFound)); },
          "Fail source.pool, Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
-          Skipped source.lookup, Skipped source.mfa, Skipped time.source",
-         &["SRC_USER_POOL_ID"]),
-        ("a pool that cannot be reached", &[], |facts| all_fail(facts, Cause::Unreachable), "Fail source.pool, {pool}",
+          Skipped source.lookup, Skipped source.mfa, Skipped time.source", &["SRC_USER_POOL_ID"]),
+        ("a pool that cannot be reached", "", |f| all_fail(f, Unreachable), "Fail source.pool, {pool}",
          &["SRC_REGION", "network", "quotas"]),
-        ("a pool that may not be described", &[], |facts| facts.pool = Err(failure(Cause::NotAllowed)),
-         "Skipped source.pool", &["the function's role", "cognito-idp:DescribeUserPool ", SOURCE, "preflight = true"]),
-        ("a pool that a role may not describe", &[("SRC_ROLE_ARN", ROLE)],
-         |facts| facts.pool = Err(failure(Cause::NotAllowed)), "Skipped source.pool",
+        ("a pool that may not be described", "", pool_not_described, "Skipped source.pool",
+         &["the function's role", "cognito-idp:DescribeUserPool ", SOURCE, "preflight = true"]),
+        ("a pool that a role may not describe", ROLE, pool_not_described, "Skipped source.pool",
          &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
-        ("an app client that does not exist", &[],
-         |facts| { facts.client = Err(failure(Cause::NotFound)); facts.probe_sign_in = None; },
-         "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
-        ("an app client that may not be described, where all else is in order", &[], may_not_describe_client, "", &[]),
-        ("an app client that may not be described, and does not exist", &[],
-         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::NotFound); },
-         "Fail source.client, Skipped source.flow, Skipped source.secret", &["SRC_CLIENT_ID"]),
-        ("an app client that may not be described, and no sign-in", &[],
-         |facts| { may_not_describe_client(facts); facts.probe_sign_in = None; },
+        ("an app client that does not exist", "", |f| { f.client = fails(NotFound); f.probe_sign_in = None; },
+         NO_CLIENT, &["SRC_CLIENT_ID"]),
+        ("an app client that may not be described, where all else is in order", "", not_described, "", &[]),
+        ("an app client that may not be described, and does not exist", "", |f| only_sign_in_fails(f, NotFound),
+         NO_CLIENT, &["SRC_CLIENT_ID"]),
+        ("an app client that may not be described, and no sign-in", "",
+         |f| { not_described(f); f.probe_sign_in = None; },
          "Skipped source.client, Skipped source.flow, Skipped source.secret",
          &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        ("an app client that may not be described, in a flow in which it says what can be read", PUBLIC,
-         may_not_describe_client, "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        ("an app client that could not be described", &[], |facts| facts.client = Err(failure(Cause::Busy)),
-         "Warn source.client", &["Try again", "SRC_USER_POOL_ID"]),
-        ("an app client that could not be described, and no sign-in", &[],
-         |facts| { facts.client = Err(failure(Cause::Busy)); facts.probe_sign_in = None; },
-         "Fail source.client, Skipped source.flow, Skipped source.secret", &["Try again"]),
-        ("the admin flow is off", &[], |facts| client_of(facts).admin_password_flow = false, "Fail source.flow",
+        ("an app client that may not be described, in a flow in which it says what can be read", PUBLIC, not_described,
+         "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
+        ("an app client that could not be described", "", |f| f.client = fails(Busy), "Warn source.client",
+         &["Try again", "SRC_USER_POOL_ID"]),
+        ("an app client that could not be described, and no sign-in", "",
+         |f| { f.client = fails(Busy); f.probe_sign_in = None; }, NO_CLIENT, &["Try again"]),
+        ("the admin flow is off", "", |f| client_of(f).admin_password_flow = false, "Fail source.flow",
          &["ALLOW_ADMIN_USER_PASSWORD_AUTH", "SRC_CLIENT_ID", "SRC_AUTH_FLOW"]),
-        ("the public flow is off", PUBLIC, |facts| client_of(facts).user_password_flow = false, "Fail source.flow",
+        ("the public flow is off", PUBLIC, |f| client_of(f).user_password_flow = false, "Fail source.flow",
          &["ALLOW_USER_PASSWORD_AUTH", "SRC_AUTH_FLOW"]),
-        ("another flow than the one in use is off", PUBLIC, |facts| client_of(facts).admin_password_flow = false, "",
-         &[]),
-        ("the flow is off, as only a sign-in shows", &[], |facts| sign_in_fails(facts, Cause::FlowOff),
-         "Fail source.flow", &["SRC_AUTH_FLOW"]),
-        ("the flow is off, and the app client may not be described", &[],
-         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::FlowOff); },
+        ("another flow than the one in use is off", PUBLIC, |f| client_of(f).admin_password_flow = false, "", &[]),
+        ("the flow is off, as only a sign-in shows", "", |f| sign_in_fails(f, FlowOff), "Fail source.flow",
+         &["SRC_AUTH_FLOW"]),
+        ("the flow is off, and the app client may not be described", "", |f| only_sign_in_fails(f, FlowOff),
          "Fail source.flow, Skipped source.secret", &["SRC_AUTH_FLOW"]),
-        ("AdminInitiateAuth is not allowed", &[], |facts| sign_in_fails(facts, Cause::NotAllowed), "Fail source.flow",
+        ("AdminInitiateAuth is not allowed", "", |f| sign_in_fails(f, NotAllowed), "Fail source.flow",
          &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
-        ("a sign-in that could not be tried", &[], |facts| sign_in_fails(facts, Cause::Broken), "Warn source.flow",
+        ("a sign-in that could not be tried", "", |f| sign_in_fails(f, Broken), "Warn source.flow",
          &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets every user in", &[], |facts| facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)),
-         "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets every user in, and the app client may not be described", &[],
-         |facts| { may_not_describe_client(facts); facts.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
+        ("a pool that lets every user in", "", |f| f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)), "Fail source.flow",
+         &["SRC_USER_POOL_ID", "triggers"]),
+        ("a pool that lets every user in, and the app client may not be described", "",
+         |f| { not_described(f); f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
          "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
-        ("another secret", OTHER_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret), "Fail source.secret",
+        ("another secret", OTHER_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
          &["SRC_CLIENT_SECRET", "SRC_CLIENT_ID"]),
-        ("another secret, and no sign-in", OTHER_SECRET, |facts| facts.probe_sign_in = None, "Fail source.secret",
+        ("another secret, and no sign-in", OTHER_SECRET, |f| f.probe_sign_in = None, "Fail source.secret",
          &["SRC_CLIENT_SECRET"]),
         ("another secret than the one that is shown, and it is accepted: a client can have two", OTHER_SECRET, |_| {},
          "Warn source.secret", &["SRC_CLIENT_SECRET"]),
-        ("no secret where there is one", NO_SECRET, |facts| sign_in_fails(facts, Cause::WrongSecret),
-         "Fail source.secret", &["SRC_CLIENT_SECRET"]),
-        ("a secret where there is none", &[],
-         |facts| { client_of(facts).secret = None; sign_in_fails(facts, Cause::WrongSecret); }, "Fail source.secret",
+        ("no secret where there is one", NO_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
          &["SRC_CLIENT_SECRET"]),
-        ("no secret, and none is needed", NO_SECRET, |facts| client_of(facts).secret = None, "", &[]),
-        ("the client's own secret is not accepted", &[], |facts| sign_in_fails(facts, Cause::WrongSecret),
+        ("a secret where there is none", "", |f| { client_of(f).secret = None; sign_in_fails(f, WrongSecret); },
          "Fail source.secret", &["SRC_CLIENT_SECRET"]),
-        ("a wrong secret, and the app client may not be described", &[],
-         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::WrongSecret); },
+        ("no secret, and none is needed", NO_SECRET, |f| client_of(f).secret = None, "", &[]),
+        ("the client's own secret is not accepted", "", |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
+         &["SRC_CLIENT_SECRET"]),
+        ("a wrong secret, and the app client may not be described", "", |f| only_sign_in_fails(f, WrongSecret),
          "Skipped source.flow, Fail source.secret", &["SRC_CLIENT_SECRET"]),
         ("a stored secret that is not the app client's", IN_STORE,
-         |facts| { facts.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(facts, Cause::WrongSecret); },
+         |f| { f.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(f, WrongSecret); },
          "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID", STORED, "JSON"]),
         ("a stored secret that is not accepted, and the app client may not be described", IN_STORE,
-         |facts| { may_not_describe_client(facts); sign_in_fails(facts, Cause::WrongSecret); },
-         "Skipped source.flow, Fail source.secret", &["SRC_CLIENT_SECRET_ARN", STORED]),
-        ("a stored secret that may not be read", IN_STORE, |facts| no_secret(facts, Cause::NotAllowed),
-         "Fail source.secret", &["the function's own role", "secretsmanager:GetSecretValue", STORED, "kms:Decrypt"]),
+         |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
+         &["SRC_CLIENT_SECRET_ARN", STORED]),
+        ("a stored secret that may not be read", IN_STORE, |f| no_secret(f, NotAllowed), "Fail source.secret",
+         &["the function's own role", "secretsmanager:GetSecretValue", STORED, "kms:Decrypt"]),
         ("a stored secret that may not be read, and the app client may not be described", IN_STORE,
-         |facts| { may_not_describe_client(facts); no_secret(facts, Cause::NotAllowed); },
+         |f| { not_described(f); no_secret(f, NotAllowed); },
          "Skipped source.client, Skipped source.flow, Fail source.secret", &["secretsmanager:GetSecretValue"]),
-        ("a stored secret that does not exist", IN_STORE, |facts| no_secret(facts, Cause::NotFound),
-         "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
-        ("a stored secret that is no text, or to be deleted", IN_STORE, |facts| no_secret(facts, Cause::Settings),
+        ("a stored secret that does not exist", IN_STORE, |f| no_secret(f, NotFound), "Fail source.secret",
+         &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
+        ("a stored secret that is no text, or to be deleted", IN_STORE, |f| no_secret(f, Cause::Settings),
          "Fail source.secret", &["plain string", "Restore", "key"]),
-        ("Secrets Manager cannot be asked", IN_STORE, |facts| no_secret(facts, Cause::Unreachable),
-         "Fail source.secret", &["Secrets Manager in eu-west-3", "network"]),
+        ("Secrets Manager cannot be asked", IN_STORE, |f| no_secret(f, Unreachable), "Fail source.secret",
+         &["Secrets Manager in eu-west-3", "network"]),
         ("neither Secrets Manager nor the pool can be reached", IN_STORE,
-         |facts| { all_fail(facts, Cause::Unreachable); no_secret(facts, Cause::Unreachable); },
-         "Fail source.pool, {pool}", &["SRC_REGION", "network"]),
+         |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail source.pool, {pool}",
+         &["SRC_REGION", "network"]),
         ("no credentials, neither for the pool nor for the secret", IN_STORE,
-         |facts| { all_fail(facts, Cause::Credentials); no_secret(facts, Cause::Credentials); },
-         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("AdminGetUser is not allowed", &[], |facts| facts.profiles = Err(failure(Cause::NotAllowed)),
-         "Fail source.read", &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD", "SRC_PROFILE", "SOURCE_USER"]),
+         |f| { all_fail(f, Credentials); no_secret(f, Credentials); }, "Fail source.credentials, {credentials}",
+         &["SRC_ROLE_ARN"]),
+        ("AdminGetUser is not allowed", "", |f| f.profiles = fails(NotAllowed), "Fail source.read",
+         &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD", "SRC_PROFILE", "SOURCE_USER"]),
         ("AdminGetUser is not allowed, and nothing but the sign-up guard needs it", PUBLIC,
-         |facts| facts.profiles = Err(failure(Cause::NotAllowed)), "Skipped source.read",
+         |f| f.profiles = fails(NotAllowed), "Skipped source.read",
          &["pre_sign_up", "cognito-idp:AdminGetUser", SOURCE, "sign_up_guard = true"]),
-        ("profiles could not be asked for", &[], |facts| facts.profiles = Err(failure(Cause::Busy)),
-         "Fail source.read", &["Try again"]),
+        ("profiles could not be asked for", "", |f| f.profiles = fails(Busy), "Fail source.read", &["Try again"]),
         ("profiles could not be asked for, and nothing but the sign-up guard needs them", PUBLIC,
-         |facts| facts.profiles = Err(failure(Cause::Busy)), "Skipped source.read", &["Try again"]),
-        ("ListUsers is not allowed", &[("SRC_LOOKUP", "email")],
-         |facts| facts.lists = Some(Err(failure(Cause::NotAllowed))), "Fail source.lookup",
+         |f| f.profiles = fails(Busy), "Skipped source.read", &["Try again"]),
+        ("ListUsers is not allowed", "SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail source.lookup",
          &["cognito-idp:ListUsers", SOURCE, "SRC_LOOKUP", "COPY_GROUPS", "SOURCE_USER"]),
-        ("users could not be looked up", &[("SRC_LOOKUP", "email")],
-         |facts| facts.lists = Some(Err(failure(Cause::Busy))), "Fail source.lookup", &["Try again"]),
-        ("a look-up by what users give themselves", NAMES,
-         |facts| facts.lists = Some(Ok(())), "Fail source.lookup", &["SRC_LOOKUP"]),
-        ("a look-up by an alias", NAMES,
-         |facts| { facts.lists = Some(Ok(())); alias(facts); }, "", &[]),
-        ("a look-up by an alias, in any case", NAMES,
-         |facts| { facts.lists = Some(Ok(())); alias(facts); facts.pool.as_mut().unwrap().case_sensitive = true; },
+        ("users could not be looked up", "SRC_LOOKUP=email", |f| f.lists = Some(fails(Busy)), "Fail source.lookup",
+         &["Try again"]),
+        ("a look-up by what users give themselves", BY_NAME, |_| {}, "Fail source.lookup", &["SRC_LOOKUP"]),
+        ("a look-up by an alias", BY_NAME, alias, "", &[]),
+        ("a look-up by an alias, in any case", BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; },
          "Warn source.lookup", &["SRC_LOOKUP"]),
-        ("a look-up by what may be an alias", NAMES,
-         |facts| { facts.lists = Some(Ok(())); facts.pool = Err(failure(Cause::NotAllowed)); },
-         "Skipped source.pool, Warn source.lookup", &["SRC_LOOKUP"]),
-        ("GetUserPoolMfaConfig is not allowed", &[], |facts| facts.mfa = Some(Err(failure(Cause::NotAllowed))),
-         "Fail source.mfa", &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
-        ("the MFA setting could not be asked for", &[], |facts| facts.mfa = Some(Err(failure(Cause::Busy))),
-         "Fail source.mfa", &["Try again"]),
-        ("MFA that is on keeps all users out", &[], |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
+        ("a look-up by what may be an alias", BY_NAME, pool_not_described, "Skipped source.pool, Warn source.lookup",
+         &["SRC_LOOKUP"]),
+        ("GetUserPoolMfaConfig is not allowed", "", |f| f.mfa = Some(fails(NotAllowed)), "Fail source.mfa",
+         &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
+        ("the MFA setting could not be asked for", "", |f| f.mfa = Some(fails(Busy)), "Fail source.mfa", &["Try again"]),
+        ("MFA that is on keeps all users out", "", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
          &["ON_MFA to reset"]),
-        ("MFA that is on, as the pool says of itself", &[("ON_FORGOT_PASSWORD", "ignore")],
-         |facts| { facts.mfa = None; facts.pool.as_mut().unwrap().mfa = PoolMfa::On; }, "Warn source.mfa", &["ON_MFA"]),
-        ("MFA that is on, and only text messages are carried over", &[("ON_MFA", "sms")],
-         |facts| facts.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
-        ("MFA that is on, and a reset stands in", &[("ON_MFA", "reset")], |facts| facts.mfa = Some(Ok(PoolMfa::On)),
-         "Warn source.mfa", &["ON_MFA to sms"]),
-        ("second factors that are lost", &[("ON_MFA", "drop")], |facts| facts.mfa = Some(Ok(PoolMfa::Optional)),
+        ("MFA that is on, as the pool says of itself", IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; },
+         "Warn source.mfa", &["ON_MFA"]),
+        ("MFA that is on, and only text messages are carried over", "ON_MFA=sms", |f| f.mfa = Some(Ok(PoolMfa::On)),
          "Warn source.mfa", &["ON_MFA to reset"]),
-        ("second factors that a reset can shake off", &[], |facts| facts.mfa = Some(Ok(PoolMfa::Optional)),
-         "Warn source.mfa", &["ON_FORGOT_PASSWORD to ignore"]),
-        ("an MFA setting that may not be looked at", &[("ON_FORGOT_PASSWORD", "ignore")],
-         |facts| { facts.mfa = None; facts.pool = Err(failure(Cause::NotAllowed)); },
+        ("MFA that is on, and a reset stands in", "ON_MFA=reset", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
+         &["ON_MFA to sms"]),
+        ("second factors that are lost", "ON_MFA=drop", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa",
+         &["ON_MFA to reset"]),
+        ("second factors that a reset can shake off", "", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa",
+         &["ON_FORGOT_PASSWORD to ignore"]),
+        ("an MFA setting that may not be looked at", IGNORES, |f| { f.mfa = None; pool_not_described(f); },
          "Skipped source.pool, Skipped source.mfa", &["cognito-idp:DescribeUserPool ", SOURCE]),
-        ("an attribute that the app client may not read", PUBLIC, |facts| client_of(facts).readable = Some(vec![]),
+        ("an attribute that the app client may not read", PUBLIC, |f| client_of(f).readable = Some(vec![]),
          "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
-        ("a token that a trigger can change", ID_TOKEN, |facts| generates(facts), "Warn source.pool, Fail source.attributes",
+        ("a token that a trigger can change", ID_TOKEN, generates, "Warn source.pool, Fail source.attributes",
          &["SRC_PROFILE to after"]),
-        ("a trigger that changes a token that is not read", &[], |facts| generates(facts),
-         "Warn source.pool", &["CLIENT_METADATA"]),
-        ("an attribute that no token holds", ID_TOKEN, |facts| client_of(facts).readable = Some(vec![]),
+        ("a trigger that changes a token that is not read", "", generates, "Warn source.pool", &["CLIENT_METADATA"]),
+        ("an attribute that no token holds", ID_TOKEN, |f| client_of(f).readable = Some(vec![]),
          "Fail source.attributes", &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
-        ("a token that a trigger may change", ID_TOKEN, |facts| facts.pool = Err(failure(Cause::NotAllowed)),
+        ("a token that a trigger may change", ID_TOKEN, pool_not_described,
          "Skipped source.pool, Skipped source.attributes", &["cognito-idp:DescribeUserPool ", SOURCE]),
-        ("a trigger that may read metadata", &[],
-         |facts| facts.pool.as_mut().unwrap().triggers.pre_authentication = Some("f".to_owned()),
-         "Warn source.pool", &["CLIENT_METADATA"]),
-        ("another one", &[], |facts| facts.pool.as_mut().unwrap().triggers.custom_challenge = Some("f".to_owned()),
-         "Warn source.pool", &["CLIENT_METADATA"]),
-        ("a trigger that gets what is named", &[("CLIENT_METADATA", "tenant")],
-         |facts| facts.pool.as_mut().unwrap().triggers.pre_authentication = Some("f".to_owned()), "", &[]),
-        ("too little time", &[("TIME_BUDGET_MS", "150")], |facts| facts.round_trip = Some(Duration::from_millis(80)),
-         "Fail time.source", &["TIME_BUDGET_MS"]),
-        ("no answer that could be timed", &[], |facts| facts.round_trip = None, "Skipped time.source", &["Try again"]),
+        ("a trigger that may read metadata", "", asks_before, "Warn source.pool", &["CLIENT_METADATA"]),
+        ("another one", "", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn source.pool",
+         &["CLIENT_METADATA"]),
+        ("a trigger that gets what is named", "CLIENT_METADATA=tenant", asks_before, "", &[]),
+        ("too little time", "TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", &["TIME_BUDGET_MS"]),
+        ("no answer that could be timed", "", |f| f.round_trip = None, "Skipped time.source", &["Try again"]),
     ];
-    for (what, variables, break_it, expected, names) in cases {
-        let settings = settings(variables);
-        let mut facts = facts();
-        facts.secret = Ok(secret_of(&settings));
-        break_it(&mut facts);
-        let checks = source(&settings, &facts);
+    for (what, variables, change, expected, words) in cases {
         let expected = expected
             .replace("{credentials}", BEHIND_CREDENTIALS)
             .replace("{pool}", BEHIND_POOL);
-        assert_eq!(found(&checks), expected, "{what}: {checks:#?}");
-        assert_helps(&checks);
-        // Of those that say what to do: the one that failed, else the first that was skipped.
-        let fixes = |status| {
-            checks
-                .iter()
-                .find(move |check| name(&check.status) == status)
-        };
-        let finding = fixes("Fail").or_else(|| fixes("Warn"));
-        let fix = finding
-            .or_else(|| fixes("Skipped"))
-            .map_or("", |check| &check.fix);
-        for name in *names {
-            assert!(fix.contains(name), "{what}: {name} is not in {fix:?}");
-        }
+        assert_finds(what, &judged(variables, *change), &expected, words);
     }
 }
 
@@ -306,99 +295,112 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 fn each_unusable_stored_secret_has_its_own_sentence() {
     for unusable in UnusableSecret::VARIANTS {
         let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.into());
-        let mut facts = facts();
-        facts.secret = Err(failure);
-        facts.probe_sign_in = None;
+        let facts = SourceFacts {
+            secret: Err(failure),
+            probe_sign_in: None,
+            ..facts()
+        };
         let checks = source(&settings(IN_STORE), &facts);
-        assert_eq!(found(&checks), "Fail source.secret");
-        let check = check(&checks, CheckId::SourceSecret);
-        assert_eq!(check.detail, unusable.sentence());
-        assert!(check.fix.contains(STORED), "{check:?}");
-    }
-}
-
-/// Without the permission to describe the client, the sign-in judges it. Without a sign-in the secret is not judged.
-#[test]
-fn a_secret_is_judged_by_a_sign_in_where_the_client_is_not_known() {
-    #[rustfmt::skip]
-    let cases = [
-        (SECRET, Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "accepts the secret of SRC_CLIENT_SECRET."),
-        ("", Some(Ok(ProbeSignIn::Rejected)), Status::Ok, "accepts a sign-in without a secret"),
-        (SECRET, Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept"),
-        ("", Some(Err(failure(Cause::WrongSecret))), Status::Fail, "does not accept a sign-in without a secret"),
-        (SECRET, Some(Err(failure(Cause::FlowOff))), Status::Skipped, "source.flow"),
-        (SECRET, Some(Ok(ProbeSignIn::LetIn)), Status::Skipped, "source.flow"),
-        (SECRET, Some(Err(failure(Cause::Busy))), Status::Skipped, "may not look"),
-    ];
-    for (secret, tried, status, words) in cases {
-        let settings = settings(&[("SRC_CLIENT_SECRET", secret)]);
-        let mut facts = facts();
-        facts.secret = Ok(secret_of(&settings));
-        may_not_describe_client(&mut facts);
-        facts.probe_sign_in = tried;
-        let checks = source(&settings, &facts);
-        let check = check(&checks, CheckId::SourceSecret);
-        assert_eq!(check.status, status, "{check:?}");
-        assert!(check.detail.contains(words), "{check:?}");
-    }
-}
-
-/// A grant to describe the client would not help, because the sign-in would have judged it.
-#[test]
-fn what_only_a_sign_in_would_show_points_to_the_secret_that_it_lacks() {
-    let mut facts = facts();
-    may_not_describe_client(&mut facts);
-    no_secret(&mut facts, Cause::NotAllowed);
-    let checks = source(&settings(IN_STORE), &facts);
-    for id in [CheckId::SourceClient, CheckId::SourceFlow] {
-        assert_eq!(check(&checks, id).fix, "See source.secret.");
+        assert_finds(unusable.into(), &checks, "Fail source.secret", &[STORED]);
+        let detail = &check(&checks, CheckId::SourceSecret).detail;
+        assert_eq!(detail, unusable.sentence());
     }
 }
 
 /// An `ok` says what was seen, so that "not needed" is not read as "tried".
 #[test]
-fn what_is_in_order_says_what_was_seen() {
-    let role = &[("SRC_ROLE_ARN", ROLE)][..];
-    let no_secret = &[("SRC_CLIENT_SECRET", "")][..];
-    let lookup = &[("SRC_LOOKUP", "email")][..];
-    type Seen<'a> = (
-        CheckId,
-        &'a [(&'a str, &'a str)],
-        fn(&mut SourceFacts),
-        &'a str,
-    );
+fn a_check_says_what_was_seen() {
+    use Cause::{Busy, FlowOff, WrongSecret};
+    use CheckId::{
+        SourceAttributes, SourceClient, SourceCredentials, SourceFlow, SourceLookup, SourceMfa,
+        SourcePool, SourceRead, SourceSecret, TimeSource,
+    };
+    use Status::{Fail, Ok, Skipped, Warn};
+    const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
     #[rustfmt::skip]
-    let cases: &[Seen] = &[
-        (CheckId::SourceCredentials, &[], |_| {}, "of its own"),
-        (CheckId::SourceCredentials, role, |_| {}, "was assumed"),
-        (CheckId::SourcePool, &[], |_| {}, "eu-west-1_Source1 exists, with about 5 users."),
-        (CheckId::SourceClient, &[], |_| {}, "1client exists. Its name is app."),
-        (CheckId::SourceClient, &[], may_not_describe_client, "knows 1client"),
-        (CheckId::SourceFlow, &[], |_| {}, "The source pool accepts ADMIN_USER_PASSWORD_AUTH."),
-        (CheckId::SourceFlow, PUBLIC, |facts| facts.probe_sign_in = None, "allows USER_PASSWORD_AUTH."),
-        (CheckId::SourceSecret, &[], |_| {}, "asks for the secret of SRC_CLIENT_SECRET."),
-        (CheckId::SourceSecret, no_secret,
-         |facts| { facts.secret = Ok(None); client_of(facts).secret = None; }, "without a secret"),
-        (CheckId::SourceSecret, IN_STORE, |_| {}, "The app client asks for the secret of SRC_CLIENT_SECRET_ARN."),
-        (CheckId::SourceSecret, IN_STORE, may_not_describe_client, "accepts the secret of SRC_CLIENT_SECRET_ARN."),
-        (CheckId::SourceRead, &[], |_| {}, "can be read"),
-        (CheckId::SourceLookup, &[], |_| {}, "Not needed"),
-        (CheckId::SourceLookup, lookup, |facts| facts.lists = Some(Ok(())), "can be looked up"),
-        (CheckId::SourceAttributes, &[], |_| {}, "as an administrator"),
-        (CheckId::SourceAttributes, PUBLIC, |_| {}, "every attribute that is copied"),
-        (CheckId::SourceAttributes, &[("SRC_PROFILE", "id_token")], |_| {}, "every attribute that is copied"),
-        (CheckId::SourceMfa, &[], |_| {}, "MFA is off"),
-        (CheckId::SourceMfa, PUBLIC, |facts| facts.mfa = Some(Ok(PoolMfa::Optional)), "no password reset migrates"),
-        (CheckId::TimeSource, &[], |_| {},
+    let cases: &[(CheckId, Status, &str, Change, &str)] = &[
+        (SourceCredentials, Ok, "", |_| {}, "of its own"),
+        (SourceCredentials, Ok, ROLE, |_| {}, "was assumed"),
+        (SourcePool, Ok, "", |_| {}, "eu-west-1_Source1 exists, with about 5 users."),
+        (SourceClient, Ok, "", |_| {}, "1client exists. Its name is app."),
+        (SourceClient, Ok, "", not_described, "knows 1client"),
+        (SourceFlow, Ok, "", |_| {}, "The source pool accepts ADMIN_USER_PASSWORD_AUTH."),
+        (SourceFlow, Ok, PUBLIC, |f| f.probe_sign_in = None, "allows USER_PASSWORD_AUTH."),
+        (SourceSecret, Ok, "", |_| {}, "asks for the secret of SRC_CLIENT_SECRET."),
+        (SourceSecret, Ok, NO_SECRET, |f| client_of(f).secret = None, "without a secret"),
+        (SourceSecret, Ok, IN_STORE, |_| {}, "The app client asks for the secret of SRC_CLIENT_SECRET_ARN."),
+        // Without the permission to describe the client, the sign-in judges it. Without a sign-in the secret is not judged.
+        (SourceSecret, Ok, IN_STORE, not_described, "accepts the secret of SRC_CLIENT_SECRET_ARN."),
+        (SourceSecret, Ok, "", not_described, "accepts the secret of SRC_CLIENT_SECRET."),
+        (SourceSecret, Ok, NO_SECRET, not_described, "accepts a sign-in without a secret"),
+        (SourceSecret, Fail, "", |f| only_sign_in_fails(f, WrongSecret), "does not accept"),
+        (SourceSecret, Fail, NO_SECRET, |f| only_sign_in_fails(f, WrongSecret),
+         "does not accept a sign-in without a secret"),
+        (SourceSecret, Skipped, "", |f| only_sign_in_fails(f, FlowOff), "source.flow"),
+        (SourceSecret, Skipped, "", |f| { not_described(f); f.probe_sign_in = Some(Result::Ok(ProbeSignIn::LetIn)); },
+         "source.flow"),
+        (SourceSecret, Skipped, "", |f| only_sign_in_fails(f, Busy), "may not look"),
+        // A grant to describe the client would not help, because the sign-in would have judged it.
+        (SourceClient, Skipped, IN_STORE, |f| { not_described(f); no_secret(f, Busy); }, "See source.secret."),
+        (SourceFlow, Skipped, IN_STORE, |f| { not_described(f); no_secret(f, Busy); }, "See source.secret."),
+        (SourceRead, Ok, "", |_| {}, "can be read"),
+        (SourceLookup, Ok, "", |_| {}, "Not needed"),
+        (SourceLookup, Ok, "SRC_LOOKUP=email", |_| {}, "can be looked up"),
+        (SourceMfa, Ok, "", |_| {}, "MFA is off"),
+        (SourceMfa, Ok, PUBLIC, |f| f.mfa = Some(Result::Ok(PoolMfa::Optional)), "no password reset migrates"),
+        (SourceAttributes, Ok, "", |_| {}, "as an administrator"),
+        (SourceAttributes, Ok, ID_TOKEN, |_| {}, "every attribute that is copied"),
+        // One try may take a third of the time budget, or of Lambda's time limit if that is shorter.
+        (TimeSource, Ok, "", |_| {},
          "The source pool answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
+        (TimeSource, Ok, "", |f| timed(f, 749, 4800), "answers in 749 ms"),
+        (TimeSource, Warn, "", |f| timed(f, 750, 4800), "A busy moment"),
+        (TimeSource, Warn, "", |f| timed(f, 1499, 4800), "A busy moment"),
+        (TimeSource, Fail, "", |f| timed(f, 1500, 4800), "every migration fails"),
+        (TimeSource, Ok, "", |f| timed(f, 299, 1800), "600 of the 1800 ms that the function's time-out leaves"),
+        (TimeSource, Warn, "", |f| timed(f, 300, 1800), "time-out"),
+        (TimeSource, Fail, "", |f| timed(f, 600, 1800), "time-out"),
+        (TimeSource, Ok, "", |f| timed(f, 10, 4500), "of TIME_BUDGET_MS"),
     ];
-    for (id, variables, change, words) in cases {
-        let mut facts = facts();
-        change(&mut facts);
-        let checks = source(&settings(variables), &facts);
-        let check = check(&checks, *id);
-        assert_eq!(check.status, Status::Ok, "{check:?}");
-        assert!(check.detail.contains(words), "{words} is not in {check:?}");
+    for (id, status, variables, change, words) in cases {
+        assert_says(&judged(variables, *change), *id, status, words);
+    }
+}
+
+/// In the public flow a client may read the standard attributes unless it says otherwise, and custom ones only if it says so.
+#[test]
+fn attributes_that_the_client_may_not_read_are_named() {
+    const CUSTOM: &str = r#"{"custom:tenant":"custom:tenant"}"#;
+    const NO_EMAIL: &str = r#"{"email":null}"#;
+    #[rustfmt::skip]
+    let cases: &[(&str, Change, &str)] = &[
+        ("{}", |_| {}, ""),
+        (CUSTOM, |_| {}, "custom:tenant"),
+        (CUSTOM, |f| client_of(f).readable = Some(names("custom:tenant")), "email"),
+        (CUSTOM, |f| client_of(f).readable = Some(vec![]), "custom:tenant, email"),
+        (NO_EMAIL, |f| client_of(f).readable = Some(vec![]), ""),
+        // Without the schema, the standard attributes and those that the settings name.
+        ("{}", pool_not_described, ""),
+        (CUSTOM, pool_not_described, "custom:tenant"),
+        (r#"{"email":"custom:mail"}"#, pool_not_described, ""),
+        (r#"{"sub":"custom:tenant"}"#, pool_not_described, ""),
+        // The user name stands beside the attributes, and in a claim of its own.
+        (r#"{"username":"custom:tenant"}"#, pool_not_described, ""),
+        (r#"{"username":"custom:tenant"}"#, |_| {}, ""),
+    ];
+    for (map, change, lost) in cases {
+        let checks = judged(&format!("{PUBLIC} ATTRIBUTE_MAP={map}"), *change);
+        let (status, detail) = match *lost {
+            "" => (
+                Status::Ok,
+                "may read every attribute that is copied.".to_owned(),
+            ),
+            lost => (
+                Status::Warn,
+                format!("The app client may not read {lost}: they would be lost."),
+            ),
+        };
+        assert_says(&checks, CheckId::SourceAttributes, &status, &detail);
     }
 }
 
@@ -406,44 +408,41 @@ fn what_is_in_order_says_what_was_seen() {
 /// No check needs two of the others: of each only counts what it says of the pool.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
-    let with = |lists, mfa, profiles| SourceFacts {
-        lists,
-        mfa,
-        profiles,
-        ..facts()
-    };
-    let others: Vec<_> = answers(&())
-        .into_iter()
-        .map(|profiles| with(None, Some(Ok(PoolMfa::On)), profiles))
-        .chain(
-            answers(&())
-                .into_iter()
-                .map(|lists| with(Some(lists), None, Ok(()))),
-        )
-        .chain(
-            answers(&PoolMfa::On)
-                .into_iter()
-                .map(|mfa| with(None, Some(mfa), Ok(()))),
-        )
-        .collect();
-    let causes = Cause::VARIANTS.iter().map(|cause| failure(*cause));
-    let with_secret = |tried| (Ok(Some(Sensitive::new(SECRET))), tried);
-    let tried = |answer| with_secret(Some(answer));
-    let read = causes.clone().map(|failure| tried(Err(failure)));
-    let sign_ins: Vec<_> = read
-        .chain([ProbeSignIn::Rejected, ProbeSignIn::LetIn].map(|probe| tried(Ok(probe))))
-        .chain([with_secret(None)])
-        .collect();
-    let unread: Vec<_> = causes.map(|failure| (Err(failure), None)).collect();
-    let few = &sign_ins[sign_ins.len() - 3..];
+    let mut others = vec![];
+    for profiles in answers(&()) {
+        let mfa = Some(Ok(PoolMfa::On));
+        let lists = Some(profiles.clone());
+        others.push(SourceFacts {
+            profiles,
+            mfa,
+            ..facts()
+        });
+        others.push(SourceFacts {
+            lists,
+            mfa: None,
+            ..facts()
+        });
+    }
+    for mfa in answers(&PoolMfa::On) {
+        let mfa = Some(mfa);
+        others.push(SourceFacts { mfa, ..facts() });
+    }
+    let secret = || Ok(Some(Sensitive::new(SECRET)));
+    let causes = Cause::VARIANTS.iter().copied();
+    let failed = causes.clone().map(|cause| (secret(), Some(fails(cause))));
+    let succeeded = [ProbeSignIn::Rejected, ProbeSignIn::LetIn].map(|probe| Some(Ok(probe)));
+    let others_tried = succeeded.into_iter().chain([None]);
+    let few: Vec<_> = others_tried.map(|tried| (secret(), tried)).collect();
+    let sign_ins: Vec<_> = failed.chain(few.iter().cloned()).collect();
+    let unread: Vec<_> = causes.map(|cause| (fails(cause), None)).collect();
     let cases = [
-        (settings(&[]), &sign_ins[..]),
+        (settings(""), &sign_ins),
         (settings(IN_STORE), &unread),
-        (settings(PUBLIC), few),
-        (settings(&[PUBLIC, &[("ON_MFA", "drop")]].concat()), few),
-        (settings(&[("SRC_PROFILE", "id_token")]), few),
+        (settings(PUBLIC), &few),
+        (settings(&format!("{PUBLIC} ON_MFA=drop")), &few),
+        (settings(ID_TOKEN), &few),
     ];
-    for pool in answers(&pool()) {
+    for pool in answers(&pool_by_email()) {
         for client in answers(&client()) {
             for other in &others {
                 for (settings, sign_ins) in &cases {
@@ -464,209 +463,118 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
 }
 
 #[test]
-fn the_external_id_is_not_shown() {
-    let settings = settings(&[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", SECRET)]);
-    let mut facts = facts();
-    facts.credentials = Err(failure(Cause::Credentials));
-    assert_helps(&source(&settings, &facts));
-}
-
-/// In the public flow a client may read the standard attributes unless it says otherwise, and custom ones only if it says so.
-#[test]
-fn attributes_that_the_client_may_not_read_are_named() {
-    const CUSTOM: &str = r#"{"custom:tenant": "custom:tenant"}"#;
-    const NO_EMAIL: &str = r#"{"email": null}"#;
-    let knows = |facts: &mut SourceFacts| facts.pool = Ok(pool());
-    let does_not_know = |facts: &mut SourceFacts| facts.pool = Err(failure(Cause::NotAllowed));
-    type Change = fn(&mut SourceFacts);
-    #[rustfmt::skip]
-    let cases: &[(&str, Option<&[&str]>, Change, &str)] = &[
-        ("{}", None, knows, ""),
-        (CUSTOM, None, knows, "custom:tenant"),
-        (CUSTOM, Some(&["custom:tenant"]), knows, "email"),
-        (CUSTOM, Some(&[]), knows, "custom:tenant, email"),
-        (NO_EMAIL, Some(&[]), knows, ""),
-        // Without the schema, the standard attributes and those that the settings name.
-        ("{}", None, does_not_know, ""),
-        (CUSTOM, None, does_not_know, "custom:tenant"),
-        (r#"{"email": "custom:mail"}"#, None, does_not_know, ""),
-        (r#"{"sub": "custom:tenant"}"#, None, does_not_know, ""),
-        // The user name stands beside the attributes, and in a claim of its own.
-        (r#"{"username": "custom:tenant"}"#, None, does_not_know, ""),
-        (r#"{"username": "custom:tenant"}"#, None, knows, ""),
-    ];
-    for (map, readable, change, lost) in cases {
-        let settings = settings(&[PUBLIC, &[("ATTRIBUTE_MAP", map)]].concat());
-        let mut facts = facts();
-        change(&mut facts);
-        client_of(&mut facts).readable = readable.map(strings);
-        let checks = source(&settings, &facts);
-        let check = check(&checks, CheckId::SourceAttributes);
-        if lost.is_empty() {
-            assert_eq!(check.status, Status::Ok, "{check:?}");
-        } else {
-            assert_eq!(check.status, Status::Warn, "{check:?}");
-            let detail = format!("The app client may not read {lost}: they would be lost.");
-            assert_eq!(check.detail, detail);
-        }
-    }
-}
-
-/// One try may take a third of the time budget, or of Lambda's time limit if that is shorter.
-#[test]
-fn the_time_of_an_answer_is_held_against_one_try() {
-    #[rustfmt::skip]
-    let cases = [
-        (10, 4800, Status::Ok, "1500 of the 4500 ms of TIME_BUDGET_MS"),
-        (749, 4800, Status::Ok, "answers in 749 ms"),
-        (750, 4800, Status::Warn, "A busy moment"),
-        (1499, 4800, Status::Warn, "A busy moment"),
-        (1500, 4800, Status::Fail, "every migration fails"),
-        (299, 1800, Status::Ok, "600 of the 1800 ms that the function's time-out leaves"),
-        (300, 1800, Status::Warn, "time-out"),
-        (600, 1800, Status::Fail, "time-out"),
-        (10, 4500, Status::Ok, "TIME_BUDGET_MS"),
-    ];
-    for (round_trip, time_limit, status, words) in cases {
-        let facts = SourceFacts {
-            round_trip: Some(Duration::from_millis(round_trip)),
-            time_limit: Duration::from_millis(time_limit),
-            ..facts()
-        };
-        let checks = source(&settings(&[]), &facts);
-        let check = check(&checks, CheckId::TimeSource);
-        assert_eq!(check.status, status, "{round_trip} {time_limit}: {check:?}");
-        assert!(check.detail.contains(words), "{check:?}");
-    }
-}
-
-#[test]
 fn only_settings_that_need_a_profile_or_a_list_read_one() {
-    const MARK: (&str, &str) = ("MIGRATION_MARK", "custom:migration");
+    const MARK: &str = "MIGRATION_MARK=custom:migration";
     #[rustfmt::skip]
     let cases = [
-        (vec![], None, true),
-        (PUBLIC.to_vec(), None, false),
-        (vec![PUBLIC[0]], None, true),
-        (vec![PUBLIC[1]], None, true),
-        (vec![("SRC_PROFILE", "id_token")], None, true),
-        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token")], None, false),
-        (vec![PUBLIC[1], ("SRC_PROFILE", "id_token"), ("ON_MFA", "reset")], None, true),
-        ([PUBLIC, &[("ON_MFA", "sms")]].concat(), None, true),
-        ([PUBLIC, &[("ON_TEMPORARY_PASSWORD", "reset")]].concat(), None, true),
-        ([PUBLIC, &[MARK, ("COPY_GROUPS", "*")]].concat(), Some("sub"), true),
-        (vec![("SRC_LOOKUP", "phone_number")], Some("phone_number"), true),
-        (vec![MARK], None, true),
-        (vec![MARK, ("COPY_GROUPS", "*")], Some("sub"), true),
-        (vec![MARK, ("SOURCE_USER", "disable")], Some("sub"), true),
-        (vec![MARK, ("SOURCE_USER", "disable"), ("SRC_LOOKUP", "email")], Some("email"), true),
+        ("", "", None, true),
+        (PUBLIC, "", None, false),
+        ("", "SRC_AUTH_FLOW=USER_PASSWORD_AUTH", None, true),
+        ("", "ON_FORGOT_PASSWORD=ignore", None, true),
+        (ID_TOKEN, "", None, true),
+        (ID_TOKEN, "ON_FORGOT_PASSWORD=ignore", None, false),
+        (ID_TOKEN, "ON_FORGOT_PASSWORD=ignore ON_MFA=reset", None, true),
+        (PUBLIC, "ON_MFA=sms", None, true),
+        (PUBLIC, "ON_TEMPORARY_PASSWORD=reset", None, true),
+        (PUBLIC, "MIGRATION_MARK=custom:migration COPY_GROUPS=*", Some("sub"), true),
+        ("", "SRC_LOOKUP=phone_number", Some("phone_number"), true),
+        (MARK, "", None, true),
+        (MARK, "COPY_GROUPS=*", Some("sub"), true),
+        (MARK, "SOURCE_USER=disable", Some("sub"), true),
+        (MARK, "SOURCE_USER=disable SRC_LOOKUP=email", Some("email"), true),
     ];
-    for (variables, lists_by, reads) in cases {
-        let settings = settings(&variables);
-        assert_eq!(settings.lists_users_by(), lists_by, "{variables:?}");
-        assert_eq!(settings.reads_profiles(), reads, "{variables:?}");
+    for (variables, more, lists_by, reads) in cases {
+        let settings = settings(&format!("{variables} {more}"));
+        assert_eq!(settings.lists_users_by(), lists_by, "{variables} {more}");
+        assert_eq!(settings.reads_profiles(), reads, "{variables} {more}");
     }
+}
+
+/// The checks that an operator makes. Those that need the function wait for it.
+fn judged_by_operator(variables: &str, facts: &SourceFacts, knows_client: bool) -> Vec<Check> {
+    use CheckId::{SourceCredentials, SourceLookup, SourceRead, SourceSecret, TimeSource};
+    let client = knows_client.then_some(&facts.client);
+    let checks = source_as_operator(&settings(variables), &facts.pool, client);
+    assert_helps(&checks);
+    let waits = |check: &Check| check.why == Some(Why::WaitsForFunction);
+    let (waiting, asked): (Vec<_>, Vec<_>) = checks.into_iter().partition(waits);
+    let waiting: Vec<_> = waiting.into_iter().map(|check| check.id).collect();
+    let expected = [
+        SourceCredentials,
+        SourceSecret,
+        SourceRead,
+        SourceLookup,
+        TimeSource,
+    ];
+    assert_eq!(waiting, expected.map(CheckId::name));
+    for check in &asked {
+        let text = format!("{} {}", check.detail, check.fix);
+        let names_function = text.contains("the function may") || text.contains("function's");
+        assert!(!names_function, "{check:?}");
+    }
+    asked
 }
 
 /// The same verdicts, in the words of an operator; what needs the function waits for it.
 #[test]
 fn an_operator_judges_what_the_source_pool_says_of_itself() {
-    const WAITING: [CheckId; 5] = [
-        CheckId::SourceCredentials,
-        CheckId::SourceSecret,
-        CheckId::SourceRead,
-        CheckId::SourceLookup,
-        CheckId::TimeSource,
-    ];
-    type Facts = (Answer<UserPoolDescription>, Option<Answer<AppClient>>);
-    let good = || (Ok(pool()), Some(Ok(client())));
-    let fails = |cause| (Err(failure(cause)), Some(Err(failure(cause))));
-    let off = AppClient {
-        admin_password_flow: false,
-        ..client()
-    };
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.mfa";
+    fn all_fail(facts: &mut SourceFacts, cause: Cause) {
+        facts.pool = fails(cause);
+        facts.client = fails(cause);
+    }
     #[rustfmt::skip]
-    let cases: [(Facts, &str, &str, bool); 9] = [
-        (good(), "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
-        ((Ok(pool()), Some(Ok(off))), "Fail source.flow, Warn source.mfa", "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
-        ((Ok(pool()), Some(Err(failure(Cause::NotFound)))),
-         "Fail source.client, Skipped source.flow, Warn source.mfa", "SRC_CLIENT_ID", false),
-        ((Ok(pool()), None), "Skipped source.client, Skipped source.flow, Warn source.mfa", "SRC_CLIENT_ID", false),
-        (fails(Cause::NotAllowed), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
-        ((Ok(pool()), Some(Err(failure(Cause::NotAllowed)))),
-         "Skipped source.client, Skipped source.flow, Warn source.mfa", "cognito-idp:DescribeUserPoolClient ", false),
-        (fails(Cause::NotFound), "Fail source.pool, {pool}", "--source-profile", false),
-        (fails(Cause::Credentials), "Fail source.pool, {pool}", "credentials of the account", false),
-        (fails(Cause::Busy), "Fail source.pool, {pool}", "network", false),
+    let cases: &[(&str, Change, &str, &str, bool)] = &[
+        ("", |_| {}, "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
+        ("", |f| client_of(f).admin_password_flow = false, "Fail source.flow, Warn source.mfa",
+         "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
+        ("", |f| f.client = fails(Cause::NotFound), "Fail source.client, Skipped source.flow, Warn source.mfa",
+         "SRC_CLIENT_ID", false),
+        ("", not_described, "Skipped source.client, Skipped source.flow, Warn source.mfa",
+         "cognito-idp:DescribeUserPoolClient ", false),
+        ("", |f| all_fail(f, Cause::NotAllowed), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
+        ("", |f| all_fail(f, Cause::NotFound), "Fail source.pool, {pool}", "--source-profile", false),
+        ("", |f| all_fail(f, Cause::Credentials), "Fail source.pool, {pool}", "credentials of the account", false),
+        ("", |f| all_fail(f, Cause::Busy), "Fail source.pool, {pool}", "network", false),
+        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail source.attributes, Warn source.mfa",
+         "ReadAttributes", false),
     ];
-    for ((pool, client), expected, fix, ok) in cases {
-        let checks = source_as_operator(&settings(&[]), &pool, client.as_ref());
-        let (waiting, asked): (Vec<_>, Vec<_>) = checks
-            .iter()
-            .cloned()
-            .partition(|check| check.why == Some(Why::WaitsForFunction));
-        let waiting: Vec<_> = waiting.into_iter().map(|check| check.id).collect();
-        assert_eq!(waiting, WAITING.map(CheckId::name));
-        assert_eq!(
-            found(&asked),
-            expected.replace("{pool}", BEHIND_POOL),
-            "{checks:#?}"
-        );
-        assert_eq!(is_ok(&checks), ok, "{checks:#?}");
-        assert_helps(&checks);
+    for (variables, change, expected, fix, ok) in cases {
+        let mut facts = facts();
+        change(&mut facts);
+        let asked = judged_by_operator(variables, &facts, true);
+        assert_eq!(found(&asked), expected.replace("{pool}", BEHIND_POOL));
+        assert_eq!(is_ok(&asked), *ok, "{asked:#?}");
+        let says = |check: &Check| check.detail.starts_with("Asked as the operator: ");
+        assert!(asked.iter().all(says), "{asked:#?}");
         assert!(
             asked.iter().any(|check| check.fix.contains(fix)),
-            "{checks:#?}"
+            "{asked:#?}"
         );
-        for check in asked {
-            let points = check.why == Some(Why::OtherCheck);
-            let names_operator = check.detail.starts_with("Asked as the operator: ");
-            assert!(
-                names_operator
-                    || (client.is_none() && (points || CheckId::SourceClient.is(&check))),
-                "{check:?}"
-            );
-            for text in [&check.detail, &check.fix] {
-                assert!(
-                    !text.contains("the function may") && !text.contains("function's"),
-                    "{check:?}"
-                );
-            }
-        }
     }
-}
-
-#[test]
-fn an_operator_judges_what_the_profile_of_a_sign_in_holds() {
-    let client = AppClient {
-        readable: Some(vec![]),
-        ..client()
-    };
-    let settings = settings(&[("SRC_PROFILE", "id_token")]);
-    let checks = source_as_operator(&settings, &Ok(pool()), Some(&Ok(client)));
-    let check = check(&checks, CheckId::SourceAttributes);
-    assert_eq!(check.status, Status::Fail, "{check:?}");
+    let asked = judged_by_operator("", &facts(), false);
+    let expected = "Skipped source.client, Skipped source.flow, Warn source.mfa";
+    assert_eq!(found(&asked), expected);
+    assert_says(
+        &asked,
+        CheckId::SourceClient,
+        &Status::Skipped,
+        "SRC_CLIENT_ID with --set",
+    );
 }
 
 /// The reasons to skip a check that no other check explains.
 #[test]
 fn a_skipped_check_says_why() {
-    let why = |variables: &[(&str, &str)], change: fn(&mut SourceFacts), id: CheckId| {
-        let mut facts = facts();
-        change(&mut facts);
-        let checks = source(&settings(variables), &facts);
-        check(&checks, id).why.clone()
-    };
-    type Case<'a> = (&'a [(&'a str, &'a str)], fn(&mut SourceFacts), CheckId, Why);
     #[rustfmt::skip]
-    let cases: [Case; 4] = [
-        (&[], |facts| facts.pool = Err(failure(Cause::NotAllowed)), CheckId::SourcePool, Why::NoPermission),
-        (&[], |facts| facts.round_trip = None, CheckId::TimeSource, Why::NoAnswer),
-        (PUBLIC, |facts| facts.profiles = Err(failure(Cause::NotAllowed)), CheckId::SourceRead, Why::NotNeeded),
-        (PUBLIC, |facts| facts.profiles = Err(failure(Cause::Busy)), CheckId::SourceRead, Why::NotNeeded),
+    let cases: [(&str, Change, CheckId, Why); 4] = [
+        ("", pool_not_described, CheckId::SourcePool, Why::NoPermission),
+        ("", |f| f.round_trip = None, CheckId::TimeSource, Why::NoAnswer),
+        (PUBLIC, |f| f.profiles = fails(Cause::NotAllowed), CheckId::SourceRead, Why::NotNeeded),
+        (PUBLIC, |f| f.profiles = fails(Cause::Busy), CheckId::SourceRead, Why::NotNeeded),
     ];
     for (variables, change, id, expected) in cases {
-        assert_eq!(why(variables, change, id), Some(expected), "{id:?}");
+        let checks = judged(variables, change);
+        assert_eq!(check(&checks, id).why, Some(expected), "{id:?}");
     }
 }

@@ -1,0 +1,88 @@
+//! Made-up pools, users and predictions for the tests of this crate, and what its tests share with those of `rules`.
+
+use rules::{
+    evidence::ListedUser,
+    pool::{SchemaAttribute, UserPoolDescription},
+    settings::Settings,
+};
+
+use crate::{
+    finding::Finding,
+    plan::{Foreseen, Plan},
+};
+
+#[path = "../../rules/src/test_support.rs"]
+mod of_rules;
+
+pub(crate) use of_rules::*;
+
+/// A pool in which users sign in with their user name.
+pub(crate) fn pool() -> UserPoolDescription {
+    UserPoolDescription {
+        deletion_protected: true,
+        sends_sms: true,
+        temporary_password_days: 7,
+        ..UserPoolDescription::default()
+    }
+}
+
+pub(crate) fn with_case(pool: UserPoolDescription) -> UserPoolDescription {
+    UserPoolDescription {
+        case_sensitive: true,
+        ..pool
+    }
+}
+
+/// A pool in which users sign in with their user name or one of these aliases.
+pub(crate) fn aliases(aliases: &str) -> UserPoolDescription {
+    UserPoolDescription {
+        alias_attributes: names(aliases),
+        ..pool()
+    }
+}
+
+/// A pool in which users sign in with one of these attributes instead of a user name.
+pub(crate) fn usernames(attributes: &str) -> UserPoolDescription {
+    UserPoolDescription {
+        username_attributes: names(attributes),
+        ..pool()
+    }
+}
+
+pub(crate) fn required(attribute: SchemaAttribute) -> SchemaAttribute {
+    SchemaAttribute {
+        required: true,
+        ..attribute
+    }
+}
+
+/// A user whose `sub` is the user name.
+pub(crate) fn user(username: &str, attributes: &str) -> ListedUser {
+    listed(username, &format!("sub={username} {attributes}"))
+}
+
+pub(crate) fn with_email(username: &str, email: &str) -> ListedUser {
+    user(username, &format!("email={email} email_verified=true"))
+}
+
+pub(crate) fn plan<'a>(
+    settings: &'a Settings,
+    source: &'a UserPoolDescription,
+    destination: &'a UserPoolDescription,
+) -> Plan<'a> {
+    Plan {
+        settings,
+        source,
+        client: None,
+        destination,
+        expired_before: None,
+    }
+}
+
+/// The prediction, as "sign-in reset findings".
+pub(crate) fn shown(foreseen: Foreseen) -> String {
+    let findings = foreseen.findings.iter().map(Finding::as_str);
+    let outcomes = [foreseen.sign_in, foreseen.forgot_password].map(|outcome| outcome.as_str());
+    let shown: Vec<_> = outcomes.into_iter().chain(findings).collect();
+    shown.join(" ")
+}

@@ -1,0 +1,228 @@
+//! Made-up settings, pools, app clients and users for the tests of this crate, and of `insight`, which includes this file.
+//!
+//! Several values are one text: `NAME=value` or names, separated by blanks.
+
+use std::collections::BTreeMap;
+
+use rules::{
+    attributes::Mapping,
+    checks::{Answer, CheckId},
+    evidence::{Identity, ListedUser, PoolMfa, UserStatus},
+    outcome::{Cause, Failure},
+    password::PasswordPolicy,
+    pool::{AppClient, DataType, Recovery, SchemaAttribute, UserPoolDescription},
+    protocol::{Check, Status, Why},
+    sensitive::Sensitive,
+    settings::Settings,
+};
+
+pub(crate) const SOURCE: &str = "eu-west-1_Source1";
+pub(crate) const SECRET: &str = "hunter2-hunter2";
+pub(crate) const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:user-migration";
+
+pub(crate) fn names(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+pub(crate) fn pairs<T: FromIterator<(String, String)>>(text: &str) -> T {
+    let pairs = text
+        .split_whitespace()
+        .filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The least settings with these variables added.
+pub(crate) fn settings(variables: &str) -> Settings {
+    let least = format!(
+        "SRC_USER_POOL_ID={SOURCE} SRC_CLIENT_ID=1client SRC_CLIENT_SECRET={SECRET} {variables}"
+    );
+    let all: BTreeMap<String, String> = pairs(&least);
+    Settings::read(|name| all.get(name).cloned()).unwrap()
+}
+
+/// The mapping with these entries of `ATTRIBUTE_MAP`, of which an empty one drops its attribute, and with these static
+/// attributes.
+pub(crate) fn mapping(entries: &str, fixed: &str) -> Mapping {
+    let mut renamed: BTreeMap<String, String> = pairs(entries);
+    Mapping {
+        copy_custom: renamed.remove("custom:*").is_some(),
+        renamed: renamed
+            .into_iter()
+            .map(|(from, to)| (from, Some(to).filter(|to| !to.is_empty())))
+            .collect(),
+        fixed: pairs(fixed),
+        ..Mapping::default()
+    }
+}
+
+pub(crate) fn identity(username: &str, attributes: &str) -> Identity {
+    Identity {
+        username: username.to_owned(),
+        attributes: pairs(attributes),
+    }
+}
+
+pub(crate) fn listed(username: &str, attributes: &str) -> ListedUser {
+    ListedUser {
+        identity: identity(username, attributes),
+        enabled: true,
+        status: UserStatus::Confirmed,
+        last_modified: None,
+    }
+}
+
+pub(crate) fn attribute(name: &str) -> SchemaAttribute {
+    SchemaAttribute {
+        name: name.to_owned(),
+        required: false,
+        mutable: true,
+        data_type: DataType::String,
+        minimum: None,
+        maximum: None,
+    }
+}
+
+pub(crate) fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
+    SchemaAttribute {
+        minimum: Some(minimum),
+        maximum: Some(maximum),
+        ..attribute(name)
+    }
+}
+
+/// A pool in which users sign in with their e-mail address.
+pub(crate) fn pool_by_email() -> UserPoolDescription {
+    UserPoolDescription {
+        users: 5,
+        schema: vec![
+            text("sub", 1, 2048),
+            text("email", 0, 2048),
+            text("custom:tenant", 0, 256),
+        ],
+        username_attributes: names("email"),
+        mfa: PoolMfa::Optional,
+        passwords: PasswordPolicy {
+            minimum_length: 8,
+            require_lowercase: true,
+            require_uppercase: false,
+            require_numbers: true,
+            require_symbols: false,
+        },
+        recovery: vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber],
+        verified_before_update: names("email"),
+        deletion_protected: true,
+        sends_sms: true,
+        temporary_password_days: 7,
+        ..UserPoolDescription::default()
+    }
+}
+
+pub(crate) fn client() -> AppClient {
+    AppClient {
+        id: "1client".to_owned(),
+        name: "app".to_owned(),
+        secret: Some(Sensitive::new(SECRET)),
+        admin_password_flow: true,
+        user_password_flow: true,
+        prevents_user_existence_errors: true,
+        readable: None,
+        writable: Some(names("email name")),
+    }
+}
+
+pub(crate) fn failure(cause: Cause) -> Failure {
+    Failure::new(cause, "SomeCall", "SomeCode")
+}
+
+pub(crate) fn fails<T>(cause: Cause) -> Answer<T> {
+    Err(failure(cause))
+}
+
+/// `good`, and a failure for each cause that a check distinguishes.
+pub(crate) fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
+    use Cause::{Busy, Credentials, NotAllowed, NotFound};
+    let failed = [NotAllowed, NotFound, Credentials, Busy].map(fails);
+    [Ok(good.clone())].into_iter().chain(failed).collect()
+}
+
+/// The checks that are not `ok`, as `STATUS id`, separated by commas.
+pub(crate) fn found(checks: &[Check]) -> String {
+    let bad = checks.iter().filter(|check| check.status != Status::Ok);
+    let bad: Vec<_> = bad
+        .map(|check| format!("{:?} {}", check.status, check.id))
+        .collect();
+    bad.join(", ")
+}
+
+pub(crate) fn check(checks: &[Check], id: CheckId) -> &Check {
+    checks.iter().find(|check| id.is(check)).unwrap()
+}
+
+/// Asserts the status of a check, and that it says this.
+#[track_caller]
+pub(crate) fn assert_says(checks: &[Check], id: CheckId, status: &Status, words: &str) {
+    let check = check(checks, id);
+    assert_eq!(check.status, *status, "{words}: {check:?}");
+    let text = format!("{} {}", check.detail, check.fix);
+    assert!(text.contains(words), "{words} is not in {check:?}");
+}
+
+/// Asserts that these checks find this and nothing else, and that the fix for the worst of it says this.
+#[track_caller]
+pub(crate) fn assert_finds(what: &str, checks: &[Check], expected: &str, words: &[&str]) {
+    assert_eq!(found(checks), expected, "{what}: {checks:#?}");
+    assert_helps(checks);
+    let first = |status| checks.iter().find(|check| check.status == status);
+    let worst = first(Status::Fail).or_else(|| first(Status::Warn));
+    let worst = worst.or_else(|| first(Status::Skipped));
+    let fix = worst.map_or("", |check| &check.fix);
+    for word in words {
+        assert!(fix.contains(word), "{what}: {word} is not in {fix:?}");
+    }
+}
+
+/// Asserts that each check that is not `ok` has a fix, that a skipped one names its cause or a fix, and that no secret is
+/// shown.
+#[track_caller]
+pub(crate) fn assert_helps(checks: &[Check]) {
+    for check in checks {
+        assert!(!check.detail.is_empty(), "{checks:#?}");
+        for text in [&check.detail, &check.fix] {
+            assert!(!text.contains(SECRET), "{checks:#?}");
+        }
+        let is_ok = check.status == Status::Ok;
+        assert_eq!(check.fix.is_empty(), is_ok, "{check:?} of {checks:#?}");
+        let is_skipped = check.status == Status::Skipped;
+        let seen = check.fix.strip_prefix("See ").filter(|_| is_skipped);
+        assert_eq!(
+            seen.is_some(),
+            check.why == Some(Why::OtherCheck),
+            "{check:?}"
+        );
+        if let Some(id) = seen.and_then(|seen| seen.strip_suffix('.')) {
+            // A skipped check names the cause itself, not another skipped check.
+            let is_cause = |other: &&Check| {
+                other.id == id && !other.fix.is_empty() && !other.fix.starts_with("See ")
+            };
+            assert!(
+                checks.iter().any(|other| is_cause(&other)),
+                "{check:?} of {checks:#?}"
+            );
+        } else if is_skipped {
+            let says = [
+                "cognito-idp:",
+                "Name the function",
+                "--function NAME",
+                "Try again",
+                "SRC_USER_POOL_ID",
+                "SRC_CLIENT_ID",
+            ];
+            assert!(
+                says.iter().any(|words| check.fix.contains(words)),
+                "{check:?}"
+            );
+        }
+    }
+}
