@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
+import boto3
+
 from tools.base.processes import Processes
-from tools.build.cargo import function_and_test_bed
+from tools.build.cargo import STUB, function_and_test_bed
 from tools.lab import people
 from tools.stage import destination_pool, node, source_pool
 from tools.stage.app import PACKAGE as APP
@@ -29,6 +31,9 @@ SETTINGS = {
     "COPY_GROUPS": "*",
     "MIGRATION_MARK": "custom:migration",
     "ON_REJECT": "error",
+    "SRC_CLIENT_ID": "1lab2lab3lab4lab5lab6lab7l",
+    "SRC_CLIENT_SECRET": "made-up-secret-of-the-lab",
+    "SRC_USER_POOL_ID": f"{REGION}_LabSource",
 }
 SWITCHES = {
     "ON_MFA": "refuse",
@@ -61,24 +66,20 @@ class Stage(Front):
         held.enter_context(self)
         for package in (destination_pool.PACKAGE, APP):
             node.install(processes, package)
-        moto = source_pool.start_moto(processes)
-        self.function = HostedFunction(processes, function_and_test_bed(processes, packaged))
+        executables = function_and_test_bed(processes, packaged)
+        self.function = HostedFunction(processes, executables)
         triggers = ("PostAuthentication", "PreSignUp", "UserMigration")
         self.pool = DestinationPool(
             processes, self.url, dict.fromkeys(triggers, self.function.name), ["legacy_sub", "migration", "plan"]
         )
         for group in people.GROUPS:
             self.pool.make_group(group)
-        source_pool.wait_for_moto(processes, moto)
-        self.source = moto.client("cognito-idp", REGION)
-        contents = {
-            "clients": [{"flows": [FLOW], "secret": "moto's own"}],
-            "groups": people.GROUPS,
-            "users": people.USERS,
-        }
-        self._settings = {**SETTINGS, **source_pool.fill(self.source, contents)}
-        self.source_pool_id = self._settings["SRC_USER_POOL_ID"]
-        both = self._both = held.enter_context(Pools(moto.endpoint, self.pool.endpoint))
+        client = {"id": SETTINGS["SRC_CLIENT_ID"], "secret": SETTINGS["SRC_CLIENT_SECRET"], "flows": [FLOW]}
+        pool = {"pool_id": SETTINGS["SRC_USER_POOL_ID"], "clients": [client]}
+        pool.update(groups=people.GROUPS, users=people.USERS)
+        endpoint = source_pool.start_stub(processes, executables[STUB], pool)
+        self.source = boto3.client("cognito-idp", endpoint_url=endpoint, region_name=REGION)
+        both = self._both = held.enter_context(Pools(endpoint, self.pool.endpoint))
         self._calls = held.enter_context(Calls())
         self._endpoint = self._calls.to(both.url)
         self.switches = dict(SWITCHES)
@@ -95,7 +96,7 @@ class Stage(Front):
 
     def settings(self) -> dict[str, str]:
         """Those in force. The client's secret is not shown."""
-        known = {name: value for name, value in self._settings.items() if name != "SRC_CLIENT_SECRET"}
+        known = {name: value for name, value in SETTINGS.items() if name != "SRC_CLIENT_SECRET"}
         return {**known, **self.switches}
 
     def deploy(self, changed: dict[str, str]) -> None:
@@ -103,7 +104,7 @@ class Stage(Front):
         with self._lock:
             self.switches.update(changed)
             set_ones = {name: value for name, value in self.switches.items() if value}
-            self._starter.submit(self.function.deploy, {**self._settings, **set_ones}, self._endpoint).result()
+            self._starter.submit(self.function.deploy, {**SETTINGS, **set_ones}, self._endpoint).result()
 
     def answer(self, request: Request) -> Reply:
         """Lambda's Invoke API."""
@@ -155,7 +156,7 @@ class Stage(Front):
         """Both pools as they are now."""
         moved = self._users(self.pool.cognito, self.pool.id)
         subs = {user["legacy_sub"] for user in moved}
-        source = self._users(self.source, self.source_pool_id)
+        source = self._users(self.source, SETTINGS["SRC_USER_POOL_ID"])
         return {"source": [{**user, "moved": user["sub"] in subs} for user in source], "destination": moved}
 
     @staticmethod

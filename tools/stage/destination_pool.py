@@ -25,16 +25,8 @@ RESET_CODE = "246810"
 class DestinationPool:
     """A user pool that verifies e-mail addresses itself, and an app client without a secret."""
 
-    def __init__(
-        self,
-        processes: Processes,
-        lambda_endpoint: str,
-        triggers: dict[str, str],
-        attributes: list[str],
-        names: tuple[str, ...] = ("email",),
-    ):
-        """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes; `names`:
-        what users sign in with."""
+    def __init__(self, processes: Processes, lambda_endpoint: str, triggers: dict[str, str], attributes: list[str]):
+        """`triggers`: the function's name by trigger; `attributes`: the names of the pool's custom attributes."""
         port = free_port()
         home = processes.directory / f"destination-{port}"
         (home / ".cognito").mkdir(parents=True)
@@ -51,7 +43,7 @@ class DestinationPool:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.cognito = boto3.client("cognito-idp", endpoint_url=self.endpoint, region_name=REGION)
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in attributes]
-        signed_in_with = {"AutoVerifiedAttributes": ["email"], "UsernameAttributes": list(names)}
+        signed_in_with = {"AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["email"]}
         pool = self.cognito.create_user_pool(PoolName="destination", Schema=schema, **signed_in_with)
         self.id = pool["UserPool"]["Id"]
         client = self.cognito.create_user_pool_client(
@@ -83,10 +75,6 @@ class DestinationPool:
     def user(self, username: str) -> dict[str, Any]:
         """What an administrator sees of a user."""
         return self.cognito.admin_get_user(UserPoolId=self.id, Username=username)
-
-    def set_attribute(self, username: str, name: str, value: str) -> None:
-        attributes = [{"Name": name, "Value": value}]
-        self.cognito.admin_update_user_attributes(UserPoolId=self.id, Username=username, UserAttributes=attributes)
 
     def attributes(self, username: str) -> dict[str, str]:
         return {item["Name"]: item["Value"] for item in self.user(username)["UserAttributes"]}

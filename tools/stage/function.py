@@ -35,23 +35,16 @@ class Answer:
 class LocalFunction:
     """One process of the function behind cargo-lambda's local runtime, invoked with `cargo lambda invoke`."""
 
-    def __init__(
-        self, processes: Processes, name: str, binary: Path, settings: dict[str, str], endpoint: str, port: int
-    ):
-        self.settings = settings
-        # Of the source pool.
-        self.endpoint = endpoint
-        self.port = port
-        self._address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(self.port)]
+    def __init__(self, processes: Processes, binary: Path, settings: dict[str, str], endpoint: str, port: int):
+        self.settings, self.port = settings, port
+        self._address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
         command = [str(CARGO_LAMBDA), "lambda", "watch", "--only-lambda-apis", "--ignore-changes", *self._address]
         command += ["--manifest-path", str(ROOT / "Cargo.toml")]
-        runtime = processes.start(f"cargo-lambda {name}", command)
-        processes.wait_until(runtime, lambda: accepts_connections(self.port))
+        runtime = processes.start("cargo-lambda", command)
+        processes.wait_until(runtime, lambda: accepts_connections(port))
         # cargo-lambda's runtime API lives below a path, so lambda_runtime needs the whole address.
-        runtime_api = f"http://127.0.0.1:{self.port}/.rt"
-        environment = function_environment(settings, endpoint, runtime_api)
-        self.process: Process = processes.start(f"function {name}", [str(binary)], environment)
-        self._log_lines_seen = 0
+        environment = function_environment(settings, endpoint, f"http://127.0.0.1:{port}/.rt")
+        self.process: Process = processes.start("function", [str(binary)], environment)
 
     def invoke_command(self, event: Path) -> list[str]:
         return [str(CARGO_LAMBDA), "lambda", "invoke", *self._address, "--data-file", str(event)]
@@ -59,17 +52,22 @@ class LocalFunction:
     def invoke(self, event: Path) -> Answer:
         pipe = subprocess.PIPE
         command = self.invoke_command(event)
-        invocation = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8")
-        try:
-            stdout, stderr = self._outputs(invocation)
-        finally:
-            # On the way out of a failure or Ctrl-C; it has ended otherwise.
-            invocation.kill()
-            invocation.wait()
-        log = self._log_line()
-        if invocation.returncode != 0:
-            return Answer(None, _error_text(stderr), log)
-        return Answer(json.loads(stdout), None, log)
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8") as ran:
+            try:
+                stdout, stderr = self._outputs(ran)
+            finally:
+                # On the way out of a failure or Ctrl-C; it has ended otherwise.
+                ran.kill()
+        deadline = time.monotonic() + READY_SECONDS
+        while not (logged := invocations_logged(self.process)) and time.monotonic() < deadline:
+            if self.process.popen.poll() is not None:
+                break
+            time.sleep(0.02)
+        if len(logged) != 1:
+            raise Failure(f"The function logged {len(logged)} lines about an invocation:\n{self.process.printed()}")
+        if ran.returncode != 0:
+            return Answer(None, _error_text(stderr), logged[0])
+        return Answer(json.loads(stdout), None, logged[0])
 
     def _outputs(self, invocation: subprocess.Popen) -> tuple[str, str]:
         """Waits for the answer, which never comes if the function cannot use its settings and has ended."""
@@ -79,20 +77,6 @@ class LocalFunction:
             except subprocess.TimeoutExpired:
                 if self.process.popen.poll() is not None:
                     raise Failure(f"The function ended:\n{self.process.printed()}") from None
-
-    def _log_line(self) -> dict[str, Any]:
-        """The one line that the function logs about each invocation."""
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            logged = invocations_logged(self.process)
-            new = logged[self._log_lines_seen :]
-            if new or time.monotonic() > deadline or self.process.popen.poll() is not None:
-                break
-            time.sleep(0.02)
-        self._log_lines_seen = len(logged)
-        if len(new) != 1:
-            raise Failure(f"The function logged {len(new)} lines about one invocation:\n{self.process.printed()}")
-        return new[0]
 
 
 class HostedFunction:
@@ -106,22 +90,22 @@ class HostedFunction:
         self._executables = executables
         self._port = free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
-        self._instances: list[Process] = []
+        self._function: Process | None = None
         self._deployments = 0
         self._start_host()
 
-    def deploy(self, settings: dict[str, str], endpoint: str, instances: int = 1) -> None:
+    def deploy(self, settings: dict[str, str], endpoint: str) -> None:
         """Replaces what runs by the function with other settings, as Lambda does when its configuration changes."""
-        self._processes.stop(self._instances)
+        if self._function:
+            self._processes.stop([self._function])
         if self._unanswered:
             # The host would hand the invocation to the new function.
             self._processes.stop([self._host])
             self._start_host()
         self._deployments += 1
         environment = function_environment(settings, endpoint, f"127.0.0.1:{self._port}")
-        names = [f"function {self._deployments}-{number}" for number in range(instances)]
         binary = [str(self._executables[FUNCTION])]
-        self._instances = [self._processes.start(name, binary, environment) for name in names]
+        self._function = self._processes.start(f"function {self._deployments}", binary, environment)
 
     def _start_host(self) -> None:
         command = [str(self._executables[RUNTIME_HOST]), str(self._port)]
@@ -137,7 +121,7 @@ class HostedFunction:
             connection.request("POST", f"/2015-03-31/functions/{self.name}/invocations", payload)
             # No answer ever comes if the function cannot use its settings and has ended.
             while not select.select([connection.sock], [], [], 0.1)[0]:
-                if any(instance.popen.poll() is not None for instance in self._instances):
+                if self.running() is None:
                     self._unanswered = True
                     return "Unhandled", EXITED
             answer = connection.getresponse()
@@ -152,31 +136,25 @@ class HostedFunction:
 
     def log(self) -> list[dict[str, Any]]:
         """The lines about invocations since the last deployment."""
-        return [fields for instance in self._instances for fields in invocations_logged(instance)]
+        return invocations_logged(self._function) if self._function else []
 
-    def running(self) -> list[int]:
-        """The ids of the processes that have not ended."""
-        return [instance.popen.pid for instance in self._instances if instance.popen.poll() is None]
+    def running(self) -> int | None:
+        """The id of the process, unless it has ended."""
+        return self._function.popen.pid if self._function and self._function.popen.poll() is None else None
 
     def printed(self) -> str:
-        return "".join(instance.printed() for instance in self._instances)
+        return self._function.printed() if self._function else ""
 
 
 def invocations_logged(function: Process) -> list[dict[str, Any]]:
     """The log lines about invocations; the function logs other things too."""
-    return [fields for fields in map(_log_fields, function.printed().splitlines()) if "outcome" in fields]
+    # A line is written at once, and the last one may still be on its way.
+    lines = [line for line in function.printed().splitlines(keepends=True) if line.endswith("}\n")]
+    return [fields for fields in map(json.loads, lines) if "outcome" in fields]
 
 
 def outcome(line: dict[str, Any]) -> str:
     return line["outcome"] + (", " + line["reason"] if line.get("reason") else "")
-
-
-def _log_fields(line: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _error_text(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 
 from tools import ROOT
@@ -26,33 +25,19 @@ def values_of(name: str) -> list[str]:
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="a setting of the function over those of events/expected.json, e.g. ON_MFA=sms; can be repeated",
-    )
+    told = "a setting of the function over those of events/expected.json, e.g. ON_MFA=sms; can be repeated"
+    parser.add_argument("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", help=told)
 
 
 def in_force(settings: dict[str, str], changed: list[tuple[str, str]]) -> list[str]:
-    """A headline, and a line for each setting of `settings`; those of --set are marked."""
-    of_option = dict(changed)
-    shown = [name for name in settings if name in names() or name in of_option]
-    width = max(map(len, shown), default=0)
+    """A headline, and a line for each setting; those of --set are marked."""
+    width = max(map(len, settings), default=0)
     lines = [f"\n{paint('Settings in force', BOLD)} (every other has its default: docs/settings.md)"]
-    for name in shown:
-        of_set = paint("  (--set)", BOLD) if name in of_option else ""
-        lines.append(f"  {name:<{width}}  {_shown(name, settings[name])}{of_set}")
+    for name, value in settings.items():
+        # As a person may see it on a screen.
+        shown = ("********" if SECRET.search(name) else value) if value else "(unset)"
+        lines.append(f"  {name:<{width}}  {shown}{paint('  (--set)', BOLD) if name in dict(changed) else ''}")
     return lines
-
-
-def _shown(name: str, value: str) -> str:
-    """The value as a person may see it on a screen."""
-    if not value:
-        return "(unset)"
-    return "********" if SECRET.search(name) else value
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -61,7 +46,5 @@ def _setting(text: str) -> tuple[str, str]:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     # The SDK's own variables and Lambda's log level: no list of ours names them.
     if name not in names() and not name.startswith("AWS_"):
-        nearest = difflib.get_close_matches(name.upper(), names(), n=1)
-        advice = f"did you mean {nearest[0]}?" if nearest else "docs/settings.md has them all"
-        raise argparse.ArgumentTypeError(f"the function has no setting {name}; {advice}")
+        raise argparse.ArgumentTypeError(f"the function has no setting {name}; docs/settings.md has them all")
     return name, value

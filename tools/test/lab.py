@@ -91,9 +91,9 @@ class Story:
         before = self.stage.function.running()
         self.page.get_by_label(setting).select_option(value)
         deadline = time.monotonic() + READY_SECONDS
-        while (now := self.stage.function.running()) in ([], before) and time.monotonic() < deadline:
+        while (now := self.stage.function.running()) in (None, before) and time.monotonic() < deadline:
             time.sleep(0.05)
-        self.shows(f"{setting}={value}: another process of the function runs", "#function.good", f"process {now[0]}")
+        self.shows(f"{setting}={value}: another process of the function runs", "#function.good", f"process {now}")
 
     def did(self, trigger: str) -> dict[str, Any]:
         """The newest entry of that trigger on the page, and that of the function's own log."""
@@ -151,7 +151,7 @@ def a_switch(story: Story) -> None:
 
 
 def the_function_is_gone(story: Story) -> None:
-    os.kill(story.stage.function.running()[0], signal.SIGKILL)
+    os.kill(story.stage.function.running(), signal.SIGKILL)
     story.shows("the page says that the function is gone", "#function.bad", "The function is gone")
     story.tries("Code by text message", "unavailable")
     story.shows("the list says that no answer came", "#log tr:first-child", "no answer")
@@ -299,7 +299,7 @@ def ctrl_c_ends_all(packaged: bool) -> int:
     if status != 0 or accepts_connections(urlsplit(link).port):
         raise Failure(f"Ctrl-C: status {status}, and the link still answers" if status == 0 else f"status {status}")
     try:
-        os.kill(state["running"][0], 0)
+        os.kill(state["running"], 0)
     except ProcessLookupError:
         print("ok  Ctrl-C ends the lab and the function, with status 0", flush=True)
         return 1

@@ -19,7 +19,7 @@ from tools.base.processes import Processes
 from tools.build import cargo
 from tools.stage import local_aws, source_pool
 from tools.stage.local import say
-from tools.stage.scenarios import Replay
+from tools.stage.scenarios import sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -97,7 +97,7 @@ def made_up_users() -> list[dict[str, Any]]:
 
 def page(processes: Processes, built: dict[str, Path], users: list[dict[str, Any]]) -> Path:
     """What the program writes about these users."""
-    state = {**Replay.read().source_pool, "users": users}
+    state = {**sample("expected")["source_pool"], "users": users}
     state["neighbours"] = [{"pool_id": DESTINATION, "description": {"UsernameConfiguration": {"CaseSensitive": False}}}]
     endpoint = source_pool.start_stub(processes, built[cargo.STUB], state)
     path = processes.directory / f"{len(users)}-users.html"

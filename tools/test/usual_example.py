@@ -66,7 +66,6 @@ def main() -> int:
         pool = {
             "pool_id": SETTINGS["SRC_USER_POOL_ID"],
             "clients": [{"id": SETTINGS["SRC_CLIENT_ID"], "flows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]}],
-            "credentials": [{key.removeprefix("AWS_").lower(): value for key, value in local_aws.MADE_UP_KEYS.items()}],
             "users": [case.user(number) for number, case in enumerate(users)],
         }
         endpoint = source_pool.start_stub(processes, executables[STUB], pool)

@@ -265,8 +265,8 @@ async function deploy(changed) {
 }
 
 function showRunning() {
-  const [process] = state.running;
-  if (process !== undefined) return showFunction("good", "The function is running", `process ${process}`);
+  const process = state.running;
+  if (process !== null) return showFunction("good", "The function is running", `process ${process}`);
   const again = element("button", { type: "button", textContent: "Start it again" });
   again.addEventListener("click", () => deploy({}));
   showFunction("bad", "The function is gone:", "its process has ended", again);
