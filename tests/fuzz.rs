@@ -28,6 +28,7 @@ use rules::{
     evidence::Identity,
     migrated_user::{MigratedUser, WelcomeMessage},
     protocol::TriggerSource,
+    sensitive::Sensitive,
     settings::{ALL, Settings},
 };
 use serde_json::{Map, Value, json};
@@ -95,16 +96,15 @@ fn json_text() -> impl Strategy<Value = String> {
 }
 
 fn member_name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => select(vec![
-            "triggerSource", "userName", "userPoolId", "request", "password", "validationData", "response",
-            "userAttributes", "email", "custom:mark", "finalUserStatus", "messageAction", "desiredDeliveryMediums",
-            "forceAliasCreation", "enableSMSMFA",
-        ])
-        .prop_map(str::to_owned),
-        1 => "[a-zA-Z]{0,6}",
-        1 => Just("\\ud800".to_owned()),
-    ]
+    const NAMES: &str = "triggerSource userName userPoolId request password validationData response userAttributes \
+        email custom:mark finalUserStatus messageAction desiredDeliveryMediums forceAliasCreation enableSMSMFA \\ud800";
+    prop_oneof![4 => one_of(NAMES), 1 => "[a-zA-Z]{0,6}"]
+}
+
+/// One of these words.
+fn one_of(words: &'static str) -> impl Strategy<Value = String> {
+    let words: Vec<_> = words.split_whitespace().map(str::to_owned).collect();
+    select(words)
 }
 
 /// An event that is mostly right.
@@ -126,28 +126,23 @@ fn event_text() -> impl Strategy<Value = String> {
 }
 
 fn migrated_user() -> impl Strategy<Value = MigratedUser> {
-    (
-        prop::collection::btree_map("\\PC{0,6}", "\\PC{0,6}", 0..5),
-        select(vec![
-            None,
-            Some(FinalUserStatus::Confirmed),
-            Some(FinalUserStatus::ResetRequired),
-        ]),
-        select(WelcomeMessage::iter().collect::<Vec<_>>()),
-        any::<bool>(),
-        any::<bool>(),
+    let attributes = prop::collection::btree_map("\\PC{0,6}", "\\PC{0,6}", 0..5);
+    let status = select(vec![
+        None,
+        Some(FinalUserStatus::Confirmed),
+        Some(FinalUserStatus::ResetRequired),
+    ]);
+    let welcome_message = select(WelcomeMessage::iter().collect::<Vec<_>>());
+    let rest = (status, welcome_message, any::<bool>(), any::<bool>());
+    (attributes, rest).prop_map(
+        |(attributes, (final_status, welcome_message, alias, sms))| MigratedUser {
+            attributes,
+            final_status,
+            welcome_message,
+            force_alias_creation: alias,
+            enable_sms_mfa: sms,
+        },
     )
-        .prop_map(
-            |(attributes, final_status, welcome_message, force_alias_creation, enable_sms_mfa)| {
-                MigratedUser {
-                    attributes,
-                    final_status,
-                    welcome_message,
-                    force_alias_creation,
-                    enable_sms_mfa,
-                }
-            },
-        )
 }
 
 /// What every event must bear, whatever it is. Says whether it was JSON.
@@ -164,23 +159,18 @@ fn bear(text: &str, user: &MigratedUser) -> Result<bool, TestCaseError> {
     let whole = serde_json::from_str::<Value>(text);
     if let Ok(request) = event.migration_request() {
         prop_assert!(!request.username.is_empty());
+        let password = request.password.as_ref().map(Sensitive::expose);
+        prop_assert!(password != Some(""));
+        let debug = format!("{:?}", request.password);
+        let is_hidden = |password: &str| password.len() < 4 || !debug.contains(password);
+        prop_assert!(password.is_none_or(is_hidden));
         if let Ok(whole) = &whole {
-            prop_assert_eq!(&whole["userName"], &json!(request.username));
-            let password = request.password.as_ref().map(|password| password.expose());
-            prop_assert!(password != Some(""));
-            if let Some(password) = password {
-                prop_assert_eq!(&whole["request"]["password"], &json!(password));
-            }
+            prop_assert_eq!(&whole["userName"], &request.username);
+            let sent = &whole["request"];
+            prop_assert!(password.is_none_or(|password| sent["password"] == password));
             for (name, value) in &request.client_metadata {
-                prop_assert_eq!(
-                    &whole["request"]["validationData"][name.as_str()],
-                    &json!(value)
-                );
+                prop_assert_eq!(&sent["validationData"][name], value);
             }
-            let debug = format!("{:?}", request.password);
-            prop_assert!(
-                password.is_none_or(|password| password.len() < 4 || !debug.contains(password))
-            );
         }
     }
     if let (Ok(Some(trigger)), Ok(whole)) = (event.trigger_source(), &whole) {
@@ -207,15 +197,11 @@ fn bear(text: &str, user: &MigratedUser) -> Result<bool, TestCaseError> {
             FinalUserStatus::ResetRequired => "RESET_REQUIRED",
         });
         prop_assert_eq!(&response["finalUserStatus"], &json!(status));
-        prop_assert_eq!(
-            response["forceAliasCreation"] == json!(true),
-            user.force_alias_creation
-        );
-        prop_assert_eq!(response["enableSMSMFA"] == json!(true), user.enable_sms_mfa);
-        prop_assert_eq!(
-            response["messageAction"] == json!("SUPPRESS"),
-            user.welcome_message == WelcomeMessage::None
-        );
+        let is_true = |name: &str| response[name] == true;
+        prop_assert_eq!(is_true("forceAliasCreation"), user.force_alias_creation);
+        prop_assert_eq!(is_true("enableSMSMFA"), user.enable_sms_mfa);
+        let is_silent = response["messageAction"] == "SUPPRESS";
+        prop_assert_eq!(is_silent, user.welcome_message == WelcomeMessage::None);
     }
     Ok(true)
 }
@@ -243,26 +229,9 @@ fn environment() -> impl Strategy<Value = HashMap<&'static str, String>> {
 }
 
 fn attribute_name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        select(vec![
-            "email",
-            "email_verified",
-            "phone_number",
-            "phone_number_verified",
-            "name",
-            "sub",
-            "identities",
-            "cognito:mfa_enabled",
-            "username",
-            "custom:a",
-            "custom:b",
-            "dev:custom:a",
-            "custom:",
-            "",
-        ])
-        .prop_map(str::to_owned),
-        "\\PC{0,8}",
-    ]
+    const NAMES: &str = "email email_verified phone_number phone_number_verified name sub identities cognito:mfa_enabled \
+        username custom:a custom:b dev:custom:a custom:";
+    prop_oneof![2 => one_of(NAMES), 1 => "\\PC{0,8}"]
 }
 
 /// Checks a property over generated cases and prints how many there were; `check` says whether a case came to
@@ -295,53 +264,42 @@ fn property<S: Strategy>(
     assert!(accepted.get() > 0, "{name}: no case ever came to anything");
 }
 
-#[test]
-fn any_json_can_be_an_event() {
-    property(
-        "any JSON as an event",
-        &(json_text(), migrated_user()),
-        |(text, user)| bear(&text, &user),
-    );
-}
-
-#[test]
-fn any_event_can_hold_anything() {
-    let cases = (event_text(), migrated_user());
-    property("anything in an event", &cases, |(text, user)| {
+fn event_property(name: &str, texts: impl Strategy<Value = String>) {
+    property(name, &(texts, migrated_user()), |(text, user)| {
         bear(&text, &user)
     });
 }
 
 #[test]
+fn any_json_can_be_an_event() {
+    event_property("any JSON as an event", json_text());
+}
+
+#[test]
+fn any_event_can_hold_anything() {
+    event_property("anything in an event", event_text());
+}
+
+#[test]
 fn any_text_can_be_an_event() {
     let text = prop_oneof![any::<String>(), "[ \\[\\]{}\":,0-9]{0,4}"];
-    property(
-        "any text as an event",
-        &(text, migrated_user()),
-        |(text, user)| bear(&text, &user),
-    );
+    event_property("any text as an event", text);
 }
 
 /// Cut off, or with a character changed.
 #[test]
 fn a_damaged_event_can_be_an_event() {
-    let cases = (
-        event_text(),
-        any::<Index>(),
-        any::<char>(),
-        any::<bool>(),
-        migrated_user(),
-    );
-    property("a damaged event", &cases, |(text, at, with, cut, user)| {
+    let cases = (event_text(), any::<Index>(), any::<char>(), any::<bool>());
+    let damaged = cases.prop_map(|(text, at, with, cut)| {
         let places: Vec<(usize, char)> = text.char_indices().collect();
         let (place, old) = places[at.index(places.len())];
-        let mut damaged = text[..place].to_owned();
-        if !cut {
-            damaged.push(with);
-            damaged.push_str(&text[place + old.len_utf8()..]);
+        let rest = &text[place + old.len_utf8()..];
+        match cut {
+            true => text[..place].to_owned(),
+            false => format!("{}{with}{rest}", &text[..place]),
         }
-        bear(&damaged, &user)
     });
+    event_property("a damaged event", damaged);
 }
 
 #[test]
@@ -451,17 +409,21 @@ fn can_be_stored(
             contacts.verified_phone_number,
         ),
     ] {
-        prop_assert!(!is_verified || mapped.contains_key(contact), "{contact}");
-        prop_assert!(!is_verified || mapped.get(flag).is_some_and(|value| value == "true"));
-        if mapped.get(flag).is_some_and(|value| value == "true") {
-            let vouched = source
+        let is_flagged = mapped.get(flag).is_some_and(|value| value == "true");
+        prop_assert!(!is_verified || is_flagged && mapped.contains_key(contact));
+        let has = |wanted: &str, is: &dyn Fn(&str) -> bool| {
+            source
                 .iter()
-                .any(|(name, value)| name == flag && value.eq_ignore_ascii_case("true"));
-            prop_assert!(vouched, "{flag} was invented");
-            let own = |(name, value): &(String, String)| {
-                name == contact && mapped.get(contact) == Some(value)
-            };
-            prop_assert!(source.iter().any(own), "{flag} speaks of another {contact}");
+                .any(|(name, value)| name == wanted && is(value))
+        };
+        if is_flagged {
+            let is_true = |value: &str| value.eq_ignore_ascii_case("true");
+            prop_assert!(has(flag, &is_true), "{flag} was invented");
+            let is_copied = |value: &str| mapped.get(contact).is_some_and(|own| own == value);
+            prop_assert!(
+                has(contact, &is_copied),
+                "{flag} speaks of another {contact}"
+            );
         }
     }
     prop_assert_eq!(
@@ -472,9 +434,9 @@ fn can_be_stored(
     Ok(())
 }
 
-/// Not generated: the deepest and the longest.
+/// Not generated: the deepest.
 #[test]
-fn nesting_and_length_have_no_end() {
+fn nesting_has_no_end() {
     let user = MigratedUser {
         attributes: BTreeMap::new(),
         final_status: None,
@@ -482,19 +444,12 @@ fn nesting_and_length_have_no_end() {
         force_alias_creation: false,
         enable_sms_mfa: false,
     };
-    for depth in [10, 100, 127, 128, 129, 1_000, 100_000] {
+    for depth in [10, 127, 128, 129, 100_000] {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
             let event = format!("{{\"userName\":\"a\",\"request\":{{}},\"deep\":{deep}}}");
             for text in [deep, event] {
-                if let Ok(event) = Event::receive(&text) {
-                    assert_eq!(event.unchanged().get(), text);
-                    let _ = event.migration_request();
-                    let _ = event.names_at_sign_up();
-                    let _ = event.signed_in("custom:mark");
-                    let _ = event.trigger_source();
-                    let _ = event.with_migrated_user(&user);
-                }
+                assert!(bear(&text, &user).unwrap(), "{depth}");
             }
         }
     }

@@ -22,6 +22,7 @@ mod support;
 use std::{
     env,
     io::Write as _,
+    iter,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -29,14 +30,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
 use testbed::{
     measured,
-    source_pool::{SourcePoolStub, State, User},
+    source_pool::{State, User},
 };
 use tokio::task::JoinSet;
 
-use support::{Bed, echoed, migrated, sign_in_event};
+use support::{Bed, assert_holds, echoed, running, sign_in_event};
 
 const USERS: usize = 500;
 /// No run takes longer, whatever its size.
@@ -58,88 +58,74 @@ fn setting(name: &str, default: usize) -> usize {
     }
 }
 
-fn username(number: usize) -> String {
-    format!("load-user-{number:03}")
-}
-
 fn password(number: usize) -> String {
     format!("Load-Password-{number:03}")
 }
 
-fn attributes(number: usize) -> Value {
-    json!({
-        "email": format!("load-user-{number:03}@example.com"), "email_verified": "true",
-        "name": format!("Load User {number}"),
-    })
+fn user(number: usize) -> User {
+    let name = format!("load-user-{number:03}");
+    User::new(&name, &password(number))
+        .with("email", &format!("{name}@example.com"))
+        .with("email_verified", "true")
+        .with("name", &format!("Load User {number}"))
 }
 
-fn state(latency_ms: usize) -> State {
-    let mut state = State::default();
-    for number in 0..USERS {
-        let user = User::new(&username(number), &password(number))
-            .with("email", &format!("load-user-{number:03}@example.com"))
-            .with("email_verified", "true")
-            .with("name", &format!("Load User {number}"));
-        state = state.with_user(user);
-    }
-    state.latency_ms = latency_ms as u64;
-    state
+/// Memory in kilobytes, and open sockets.
+fn measure(bed: &Bed) -> (u64, usize) {
+    let sockets = measured::open_sockets(bed.function.pid());
+    let (memory, _) = measured::memory(bed.function.pid());
+    (memory, sockets.expect("the process runs"))
 }
 
 /// The figures of one process.
 #[derive(Default)]
-struct Told {
+struct Figures {
     durations: Vec<Duration>,
     migrations: usize,
-    rejections: usize,
-    /// Kilobytes at the checkpoint and at the end.
-    memory: (u64, u64),
-    sockets: (usize, usize),
+    at_checkpoint: Option<(u64, usize)>,
+    at_end: (u64, usize),
     cpu: Duration,
 }
 
 /// One sign-in of the mix: seven in ten good, two with another user's password, one of an unknown user.
-async fn sign_in(bed: &Bed, turn: usize, told: &mut Told) {
+async fn sign_in(bed: &Bed, turn: usize, figures: &mut Figures) {
     let number = (turn * 37) % USERS;
+    let user = user(number);
     let event = match turn % 10 {
-        0..7 => sign_in_event(&username(number), &password(number)),
-        7 | 8 => sign_in_event(&username(number), &password((number + 1) % USERS)),
+        0..7 => sign_in_event(&user.username, &password(number)),
+        7 | 8 => sign_in_event(&user.username, &password((number + 1) % USERS)),
         _ => sign_in_event(&format!("unknown-{turn}"), &password(number)),
     };
     let outcome = bed.invoke(&event).await;
     if turn % 10 < 7 {
-        let response = migrated(&outcome, &event);
-        assert_eq!(
-            response["userAttributes"],
-            attributes(number),
-            "turn {turn}"
-        );
-        told.migrations += 1;
+        let expected = serde_json::json!({"userAttributes": user.attributes});
+        let response = support::migrated(&outcome, &event);
+        assert_holds(&response, &expected, &user.username);
+        figures.migrations += 1;
     } else {
         echoed(&outcome, &event);
-        told.rejections += 1;
     }
-    told.durations.push(outcome.duration);
+    figures.durations.push(outcome.duration);
 }
 
-async fn work(bed: Bed, turns: Arc<AtomicUsize>, checkpoint: usize, total: usize) -> (Bed, Told) {
-    let mut told = Told::default();
-    let sockets = |bed: &Bed| measured::open_sockets(bed.function.pid()).expect("the process runs");
-    loop {
-        let turn = turns.fetch_add(1, Ordering::Relaxed);
-        if turn >= total {
-            break;
+async fn work(
+    bed: Bed,
+    turns: Arc<AtomicUsize>,
+    checkpoint: usize,
+    total: usize,
+) -> (Bed, Figures) {
+    let mut figures = Figures::default();
+    let next = || turns.fetch_add(1, Ordering::Relaxed);
+    for turn in iter::from_fn(|| Some(next()).filter(|turn| *turn < total)) {
+        if turn >= checkpoint {
+            figures.at_checkpoint.get_or_insert_with(|| measure(&bed));
         }
-        if turn >= checkpoint && told.memory.0 == 0 {
-            told.memory.0 = measured::memory(bed.function.pid()).0;
-            told.sockets.0 = sockets(&bed);
-        }
-        sign_in(&bed, turn, &mut told).await;
+        sign_in(&bed, turn, &mut figures).await;
     }
-    told.memory.1 = measured::memory(bed.function.pid()).0;
-    told.sockets.1 = sockets(&bed);
-    told.cpu = measured::cpu_time(bed.function.pid());
-    (bed, told)
+    figures.at_end = measure(&bed);
+    figures.cpu = measured::cpu_time(bed.function.pid());
+    assert_eq!(bed.host.violations(), Vec::<String>::new());
+    (bed, figures)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -148,9 +134,12 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
     let processes = setting("LOAD_PROCESSES", 4).max(1);
     let latency = setting("LOAD_LATENCY_MS", 20);
     let checkpoint = 500.min(total / 2);
-    let pool = SourcePoolStub::start(state(latency))
-        .await
-        .expect("a loopback port");
+    let state = State {
+        users: (0..USERS).map(user).collect(),
+        latency_ms: latency as u64,
+        ..State::default()
+    };
+    let pool = running(state).await;
     let mut beds = Vec::new();
     for _ in 0..processes {
         beds.push(Bed::on(pool.clone(), &[]).await);
@@ -161,77 +150,69 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
 
     let started = Instant::now();
     let turns = Arc::new(AtomicUsize::new(0));
-    let mut working = JoinSet::new();
-    for bed in beds {
-        working.spawn(work(bed, Arc::clone(&turns), checkpoint, total));
+    let works = beds
+        .into_iter()
+        .map(|bed| work(bed, Arc::clone(&turns), checkpoint, total));
+    let working: JoinSet<_> = works.collect();
+    while turns.load(Ordering::Relaxed) < checkpoint {
+        assert!(started.elapsed() < TIME_LIMIT, "the run takes too long");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let connections_early = {
-        while turns.load(Ordering::Relaxed) < checkpoint {
-            assert!(started.elapsed() < TIME_LIMIT, "the run takes too long");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        pool.server().open_connections()
-    };
-    let done = tokio::time::timeout(TIME_LIMIT, working.join_all())
-        .await
-        .expect("the run ends in time");
+    let connections_early = pool.server().open_connections();
+    let done = tokio::time::timeout(TIME_LIMIT, working.join_all()).await;
     let took = started.elapsed();
     let connections_late = pool.server().open_connections();
-    let calls = pool.received().len();
+    let (_beds, done): (Vec<_>, Vec<_>) = done.expect("the run ends in time").into_iter().unzip();
 
-    let mut durations: Vec<Duration> = done
-        .iter()
-        .flat_map(|(_, told)| told.durations.clone())
-        .collect();
+    let mut durations: Vec<_> = done.iter().flat_map(|it| it.durations.clone()).collect();
     durations.sort();
     let percentile =
         |percent: usize| durations[(durations.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
-    let sum = |field: fn(&Told) -> usize| done.iter().map(|(_, told)| field(told)).sum::<usize>();
-    let growth = |told: &Told| told.memory.1.saturating_sub(told.memory.0);
-    let greatest_growth = done.iter().map(|(_, told)| growth(told)).max().unwrap_or(0);
-    let greatest_memory = done
-        .iter()
-        .map(|(_, told)| told.memory.1)
-        .max()
-        .unwrap_or(0);
-    let cpu: Duration = done.iter().map(|(_, told)| told.cpu).sum();
+    let migrations: usize = done.iter().map(|it| it.migrations).sum();
+    let cpu: Duration = done.iter().map(|it| it.cpu).sum();
+    let memory = done.iter().map(|it| it.at_end.0).max().unwrap_or(0);
+    let growth = |it: &Figures| {
+        it.at_checkpoint
+            .map(|then| it.at_end.0.saturating_sub(then.0))
+    };
+    let growth = done.iter().filter_map(growth).max().unwrap_or(0);
     let figures = format!(
-        "\nLoad: {total} sign-ins ({} migrated, {} rejected) by {processes} processes in {:.1} s, {:.0} a second\n\
+        "\nLoad: {total} sign-ins ({migrations} migrated, {} rejected) by {processes} processes in {:.1} s, {:.0} a second\n\
          source latency {latency} ms; sign-in p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms; processor {:.2} ms a sign-in\n\
-         memory of a process at most {:.1} MB; from sign-in {checkpoint} to the last it grew by at most {greatest_growth} kB\n\
+         memory of a process at most {:.1} MB; from sign-in {checkpoint} to the last it grew by at most {growth} kB\n\
          connections to the source {connections_early} at sign-in {checkpoint}, {connections_late} at the end, {} ever; {:.2} calls a sign-in\n\n",
-        sum(|told| told.migrations),
-        sum(|told| told.rejections),
+        total - migrations,
         took.as_secs_f64(),
         total as f64 / took.as_secs_f64(),
         percentile(50),
         percentile(99),
         percentile(100),
         cpu.as_secs_f64() * 1000.0 / total as f64,
-        greatest_memory as f64 / 1024.0,
+        memory as f64 / 1024.0,
         pool.server().accepted_connections(),
-        calls as f64 / total as f64,
+        pool.received().len() as f64 / total as f64,
     );
     let _ = std::io::stdout().write_all(figures.as_bytes());
 
     assert_eq!(durations.len(), total);
     assert!(
-        greatest_growth <= GROWTH_KB,
-        "{greatest_growth} kB more than at the checkpoint"
+        growth <= GROWTH_KB,
+        "{growth} kB more than at the checkpoint"
     );
     // A few a process, however many its sign-ins.
     let most = connections_early.max(3 * processes);
     assert!(
         connections_late <= most,
-        "{connections_late} connections at the end, {connections_early} before"
+        "{connections_late}, and {connections_early} before"
     );
-    for (bed, told) in &done {
+    for it in &done {
         // A second connection to the source can come late in the run, and the runtime's own may be renewed.
+        let sockets = it.at_checkpoint.map(|then| then.1 + 2);
         assert!(
-            told.sockets.1 <= told.sockets.0 + 2,
-            "{:?} sockets",
-            told.sockets
+            sockets.is_none_or(|most| it.at_end.1 <= most),
+            "{:?} {:?}",
+            it.at_checkpoint,
+            it.at_end
         );
-        assert_eq!(bed.host.violations(), Vec::<String>::new());
     }
 }

@@ -322,35 +322,24 @@ mod tests {
 
     #[test]
     fn a_code_of_secrets_manager_is_never_a_rejection() {
-        for (code, meaning) in [
-            ("DecryptionFailure", "Settings DecryptionFailure"),
+        for (cause, codes) in [
             (
-                "DecryptionFailureException",
-                "Settings DecryptionFailureException",
+                "Settings",
+                "DecryptionFailure DecryptionFailureException InvalidParameterException InvalidRequestException",
             ),
             (
-                "InternalServiceErrorException",
-                "Busy InternalServiceErrorException",
+                "Busy",
+                "InternalServiceError InternalServiceErrorException ThrottlingException",
             ),
-            (
-                "InvalidParameterException",
-                "Settings InvalidParameterException",
-            ),
-            (
-                "InvalidRequestException",
-                "Settings InvalidRequestException",
-            ),
-            ("InternalServiceError", "Busy InternalServiceError"),
-            (
-                "ResourceNotFoundException",
-                "NotFound ResourceNotFoundException",
-            ),
-            ("AccessDeniedException", "NotAllowed AccessDeniedException"),
-            ("ThrottlingException", "Busy ThrottlingException"),
+            ("NotFound", "ResourceNotFoundException"),
+            ("NotAllowed", "AccessDeniedException"),
         ] {
-            for status in [400, 500] {
-                let stop = stop(GET_SECRET_VALUE, &refusal(status, code, "x"));
-                assert_eq!(end::<()>(Err(stop)), format!("GetSecretValue {meaning}"));
+            for code in codes.split_whitespace() {
+                for status in [400, 500] {
+                    let stop = stop(GET_SECRET_VALUE, &refusal(status, code, "x"));
+                    let expected = format!("GetSecretValue {cause} {code}");
+                    assert_eq!(end::<()>(Err(stop)), expected);
+                }
             }
         }
     }
@@ -432,37 +421,26 @@ mod tests {
         use CredentialsError as NoCredentials;
         let answer = |status| CallError::response_error("x", response((status, String::new())));
         let way = CallError::dispatch_failure;
+        let without = |error: NoCredentials| CallError::construction_failure(error);
+        let no_session = NoCredentials::not_loaded(CredentialsCode("NoSession"));
+        let [timeout, io] = [ConnectorError::timeout, ConnectorError::io].map(|of| of("x".into()));
+        let [not_loaded, invalid, provider] = [
+            NoCredentials::not_loaded("x"),
+            NoCredentials::invalid_configuration("x"),
+            NoCredentials::provider_error("x"),
+        ];
         for (error, meaning) in [
             (CallError::timeout_error("x"), "Unreachable Timeout"),
-            (
-                way(ConnectorError::timeout("x".into())),
-                "Unreachable Timeout",
-            ),
-            (
-                way(ConnectorError::io("x".into())),
-                "Unreachable Connection",
-            ),
+            (way(timeout), "Unreachable Timeout"),
+            (way(io), "Unreachable Connection"),
             (answer(200), "Busy UnreadableAnswer"),
             (answer(502), "Busy Http502"),
+            (without(not_loaded), "Credentials Credentials"),
+            (without(no_session), "Credentials NoSession"),
+            (without(invalid), "Credentials Credentials"),
+            (without(provider), "Unreachable Credentials"),
         ] {
             assert_eq!(read(&error), meaning);
-        }
-        for (error, meaning) in [
-            (NoCredentials::not_loaded("x"), "Credentials Credentials"),
-            (
-                NoCredentials::not_loaded(CredentialsCode("NoSession")),
-                "Credentials NoSession",
-            ),
-            (
-                NoCredentials::invalid_configuration("x"),
-                "Credentials Credentials",
-            ),
-            (
-                NoCredentials::provider_error("x"),
-                "Unreachable Credentials",
-            ),
-        ] {
-            assert_eq!(read(&CallError::construction_failure(error)), meaning);
         }
     }
 

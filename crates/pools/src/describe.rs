@@ -302,19 +302,9 @@ mod tests {
     #[tokio::test]
     async fn what_a_pool_does_not_say_is_what_cognito_takes_for_granted() {
         let expected = UserPoolDescription {
-            users: 0,
-            triggers: Triggers::default(),
-            schema: vec![],
-            alias_attributes: vec![],
-            username_attributes: vec![],
             case_sensitive: true,
-            mfa: PoolMfa::Off,
-            passwords: PasswordPolicy::default(),
-            recovery: vec![],
-            verified_before_update: vec![],
-            deletion_protected: false,
-            sends_sms: false,
             temporary_password_days: 7,
+            ..UserPoolDescription::default()
         };
         for pool in [
             json!({}),

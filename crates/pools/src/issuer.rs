@@ -43,60 +43,27 @@ mod tests {
 
     #[tokio::test]
     async fn an_issuer_has_the_host_of_its_partition() {
-        for (pool, region, expected) in [
-            (
-                "eu-west-1_Ab12Cd34E",
-                "eu-west-1",
-                &[
-                    "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E",
-                ][..],
-            ),
-            (
-                "us-gov-west-1_Ab12Cd34E",
-                "us-gov-west-1",
-                &[
-                    "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Ab12Cd34E",
-                ],
-            ),
-            (
-                "cn-north-1_Ab12Cd34E",
-                "cn-north-1",
-                &[
-                    "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
-                ],
-            ),
-            (
-                "eusc-de-east-1_Ab12Cd34E",
-                "eusc-de-east-1",
-                &[
-                    "https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_Ab12Cd34E",
-                ],
-            ),
-            (
-                "us-iso-east-1_Ab12Cd34E",
-                "us-iso-east-1",
-                &[
-                    "https://cognito-idp.us-iso-east-1.c2s.ic.gov/us-iso-east-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.us-iso-east-1.c2s.ic.gov/us-iso-east-1_Ab12Cd34E",
-                ],
-            ),
+        for (pool_region, region, domain) in [
+            ("eu-west-1", "eu-west-1", "amazonaws.com"),
+            ("us-gov-west-1", "us-gov-west-1", "amazonaws.com"),
+            ("cn-north-1", "cn-north-1", "amazonaws.com.cn"),
+            ("eusc-de-east-1", "eusc-de-east-1", "amazonaws.eu"),
+            ("us-iso-east-1", "us-iso-east-1", "c2s.ic.gov"),
             // A replica: the updated form names the Region of the pool's id.
-            (
-                "us-east-1_Ab12Cd34E",
-                "us-west-2",
-                &[
-                    "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab12Cd34E",
-                    "https://issuer-cognito-idp.us-east-1.amazonaws.com/us-east-1_Ab12Cd34E",
-                    "https://cognito-idp.us-west-2.amazonaws.com/us-east-1_Ab12Cd34E",
-                ],
-            ),
-            ("", "", &[]),
+            ("us-east-1", "us-west-2", "amazonaws.com"),
         ] {
-            assert_eq!(issuers(pool, region).await, expected, "{pool} {region}");
+            let pool = format!("{pool_region}_Ab12Cd34E");
+            let issuer =
+                |service: &str, region| format!("https://{service}.{region}.{domain}/{pool}");
+            let mut expected = vec![
+                issuer("cognito-idp", pool_region),
+                issuer("issuer-cognito-idp", pool_region),
+            ];
+            if region != pool_region {
+                expected.push(issuer("cognito-idp", region));
+            }
+            assert_eq!(issuers(&pool, region).await, expected, "{pool} {region}");
         }
+        assert!(issuers("", "").await.is_empty());
     }
 }

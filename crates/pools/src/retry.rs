@@ -120,48 +120,31 @@ mod tests {
     use crate::{
         Aws, SourcePool,
         test_support::{
-            TRY, USER, answers, aws, end, error, password, requests, source, source_pool, tokens,
+            TRY, answers, aws, end, error, requests, sign_in_to, source, source_pool, tokens,
         },
     };
-
-    async fn sign_in_to(pool: &SourcePool) -> String {
-        end(pool.sign_in(USER, &password(), &Default::default()).await)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn two_faults_are_absorbed_and_a_lasting_one_ends_the_call_after_three_tries() {
         const UNREADABLE: &str = "Busy UnreadableAnswer";
         const EXPIRED: &str = "CredentialsExpired ExpiredTokenException";
+        const THROTTLED: &str = "Busy ThrottlingException";
+        let code = |code: &str| format!(r#"{{"__type":"{code}"}}"#);
+        let tokens_and_more =
+            r#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{"AccessToken":"t"}}"#;
+        let empty_token = r#"{"AuthenticationResult":{"AccessToken":""}}"#;
         for (status, fault, meaning) in [
-            (
-                400,
-                r#"{"__type":"ThrottlingException"}"#,
-                "Busy ThrottlingException",
-            ),
-            (400, r#"{"__type":"ExpiredTokenException"}"#, EXPIRED),
-            (
-                500,
-                r#"{"__type":"InventedException"}"#,
-                "Busy InventedException",
-            ),
+            (400, &*code("ThrottlingException"), THROTTLED),
+            (400, &*code("ExpiredTokenException"), EXPIRED),
+            (500, &*code("InventedException"), "Busy InventedException"),
             (503, "<html>no</html>", "Busy Http503"),
-            (502, "", "Busy Http502"),
             (429, "{}", "Busy Http429"),
             (200, "<html>hello</html>", UNREADABLE),
             (200, "{}", UNREADABLE),
-            (200, r#"{"AuthenticationResult":"#, UNREADABLE),
             (200, r#"{"AuthenticationResult":42}"#, UNREADABLE),
             (200, r#"{"AuthenticationResult":{}}"#, UNREADABLE),
-            (
-                200,
-                r#"{"AuthenticationResult":{"AccessToken":""}}"#,
-                UNREADABLE,
-            ),
-            (
-                200,
-                r#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{"AccessToken":"t"}}"#,
-                UNREADABLE,
-            ),
+            (200, empty_token, UNREADABLE),
+            (200, tokens_and_more, UNREADABLE),
         ] {
             let failed = format!("AdminInitiateAuth {meaning}");
             for (faults, tries, expected) in [(1, 2, "ok"), (2, 3, "ok"), (3, 3, &failed)] {
@@ -175,13 +158,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_will_not_pass_is_tried_once() {
+        const BROKEN: &str = "AdminInitiateAuth Broken ForbiddenException";
+        const DENIED: &str = "AdminInitiateAuth NotAllowed AccessDenied";
         for (code, expected) in [
             ("NotAuthorizedException", "wrong_credentials"),
-            (
-                "ForbiddenException",
-                "AdminInitiateAuth Broken ForbiddenException",
-            ),
-            ("AccessDenied", "AdminInitiateAuth NotAllowed AccessDenied"),
+            ("ForbiddenException", BROKEN),
+            ("AccessDenied", DENIED),
         ] {
             let (pool, http) = source_pool(source(), [error(code, "x"), tokens()]).await;
             assert_eq!(sign_in_to(&pool).await, expected);
