@@ -53,20 +53,6 @@ async fn all_mistakes_are_named_in_one_error_and_no_secret_is_shown() {
 }
 
 #[tokio::test]
-async fn one_wrong_variable_is_enough_and_is_named() {
-    for name in checked_variables() {
-        let refused = refused(&[(name, SECRET)]).await;
-        let output = refused.output.all();
-        assert!(!refused.status.success(), "{name}");
-        assert!(output.contains(&format!(" {name} ")), "{name}: {output}");
-        assert!(
-            !output.contains(SECRET) && !output.contains("panicked"),
-            "{output}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn unknown_variables_and_empty_ones_are_no_mistake() {
     let optional = ALL.iter().filter(|variable| !variable.form.is_required());
     let variables: Vec<_> = optional

@@ -140,45 +140,42 @@ fn proves(answer: &Value) -> bool {
 
 /// What a profile must say for its user to be admitted.
 fn admits(answer: &Value) -> bool {
+    let sub = json!({"Name": "sub", "Value": SUB});
+    let attributes = answer["UserAttributes"].as_array();
     answer["Username"]
         .as_str()
         .is_some_and(|name| !name.is_empty())
-        && answer["Enabled"] == json!(true)
-        && answer["UserStatus"] == json!("CONFIRMED")
-        && answer["UserAttributes"]
-            .as_array()
-            .is_some_and(|list| list.contains(&json!({"Name": "sub", "Value": SUB})))
+        && answer["Enabled"] == true
+        && answer["UserStatus"] == "CONFIRMED"
+        && attributes.is_some_and(|list| list.contains(&sub))
 }
 
 #[tokio::test]
 async fn whatever_the_source_answers_no_user_is_migrated_without_proof() {
-    let sign_ins = damaged(
-        json!({
-            "ChallengeParameters": {}, "ChallengeName": null, "Session": null,
-            "AuthenticationResult": {"AccessToken": TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"},
-        }),
-        &[
-            "/AuthenticationResult",
-            "/AuthenticationResult/AccessToken",
-            "/ChallengeName",
-            "/Session",
-            "/ChallengeParameters",
-        ],
-    );
-    let profiles = damaged(
-        json!({
-            "Username": ANA, "Enabled": true, "UserStatus": "CONFIRMED",
-            "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "sub", "Value": SUB}],
-        }),
-        &[
-            "/Username",
-            "/Enabled",
-            "/UserStatus",
-            "/UserAttributes",
-            "/UserAttributes/0",
-            "/UserAttributes/0/Value",
-        ],
-    );
+    const ANSWER: &[&str] = &[
+        "/AuthenticationResult",
+        "/AuthenticationResult/AccessToken",
+        "/ChallengeName",
+        "/Session",
+        "/ChallengeParameters",
+    ];
+    const PROFILE: &[&str] = &[
+        "/Username",
+        "/Enabled",
+        "/UserStatus",
+        "/UserAttributes",
+        "/UserAttributes/0",
+        "/UserAttributes/0/Value",
+    ];
+    let sign_in = json!({
+        "ChallengeParameters": {}, "ChallengeName": null, "Session": null,
+        "AuthenticationResult": {"AccessToken": TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"},
+    });
+    let profile = json!({
+        "Username": ANA, "Enabled": true, "UserStatus": "CONFIRMED",
+        "UserAttributes": [{"Name": "email", "Value": "a@example.com"}, {"Name": "sub", "Value": SUB}],
+    });
+    let (sign_ins, profiles) = (damaged(sign_in, ANSWER), damaged(profile, PROFILE));
     let statuses = prop_oneof![1 => Just(400), 1 => Just(500), 18 => Just(200)];
     let answers = cases(&(sign_ins, profiles, statuses));
     let migrations = Cell::new(0);
@@ -212,61 +209,35 @@ async fn handmade_rubbish_is_answered_and_survived() {
     let mut bed = Bed::start(anas_pool()).await;
     let sign_in = sign_in_event(ANA, WRONG).to_string();
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let with = |from: &str, to: &str| sign_in.replacen(from, to, 1);
     let long = "x".repeat(1_000_000);
-    let cases: Vec<(&str, String)> = vec![
+    let objects = format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000));
+    let deep_response = format!("\"response\":{{\"deep\":{},", deep(1_000));
+    let twice = format!("\"password\":\"x\",\"password\":\"{PASSWORD}\",\"was\":");
+    let cases = [
         ("nested 127 deep", deep(127)),
         ("nested 200,000 deep", deep(200_000)),
-        (
-            "nested objects",
-            format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
-        ),
-        (
-            "a deep response",
-            sign_in.replace(
-                "\"response\":{",
-                &format!("\"response\":{{\"deep\":{},", deep(1_000)),
-            ),
-        ),
-        ("a megabyte of password", sign_in.replace(WRONG, &long)),
-        ("a megabyte of username", sign_in.replace(ANA, &long)),
-        (
-            "a megabyte of name",
-            sign_in.replacen("\"version\"", &format!("\"{long}\""), 1),
-        ),
-        (
-            "half a character in the password",
-            sign_in.replace(WRONG, "\\ud800"),
-        ),
-        (
-            "half a character in the username",
-            sign_in.replace(ANA, "\\udfff"),
-        ),
-        (
-            "half a character elsewhere",
-            sign_in.replace("eu-central-1_NewPool", "\\ud83d"),
-        ),
-        ("NUL in the password", sign_in.replace(WRONG, "a\\u0000b")),
-        ("NUL in the username", sign_in.replace(ANA, "\\u0000")),
-        ("a bare NUL", sign_in.replace(WRONG, "a\u{0}b")),
+        ("nested objects", objects),
+        ("a deep response", with("\"response\":{", &deep_response)),
+        ("a megabyte of password", with(WRONG, &long)),
+        ("a megabyte of username", with(ANA, &long)),
+        ("a megabyte of name", with("version", &long)),
+        ("half a character in the password", with(WRONG, "\\ud800")),
+        ("half a character in the username", with(ANA, "\\udfff")),
+        ("half a character elsewhere", with("NewPool", "\\ud83d")),
+        ("NUL in the password", with(WRONG, "a\\u0000b")),
+        ("NUL in the username", with(ANA, "\\u0000")),
+        ("a bare NUL", with(WRONG, "a\u{0}b")),
         (
             "a line end in the username",
-            sign_in.replace(ANA, "ana\\r\\nX-Amz-Target: y"),
+            with(ANA, "a\\r\\nX-Amz-Target: y"),
         ),
         (
             "two passwords, the second right",
-            sign_in.replace(
-                "\"password\":",
-                &format!("\"password\":\"x\",\"password\":\"{PASSWORD}\",\"was\":"),
-            ),
+            with("\"password\":", &twice),
         ),
-        (
-            "a number as name",
-            sign_in.replace("\"ana.kowalczyk\"", "1e999"),
-        ),
-        (
-            "a huge number",
-            sign_in.replace("\"1\"", &"9".repeat(100_000)),
-        ),
+        ("a number as name", with("\"ana.kowalczyk\"", "1e999")),
+        ("a huge number", with("\"1\"", &"9".repeat(100_000))),
         ("nothing", String::new()),
         ("a byte order mark", format!("\u{feff}{sign_in}")),
     ];

@@ -1,12 +1,10 @@
-//! `SRC_PROFILE=id_token`: a sign-in is one call, and the token that it gives holds the profile.
+//! `SRC_PROFILE=id_token`: a sign-in is one call, and the token that it gives holds the profile. Which token is believed is
+//! proven in `crates/rules` and `crates/pools`.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
-use testbed::source_pool::{CLIENT_ID, Operation, POOL_ID};
+use serde_json::json;
+use testbed::source_pool::Operation;
 
 use crate::support::*;
-
-const ID_TOKEN: (&str, &str) = ("SRC_PROFILE", "id_token");
 
 #[tokio::test]
 async fn a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
@@ -45,53 +43,11 @@ async fn a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
     }
 }
 
-/// A token's claims, changed.
-fn token(changes: &Value) -> Value {
-    let mut claims = json!({
-        "sub": ana().sub(), "aud": CLIENT_ID, "token_use": "id", "cognito:username": ANA,
-        "iss": format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL_ID}"),
-        "email": "ana.kowalczyk@example.com", "email_verified": true,
-    });
-    for (name, value) in changes.as_object().expect("changes") {
-        claims[name] = value.clone();
-    }
-    json!(format!(
-        "e30.{}.c2ln",
-        URL_SAFE_NO_PAD.encode(claims.to_string())
-    ))
-}
-
-#[tokio::test]
-async fn a_token_that_is_not_the_users_own_migrates_no_user() {
-    let bed = Bed::with(anas_pool(), &[ID_TOKEN]).await;
-    let event = sign_in_event(ANA, PASSWORD);
-    let access = token(&json!({"token_use": "access"}));
-    let answer =
-        |id: Value| json!({"AuthenticationResult": {"AccessToken": access, "IdToken": id}});
-    for (code, id) in [
-        ("UnusableIdToken", json!(null)),
-        ("UnusableIdToken", access.clone()),
-        ("UnusableIdToken", token(&json!({"aud": "another"}))),
-        ("IdentityMismatch", token(&json!({"sub": "another"}))),
-        ("IdentityMismatch", token(&json!({"sub": null}))),
-    ] {
-        bed.pool
-            .always_answer(Operation::AdminInitiateAuth, &answer(id));
-        let line = bed.fails(&event, "SourceUnavailable").await;
-        assert_eq!(line["code"], code, "{line}");
-        bed.pool.recover();
-    }
-    bed.pool
-        .always_answer(Operation::AdminInitiateAuth, &answer(token(&json!({}))));
-    bed.migrates(&event).await;
-    assert_eq!(bed.pool.count(Operation::AdminGetUser), 0);
-}
-
 /// No token says who they are.
 #[tokio::test]
 async fn challenges_and_resets_read_the_profile() {
     let state = pool_of(ana().with_challenge("SOFTWARE_TOKEN_MFA"));
-    let bed = Bed::with(state, &[ID_TOKEN, ("ON_MFA", "drop")]).await;
+    let bed = Bed::with(state, &[("SRC_PROFILE", "id_token"), ("ON_MFA", "drop")]).await;
     bed.ana_signs_in().await;
     let challenge = [Operation::AdminInitiateAuth, Operation::AdminGetUser];
     assert_eq!(bed.pool.calls(), challenge);

@@ -2,7 +2,7 @@
 //! proven in `crates/rules`.
 
 use serde_json::json;
-use testbed::source_pool::{CLIENT_ID, Client, Fault, Operation, State, Times, User};
+use testbed::source_pool::{CLIENT_ID, Client, Operation, State, User};
 
 use crate::support::*;
 
@@ -14,11 +14,6 @@ fn user(username: &str, email: &str) -> User {
     User::new(username, PASSWORD)
         .with("email", email)
         .with("email_verified", "true")
-}
-
-/// A user who only says that the address is the user's own.
-fn claiming(number: usize) -> User {
-    user(&format!("claims-{number}"), ADDRESS).with("email_verified", "false")
 }
 
 #[tokio::test]
@@ -76,66 +71,26 @@ async fn a_typed_name_means_one_user_or_no_password_is_sent() {
     assert_eq!(bed.pool.count(Operation::ListUsers), 0);
 }
 
-/// A page may hold fewer users than it could, or none, and others follow.
-#[tokio::test]
-async fn a_user_on_a_later_page_is_found() {
-    let state = State {
-        users: (0..130).map(claiming).collect(),
-        ..State::default()
-    };
-    let state = state.with_user(user("u-7c7f", ADDRESS));
-    let bed = Bed::with(state, &[BY_EMAIL]).await;
-    let event = sign_in_event(ADDRESS, PASSWORD);
-    bed.migrates(&event).await;
-    assert_eq!(bed.pool.count(Operation::ListUsers), 3);
-    // A page without users, and one that cannot be read at first.
-    let empty = |token: &str| json!({"Users": [], "PaginationToken": token});
-    bed.pool.answer_once(Operation::ListUsers, &empty("60"));
-    bed.migrates(&event).await;
-    bed.pool
-        .fail(Operation::ListUsers, Fault::Throttled, Times::ONCE);
-    bed.migrates(&event).await;
-    // An empty token is none.
-    bed.pool.answer_once(Operation::ListUsers, &empty(""));
-    bed.rejects(&event, "user_not_found").await;
-    // A second owner makes the first ambiguous, and two are enough.
-    bed.pool
-        .change(|state| state.users[0] = user("twin", ADDRESS));
-    bed.rejects(&event, "ambiguous_user").await;
-    bed.pool
-        .change(|state| state.users[1] = user("triplet", ADDRESS));
-    bed.pool.forget();
-    bed.rejects(&event, "ambiguous_user").await;
-    assert_eq!(bed.pool.calls(), [Operation::ListUsers]);
-}
-
 /// A list that never ends is read up to a limit, and does not count as an unknown user.
 #[tokio::test]
 async fn a_list_without_an_end_identifies_no_user() {
     let bed = Bed::with(State::default(), &[BY_EMAIL]).await;
+    let event = sign_in_event(ADDRESS, PASSWORD);
+    let attributes =
+        json!([{"Name": "email", "Value": ADDRESS}, {"Name": "email_verified", "Value": "true"}]);
+    let owner = json!({"Username": "u", "Enabled": true, "UserStatus": "CONFIRMED", "Attributes": attributes});
+    // Two owners are enough.
+    for (users, asked) in [(json!([]), 10), (json!([owner, owner]), 1)] {
+        let page = json!({"Users": users, "PaginationToken": "60"});
+        bed.pool.always_answer(Operation::ListUsers, &page);
+        bed.pool.forget();
+        bed.rejects(&event, "ambiguous_user").await;
+        assert_eq!(bed.pool.calls(), vec![Operation::ListUsers; asked]);
+        bed.pool.recover();
+    }
     let page = json!({"Users": [], "PaginationToken": "60"});
     bed.pool.always_answer(Operation::ListUsers, &page);
-    let event = sign_in_event(ADDRESS, PASSWORD);
-    bed.rejects(&event, "ambiguous_user").await;
-    assert_eq!(bed.pool.count(Operation::ListUsers), 10);
     let attributes = json!({"email": ADDRESS});
     let sign_up = sign_up_event("PreSignUp_SignUp", "made-up name", attributes);
     error(&bed.invoke(&sign_up).await, "AccountExists", ACCOUNT_EXISTS);
-}
-
-#[tokio::test]
-async fn a_search_that_fails_migrates_no_user_and_one_that_recovers_does() {
-    let bed = Bed::with(pool_of(user("u-7c7f", ADDRESS)), &[BY_EMAIL]).await;
-    let event = sign_in_event(ADDRESS, PASSWORD);
-    for (fault, class) in [
-        (Fault::InternalError, "SourceUnavailable"),
-        (Fault::json(200, r#"{"Users": [{}]}"#), "SourceUnavailable"),
-        (Fault::NeverAnswers, "SourceUnavailable"),
-        (Fault::AccessDenied, "Misconfigured"),
-    ] {
-        bed.always_fail(Operation::ListUsers, fault);
-        bed.fails(&event, class).await;
-        bed.pool.recover();
-        bed.migrates(&event).await;
-    }
 }

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, POOL_ID, State, StubRole, Times,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Fault, Operation, SourcePoolStub, State, Times,
 };
 
 use crate::support::*;
 
 const OLD: &str = "0ldS3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
 const NEW: &str = "n3wS3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
-/// In another Region than the function and the source pool, and in another account than the pool.
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:source/client-AbCdEf";
-const ROLE: &str = "arn:aws:iam::444455556666:role/source-reader";
 
 /// [`ana`]'s pool, whose app client has a secret that is stored as it is.
 fn stored() -> State {
@@ -24,19 +22,15 @@ fn stored() -> State {
 }
 
 /// A function that uses the stored secret; its warm-up may still go on. Everything is set to make libraries talk.
-async fn start(state: State, failing: Option<Fault>, variables: &[(&str, &str)]) -> Bed {
-    let pool = running(state).await;
-    if let Some(fault) = failing {
-        pool.fail(Operation::GetSecretValue, fault, Times::Forever);
-    }
-    let talkative = [
+async fn start(pool: SourcePoolStub, flow: &str) -> Bed {
+    let variables = [
+        ("SRC_AUTH_FLOW", flow),
         ("SRC_CLIENT_SECRET_ARN", ARN),
         ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
         ("RUST_LOG", "trace"),
-        ("RUST_BACKTRACE", "full"),
         ("LOG_SENSITIVE_BODIES", "true"),
     ];
-    Bed::on(pool, &[&talkative, variables].concat()).await
+    Bed::on(pool, &variables).await
 }
 
 fn readings(bed: &Bed) -> usize {
@@ -61,7 +55,7 @@ async fn end(bed: Bed) {
 #[tokio::test]
 async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
     for (flow, [sign_in, _]) in FLOWS {
-        let bed = start(stored(), None, &[("SRC_AUTH_FLOW", flow)]).await;
+        let bed = start(running(stored()).await, flow).await;
         bed.settle().await;
         assert_eq!(readings(&bed), 1, "before the first sign-in");
         let reading = &bed.pool.received_of(Operation::GetSecretValue)[0];
@@ -89,7 +83,13 @@ async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
 
 #[tokio::test]
 async fn secrets_manager_may_be_down_at_start() {
-    let bed = start(stored(), Some(Fault::InternalError), &[]).await;
+    let pool = running(stored()).await;
+    pool.fail(
+        Operation::GetSecretValue,
+        Fault::InternalError,
+        Times::Forever,
+    );
+    let bed = start(pool, FLOWS[0].0).await;
     // The warm-up gives up after its third try.
     let three = async {
         while readings(&bed) < 3 {
@@ -111,70 +111,5 @@ async fn secrets_manager_may_be_down_at_start() {
     bed.ana_signs_in().await;
     bed.ana_signs_in().await;
     assert_eq!(readings(&bed), 7);
-    end(bed).await;
-}
-
-/// Nor does a sign-in that comes meanwhile ask by itself.
-#[tokio::test]
-async fn a_slow_secrets_manager_does_not_delay_the_start() {
-    const SLOW: Duration = Duration::from_millis(800);
-    let pool = running(stored()).await;
-    pool.set_latency_of(Operation::GetSecretValue, SLOW);
-    let bed = Bed::on(pool, &[("SRC_CLIENT_SECRET_ARN", ARN)]).await;
-    assert!(bed.function.ready_after < SLOW);
-    bed.ana_signs_in().await;
-    assert_eq!(readings(&bed), 1);
-}
-
-#[tokio::test]
-async fn a_secret_that_cannot_be_had_is_a_misconfiguration() {
-    const GONE: &str =
-        "You can't perform this operation on the secret because it was marked for deletion.";
-    let kept =
-        json!({"userPoolId": POOL_ID, "userPoolClientId": "another", "clientSecretValue": OLD});
-    let mut of_another = stored();
-    of_another.store(ARN, &kept.to_string());
-    for (state, fault, code) in [
-        (anas_pool(), None, "ResourceNotFoundException"),
-        (
-            stored(),
-            Some(Fault::error("InvalidRequestException", GONE)),
-            "InvalidRequestException",
-        ),
-        (
-            stored(),
-            Some(Fault::error("DecryptionFailure", OLD)),
-            "DecryptionFailure",
-        ),
-        (of_another, None, "SecretOfAnotherClient"),
-    ] {
-        let bed = start(state, fault, &[]).await;
-        let line = bed
-            .fails(&sign_in_event(ANA, PASSWORD), "Misconfigured")
-            .await;
-        let expected = json!({"operation": "GetSecretValue", "code": code});
-        assert_holds(&line, &expected, code);
-        assert_eq!(bed.pool.count(Operation::AdminInitiateAuth), 0);
-        // Once it can be read, the function works without a restart.
-        bed.pool.recover();
-        bed.pool.change(|state| *state = stored());
-        bed.ana_signs_in().await;
-        end(bed).await;
-    }
-}
-
-#[tokio::test]
-async fn a_role_in_the_source_account_is_not_used_for_it() {
-    let state = stored().with_role(StubRole::new(ROLE));
-    let bed = start(state, None, &[("SRC_ROLE_ARN", ROLE)]).await;
-    bed.ana_signs_in().await;
-    for request in bed.pool.received() {
-        let own = request.signed_by.as_deref() == Some(ACCESS_KEY_ID);
-        match request.operation {
-            Operation::GetSecretValue | Operation::AssumeRole => assert!(own),
-            _ => assert!(!own),
-        }
-    }
-    assert_eq!(readings(&bed), 1);
     end(bed).await;
 }

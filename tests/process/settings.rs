@@ -1,32 +1,11 @@
 //! The variables that shape the answer, each once. Their values are proven in `crates/rules`.
 
 use serde_json::{Value, json};
-use testbed::source_pool::{State, User};
+use testbed::source_pool::State;
 
 use crate::support::*;
 
 const ADDRESS: &str = "ana.kowalczyk@example.com";
-
-/// [`ana`] with the attributes that mappings are about.
-fn with_custom_attributes() -> State {
-    let user = ana()
-        .with("custom:plan", "gold")
-        .with("custom:team", "blue")
-        .with("dev:custom:rank", "9")
-        .with("dev:custom:secret", "x")
-        .with("website", "https://example.com")
-        .with("locale", "de-DE")
-        .with("identities", "[]");
-    pool_of(user)
-}
-
-/// [`ana`], who signs in with an address, too; no contact is verified.
-fn unverified() -> State {
-    let user = ana()
-        .with("email_verified", "false")
-        .with("phone_number_verified", "false");
-    with_aliases(pool_of(user))
-}
 
 fn with_aliases(mut state: State) -> State {
     state.sign_in_with = vec!["email".into()];
@@ -35,113 +14,37 @@ fn with_aliases(mut state: State) -> State {
 
 #[tokio::test]
 async fn each_setting_reaches_the_answer() {
-    const DROP: (&str, &str) = ("UNVERIFIED_CONTACTS", "drop");
+    const WELCOME: (&str, &str) = ("WELCOME_MESSAGE", "email,sms");
     const ALIAS: (&str, &str) = ("FORCE_ALIAS_CREATION", "true");
     const SUB: (&str, &str) = ("DST_USERNAME", "sub");
-    const MAP: (&str, &str) = (
-        "ATTRIBUTE_MAP",
-        r#"{"sub": "custom:legacy_sub", "username": "custom:legacy_name", "dev:custom:rank": "custom:rank", "website": null, "custom:plan": "custom:tier", "custom:*": "custom:*"}"#,
-    );
-    const FIXED: (&str, &str) = (
-        "STATIC_ATTRIBUTES",
-        r#"{"custom:origin": "old pool", "locale": "en-GB"}"#,
-    );
-    let mut standard = attributes_of_ana();
-    assert_eq!(standard["username"], Value::Null);
-    standard["website"] = json!("https://example.com");
-    standard["locale"] = json!("de-DE");
-    let mut mapped = attributes_of_ana();
-    for (name, value) in [
-        ("custom:legacy_sub", ana().sub().as_str()),
-        ("custom:legacy_name", ANA),
-        ("custom:rank", "9"),
-        ("custom:tier", "gold"),
-        ("custom:team", "blue"),
-        ("custom:origin", "old pool"),
-        ("locale", "en-GB"),
-    ] {
-        mapped[name] = json!(value);
-    }
+    const DROP: (&str, &str) = ("UNVERIFIED_CONTACTS", "drop");
+    let mails = Ok(json!({"messageAction": null, "desiredDeliveryMediums": ["EMAIL", "SMS"]}));
+    let alias = |is_taken: Value| Ok(json!({"forceAliasCreation": is_taken}));
+    let only = |attributes: Value| Ok(json!({"userAttributes": attributes}));
     let mut named = attributes_of_ana();
     named["username"] = json!(ana().sub());
-    let attributes = |attributes: Value| Ok(json!({"userAttributes": attributes}));
-    let of_simon = User {
-        username: "sms.simon".to_owned(),
-        ..unverified().users[0].clone().with_challenge("SMS_MFA")
+    let typed = json!({"name": "Ana Kowalczyk", "email": ADDRESS, "email_verified": "false"});
+    let unverified = || {
+        let user = ana().with("email_verified", "false");
+        with_aliases(pool_of(user.with("phone_number_verified", "false")))
     };
+    let mut by_sms = unverified();
+    by_sms.users[0].challenge = Some("SMS_MFA".to_owned());
+    let refused = Err("mfa_refused");
+    let aliased = || with_aliases(anas_pool());
     let sign_in = |typed| sign_in_event(typed, PASSWORD);
-    let rows: [(Variables<'_>, State, Value, Expected); 11] = [
-        (
-            &[("WELCOME_MESSAGE", "email,sms")],
-            anas_pool(),
-            sign_in(ANA),
-            Ok(json!({"messageAction": null, "desiredDeliveryMediums": ["EMAIL", "SMS"]})),
-        ),
-        (
-            &[ALIAS],
-            anas_pool(),
-            sign_in(ANA),
-            Ok(json!({"forceAliasCreation": true})),
-        ),
+    let reset = forgot_password_event;
+    let rows: [(Variables<'_>, State, Value, Expected); 8] = [
+        (&[WELCOME], anas_pool(), sign_in(ANA), mails),
+        (&[ALIAS], anas_pool(), sign_in(ANA), alias(json!(true))),
         // A reset proves nothing, so it takes no alias from another user.
-        (
-            &[ALIAS],
-            anas_pool(),
-            forgot_password_event(ANA),
-            Ok(json!({"forceAliasCreation": null})),
-        ),
-        (
-            &[SUB],
-            anas_pool(),
-            sign_in(ANA),
-            attributes(attributes_of_ana()),
-        ),
-        (
-            &[SUB],
-            with_aliases(anas_pool()),
-            sign_in(ADDRESS),
-            attributes(named.clone()),
-        ),
-        (
-            &[SUB],
-            with_aliases(anas_pool()),
-            forgot_password_event(ADDRESS),
-            attributes(named),
-        ),
-        (
-            &[],
-            with_custom_attributes(),
-            sign_in(ANA),
-            attributes(standard),
-        ),
-        (
-            &[MAP, FIXED],
-            with_custom_attributes(),
-            sign_in(ANA),
-            attributes(mapped),
-        ),
-        (
-            &[DROP],
-            unverified(),
-            sign_in(ANA),
-            attributes(json!({"name": "Ana Kowalczyk"})),
-        ),
-        // What was typed does not stay behind.
-        (
-            &[DROP],
-            unverified(),
-            sign_in(ADDRESS),
-            attributes(
-                json!({"name": "Ana Kowalczyk", "email": ADDRESS, "email_verified": "false"}),
-            ),
-        ),
-        // The number to which codes would go stays behind.
-        (
-            &[DROP, ("ON_MFA", "sms")],
-            pool_of(of_simon),
-            sign_in("sms.simon"),
-            Err("mfa_refused"),
-        ),
+        (&[ALIAS], anas_pool(), reset(ANA), alias(Value::Null)),
+        (&[SUB], aliased(), sign_in(ANA), only(attributes_of_ana())),
+        (&[SUB], aliased(), sign_in(ADDRESS), only(named.clone())),
+        (&[SUB], aliased(), reset(ADDRESS), only(named)),
+        // What was typed does not stay behind, and the number to which codes would go does.
+        (&[DROP], unverified(), sign_in(ADDRESS), only(typed)),
+        (&[DROP, ("ON_MFA", "sms")], by_sms, sign_in(ANA), refused),
     ];
     for (variables, state, event, expected) in rows {
         let bed = Bed::with(state, variables).await;

@@ -44,19 +44,13 @@ async fn warm_sign_ins_are_two_calls_one_after_the_other_on_the_connections_of_t
 
 #[tokio::test]
 async fn a_rejection_by_the_answer_to_the_password_takes_one_call_and_reads_no_profile() {
+    let invited = ana().with_status("FORCE_CHANGE_PASSWORD");
+    let unheard_of = ana().with_challenge("NEVER_HEARD_OF_IT");
     for (user, password, reason) in [
         (ana(), WRONG, "wrong_credentials"),
         (ana().with_challenge("SMS_MFA"), PASSWORD, "mfa_refused"),
-        (
-            ana().with_status("FORCE_CHANGE_PASSWORD"),
-            PASSWORD,
-            "temporary_password",
-        ),
-        (
-            ana().with_challenge("NEVER_HEARD_OF_IT"),
-            PASSWORD,
-            "unsupported_challenge",
-        ),
+        (invited, PASSWORD, "temporary_password"),
+        (unheard_of, PASSWORD, "unsupported_challenge"),
     ] {
         for (flow, [sign_in, _]) in FLOWS {
             let bed = Bed::with(pool_of(user.clone()), &[("SRC_AUTH_FLOW", flow)]).await;
@@ -68,74 +62,45 @@ async fn a_rejection_by_the_answer_to_the_password_takes_one_call_and_reads_no_p
 
 #[tokio::test]
 async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
-    const MFA: &str = "SOFTWARE_TOKEN_MFA";
+    const DROP: (&str, &str) = ("ON_MFA", "drop");
+    const TO_RESET: (&str, &str) = ("ON_TEMPORARY_PASSWORD", "reset");
+    const STRONG: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength": 21}"#);
     const WEAK: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength": 22}"#);
-    let to_reset = || Ok(json!({"finalUserStatus": "RESET_REQUIRED", "enableSMSMFA": null}));
-    let confirmed = |sms| Ok(json!({"finalUserStatus": "CONFIRMED", "enableSMSMFA": sms}));
-    let invited = || ana().with_status("FORCE_CHANGE_PASSWORD");
-    let rows: [(&str, Variables<'_>, User, Expected); 9] = [
-        (
-            "a text message, carried over",
-            &[("ON_MFA", "sms")],
-            ana().with_challenge("SMS_MFA"),
-            confirmed(json!(true)),
-        ),
-        (
-            "a factor, dropped",
-            &[("ON_MFA", "drop")],
-            ana().with_challenge(MFA),
-            confirmed(Value::Null),
-        ),
-        (
-            "a factor, in the place of which a code is asked for",
-            &[("ON_MFA", "reset")],
-            ana().with_challenge(MFA),
-            to_reset(),
-        ),
-        (
-            "a temporary password",
-            &[("ON_TEMPORARY_PASSWORD", "reset")],
-            invited(),
-            to_reset(),
-        ),
-        ("a weak password", &[WEAK], ana(), to_reset()),
-        (
-            "a weak password and no contact for the code",
-            &[WEAK, ("RESET_CONTACTS", "phone_number")],
-            ana().with("phone_number_verified", "false"),
-            Err("no_verified_contact"),
-        ),
-        (
-            "a strong password",
-            &[("PASSWORD_POLICY", r#"{"minimumLength": 21}"#)],
-            ana(),
-            confirmed(Value::Null),
-        ),
-        (
-            "a challenge of a user of another status",
-            &[("ON_MFA", "drop")],
-            ana().with_status("COMPROMISED").with_challenge(MFA),
-            Err("unusable_status"),
-        ),
-        (
-            "the challenge of a temporary password, of a user who has none",
-            &[("ON_TEMPORARY_PASSWORD", "reset")],
-            ana().with_challenge("NEW_PASSWORD_REQUIRED"),
-            Err("unusable_status"),
-        ),
+    const BY_PHONE: (&str, &str) = ("RESET_CONTACTS", "phone_number");
+    let with = |status, sms| Ok(json!({"finalUserStatus": status, "enableSMSMFA": sms}));
+    let reset = || with("RESET_REQUIRED", Value::Null);
+    let confirmed = || with("CONFIRMED", Value::Null);
+    let unusable = || Err("unusable_status");
+    let mfa = || ana().with_challenge("SOFTWARE_TOKEN_MFA");
+    let by_sms = ana().with_challenge("SMS_MFA");
+    let invited = ana().with_status("FORCE_CHANGE_PASSWORD");
+    // The challenge of a temporary password, of a user who has none.
+    let odd = ana().with_challenge("NEW_PASSWORD_REQUIRED");
+    let no_phone = ana().with("phone_number_verified", "false");
+    let rows: [(Variables<'_>, User, Expected); 9] = [
+        (&[("ON_MFA", "sms")], by_sms, with("CONFIRMED", json!(true))),
+        (&[DROP], mfa(), confirmed()),
+        (&[("ON_MFA", "reset")], mfa(), reset()),
+        (&[TO_RESET], invited, reset()),
+        (&[WEAK], ana(), reset()),
+        (&[WEAK, BY_PHONE], no_phone, Err("no_verified_contact")),
+        (&[STRONG], ana(), confirmed()),
+        (&[DROP], mfa().with_status("COMPROMISED"), unusable()),
+        (&[TO_RESET], odd, unusable()),
     ];
-    for (row, variables, user, expected) in rows {
+    for (variables, user, expected) in rows {
         for (flow, [sign_in, profile]) in FLOWS {
             let variables = [variables, &[("SRC_AUTH_FLOW", flow)]].concat();
+            let row = format!("{variables:?} {:?}", user.challenge());
             let bed = Bed::with(pool_of(user.clone()), &variables).await;
             let event = sign_in_event(ANA, PASSWORD);
-            bed.leads_to(&event, &expected, row).await;
+            bed.leads_to(&event, &expected, &row).await;
             // Without tokens an administrator must read the profile.
             let profile = match user.challenge() {
                 None => profile,
                 Some(_) => Operation::AdminGetUser,
             };
-            assert_eq!(bed.pool.calls(), [sign_in, profile], "{flow} {row}");
+            assert_eq!(bed.pool.calls(), [sign_in, profile], "{row}");
             // A wrong password meets no challenge, whatever the settings.
             let event = sign_in_event(ANA, WRONG);
             bed.rejects(&event, "wrong_credentials").await;

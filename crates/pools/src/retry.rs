@@ -132,6 +132,7 @@ mod tests {
         let code = |code: &str| format!(r#"{{"__type":"{code}"}}"#);
         let tokens_and_more =
             r#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{"AccessToken":"t"}}"#;
+        let (_, proof) = tokens();
         let empty_token = r#"{"AuthenticationResult":{"AccessToken":""}}"#;
         for (status, fault, meaning) in [
             (400, &*code("ThrottlingException"), THROTTLED),
@@ -142,8 +143,17 @@ mod tests {
             (200, "<html>hello</html>", UNREADABLE),
             (200, "{}", UNREADABLE),
             (200, r#"{"AuthenticationResult":42}"#, UNREADABLE),
+            (
+                200,
+                r#"{"AuthenticationResult":{"IdToken":"t"}}"#,
+                UNREADABLE,
+            ),
+            (200, &*code("NotAuthorizedException"), UNREADABLE),
             (200, r#"{"AuthenticationResult":{}}"#, UNREADABLE),
             (200, empty_token, UNREADABLE),
+            // Tokens with a status that is no success are no proof.
+            (302, &*proof, "Stranger Http302"),
+            (400, &*proof, "Stranger Http400"),
             (200, tokens_and_more, UNREADABLE),
         ] {
             let failed = format!("AdminInitiateAuth {meaning}");
@@ -167,7 +177,7 @@ mod tests {
         ] {
             let (pool, http) = source_pool(source(), [error(code, "x"), tokens()]).await;
             assert_eq!(sign_in_to(&pool).await, expected);
-            assert_eq!(requests(&http), 1, "{code}");
+            assert_eq!(requests(&http), 1, "{expected}");
         }
     }
 

@@ -152,6 +152,7 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
     for (name, parameters, expected, named) in [
         ("SMS_MFA", both, Challenge::SmsMfa, Some("ana")),
         ("SMS_MFA", Value::Null, Challenge::SmsMfa, None),
+        ("", Value::Null, Challenge::Other, None),
         (UNHEARD_OF, json!({"USERNAME": "x"}), Challenge::Other, None),
     ] {
         let reply = json!({
@@ -280,9 +281,15 @@ async fn an_answer_that_is_not_whole_is_a_failure() {
         }
     }
     // Only administrators see a status.
-    let [profile, own, ..] = ends(ok(without(user(), "UserStatus"))).await;
-    assert!(profile.ends_with(" Busy UnreadableAnswer"), "{profile}");
-    assert_eq!(own, "ok");
+    for body in [
+        without(user(), "UserStatus"),
+        with(user(), "UserStatus", json!([])),
+        with(user(), "Enabled", json!("true")),
+    ] {
+        let [profile, own, ..] = ends(ok(body)).await;
+        assert!(profile.ends_with(" Busy UnreadableAnswer"), "{profile}");
+        assert_eq!(own, "ok");
+    }
     for setting in ["SOMETIMES", ""] {
         let ends = ends(ok(json!({"MfaConfiguration": setting}))).await;
         assert_eq!(ends[6], "GetUserPoolMfaConfig Busy UnreadableAnswer");
