@@ -123,7 +123,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::test_support::settings;
+    use crate::test_support::*;
 
     /// Each choice is what the settings' own parser makes of the same variable.
     #[test]

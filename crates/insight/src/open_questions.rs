@@ -60,3 +60,16 @@ impl OpenQuestion {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_question_has_a_name_and_words() {
+        assert_eq!(OpenQuestion::SmsAtOnce.id(), "sms_at_once");
+        for question in OpenQuestion::VARIANTS {
+            assert!(question.asked().ends_with('?'), "{question:?}");
+        }
+    }
+}

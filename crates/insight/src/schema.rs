@@ -381,7 +381,7 @@ mod tests {
     use std::slice::from_ref;
 
     use super::*;
-    use crate::test_support::{attribute, mapping, names, required, text};
+    use crate::test_support::*;
 
     fn of(data_type: DataType, attribute: SchemaAttribute) -> SchemaAttribute {
         SchemaAttribute {

@@ -203,7 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_support::{identity, mapping, pairs};
+    use crate::test_support::*;
 
     fn applied(mapping: &Mapping, attributes: &str, typed: &str) -> Mapped {
         mapping.apply(&identity("ana.kowalczyk", attributes), typed)

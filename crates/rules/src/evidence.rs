@@ -217,7 +217,7 @@ pub struct Listed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{identity, names};
+    use crate::test_support::*;
 
     #[test]
     fn challenges_and_statuses_have_cognitos_names() {

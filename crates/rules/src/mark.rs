@@ -86,7 +86,7 @@ pub const LENGTHS: [i128; 2] = ["off/".len() as i128 + 36, "disabling/".len() as
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::identity;
+    use crate::test_support::*;
 
     const SUB: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
 

@@ -180,7 +180,7 @@ mod tests {
     use crate::{
         attributes::UnverifiedContacts,
         evidence::{SecondFactor, Standing},
-        test_support::{identity, pairs},
+        test_support::*,
     };
 
     const ADMITTED: Admission = Admission {

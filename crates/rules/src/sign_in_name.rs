@@ -134,7 +134,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::listed;
+    use crate::test_support::*;
 
     #[test]
     fn a_text_without_the_attributes_form_is_a_user_name() {

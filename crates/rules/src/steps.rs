@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use crate::{
         evidence::{SecondFactor, UserStatus},
-        test_support::identity,
+        test_support::*,
     };
 
     const KEEP: SourceUser = SourceUser::Keep;

@@ -169,7 +169,7 @@ pub(crate) fn assert_says(checks: &[Check], id: CheckId, status: &Status, words:
     assert!(text.contains(words), "{words} is not in {check:?}");
 }
 
-/// Asserts that these checks find this and nothing else, and that the fix for the worst of it says this.
+/// Asserts that these checks find this and nothing else, and that the worst of it says this.
 #[track_caller]
 pub(crate) fn assert_finds(what: &str, checks: &[Check], expected: &str, words: &[&str]) {
     assert_eq!(found(checks), expected, "{what}: {checks:#?}");
@@ -177,9 +177,11 @@ pub(crate) fn assert_finds(what: &str, checks: &[Check], expected: &str, words: 
     let first = |status| checks.iter().find(|check| check.status == status);
     let worst = first(Status::Fail).or_else(|| first(Status::Warn));
     let worst = worst.or_else(|| first(Status::Skipped));
-    let fix = worst.map_or("", |check| &check.fix);
+    let text = worst.map_or(String::new(), |check| {
+        format!("{} {}", check.detail, check.fix)
+    });
     for word in words {
-        assert!(fix.contains(word), "{what}: {word} is not in {fix:?}");
+        assert!(text.contains(word), "{what}: {word} is not in {text:?}");
     }
 }
 

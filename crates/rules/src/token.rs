@@ -68,7 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::test_support::pairs;
+    use crate::test_support::*;
 
     fn token(claims: &str) -> Sensitive {
         Sensitive::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)))

@@ -3,7 +3,7 @@
 use rules::{admission::FinalUserStatus, migrated_user::WelcomeMessage};
 
 use super::*;
-use crate::test_support::{aliases, pairs, pool, text, usernames, with_case};
+use crate::test_support::*;
 
 /// The pool's verdict on a user with these attributes who typed this name.
 fn judged(pool: &UserPoolDescription, typed: &str, attributes: &str) -> Acceptance {

@@ -4,10 +4,7 @@ use rules::{
 };
 
 use super::*;
-use crate::{
-    described::can_hold,
-    test_support::{attribute, names, required, text},
-};
+use crate::{described::can_hold, test_support::*};
 
 fn source_pool() -> DraftedPool {
     DraftedPool {

@@ -9,9 +9,7 @@ use super::{
     form::{LONGEST_ROW, MFA, USER_NAME},
     *,
 };
-use crate::test_support::{
-    aliases, listed, names, plan, pool, required, settings, text, usernames, with_case,
-};
+use crate::test_support::*;
 
 const COLUMNS: &str = "name email email_verified phone_number phone_number_verified preferred_username birthdate updated_at \
                        custom:a address cognito:mfa_enabled cognito:username";

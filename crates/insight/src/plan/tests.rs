@@ -1,8 +1,5 @@
 use super::*;
-use crate::test_support::{
-    aliases, attribute, client, names, plan, pool, required, settings, shown, text, user,
-    usernames, with_email,
-};
+use crate::test_support::*;
 use rules::pool::{DataType, SchemaAttribute};
 
 /// The prediction for each user, as "sign-in reset findings".
@@ -53,6 +50,39 @@ fn every_status_leads_where_the_function_leads() {
             let foreseen = foreseen(variables, &pool(), &pool(), &user);
             assert_eq!(foreseen, expected, "{variables}");
         }
+        let disabled = ListedUser {
+            enabled: false,
+            ..user
+        };
+        let foreseen = foreseen("", &pool(), &pool(), &disabled);
+        assert_eq!(foreseen, "user_disabled user_disabled");
+    }
+}
+
+/// The name that a user types, and the others by which the source pool knows the user.
+#[test]
+fn a_user_has_the_names_by_which_the_source_pool_signs_in() {
+    const PROVEN: &str = "email=a@b email_verified=true phone_number=+1 phone_number_verified=true";
+    const UNPROVEN: &str = "email=a@b phone_number=+1 preferred_username=pet";
+    const LOOKUP: &str = "SRC_LOOKUP=email";
+    let all = || aliases("email phone_number preferred_username");
+    #[rustfmt::skip]
+    let cases = [
+        ("", pool(), PROVEN, "ana", ""),
+        ("", all(), PROVEN, "ana", "a@b +1"),
+        ("", all(), UNPROVEN, "ana", "pet"),
+        ("", usernames("email phone_number"), PROVEN, "a@b", "+1"),
+        ("", usernames("email phone_number"), "phone_number=+1", "+1", ""),
+        (LOOKUP, all(), PROVEN, "a@b", ""),
+        (LOOKUP, all(), "email=no-address phone_number=+1 phone_number_verified=true", "ana", "+1"),
+    ];
+    for (variables, source, attributes, name, others) in cases {
+        let (settings, destination) = (settings(variables), pool());
+        let plan = plan(&settings, &source, &destination);
+        let user = user("ana", attributes);
+        assert_eq!(plan.name_of(&user), name, "{variables} {attributes}");
+        let found = plan.other_names_of(&user).join(" ");
+        assert_eq!(found, others, "{variables} {attributes}");
     }
 }
 
@@ -62,9 +92,11 @@ fn a_sign_in_shows_what_the_client_may_read() {
     const TOKEN: &str = "SRC_PROFILE=id_token";
     const EMAIL: Option<&str> = Some("email email_verified");
     const OWN: Option<&str> = Some("custom:a");
+    const LINKS: Option<&str> = Some("identities");
+    const MAP: &str = r#"ATTRIBUTE_MAP={"custom:*":"custom:*","identities":"custom:links"}"#;
     let user = user(
         "ana",
-        "custom:a=x email=ana@example.com email_verified=true",
+        "custom:a=x email=a@b email_verified=true identities=[]",
     );
     for (variables, needed, readable, lacks) in [
         ("", "custom:a", None, false),
@@ -77,10 +109,10 @@ fn a_sign_in_shows_what_the_client_may_read() {
         (TOKEN, "custom:a", OWN, false),
         (TOKEN, "custom:a", EMAIL, true),
         (TOKEN, "email", EMAIL, false),
+        (PUBLIC, "custom:links", LINKS, false),
+        (TOKEN, "custom:links", LINKS, true),
     ] {
-        let settings = settings(&format!(
-            r#"{variables} ATTRIBUTE_MAP={{"custom:*":"custom:*"}}"#
-        ));
+        let settings = settings(&format!("{variables} {MAP}"));
         let client = AppClient {
             readable: readable.map(names),
             ..client()
@@ -285,24 +317,16 @@ fn what_a_migration_leaves_behind_or_unproven_is_found_at_a_sign_in_and_at_a_res
     use Finding::{LinkedIdentity, PreferredUsername};
     const LINKS: &str = r#"identities=[{"providerName":"Google","userId":"1"}]"#;
     const PREFERRED: &str = "preferred_username=pet";
-    for (attributes, destination, finding, holds) in [
+    #[rustfmt::skip]
+    let cases = [
         (LINKS, pool(), LinkedIdentity, true),
         ("identities=[]", pool(), LinkedIdentity, false),
         ("name=Ana", pool(), LinkedIdentity, false),
-        (
-            PREFERRED,
-            aliases("preferred_username"),
-            PreferredUsername,
-            true,
-        ),
+        (PREFERRED, aliases("preferred_username"), PreferredUsername, true),
         (PREFERRED, aliases("email"), PreferredUsername, false),
-        (
-            "name=Ana",
-            aliases("preferred_username"),
-            PreferredUsername,
-            false,
-        ),
-    ] {
+        ("name=Ana", aliases("preferred_username"), PreferredUsername, false),
+    ];
+    for (attributes, destination, finding, holds) in cases {
         let (settings, source) = (settings(""), pool());
         let plan = plan(&settings, &source, &destination);
         let mut user = user(

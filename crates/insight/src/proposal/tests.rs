@@ -1,5 +1,5 @@
 use super::*;
-use crate::test_support::{aliases, attribute, client, names, pool, text, usernames, with_case};
+use crate::test_support::*;
 
 fn with(pool: UserPoolDescription, attributes: &str) -> UserPoolDescription {
     let schema = attributes.split_whitespace();
@@ -40,10 +40,19 @@ fn proposed(pools: &TwoPools) -> Proposal {
     if let Err(mistakes) = Settings::read_to_foresee(|name| proposal.value(name)) {
         panic!("{mistakes}");
     }
+    // They stand in the order of the page, each with its reason.
+    let names: Vec<_> = proposal
+        .settings
+        .iter()
+        .map(|setting| setting.name)
+        .collect();
+    let mut all: Vec<_> = rules::settings::ALL
+        .iter()
+        .map(|variable| variable.name)
+        .collect();
+    all.retain(|name| names.contains(name));
+    assert_eq!(names, all);
     for setting in &proposal.settings {
-        let mut all = rules::settings::ALL.iter();
-        let is_known = all.any(|variable| variable.name == setting.name);
-        assert!(is_known, "{}", setting.name);
         assert!(setting.reason.ends_with('.'), "{}", setting.reason);
     }
     proposal
@@ -70,6 +79,10 @@ fn a_setting_fits_the_two_pools() {
         r#"{"custom:*":"custom:*","preferred_username":null,"sub":"custom:legacy_sub"}"#;
     let recovers_by = |recovery: &[Recovery]| UserPoolDescription {
         recovery: recovery.to_vec(),
+        ..pool()
+    };
+    let too_short = UserPoolDescription {
+        schema: vec![text(LEGACY_SUB, 0, 35)],
         ..pool()
     };
     let made = |pool| with(pool, "custom:team custom:migration custom:legacy_sub");
@@ -112,6 +125,7 @@ fn a_setting_fits_the_two_pools() {
          r#"{"custom:team":"custom:team","sub":"custom:legacy_sub"}"#),
         // There it is another one.
         ("ATTRIBUTE_MAP", with(pool(), LEGACY_SUB), made(pool()), r#"{"custom:*":"custom:*"}"#),
+        ("ATTRIBUTE_MAP", pool(), too_short, r#"{"custom:*":"custom:*"}"#),
         ("ATTRIBUTE_MAP", pool(), made(aliases(PREFERRED)), WITHOUT_PREFERRED),
         ("ATTRIBUTE_MAP", aliases(PREFERRED), made(aliases(PREFERRED)), EVERY),
         // A reset needs a contact to which the new pool sends codes.
@@ -255,19 +269,16 @@ fn the_id_token_is_the_profile_only_where_it_holds_everything() {
     let destination = with(pool(), "custom:team custom:migration custom:legacy_sub");
     let mut triggered = with(pool(), "email custom:team");
     triggered.triggers.pre_token_generation = Some("a trigger".to_owned());
-    for (source, readable, admin_password_flow, expected) in [
+    #[rustfmt::skip]
+    let cases = [
         (with(pool(), "email custom:team"), ALL, true, "id_token"),
-        (
-            with(pool(), "email custom:team"),
-            Some("email"),
-            true,
-            "after",
-        ),
+        (with(pool(), "email custom:team"), Some("email"), true, "after"),
         (with(pool(), "email custom:team"), None, true, "after"),
         (with(pool(), "email custom:team"), ALL, false, "after"),
         (with(pool(), "email"), None, true, "id_token"),
         (triggered, ALL, true, "after"),
-    ] {
+    ];
+    for (source, readable, admin_password_flow, expected) in cases {
         let clients = [AppClient {
             readable: readable.map(names),
             admin_password_flow,

@@ -1,8 +1,6 @@
 use super::*;
-use crate::test_support::{
-    aliases, listed, plan, pool, settings, shown, user, usernames, with_case, with_email,
-};
-use rules::pool::UserPoolDescription;
+use crate::test_support::*;
+use rules::pool::{AppClient, UserPoolDescription};
 
 /// The prediction for each user, as "sign-in reset findings".
 fn foreseen(
@@ -26,31 +24,55 @@ fn disabled(user: ListedUser) -> ListedUser {
 
 #[test]
 fn a_name_with_upper_case_is_found_only_by_a_look_up() {
-    let users = [
-        with_email("Ana", "Ana@example.com"),
-        with_email("bo", "bo@example.com"),
-        with_email("Bo", "other@example.com"),
-        disabled(with_email("cem", "cem@example.com")),
-        with_email("CEM", "c@example.com"),
-    ];
     const MOVES: &str = "migrated migrated";
     const OFF: &str = "user_disabled user_disabled";
-    let all_found = [MOVES, MOVES, MOVES, OFF, MOVES];
-    let lost = [
-        "user_not_found user_not_found case_of_name",
-        MOVES,
-        "wrong_credentials user_not_found case_of_name",
-        OFF,
-        "user_disabled user_not_found case_of_name",
+    const LOST: &str = "user_not_found user_not_found case_of_name";
+    const WRONG: &str = "wrong_credentials user_not_found case_of_name";
+    const LOST_OFF: &str = "user_disabled user_not_found case_of_name";
+    let cases = [
+        (with_email("Ana", "Ana@example.com"), LOST, MOVES),
+        (with_email("bo", "bo@example.com"), MOVES, MOVES),
+        (with_email("Bo", "other@example.com"), WRONG, MOVES),
+        (disabled(with_email("cem", "cem@example.com")), OFF, OFF),
+        (with_email("CEM", "c@example.com"), LOST_OFF, MOVES),
+        // No user has this name in lower case.
+        (with_email("Dee", "dee@example.com"), LOST, MOVES),
+        (with_email("DEE", "d@example.com"), LOST, MOVES),
     ];
-    for (variables, source, destination, expected) in [
-        ("", with_case(pool()), pool(), lost),
-        ("SRC_LOOKUP=email", with_case(pool()), pool(), all_found),
-        ("", pool(), pool(), all_found),
-        ("", with_case(pool()), with_case(pool()), all_found),
+    let users = cases.clone().map(|(user, ..)| user);
+    let found = |variables, source, destination| foreseen(variables, &source, &destination, &users);
+    let lost = found("", with_case(pool()), pool());
+    assert_eq!(lost, cases.clone().map(|(_, lost, _)| lost));
+    for (variables, source, destination) in [
+        ("SRC_LOOKUP=email", with_case(pool()), pool()),
+        ("", pool(), pool()),
+        ("", with_case(pool()), with_case(pool())),
     ] {
-        let foreseen = foreseen(variables, &source, &destination, &users);
-        assert_eq!(foreseen, expected, "{variables}");
+        let found = found(variables, source, destination);
+        assert_eq!(found, cases.clone().map(|(.., found)| found), "{variables}");
+    }
+    // A reset that is off does not ask who the user is.
+    let off = found("ON_FORGOT_PASSWORD=ignore", with_case(pool()), pool());
+    assert_eq!(off[0], "user_not_found forgot_password_off case_of_name");
+}
+
+#[test]
+fn an_unknown_name_is_answered_as_the_app_client_says() {
+    let (settings, source, destination) = (settings(""), with_case(pool()), pool());
+    for (prevents_user_existence_errors, expected) in
+        [(true, "wrong_credentials"), (false, "user_not_found")]
+    {
+        let client = AppClient {
+            prevents_user_existence_errors,
+            ..client()
+        };
+        let mut survey = Survey::new(Plan {
+            client: Some(&client),
+            ..plan(&settings, &source, &destination)
+        });
+        survey.add(&with_email("Ana", "ana@example.com"));
+        let sign_in = survey.users().next().unwrap().sign_in;
+        assert_eq!(sign_in.as_str(), expected);
     }
 }
 
@@ -59,34 +81,27 @@ fn users_who_share_an_address_are_told() {
     const BOTH: &str = "ambiguous_user ambiguous_user same_contact";
     const SAME: &str = "migrated migrated same_contact";
     const LOOKUP: &str = "SRC_LOOKUP=email";
+    let with = |username, email, number| {
+        let email = format!("email={email} email_verified=true");
+        let number = format!("phone_number={number} phone_number_verified=true");
+        user(username, &format!("{email} {number}"))
+    };
     let twins = [
-        with_email("1", "twin@example.com"),
-        with_email("2", "Twin@example.com"),
-        with_email("3", "own@example.com"),
+        with("1", "twin@example.com", "+1"),
+        with("2", "Twin@example.com", "+1"),
+        with("3", "own@example.com", "+3"),
     ];
-    for (variables, source, destination, expected) in [
-        (
-            LOOKUP,
-            with_case(pool()),
-            pool(),
-            &[BOTH, BOTH, "migrated migrated"][..],
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        (LOOKUP, with_case(pool()), pool(), &[BOTH, BOTH, "migrated migrated"][..]),
         // A user who types the address in its own case is found; in lower case both would be.
-        (
-            LOOKUP,
-            with_case(pool()),
-            with_case(pool()),
-            &[BOTH, SAME, "migrated migrated"],
-        ),
-        ("", pool(), aliases("email"), &[SAME]),
-        (
-            r#"ATTRIBUTE_MAP={"email":null}"#,
-            pool(),
-            aliases("email"),
-            &["migrated no_verified_contact no_contact"],
-        ),
+        (LOOKUP, with_case(pool()), with_case(pool()), &[BOTH, SAME, "migrated migrated"]),
+        ("", pool(), aliases("email"), &[SAME, SAME, "migrated migrated"]),
+        ("", pool(), aliases("phone_number"), &[SAME, SAME, "migrated migrated"]),
+        (r#"ATTRIBUTE_MAP={"email":null}"#, pool(), aliases("email"), &["migrated migrated"]),
         ("", pool(), pool(), &["migrated migrated"]),
-    ] {
+    ];
+    for (variables, source, destination, expected) in cases {
         let foreseen = foreseen(variables, &source, &destination, &twins);
         assert_eq!(&foreseen[..expected.len()], expected, "{variables}");
     }
@@ -100,25 +115,15 @@ fn a_shared_sign_in_name_resolves_to_its_owner() {
         status: UserStatus::ResetRequired,
         ..owner()
     };
-    for (users, last) in [
-        (
-            vec![owner(), disabled(owner())],
-            "wrong_credentials user_not_found same_contact",
-        ),
-        (
-            vec![owner(), unproven()],
-            "wrong_credentials user_not_found",
-        ),
-        (
-            vec![must_reset, unproven()],
-            "password_reset_required user_not_found",
-        ),
-        (
-            vec![disabled(owner()), unproven()],
-            "user_disabled user_disabled",
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        (vec![owner(), disabled(owner())], "wrong_credentials user_not_found same_contact"),
+        (vec![owner(), unproven()], "wrong_credentials user_not_found"),
+        (vec![must_reset, unproven()], "password_reset_required user_not_found"),
+        (vec![disabled(owner()), unproven()], "user_disabled user_disabled"),
         (vec![unproven()], "user_not_found user_not_found"),
-    ] {
+    ];
+    for (users, last) in cases {
         let foreseen = foreseen("SRC_LOOKUP=email", &pool(), &pool(), &users);
         let found = foreseen.last().unwrap();
         // That the contact is not proven is found besides.
@@ -221,4 +226,8 @@ fn the_best_of_several_names_counts_and_one_that_does_not_work_is_told() {
     );
     let by_name = foreseen("", &aliases("email"), &pool(), &users);
     assert!(!by_name.concat().contains("other_name"), "{by_name:?}");
+    // Of two names that work alike, the first one counts.
+    let users = [with_email("Ana", "Ana@example.com"), user("ana", "")];
+    let alike = foreseen("", &with_case(aliases("email")), &pool(), &users);
+    assert_eq!(alike[0], "wrong_credentials user_not_found case_of_name");
 }

@@ -2,17 +2,13 @@ use super::*;
 
 #[test]
 fn a_mark_is_safe_from_users_only_where_no_app_client_lets_them_write_it() {
-    for (writable, expected) in [
+    #[rustfmt::skip]
+    let cases = [
         (Some("email"), None),
-        (
-            Some("email custom:migration"),
-            Some("b can write their own mark, and so claim"),
-        ),
-        (
-            None,
-            Some("b can write their own mark, because it sets no WriteAttributes,"),
-        ),
-    ] {
+        (Some("email custom:migration"), Some("b can write their own mark, and so claim")),
+        (None, Some("b can write their own mark, because it sets no WriteAttributes,")),
+    ];
+    for (writable, expected) in cases {
         let client = |name: &str, writable| AppClient {
             name: name.to_owned(),
             writable,

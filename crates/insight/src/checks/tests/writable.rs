@@ -1,4 +1,5 @@
 use super::*;
+use crate::described::copies_custom;
 
 #[test]
 fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_it() {
@@ -41,5 +42,17 @@ fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_i
         let status = if trusted { Status::Warn } else { Status::Ok };
         let found = &check(&checks, CheckId::PoolsWritable).status;
         assert_eq!(*found, status, "{map} {of_source:?} {of_destination:?}");
+    }
+}
+
+#[test]
+fn the_app_clients_of_the_source_pool_matter_where_a_custom_attribute_is_copied() {
+    for (entries, copies) in [
+        ("custom:tenant=custom:org", true),
+        ("custom:*=custom:*", true),
+        ("custom:tenant=", false),
+        ("nickname=custom:tenant", false),
+    ] {
+        assert_eq!(copies_custom(&mapping(entries, "")), copies, "{entries}");
     }
 }

@@ -7,7 +7,7 @@ use strum::VariantArray as _;
 use super::*;
 use crate::{
     protocol::{PreflightReport, Status, Users, is_ok},
-    test_support::{fails, settings},
+    test_support::*,
 };
 
 #[test]

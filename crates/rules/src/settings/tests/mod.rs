@@ -11,7 +11,7 @@ use crate::{
     selection::Selection,
     sensitive::Sensitive,
     sign_in_name::SignInName,
-    test_support::pairs,
+    test_support::*,
 };
 
 const REQUIRED: [(&str, &str); 2] = [
