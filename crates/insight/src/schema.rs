@@ -621,4 +621,42 @@ mod tests {
         let of_unknown_source = Fit::new(&mapping, None, &[]);
         assert!(!of_unknown_source.every_user_gets(PHONE));
     }
+
+    /// The attributes of one user against a schema, and against the form that Cognito wants of a standard attribute.
+    #[test]
+    fn a_pool_takes_attributes_that_exist_and_fit() {
+        let schema = [
+            text("name", 2, 4),
+            number("custom:age", Some(18), Some(99)),
+            of(DataType::Boolean, attribute("custom:member")),
+        ];
+        let (longest, too_long) = (
+            "picture=".to_owned() + &"x".repeat(2048),
+            "picture=".to_owned() + &"x".repeat(2049),
+        );
+        for (attributes, is_taken) in [
+            ("name=Ana custom:age=18", true),
+            ("name=żółw", true),
+            ("name=A", false),
+            ("name=Maria", false),
+            ("custom:age=17", false),
+            ("custom:age=many", false),
+            ("custom:member=true", true),
+            ("custom:member=false", true),
+            ("custom:member=True", false),
+            ("custom:other=1", false),
+            (&longest, true),
+            (&too_long, false),
+            ("birthdate=1985-02-28", true),
+            ("birthdate=1985-02-30", false),
+            ("birthdate=85-02-28", false),
+            ("birthdate=28.02.1985", false),
+            ("birthdate=+985-02-28", false),
+            ("phone_number=+15550100", true),
+            ("phone_number=5550100", false),
+            ("phone_number=+1555-0100", false),
+        ] {
+            assert_eq!(takes(&schema, &pairs(attributes)), is_taken, "{attributes}");
+        }
+    }
 }

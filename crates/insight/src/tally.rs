@@ -93,3 +93,51 @@ impl Tally {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Finding, Findings};
+
+    #[test]
+    fn each_user_is_counted_with_what_stands_in_the_way() {
+        use ForeseenOutcome::{Failed, Migrated, Rejected};
+        use UserResult::{LockedOut, Moves, MovesAfterReset, Refused, Stays};
+        let refused = Obstacle::Refused(Refusal::Schema);
+        let disabled = Obstacle::Rejected(Reason::UserDisabled);
+        let mut tally = Tally::default();
+        for (result, sign_in, obstacle) in [
+            (Moves, Migrated, None),
+            (Moves, Migrated, None),
+            (
+                MovesAfterReset,
+                Rejected(Reason::PasswordResetRequired),
+                None,
+            ),
+            (Refused(Refusal::Schema), Migrated, Some(refused)),
+            (LockedOut, Migrated, Some(Obstacle::LockedOut)),
+            (Stays, Rejected(Reason::UserDisabled), Some(disabled)),
+            (Stays, Rejected(Reason::UserDisabled), Some(disabled)),
+            (Stays, Failed, Some(Obstacle::Failed)),
+        ] {
+            let mut findings = Findings::default();
+            findings.add_if(result == Moves, Finding::NoContact);
+            let foreseen = Foreseen {
+                result,
+                sign_in,
+                forgot_password: Migrated,
+                findings,
+            };
+            assert_eq!(Obstacle::of(&foreseen), obstacle, "{foreseen:?}");
+            tally.add(&foreseen);
+        }
+        assert_eq!(tally.users, 8);
+        assert_eq!(tally.with_result(Stays), 3);
+        assert_eq!(tally.sign_in["migrated"], 4);
+        assert_eq!(tally.forgot_password["migrated"], 8);
+        assert_eq!(tally.findings["no_contact"], 2);
+        let obstacles = tally.obstacles();
+        assert_eq!(obstacles[0], (disabled, 2));
+        assert_eq!(obstacles.len(), 4);
+    }
+}

@@ -375,13 +375,11 @@ mod tests {
         [None].into_iter().chain(challenges)
     }
 
-    /// A sign-in that the source answered with tokens (`None`) or a challenge.
+    /// The settings, the source pool's answer to a sign-in, whether the password is weak, the user's standing and contacts.
+    type SignIn = (Policy, Option<Challenge>, bool, Standing, Contacts);
+
     fn sign_in(
-        policy: Policy,
-        challenge: Option<Challenge>,
-        is_weak: bool,
-        standing: Standing,
-        contacts: Contacts,
+        (policy, challenge, is_weak, standing, contacts): SignIn,
     ) -> Result<Admission, Reason> {
         let proof = match challenge {
             None => Ok(Proof::Password),
@@ -403,24 +401,17 @@ mod tests {
 
     /// The table of sign-ins.
     fn expected_at_sign_in(
-        policy: Policy,
-        challenge: Option<Challenge>,
-        is_weak: bool,
-        standing: Standing,
-        contacts: Contacts,
+        (policy, challenge, is_weak, standing, contacts): SignIn,
     ) -> Result<Admission, Reason> {
         use FinalUserStatus::{Confirmed, ResetRequired};
         let is_temporary = challenge == Some(Challenge::NewPasswordRequired);
+        let expected = match is_temporary {
+            true => UserStatus::ForceChangePassword,
+            false => UserStatus::Confirmed,
+        };
         let good = match standing {
             Standing::Reported { enabled: false, .. } => Err(Reason::UserDisabled),
-            Standing::Reported {
-                status: UserStatus::ForceChangePassword,
-                ..
-            } if is_temporary => Ok(()),
-            Standing::Reported {
-                status: UserStatus::Confirmed,
-                ..
-            } if !is_temporary => Ok(()),
+            Standing::Reported { status, .. } if status == expected => Ok(()),
             Standing::VouchedByToken if challenge.is_none() => Ok(()),
             _ => Err(Reason::UnusableStatus),
         };
@@ -459,11 +450,8 @@ mod tests {
             for (challenge, is_weak) in answers().flat_map(|one| BOTH.map(|weak| (one, weak))) {
                 for standing in standings() {
                     for contacts in contacts() {
-                        assert_eq!(
-                            sign_in(policy, challenge, is_weak, standing, contacts),
-                            expected_at_sign_in(policy, challenge, is_weak, standing, contacts),
-                            "{policy:?} {challenge:?} {is_weak} {standing:?} {contacts:?}"
-                        );
+                        let case = (policy, challenge, is_weak, standing, contacts);
+                        assert_eq!(sign_in(case), expected_at_sign_in(case), "{case:?}");
                         cases += 1;
                     }
                 }
@@ -472,13 +460,11 @@ mod tests {
         assert_eq!(cases, 48 * 8 * 2 * 19 * 8);
     }
 
+    type Reset = (Policy, Standing, SecondFactor, Option<PoolMfa>, Contacts);
+
     /// The table of password resets.
     fn expected_at_reset(
-        policy: Policy,
-        standing: Standing,
-        factor: SecondFactor,
-        pool_mfa: Option<PoolMfa>,
-        contacts: Contacts,
+        (policy, standing, factor, pool_mfa, contacts): Reset,
     ) -> Result<Admission, Reason> {
         if policy.on_forgot_password == OnForgotPassword::Ignore {
             return Err(Reason::ForgotPasswordOff);
@@ -527,11 +513,10 @@ mod tests {
             for standing in standings() {
                 for &(factor, pool_mfa) in &factors {
                     for contacts in contacts() {
-                        assert_eq!(
-                            policy.admit_forgot_password(standing, factor, pool_mfa, contacts),
-                            expected_at_reset(policy, standing, factor, pool_mfa, contacts),
-                            "{policy:?} {standing:?} {factor:?} {pool_mfa:?} {contacts:?}"
-                        );
+                        let case = (policy, standing, factor, pool_mfa, contacts);
+                        let found =
+                            policy.admit_forgot_password(standing, factor, pool_mfa, contacts);
+                        assert_eq!(found, expected_at_reset(case), "{case:?}");
                         cases += 1;
                     }
                 }
@@ -572,7 +557,7 @@ mod tests {
                 };
                 let (factor, mfa) = (SecondFactor::None, Some(PoolMfa::Off));
                 let admitted = answers()
-                    .map(|challenge| sign_in(policy, challenge, false, standing, ALL_CONTACTS))
+                    .map(|challenge| sign_in((policy, challenge, false, standing, ALL_CONTACTS)))
                     .chain([policy.admit_forgot_password(standing, factor, mfa, ALL_CONTACTS)])
                     .any(|decision| decision.is_ok());
                 let could = policy.could_migrate(enabled, status);

@@ -66,10 +66,8 @@ pub fn is_verified_flag(name: &str) -> bool {
 /// Both cases are compared: the Kelvin sign is a k in lower case, and an address with it is a different mailbox.
 pub fn is_same_name(one: &str, other: &str) -> bool {
     // The usual case, which allocates nothing.
-    if one.is_ascii() && other.is_ascii() {
-        return one.eq_ignore_ascii_case(other);
-    }
-    one.to_lowercase() == other.to_lowercase() && one.to_uppercase() == other.to_uppercase()
+    one.eq_ignore_ascii_case(other)
+        || one.to_lowercase() == other.to_lowercase() && one.to_uppercase() == other.to_uppercase()
 }
 
 /// Whether a user with these attributes has this contact, verified.

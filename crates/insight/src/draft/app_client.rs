@@ -129,9 +129,9 @@ pub fn notes_on_client(source: &ClientBlueprint, client: &ClientBlueprint) -> Ve
             "It sends nothing to Amazon Pinpoint.",
         ));
     }
-    let has_all = |flow: &String| source.auth_flows.contains(flow);
-    if !client.auth_flows.iter().all(has_all) || source.auth_flows.len() != client.auth_flows.len()
-    {
+    let mut auth_flows = source.auth_flows.clone();
+    auth_flows.sort_unstable();
+    if auth_flows != client.auth_flows {
         notes.push(Note::different(
             "ExplicitAuthFlows",
             format!("It allows `{PASSWORD_FLOW}`: Cognito migrates no user in another flow."),
@@ -190,7 +190,7 @@ pub fn notes_on_client(source: &ClientBlueprint, client: &ClientBlueprint) -> Ve
 mod tests {
     use super::*;
     use crate::{
-        draft::tests::{left_behind, members, planned_pool},
+        draft::tests::{members, planned_pool},
         test_support::names,
     };
 
@@ -271,22 +271,66 @@ mod tests {
         }
     }
 
+    /// Each difference from the source client has its note, and what is alike has none.
     #[test]
-    fn what_belongs_to_the_source_pool_is_noted() {
-        let source = ClientBlueprint {
-            has_secret: true,
-            providers: names("Google COGNITO"),
-            propagates_context: Some(true),
-            analytics: true,
-            ..ClientBlueprint::default()
-        };
-        let client = client_of(&source, &planned_pool());
-        assert_eq!(client.providers, ["COGNITO"]);
-        assert!(client.has_secret && !client.analytics);
-        assert_eq!(client.propagates_context, Some(true));
-        assert_eq!(
-            left_behind(notes_on_client(&source, &client)),
-            "ClientSecret SupportedIdentityProviders AnalyticsConfiguration"
-        );
+    fn what_differs_from_the_source_client_is_noted() {
+        fn lives(number: i32) -> Validity {
+            Validity {
+                number: Some(number),
+                unit: Some("hours".to_owned()),
+            }
+        }
+        const ALWAYS: &str = "PreventUserExistenceErrors ReadAttributes";
+        const TOKENS: &str = "PreventUserExistenceErrors ReadAttributes TokenValidityUnits AccessTokenValidity \
+                              IdTokenValidity RefreshTokenValidity";
+        type Change = fn(&mut ClientBlueprint);
+        #[rustfmt::skip]
+        let cases: [(Change, &str); 10] = [
+            (|_| {}, ALWAYS),
+            (|client| client.has_secret = true, "ClientSecret PreventUserExistenceErrors ReadAttributes"),
+            (|client| client.providers = names("Google COGNITO"),
+             "SupportedIdentityProviders PreventUserExistenceErrors ReadAttributes"),
+            (|client| client.analytics = true, "AnalyticsConfiguration PreventUserExistenceErrors ReadAttributes"),
+            (|client| client.auth_flows = names("ALLOW_USER_SRP_AUTH"),
+             "ExplicitAuthFlows PreventUserExistenceErrors ReadAttributes"),
+            (|client| client.writable = None, "PreventUserExistenceErrors ReadAttributes WriteAttributes"),
+            (|client| client.access_token = Validity::default(), TOKENS),
+            (|client| client.id_token = Validity::default(), TOKENS),
+            (|client| client.refresh_token = Validity::default(), TOKENS),
+            (|client| client.propagates_context = Some(true),
+             "PreventUserExistenceErrors ReadAttributes EnablePropagateAdditionalUserContextData"),
+        ];
+        for (change, expected) in cases {
+            let mut source = ClientBlueprint {
+                auth_flows: names("ALLOW_USER_PASSWORD_AUTH"),
+                providers: names("COGNITO"),
+                readable: Some(names("email")),
+                writable: Some(names("email")),
+                access_token: lives(1),
+                id_token: lives(2),
+                refresh_token: lives(3),
+                ..ClientBlueprint::default()
+            };
+            change(&mut source);
+            let client = client_of(&source, &planned_pool());
+            let notes = notes_on_client(&source, &client);
+            assert_eq!(members(&notes).join(" "), expected, "{source:?}");
+            assert_eq!(client.providers, ["COGNITO"]);
+            assert_eq!(client.has_secret, source.has_secret);
+            assert!(!client.analytics);
+        }
+    }
+
+    #[test]
+    fn only_apps_with_a_secret_tell_of_their_users() {
+        for has_secret in [true, false] {
+            let source = ClientBlueprint {
+                has_secret,
+                propagates_context: Some(true),
+                ..ClientBlueprint::default()
+            };
+            let client = client_of(&source, &planned_pool());
+            assert_eq!(client.propagates_context, Some(has_secret));
+        }
     }
 }

@@ -40,12 +40,10 @@ fn sms() -> Option<SmsSettings> {
 }
 
 pub(super) fn members(notes: &[Note]) -> Vec<&'static str> {
+    for note in notes {
+        assert!(note.text.ends_with('.'), "{note:?}");
+    }
     notes.iter().map(|note| note.member).collect()
-}
-
-pub(super) fn left_behind(mut notes: Vec<Note>) -> String {
-    notes.retain(|note| note.kind == Kind::LeftBehind);
-    members(&notes).join(" ")
 }
 
 fn of(data_type: DataType, name: &str) -> SchemaAttribute {
@@ -73,50 +71,75 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
     );
 }
 
+/// The names and verified contacts of the new pool, and the notes on what differs besides what always does.
 #[test]
 fn the_sign_in_style_is_the_one_that_was_asked_for() {
     use SignInStyle::{Email, EmailOrPhoneNumber, Keep, PhoneNumber, Username};
+    const ALWAYS: &str =
+        "WebACL Name UsernameConfiguration SchemaAttributes LambdaConfig DeletionProtection";
     const BOTH: &str = "email phone_number";
-    for (style, aliases, usernames, verified) in [
-        (Keep, "email", "", "email"),
-        (Email, "", "email", "email"),
-        (PhoneNumber, "", "phone_number", "phone_number"),
-        (EmailOrPhoneNumber, "", BOTH, BOTH),
-        (Username, "", "", ""),
-    ] {
-        let mut source = source_pool();
-        source.blueprint.sms = sms();
-        source.blueprint.alias_attributes = names("email");
-        let wish = Wish {
-            sign_in: style,
-            ..Wish::default()
-        };
-        let pool = planned(&source, wish).unwrap().blueprint;
-        assert_eq!(pool.alias_attributes, names(aliases), "{style:?}");
-        assert_eq!(pool.username_attributes, names(usernames), "{style:?}");
-        assert_eq!(pool.auto_verified, names(verified), "{style:?}");
-        assert_eq!(pool.verified_before_update, names(verified), "{style:?}");
-    }
-}
-
-#[test]
-fn no_user_signs_in_by_a_number_that_cannot_be_verified() {
-    for (sign_in, other_account, is_texted, unfit) in [
-        (SignInStyle::PhoneNumber, false, false, true),
-        (SignInStyle::EmailOrPhoneNumber, false, false, true),
-        (SignInStyle::PhoneNumber, true, true, true),
-        (SignInStyle::PhoneNumber, false, true, false),
-        (SignInStyle::Email, false, false, false),
-    ] {
+    const NO_TEXTS: &str = "SmsConfiguration AutoVerifiedAttributes";
+    const NEW_NAME: &str = "UsernameAttributes AutoVerifiedAttributes UserAttributeUpdateSettings";
+    const VERIFIED: &str = "AutoVerifiedAttributes UserAttributeUpdateSettings";
+    const NO_ALIAS: &str =
+        "UsernameAttributes AliasAttributes AutoVerifiedAttributes UserAttributeUpdateSettings";
+    let unfit = || Err(Unfit::NoTextMessages);
+    #[rustfmt::skip]
+    let cases = [
+        // The style, another account, text messages, the source pool's user names, aliases and verified contacts.
+        ((Keep, false, true), ("", "email", ""), Ok(("", "email", "email", VERIFIED))),
+        ((Keep, false, false), ("", "", ""), Ok(("", "", "", ""))),
+        ((Keep, false, false), ("", "email", "email"), Ok(("", "email", "email", ""))),
+        ((Keep, true, true), ("", "", BOTH), Ok(("", "", "email", "SmsConfiguration AutoVerifiedAttributes UserAttributeUpdateSettings"))),
+        ((Email, false, true), ("", "email", ""), Ok(("email", "", "email", NO_ALIAS))),
+        ((Email, false, false), ("", "", ""), Ok(("email", "", "email", NEW_NAME))),
+        ((Email, false, false), ("email", "", "email"), Ok(("email", "", "email", ""))),
+        ((Email, false, false), ("phone_number", "", "email"), Ok(("email", "", "email", "UsernameAttributes"))),
+        ((Email, false, false), (BOTH, "", "email"), Ok(("email", "", "email", "UsernameAttributes"))),
+        ((Email, true, true), ("email", "", "email"), Ok(("email", "", "email", NO_TEXTS))),
+        ((PhoneNumber, false, true), ("", "", ""), Ok(("phone_number", "", "phone_number", NEW_NAME))),
+        ((PhoneNumber, false, false), ("", "", ""), unfit()),
+        ((PhoneNumber, true, true), ("", "", ""), unfit()),
+        ((EmailOrPhoneNumber, false, true), ("", "", ""), Ok((BOTH, "", BOTH, NEW_NAME))),
+        ((EmailOrPhoneNumber, false, false), ("", "", ""), unfit()),
+        ((Username, false, true), ("", "email", ""), Ok(("", "", "", "AliasAttributes"))),
+    ];
+    for (case @ (sign_in, other_account, is_texted), (usernames, aliases, verified), expected) in
+        cases
+    {
         let mut source = source_pool();
         source.blueprint.sms = sms().filter(|_| is_texted);
+        source.blueprint.username_attributes = names(usernames);
+        source.blueprint.alias_attributes = names(aliases);
+        source.blueprint.auto_verified = names(verified);
+        source.blueprint.verified_before_update = names(verified);
         let wish = Wish {
             sign_in,
             other_account,
             ..Wish::default()
         };
-        let expected = unfit.then_some(Unfit::NoTextMessages);
-        assert_eq!(planned(&source, wish).err(), expected, "{sign_in:?}");
+        let found = planned(&source, wish).map(|planned| {
+            let mut notes = members(&planned.notes);
+            notes.retain(|member| !ALWAYS.contains(member));
+            let pool = planned.blueprint;
+            assert_eq!(pool.auto_verified, pool.verified_before_update, "{case:?}");
+            let all = [
+                pool.username_attributes,
+                pool.alias_attributes,
+                pool.auto_verified,
+            ];
+            let [usernames, aliases, verified] = all.map(|names| names.join(" "));
+            (usernames, aliases, verified, notes.join(" "))
+        });
+        let expected = expected.map(|(usernames, aliases, verified, notes)| {
+            (
+                usernames.into(),
+                aliases.into(),
+                verified.into(),
+                notes.into(),
+            )
+        });
+        assert_eq!(found, expected, "{case:?} {usernames} {aliases} {verified}");
     }
 }
 
@@ -136,6 +159,7 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
             required(text("email", 0, 2048)),
             SchemaAttribute {
                 mutable: false,
+                minimum: Some(0),
                 ..attribute("custom:team")
             },
             of(Number, "custom:age"),
@@ -169,6 +193,15 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
     assert!(planned.notes.iter().any(|note| note.text.contains(said)));
     // What the pool will say of itself holds the others, too.
     assert_eq!(planned.blueprint.description().schema.len(), 13);
+    // A standard attribute with other limits is not as in every pool.
+    for other in [
+        of(Number, "updated_at"),
+        text("birthdate", 0, 10),
+        text("nickname", 0, 100),
+    ] {
+        let planned = planned_from(|pool| pool.schema = vec![other.clone()]);
+        assert_eq!(planned.unwrap().named_attributes[0].name, other.name);
+    }
 }
 
 #[test]
@@ -179,61 +212,89 @@ fn what_terraform_cannot_express_is_said() {
     assert_eq!(with(vec![of(DataType::Other, "custom:odd")]), Some(odd));
     assert_eq!(with(custom(48).collect()), None);
     let too_many = Unfit::TooManyAttributes(49);
-    assert_eq!(with(custom(49).collect()), Some(too_many));
+    assert_eq!(with(custom(49).collect()), Some(too_many.clone()));
+    let with_email = custom(48).chain([required(text("email", 0, 2048))]);
+    assert_eq!(with(with_email.collect()), Some(too_many));
 }
 
 #[test]
 fn a_second_factor_is_one_that_terraform_can_write() {
     use PoolMfa::{Off, On, Optional};
-    // An e-mail is one where the pool sends its own, and can recover accounts in another way.
-    let sends_email = |pool: &mut PoolBlueprint| {
-        pool.sms = None;
-        pool.recovery = vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber];
-        pool.email = Some(EmailSettings {
-            account: Some("DEVELOPER".to_owned()),
-            ..EmailSettings::default()
-        });
-    };
-    let with_sms = |pool: &mut PoolBlueprint| pool.sms = sms();
-    type Change<'a> = &'a dyn Fn(&mut PoolBlueprint);
-    let cases: [(_, _, _, _, Change, _); 6] = [
-        (Off, true, true, true, &with_sms, Ok((false, false, false))),
-        (
-            Optional,
-            true,
-            false,
-            false,
-            &with_sms,
-            Ok((true, true, false)),
-        ),
-        (On, false, true, false, &with_sms, Ok((false, true, false))),
-        (On, true, false, true, &with_sms, Ok((true, true, false))),
-        (On, false, false, false, &|_| {}, Err(Unfit::NoSecondFactor)),
-        (
-            On,
-            false,
-            false,
-            true,
-            &sends_email,
-            Ok((false, false, true)),
-        ),
+    use Recovery::{VerifiedEmail, VerifiedPhoneNumber};
+    const ONE: &[Recovery] = &[VerifiedEmail];
+    const TWO: &[Recovery] = &[VerifiedEmail, VerifiedPhoneNumber];
+    #[rustfmt::skip]
+    let cases = [
+        // What is demanded, whether the pool sends text messages, the factors of the source pool: token, text message and
+        // e-mail, the ways of recovery: the factors of the new pool, and the notes on them.
+        (Off, true, [true, true, true], ONE, Ok(([false, false, false], 0))),
+        (Optional, true, [true, false, false], ONE, Ok(([true, true, false], 1))),
+        (On, true, [false, true, false], ONE, Ok(([false, true, false], 0))),
+        (On, true, [true, false, true], ONE, Ok(([true, true, false], 2))),
+        (On, false, [true, false, false], ONE, Ok(([true, false, false], 0))),
+        (On, false, [true, true, false], ONE, Ok(([true, false, false], 0))),
+        (On, false, [false, false, false], ONE, Err(Unfit::NoSecondFactor)),
+        // An e-mail is one where the pool sends its own, and can recover accounts in another way.
+        (On, false, [false, false, true], TWO, Ok(([false, false, true], 0))),
+        (On, false, [true, false, true], ONE, Ok(([true, false, false], 1))),
     ];
-    for (demanded, software_token, sms, email, change, expected) in cases {
+    for (demanded, is_texted, factors, recovery, expected) in cases {
         let planned = planned_from(|pool| {
+            let [software_token, sms_factor, email] = factors;
             pool.mfa = Mfa {
                 demanded,
                 software_token,
-                sms,
+                sms: sms_factor,
                 sms_message: None,
                 email: email.then(EmailMfa::default),
             };
-            change(pool);
+            pool.sms = sms().filter(|_| is_texted);
+            pool.recovery = recovery.to_vec();
+            pool.email = Some(EmailSettings {
+                account: Some("DEVELOPER".to_owned()),
+                ..EmailSettings::default()
+            });
         });
-        let found = planned
-            .map(|planned| planned.blueprint.mfa)
-            .map(|mfa| (mfa.software_token, mfa.sms, mfa.email.is_some()));
-        assert_eq!(found, expected);
+        let found = planned.map(|planned| {
+            let mut notes = members(&planned.notes);
+            notes.retain(|member| *member == "MfaConfiguration");
+            let mfa = planned.blueprint.mfa;
+            let factors = [mfa.software_token, mfa.sms, mfa.email.is_some()];
+            (factors, notes.len())
+        });
+        assert_eq!(found, expected, "{demanded:?} {is_texted} {factors:?}");
     }
+    // Cognito's own sender sends no such e-mail.
+    let planned = planned_from(|pool| {
+        pool.mfa.demanded = On;
+        pool.mfa.email = Some(EmailMfa::default());
+        pool.recovery = TWO.to_vec();
+    });
+    assert_eq!(planned.err(), Some(Unfit::NoSecondFactor));
+}
+
+#[test]
+fn a_user_can_begin_with_a_password() {
+    for (before, after) in [
+        ("", ""),
+        ("PASSWORD", "PASSWORD"),
+        ("PASSWORD WEB_AUTHN", "PASSWORD"),
+        ("WEB_AUTHN EMAIL_OTP", "EMAIL_OTP PASSWORD"),
+    ] {
+        let planned = planned_from(|pool| pool.first_factors = names(before));
+        let found = planned.unwrap().blueprint.first_factors;
+        assert_eq!(found, names(after), "{before}");
+    }
+}
+
+#[test]
+fn a_role_without_an_external_id_has_an_empty_one() {
+    let with = |external_id: Option<&str>| SmsSettings {
+        external_id: external_id.map(str::to_owned),
+        ..sms().unwrap()
+    };
+    assert_eq!(with(None).external_id(), "");
+    assert_eq!(with(Some("id")).external_id(), "id");
 }
 
 #[test]
@@ -264,9 +325,10 @@ fn what_stays_behind_is_noted() {
         ..Wish::default()
     };
     let planned = planned(&source, wish).unwrap();
-    assert_eq!(planned.blueprint.first_factors, ["PASSWORD"]);
+    let mut left_behind = planned.notes;
+    left_behind.retain(|note| note.kind == Kind::LeftBehind);
     assert_eq!(
-        left_behind(planned.notes),
+        members(&left_behind).join(" "),
         "SmsConfiguration AutoVerifiedAttributes Policies LambdaConfig Domain CustomDomain UserPoolAddOns UserPoolTags \
          KeyConfiguration WebAuthnConfiguration WebACL IdentityProviders Devices MessageTemplates"
     );

@@ -193,12 +193,7 @@ fn has_verified_contact(form: &ImportForm, attributes: &BTreeMap<String, String>
 /// Whether each attribute has a column, and contacts have the form of one.
 fn has_columns_and_forms(form: &ImportForm, attributes: &BTreeMap<String, String>) -> bool {
     attributes.iter().all(|(name, value)| {
-        form.has(name)
-            && match name.as_str() {
-                "email" => SignInName::Email.has_form(value),
-                "phone_number" => SignInName::PhoneNumber.has_form(value),
-                _ => true,
-            }
+        form.has(name) && (name != "email" || SignInName::Email.has_form(value))
     })
 }
 

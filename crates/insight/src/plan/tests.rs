@@ -1,6 +1,6 @@
 use super::*;
 use crate::test_support::*;
-use rules::pool::{DataType, SchemaAttribute};
+use rules::pool::SchemaAttribute;
 
 /// The prediction for each user, as "sign-in reset findings".
 fn foreseen(
@@ -131,42 +131,18 @@ fn a_sign_in_shows_what_the_client_may_read() {
 
 #[test]
 fn what_the_destination_pool_refuses_is_found() {
-    let of = |data_type, attribute| SchemaAttribute {
-        data_type,
-        ..attribute
-    };
-    let destination = with(&[
-        required(text("name", 2, 4)),
-        of(DataType::Number, text("custom:age", 18, 99)),
-        of(DataType::Boolean, attribute("custom:member")),
-    ]);
-    let long = format!("name=Ana picture={}", "x".repeat(2049));
+    let destination = with(&[required(text("name", 2, 4))]);
     for (attributes, found) in [
-        ("name=Ana custom:age=18", ""),
-        ("name=żółw", ""),
-        ("name=A", " schema"),
+        ("name=Ana", ""),
         ("name=Maria", " schema"),
-        ("name=Ana custom:age=17", " schema"),
-        ("name=Ana custom:age=many", " schema"),
-        ("name=Ana custom:member=true", ""),
-        ("name=Ana custom:member=false", ""),
-        ("name=Ana custom:member=True", " schema"),
-        ("name=Ana custom:member=yes", " schema"),
-        ("name=Ana custom:other=1", " schema"),
-        (&long, " schema"),
         ("", " required_attribute"),
     ] {
         let user = user(
             "ana",
             &format!("email=a@b email_verified=true {attributes}"),
         );
-        let everything = r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#;
-        let foreseen = foreseen(everything, &pool(), &destination, &user);
-        assert_eq!(
-            foreseen,
-            format!("migrated migrated{found}"),
-            "{attributes}"
-        );
+        let foreseen = foreseen("", &pool(), &destination, &user);
+        assert_eq!(foreseen, format!("migrated migrated{found}"));
     }
 }
 
@@ -218,8 +194,6 @@ fn an_unverified_contact_that_stays_behind_is_missing_and_gets_no_code() {
 
 #[test]
 fn an_unproven_copy_stands_on_the_user_who_has_not_verified_what_others_can_have_too() {
-    const DROP: &str = "UNVERIFIED_CONTACTS=drop";
-    const NO_COPY: &str = r#"ATTRIBUTE_MAP={"email":null}"#;
     const FROM_CUSTOM: &str = r#"ATTRIBUTE_MAP={"custom:mail":"email"}"#;
     const CLAIMED: &str = "email=ana@example.com";
     const OWNED: &str = "email=ana@example.com email_verified=true";
@@ -230,12 +204,6 @@ fn an_unproven_copy_stands_on_the_user_who_has_not_verified_what_others_can_have
     let cases = [
         ("", pool(), by_email(), CLAIMED, true),
         ("", pool(), by_email(), OWNED, false),
-        ("", pool(), aliases("email"), CLAIMED, true),
-        ("", pool(), pool(), CLAIMED, false),
-        ("", by_email(), by_email(), CLAIMED, false),
-        ("", aliases("email"), by_email(), CLAIMED, false),
-        (DROP, pool(), by_email(), CLAIMED, false),
-        (NO_COPY, pool(), by_email(), CLAIMED, false),
         ("", by_email(), usernames("email phone_number"), PHONE, true),
         ("", pool(), by_email(), PHONE, false),
         // What was mapped from elsewhere is no proven address, even where the source pool keeps addresses unique.

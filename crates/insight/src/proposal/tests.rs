@@ -162,6 +162,12 @@ fn a_setting_fits_the_two_pools() {
 #[test]
 fn a_lost_case_and_a_second_address_are_said() {
     for (source, destination, words) in [
+        (pool(), pool(), "Users type the same names"),
+        (
+            with_case(usernames("phone_number")),
+            usernames("phone_number"),
+            "Users type the same names",
+        ),
         (with_case(pool()), pool(), "upper case do not migrate"),
         (
             pool(),

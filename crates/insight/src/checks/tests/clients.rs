@@ -1,10 +1,10 @@
 use super::*;
 
-fn named(name: &str) -> AppClient {
-    AppClient {
-        name: name.to_owned(),
-        ..client()
-    }
+fn named(name: &str, change: impl FnOnce(&mut AppClient)) -> AppClient {
+    let mut client = client();
+    client.name = name.to_owned();
+    change(&mut client);
+    client
 }
 
 fn detail(checks: &[Check]) -> &str {
@@ -15,19 +15,12 @@ fn detail(checks: &[Check]) -> &str {
 fn each_app_client_is_named_for_what_is_wrong_with_it() {
     let checks = judged("", |facts| {
         clients(facts).listed = vec![
-            AppClient {
-                prevents_user_existence_errors: false,
-                ..named("web")
-            },
-            without_password_flow(named("srp")),
-            AppClient {
-                user_password_flow: false,
-                ..named("admin")
-            },
-            AppClient {
-                admin_password_flow: false,
-                ..named("user")
-            },
+            named("web", |client| {
+                client.prevents_user_existence_errors = false
+            }),
+            without_password_flow(named("srp", |_| {})),
+            named("admin", |client| client.user_password_flow = false),
+            named("user", |client| client.admin_password_flow = false),
         ];
     });
     assert_eq!(
@@ -94,25 +87,19 @@ fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_w
 fn an_app_client_is_named_for_each_copied_attribute_that_it_may_not_read() {
     const MAP: &str =
         r#"ATTRIBUTE_MAP={"custom:tenant":"custom:tenant","sub":"custom:old","name":"nickname"}"#;
-    let may_read = |name, readable| AppClient {
-        readable: Some(names(readable)),
-        ..named(name)
-    };
-    let mut listed = vec![
-        may_read("all", "custom:old custom:tenant"),
-        may_read("tenant", "custom:tenant"),
-    ];
-    for (more, expected) in [
-        (None, "custom:old (tenant)"),
+    let reads = |name, readable| named(name, |client| client.readable = Some(names(readable)));
+    let all = reads("all", "custom:old custom:tenant");
+    let tenant = reads("tenant", "custom:tenant");
+    for (listed, expected) in [
+        (vec![all, tenant.clone()], "custom:old (tenant)"),
         (
-            Some(may_read("none", "")),
+            vec![tenant, reads("none", "")],
             "custom:old, custom:tenant (tenant, none)",
         ),
     ] {
-        listed.extend(more);
         let checks = judged(MAP, |facts| {
             set(new(facts), text("custom:old", 0, 40));
-            clients(facts).listed.clone_from(&listed);
+            clients(facts).listed = listed;
         });
         let expected = format!(
             "Some copied attributes are in no token of these app clients, which may not read them: {expected}."
@@ -128,13 +115,13 @@ fn contacts_and_app_clients_through_which_they_are_open_are_named_once() {
         pool.username_attributes = names("email phone_number");
         pool.verified_before_update.clear();
         set(pool, required(text("phone_number", 0, 2048)));
-        clients(facts).listed = ["both", "one"].map(named).to_vec();
-        clients(facts).listed[0].writable = Some(names("email phone_number"));
+        let both = |client: &mut AppClient| client.writable = Some(names("email phone_number"));
+        clients(facts).listed = vec![named("both", both), named("one", |_| {})];
     });
+    // One of them is required, so no app client can be kept from writing it.
     for part in [
         " by email, phone_number, and",
         "see it: both, one.",
-        // One of them is required, so no app client can be kept from writing it.
         "Nothing else prevents it",
     ] {
         assert_says(&checks, CheckId::DestinationClients, &Status::Warn, part);

@@ -4,6 +4,7 @@ use super::*;
 #[test]
 fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
     const DROP: &str = "UNVERIFIED_CONTACTS=drop";
+    const NO_EMAIL: &str = r#"ATTRIBUTE_MAP={"email":null}"#;
     const NO_NAME: &str = r#"ATTRIBUTE_MAP={"preferred_username":null}"#;
     const OTHER_NAME: &str = r#"ATTRIBUTE_MAP={"preferred_username":"nickname"}"#;
     const INTO_NAME: &str = r#"ATTRIBUTE_MAP={"nickname":"preferred_username"}"#;
@@ -15,6 +16,8 @@ fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
         // The setting, the sign-in names of the source pool, those of the destination pool.
         ("", "", "email", Status::Warn, "by email, and"),
         ("", "email", "email", Status::Ok, ""),
+        ("", "", "", Status::Ok, ""),
+        (NO_EMAIL, "", "email", Status::Ok, ""),
         ("", "phone_number", "email phone_number", Status::Warn, "by email, and"),
         ("", "", "email phone_number", Status::Warn, "by email, phone_number, and"),
         (DROP, "", "email", Status::Ok, ""),
