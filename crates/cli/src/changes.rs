@@ -129,108 +129,80 @@ mod tests {
 
     use super::*;
 
-    /// The results of four users, if this happens at the second.
-    async fn come(
-        second: impl AsyncFn(&watch::Sender<bool>) -> Result<Result<(), ()>, Unmade>,
-    ) -> (CommandResult<()>, Vec<(u8, bool)>) {
+    /// What happens at the change of one user.
+    #[derive(Clone, Copy, Debug)]
+    enum Happens {
+        Made,
+        Kept,
+        Failure(Cause),
+        /// A request to end; the call then takes so many seconds.
+        Request(u64),
+    }
+    use Happens::{Failure as Fails, Kept, Made, Request};
+
+    /// The answer about users to whom this happens, and which of them were heard of.
+    async fn come(all: &[Happens]) -> (String, Vec<usize>) {
         let (tell, told) = watch::channel(false);
         let changes = Changes::new(Interrupt::of(told));
         let mut heard = vec![];
         let answer = changes
             .make(
-                vec![1, 2, 3, 4],
+                (1..=all.len()).collect(),
                 "retired",
                 |user| format!("sub-{user}"),
-                async |user| match user {
-                    2 => second(&tell).await,
-                    3 => Ok(Err(())),
-                    _ => Ok(Ok(())),
+                async |user| match all[*user - 1] {
+                    Made => Ok(Ok(())),
+                    Kept => Ok(Err(())),
+                    Fails(cause) => {
+                        let failure = Failure::new(cause, "AdminDisableUser", "X");
+                        Err(Unmade::call(Problem::cannot("It failed."), &failure))
+                    }
+                    Request(seconds) => {
+                        tell.send(true).unwrap();
+                        tokio::time::sleep(Duration::from_secs(seconds)).await;
+                        Ok(Ok(()))
+                    }
                 },
-                |user, came| heard.push((user, came.is_ok())),
+                |user, came| heard.push(if came.is_ok() { user } else { 10 * user }),
             )
             .await;
-        (answer, heard)
+        (
+            answer.map_or_else(|problem| problem.to_string(), |()| "made".to_owned()),
+            heard,
+        )
     }
 
     #[tokio::test(start_paused = true)]
     async fn whatever_ends_the_changes_the_answer_says_what_was_made_and_what_is_not_known() {
-        let failure = |cause| Failure::new(cause, "AdminDisableUser", "X");
-        let failed = |cause| Unmade::call(Problem::cannot("It failed."), &failure(cause));
-        const MADE: &str = "Before that, 1 users were retired.";
+        const ONE: &str = "Before that, 1 users were retired.";
         const UNSURE: &str = " Whether sub-2 was retired, too, is not known.";
-        const AGAIN: &str = " Run it again to go on.";
-
-        let (answer, heard) = come(async |_| Ok(Ok(()))).await;
-        assert!(answer.is_ok());
-        assert_eq!(heard, [(1, true), (2, true), (3, false), (4, true)]);
-
-        for cause in [Cause::NotAllowed, Cause::Credentials] {
-            let (answer, heard) = come(async |_| Err(failed(cause))).await;
-            let said = answer.unwrap_err().to_string();
-            assert_eq!(said, format!("It failed. {MADE}{AGAIN}"));
-            assert_eq!(heard, [(1, true)]);
+        let sure = &format!("It failed. {ONE}");
+        let unsure = &format!("It failed. {ONE}{UNSURE}");
+        let cut_off = &format!("Interrupted. {ONE}{UNSURE}");
+        let none = "It failed. Before that, 0 users were retired. Whether sub-1 was retired, too, is not known.";
+        for (all, said, heard) in [
+            (&[Made, Made, Kept, Made][..], "made", &[1, 2, 30, 4][..]),
+            (&[Made, Fails(Cause::NotAllowed), Made], sure, &[1]),
+            (&[Made, Fails(Cause::Credentials), Made], sure, &[1]),
+            (&[Made, Fails(Cause::Unreachable), Made], unsure, &[1]),
+            (&[Made, Fails(Cause::Busy), Made], unsure, &[1]),
+            // The call under way comes to its end, and no other begins.
+            (
+                &[Made, Request(9), Made],
+                "Interrupted. Before that, 2 users were retired.",
+                &[1, 2],
+            ),
+            (&[Made, Request(11), Made], cut_off, &[1]),
+            // That nothing was changed is said only where it is known.
+            (&[Fails(Cause::NotAllowed)], "It failed.", &[]),
+            (&[Fails(Cause::Unreachable)], none, &[]),
+        ] {
+            let (told, came) = come(all).await;
+            let again = format!("{said} Run it again to go on.");
+            let is_whole = said == "made" || said == "It failed.";
+            assert_eq!(told, if is_whole { said } else { &again }, "{all:?}");
+            assert_eq!(came, heard, "{all:?}");
         }
-        for cause in [Cause::Unreachable, Cause::Busy] {
-            let (answer, _) = come(async |_| Err(failed(cause))).await;
-            let said = answer.unwrap_err().to_string();
-            assert_eq!(said, format!("It failed. {MADE}{UNSURE}{AGAIN}"));
-        }
-        // The call under way comes to its end, and no other begins.
-        let (answer, heard) = come(async |tell| {
-            tell.send(true).unwrap();
-            tokio::time::sleep(Duration::from_secs(9)).await;
-            Ok(Ok(()))
-        })
-        .await;
-        let said = answer.unwrap_err().to_string();
-        assert_eq!(
-            said,
-            "Interrupted. Before that, 2 users were retired. Run it again to go on."
-        );
-        assert_eq!(heard, [(1, true), (2, true)]);
-        // It does not come to its end.
-        let (answer, _) = come(async |tell| {
-            tell.send(true).unwrap();
-            std::future::pending().await
-        })
-        .await;
-        let said = answer.unwrap_err().to_string();
-        assert_eq!(said, format!("Interrupted. {MADE}{UNSURE}{AGAIN}"));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn that_nothing_was_changed_is_said_only_where_it_is_known() {
-        for (cause, is_unsure) in [(Cause::NotAllowed, false), (Cause::Unreachable, true)] {
-            let (_tell, told) = watch::channel(false);
-            let changes = Changes::new(Interrupt::of(told));
-            let failure = Failure::new(cause, "AdminDeleteUser", "X");
-            let answer = changes.make(
-                vec![()],
-                "retired",
-                |()| "sub-1".to_owned(),
-                async |()| Err::<Result<(), ()>, _>(Unmade::call(Problem::cannot("No."), &failure)),
-                |(), _| {},
-            );
-            let said = answer.await.unwrap_err().to_string();
-            assert_eq!(
-                said.contains("Whether sub-1 was retired"),
-                is_unsure,
-                "{said}"
-            );
-            assert_eq!(said == "No.", !is_unsure, "{said}");
-        }
-        let (tell, told) = watch::channel(true);
-        let changes = Changes::new(Interrupt::of(told));
-        let none = async |()| -> Result<Result<(), ()>, Unmade> { panic!("no change begins") };
-        let answer = changes.make(
-            vec![()],
-            "retired",
-            |()| String::new(),
-            async |()| none(()).await,
-            |(), _| {},
-        );
-        assert_eq!(answer.await.unwrap_err().to_string(), NOTHING_WAS_CHANGED);
-        drop(tell);
     }
 
     #[tokio::test]
@@ -238,7 +210,9 @@ mod tests {
         let (_tell, told) = watch::channel(true);
         let changes = Changes::new(Interrupt::of(told));
         changes.interrupted_before().await;
-        changes.have_begun.set(true);
+        let none = async |(): &()| -> Result<Result<(), ()>, Unmade> { panic!("no change begins") };
+        let answer = changes.make(vec![()], "retired", |()| String::new(), none, |(), _| {});
+        assert_eq!(answer.await.unwrap_err().to_string(), NOTHING_WAS_CHANGED);
         let waits = tokio::time::timeout(Duration::from_millis(10), changes.interrupted_before());
         assert!(waits.await.is_err());
     }

@@ -78,21 +78,16 @@ mod tests {
 
     use super::*;
 
+    /// That it is for its owner alone and replaces no other, the tests of `retire` and `restore` prove.
     #[test]
-    fn what_was_written_is_read_and_no_file_is_overwritten() {
+    fn each_line_is_in_the_file_before_it_is_closed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("subs");
         let mut file = SubFile::create(&path).unwrap();
-        file.write("7c7f-1").unwrap();
-        // Before the file is closed.
-        assert_eq!(fs::read_to_string(&path).unwrap(), "7c7f-1\n");
-        file.write("7c7f-2").unwrap();
-        assert_eq!(
-            read(&path).unwrap(),
-            Subs::from(["7c7f-1".into(), "7c7f-2".into()])
-        );
-        let again = SubFile::create(&path).err().unwrap().to_string();
-        assert!(again.contains("exists: name another file"), "{again}");
+        for whole in ["7c7f-1\n", "7c7f-1\n7c7f-2\n"] {
+            file.write(whole.lines().last().unwrap()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+        }
         let nowhere = SubFile::create(&folder.path().join("no/file"))
             .err()
             .unwrap();
@@ -107,37 +102,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("subs");
         for (text, expected) in [
-            ("", Ok(vec![])),
-            ("a-1", Ok(vec!["a-1"])),
-            ("\r\n a-1 \r\n\n9c\n", Ok(vec!["a-1", "9c"])),
-            ("a-1\na-1\n", Ok(vec!["a-1"])),
-            ("source_sub,destination_sub\na-1,b-1\n", Err("line 1")),
-            ("a-1\nana@example.com\n", Err("line 2")),
-            ("a-1 b-1\n", Err("line 1")),
+            ("", ""),
+            ("a-1", "a-1"),
+            ("\r\n a-1 \r\n\n9c\n", "9c a-1"),
+            ("a-1\na-1\n", "a-1"),
+            ("source_sub,destination_sub\na-1,b-1\n", "line 1"),
+            ("a-1\nana@example.com\n", "line 2"),
+            ("a-1 b-1\n", "line 1"),
+            ("\u{ff}", "line 1"),
         ] {
             fs::write(&path, text).unwrap();
-            match (read(&path), expected) {
-                (Ok(subs), Ok(expected)) => {
-                    assert_eq!(
-                        subs,
-                        expected.into_iter().map(Into::into).collect(),
-                        "{text:?}"
-                    );
+            let found = match read(&path) {
+                Ok(subs) => {
+                    let mut subs: Vec<_> = subs.into_iter().collect();
+                    subs.sort();
+                    subs.join(" ")
                 }
-                (Err(problem), Err(part)) => {
-                    let sentence = problem.to_string();
-                    assert!(sentence.contains(part), "{sentence}");
-                    assert!(!sentence.contains("ana@"), "{sentence}");
-                }
-                (read, _) => panic!("{text:?}: {}", read.is_ok()),
-            }
+                Err(problem) => problem.to_string(),
+            };
+            assert!(
+                found == expected || expected.starts_with("line") && found.contains(expected),
+                "{text:?}: {found}"
+            );
+            assert!(!found.contains("ana@"), "{found}");
         }
         fs::write(&path, [0xff]).unwrap();
         assert!(read(&path).err().unwrap().to_string().contains("no text"));
-        let missing = read(&folder.path().join("missing")).err().unwrap();
-        assert!(
-            missing.to_string().contains("it does not exist"),
-            "{missing}"
-        );
     }
 }
