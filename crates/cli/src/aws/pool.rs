@@ -204,62 +204,17 @@ impl OperatorsPool {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_http_client::test_util::StaticReplayClient;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
-    use super::*;
-    use crate::aws::test_support::{
-        CannedReply, POOL, USER, answers, aws, end, error, ok, sent, user,
-    };
-
-    async fn pool(
-        replies: impl IntoIterator<Item = CannedReply>,
-    ) -> (OperatorsPool, StaticReplayClient) {
-        let http = answers(replies);
-        let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
-        let pace = Arc::new(Pace::per_second(10));
-        (OperatorsPool::new(pool, pace), http)
-    }
-
-    fn request(operation: &str, mut body: Value) -> Value {
-        body["UserPoolId"] = POOL.into();
-        json!([format!("{operation} cognito-idp.eu-west-1 AKIDOWN"), body])
-    }
-
-    fn listed(name: &str) -> Value {
-        json!({"Username": name, "Enabled": true, "UserStatus": "CONFIRMED", "Attributes": [{"Name": "sub", "Value": name}]})
-    }
-
-    #[tokio::test]
-    async fn all_users_are_listed_page_by_page() {
-        let (pool, http) = pool([
-            ok(json!({"Users": [listed("a")], "PaginationToken": "more"})),
-            ok(json!({"Users": [], "PaginationToken": ""})),
-        ])
-        .await;
-        let first = pool.users(None).await.unwrap();
-        assert_eq!(
-            (first.users.len(), first.next.as_deref()),
-            (1, Some("more"))
-        );
-        let second = pool.users(first.next).await.unwrap();
-        assert_eq!((second.users.len(), second.next), (0, None));
-        let page = json!({"Limit": 60, "PaginationToken": "more"});
-        assert_eq!(
-            sent(&http),
-            json!([
-                request("ListUsers", json!({"Limit": 60})),
-                request("ListUsers", page)
-            ])
-        );
-    }
+    use crate::aws::test_support::{USER, asked, end, error, ok, operators_pool, sent, user};
 
     #[tokio::test]
     async fn no_user_has_a_value_that_the_pool_calls_invalid() {
-        let (pool, http) = pool([error("InvalidParameterException", "Invalid filter.")]).await;
+        let invalid = error("InvalidParameterException", "Invalid filter.");
+        let (pool, http) = operators_pool([invalid]).await;
         assert!(pool.users_with("email", "a\"b").await.unwrap().is_empty());
-        let asked = json!({"Limit": 60, "Filter": "email = \"a\\\"b\""});
-        assert_eq!(sent(&http), json!([request("ListUsers", asked)]));
+        let filter = json!({"Limit": 60, "Filter": "email = \"a\\\"b\""});
+        assert_eq!(sent(&http), json!([asked("ListUsers", filter)]));
     }
 
     #[tokio::test]
@@ -273,16 +228,14 @@ mod tests {
                 "AdminGetUser NotAllowed AccessDeniedException",
             ),
         ] {
-            let (pool, http) = pool([reply]).await;
+            let (pool, http) = operators_pool([reply]).await;
             let told = match pool.profile(USER).await {
                 Ok(profile) => format!("ok {}", profile.is_some()),
                 failed => end(failed),
             };
             assert_eq!(told, answer);
-            assert_eq!(
-                sent(&http),
-                json!([request("AdminGetUser", json!({"Username": USER}))])
-            );
+            let request = asked("AdminGetUser", json!({"Username": USER}));
+            assert_eq!(sent(&http), json!([request]));
         }
     }
 
@@ -294,56 +247,28 @@ mod tests {
             (error("InvalidParameterException", ""), false),
             (error("AccessDeniedException", ""), false),
         ] {
-            let (pool, http) = pool([reply.clone(), reply.clone(), reply]).await;
+            let (pool, http) = operators_pool([reply.clone(), reply.clone(), reply]).await;
             assert_eq!(pool.disable("7c7f").await.is_ok(), is_good);
             assert_eq!(pool.enable("7c7f").await.is_ok(), is_good);
             assert_eq!(pool.delete("7c7f").await.is_ok(), is_good);
-            let named = json!({"Username": "7c7f"});
             let requests = ["AdminDisableUser", "AdminEnableUser", "AdminDeleteUser"]
-                .map(|each| request(each, named.clone()));
+                .map(|each| asked(each, json!({"Username": "7c7f"})));
             assert_eq!(sent(&http), json!(requests));
         }
     }
 
+    /// An empty token ends the list, too.
     #[tokio::test]
-    async fn groups_and_app_clients_are_read_to_the_end() {
-        let (pool, http) = pool([
-            ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"})),
-            ok(json!({"Groups": [{"GroupName": "press"}]})),
-            ok(json!({"UserPoolClients": [{"ClientId": "1example"}]})),
-            ok(json!({"UserPoolClient": {"ClientId": "1example", "ClientName": "web"}})),
+    async fn all_users_are_listed_page_by_page() {
+        let (pool, http) = operators_pool([
+            ok(json!({"Users": [], "PaginationToken": "more"})),
+            ok(json!({"Users": [], "PaginationToken": ""})),
         ])
         .await;
-        assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
-        let clients = pool.app_clients().await.unwrap();
-        assert_eq!((clients.listed.len(), clients.more), (1, false));
-        let operations: Vec<_> = sent(&http)
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|each| each[0].clone())
-            .collect();
-        let operations: Vec<_> = operations.iter().filter_map(Value::as_str).collect();
-        let signed = |operation: &str| format!("{operation} cognito-idp.eu-west-1 AKIDOWN");
-        let expected = [
-            "ListGroups",
-            "ListGroups",
-            "ListUserPoolClients",
-            "DescribeUserPoolClient",
-        ];
-        assert_eq!(operations, expected.map(signed));
-    }
-
-    #[tokio::test]
-    async fn an_import_is_told_its_columns_and_which_contact_must_be_verified() {
-        let (pool, http) = pool([
-            ok(json!({"UserPoolId": POOL, "CSVHeader": ["cognito:username", "email"]})),
-            ok(json!({"UserPool": {"AutoVerifiedAttributes": ["email"]}})),
-        ])
-        .await;
-        let form = pool.import_form().await.unwrap();
-        assert_eq!(form.columns, ["cognito:username", "email"]);
-        let requests = ["GetCSVHeader", "DescribeUserPool"].map(|each| request(each, json!({})));
-        assert_eq!(sent(&http), json!(requests));
+        let first = pool.users(None).await.unwrap();
+        assert_eq!(pool.users(first.next).await.unwrap().next, None);
+        let second = json!({"Limit": 60, "PaginationToken": "more"});
+        let pages = [json!({"Limit": 60}), second].map(|page| asked("ListUsers", page));
+        assert_eq!(sent(&http), json!(pages));
     }
 }

@@ -1,6 +1,6 @@
 //! A replayed AWS for tests.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
@@ -9,9 +9,11 @@ use aws_smithy_runtime_api::{
     client::orchestrator::{HttpRequest, HttpResponse},
     http::StatusCode,
 };
-use pools::{Aws, connection};
+use pools::{Aws, UserPool, connection};
 use rules::{outcome::Failure, sensitive::Sensitive};
 use serde_json::{Value, json};
+
+use super::{OperatorsPool, wait::Pace};
 
 pub(super) const POOL: &str = "eu-west-1_Ab12Cd34E";
 pub(super) const CLIENT: &str = "1example23456789";
@@ -35,6 +37,27 @@ pub(super) fn answers(replies: impl IntoIterator<Item = CannedReply>) -> StaticR
         ReplayEvent::new(HttpRequest::empty(), HttpResponse::new(status, body.into()))
     };
     StaticReplayClient::new(replies.into_iter().map(event).collect())
+}
+
+/// A pool that gives these answers, and what is sent to it.
+pub(super) async fn operators_pool(
+    replies: impl IntoIterator<Item = CannedReply>,
+) -> (OperatorsPool, StaticReplayClient) {
+    let http = answers(replies);
+    let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
+    let pace = Arc::new(Pace::per_second(10));
+    (OperatorsPool::new(pool, pace), http)
+}
+
+/// A request of the operator's to the pool, as [`sent`] shows it.
+pub(super) fn asked(operation: &str, mut body: Value) -> Value {
+    body["UserPoolId"] = POOL.into();
+    json!([format!("{operation} cognito-idp.eu-west-1 AKIDOWN"), body])
+}
+
+/// A request of an app, as [`sent`] shows it.
+pub(super) fn unsigned(operation: &str, body: Value) -> Value {
+    json!([format!("{operation} cognito-idp.eu-west-1 unsigned"), body])
 }
 
 pub(super) fn ok(body: Value) -> CannedReply {

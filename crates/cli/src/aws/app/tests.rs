@@ -1,27 +1,10 @@
-use std::sync::Arc;
-
-use aws_smithy_http_client::test_util::StaticReplayClient;
 use rules::outcome::Failure;
 use serde_json::json;
 
 use super::*;
-use crate::aws::{
-    Pace,
-    test_support::{
-        CLIENT, CannedReply, POOL, USER, answers, aws, error, ok, password, requests, sent,
-    },
+use crate::aws::test_support::{
+    CLIENT, USER, asked, error, ok, operators_pool, password, requests, sent, unsigned,
 };
-
-async fn pool(
-    replies: impl IntoIterator<Item = CannedReply>,
-) -> (OperatorsPool, StaticReplayClient) {
-    let http = answers(replies);
-    let pool = UserPool::new(&aws(http.clone()).await, POOL, "eu-west-1", None);
-    (
-        OperatorsPool::new(pool, Arc::new(Pace::per_second(10))),
-        http,
-    )
-}
 
 fn client(secret: Option<&str>) -> AppClient {
     AppClient {
@@ -36,57 +19,40 @@ fn client(secret: Option<&str>) -> AppClient {
     }
 }
 
-fn empty() -> CannedReply {
-    ok(json!({}))
-}
-
 #[tokio::test]
 async fn a_user_is_made_without_a_message_and_gets_a_password_that_lasts() {
     let attributes = BTreeMap::from([("email".to_owned(), USER.to_owned())]);
-    for first in [empty(), error("UsernameExistsException", "")] {
-        let (pool, http) = pool([first, empty()]).await;
-        pool.create_user(USER, &attributes, &password())
-            .await
-            .unwrap();
-        let who = "cognito-idp.eu-west-1 AKIDOWN";
-        assert_eq!(
-            sent(&http),
-            json!([
-                [format!("AdminCreateUser {who}"), {
-                    "UserPoolId": POOL,
-                    "Username": USER,
-                    "MessageAction": "SUPPRESS",
-                    "UserAttributes": [{"Name": "email", "Value": USER}],
-                }],
-                [format!("AdminSetUserPassword {who}"), {
-                    "UserPoolId": POOL,
-                    "Username": USER,
-                    "Password": "Made-up-1",
-                    "Permanent": true,
-                }],
-            ])
-        );
+    let email = json!([{"Name": "email", "Value": USER}]);
+    let made = json!({"Username": USER, "MessageAction": "SUPPRESS", "UserAttributes": email});
+    let lasts = json!({"Username": USER, "Password": "Made-up-1", "Permanent": true});
+    let both = [
+        asked("AdminCreateUser", made),
+        asked("AdminSetUserPassword", lasts),
+    ];
+    for (first, is_made) in [
+        (ok(json!({})), true),
+        (error("UsernameExistsException", ""), true),
+        (error("AccessDeniedException", ""), false),
+    ] {
+        let (pool, http) = operators_pool([first, ok(json!({}))]).await;
+        let created = pool.create_user(USER, &attributes, &password()).await;
+        assert_eq!(created.is_ok(), is_made);
+        let calls = if is_made { &both[..] } else { &both[..1] };
+        assert_eq!(sent(&http), json!(calls));
     }
-    let (pool, http) = pool([error("AccessDeniedException", "")]).await;
-    assert!(
-        pool.create_user(USER, &attributes, &password())
-            .await
-            .is_err()
-    );
-    assert_eq!(requests(&http), 1);
 }
 
 #[tokio::test]
 async fn a_user_who_does_not_exist_counts_as_deleted() {
     for (reply, is_deleted) in [
-        (empty(), true),
+        (ok(json!({})), true),
         (error("UserNotFoundException", ""), true),
         (error("InvalidParameterException", "Invalid name."), true),
         (error("AccessDeniedException", ""), false),
     ] {
-        let (pool, http) = pool([reply]).await;
+        let (pool, http) = operators_pool([reply]).await;
         assert_eq!(pool.delete_user(USER).await.is_ok(), is_deleted);
-        let request = json!(["AdminDeleteUser cognito-idp.eu-west-1 AKIDOWN", {"UserPoolId": POOL, "Username": USER}]);
+        let request = asked("AdminDeleteUser", json!({"Username": USER}));
         assert_eq!(sent(&http), json!([request]));
     }
 }
@@ -98,30 +64,26 @@ async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
     for secret in [None, Some("made-up-secret")] {
         let tokens = json!({"AuthenticationResult": {"IdToken": "made-up-token"}});
         let reset = json!({"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL"}});
-        let (pool, http) = pool([ok(tokens), ok(reset)]).await;
+        let (pool, http) = operators_pool([ok(tokens), ok(reset)]).await;
         let client = client(secret);
         let app = pool.app(&client);
         let signed_in = app.sign_in(USER, &password()).await.unwrap();
         assert!(matches!(signed_in, AppSignIn::Tokens { id } if id.expose() == "made-up-token"));
         let reset = app.forgot_password(USER).await.unwrap();
         assert!(matches!(reset, ResetStarted::CodeBy(medium) if medium == "EMAIL"));
-        let mut parameters = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
+        let mut given = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
         let mut forgotten = json!({"ClientId": CLIENT, "Username": USER});
         if secret.is_some() {
-            parameters["SECRET_HASH"] = HASH.into();
+            given["SECRET_HASH"] = HASH.into();
             forgotten["SecretHash"] = HASH.into();
         }
-        assert_eq!(
-            sent(&http),
-            json!([
-                ["InitiateAuth cognito-idp.eu-west-1 unsigned", {
-                    "ClientId": CLIENT,
-                    "AuthFlow": "USER_PASSWORD_AUTH",
-                    "AuthParameters": parameters,
-                }],
-                ["ForgotPassword cognito-idp.eu-west-1 unsigned", forgotten],
-            ])
-        );
+        let sign_in =
+            json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": given});
+        let calls = [
+            unsigned("InitiateAuth", sign_in),
+            unsigned("ForgotPassword", forgotten),
+        ];
+        assert_eq!(sent(&http), json!(calls));
     }
 }
 
@@ -135,87 +97,74 @@ fn heard(answer: Result<AppSignIn, Failure>) -> String {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_a_pool_says_to_a_user_is_told_and_what_it_says_to_us_is_a_failure() {
-    let wrong = "Incorrect username or password.";
-    let lambda =
-        "UserMigration failed with error Sign-in is temporarily unavailable. Please try again..";
-    let challenge = ok(json!({"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "x"}));
-    for (reply, told) in [
+    let lambda = "UserLambdaValidationException";
+    for (code, message, told) in [
         (
-            error("NotAuthorizedException", wrong),
-            "NotAuthorizedException WrongPassword",
+            "NotAuthorizedException",
+            "Incorrect username or password.",
+            "WrongPassword",
         ),
         (
-            error(
-                "PasswordResetRequiredException",
-                "Password reset required for the user",
-            ),
-            "PasswordResetRequiredException Reset",
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+            "Reset",
         ),
         (
-            error("UserLambdaValidationException", lambda),
-            "UserLambdaValidationException Other",
+            lambda,
+            "UserMigration failed with error Please try again..",
+            "Other",
         ),
         (
-            error(
-                "UserLambdaValidationException",
-                "PreAuthentication failed with error reset your mind.",
-            ),
-            "UserLambdaValidationException PreAuthentication",
+            lambda,
+            "PreAuthentication failed with error reset your mind.",
+            "PreAuthentication",
         ),
+        ("UnexpectedLambdaException", "x", "Other"),
+        ("UserNotFoundException", "x", "Other"),
         (
-            error("UnexpectedLambdaException", "x"),
-            "UnexpectedLambdaException Other",
+            "NotAuthorizedException",
+            "Unable to verify secret hash for client x",
+            "failed",
         ),
-        (
-            error("UserNotFoundException", "x"),
-            "UserNotFoundException Other",
-        ),
-        (
-            error(
-                "NotAuthorizedException",
-                "Unable to verify secret hash for client x",
-            ),
-            "failed NotAuthorizedException",
-        ),
-        (
-            error("ResourceNotFoundException", "x"),
-            "failed ResourceNotFoundException",
-        ),
-        (challenge, "SOFTWARE_TOKEN_MFA"),
+        ("ResourceNotFoundException", "x", "failed"),
     ] {
-        let (pool, http) = pool([reply]).await;
-        let client = client(None);
-        let answer = pool.app(&client).sign_in(USER, &password()).await;
+        let (pool, http) = operators_pool([error(code, message)]).await;
+        let answer = pool.app(&client(None)).sign_in(USER, &password()).await;
+        let told = match told {
+            "failed" => format!("failed {code}"),
+            about => format!("{code} {about}"),
+        };
         assert_eq!(heard(answer), told);
         assert_eq!(requests(&http), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_of_a_sign_in_is_waited_out() {
     let tokens = ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}));
-    let (pool, http) = pool([error("TooManyRequestsException", ""), tokens]).await;
-    let client = client(None);
-    let answer = pool.app(&client).sign_in(USER, &password()).await;
-    assert_eq!(heard(answer), "tokens");
-    assert_eq!(requests(&http), 2);
+    let replies = [error("TooManyRequestsException", ""), tokens];
+    let (pool, http) = operators_pool(replies).await;
+    let answer = pool.app(&client(None)).sign_in(USER, &password()).await;
+    assert_eq!((heard(answer).as_str(), requests(&http)), ("tokens", 2));
 }
 
 #[tokio::test]
 async fn a_user_joins_a_group_and_gets_codes_by_text_message() {
-    let (pool, http) = pool([empty(), empty(), error("AccessDeniedException", "")]).await;
+    let replies = [
+        ok(json!({})),
+        ok(json!({})),
+        error("AccessDeniedException", ""),
+    ];
+    let (pool, http) = operators_pool(replies).await;
     pool.join_group(USER, "staff").await.unwrap();
     pool.prefer_sms(USER).await.unwrap();
     assert!(pool.prefer_sms(USER).await.is_err());
-    let who = "cognito-idp.eu-west-1 AKIDOWN";
-    let prefer = json!([format!("AdminSetUserMFAPreference {who}"), {
-        "UserPoolId": POOL,
-        "Username": USER,
-        "SMSMfaSettings": {"Enabled": true, "PreferredMfa": true},
-    }]);
-    let join = json!([format!("AdminAddUserToGroup {who}"), {
-        "UserPoolId": POOL,
-        "Username": USER,
-        "GroupName": "staff",
-    }]);
+    let sms = json!({"Username": USER, "SMSMfaSettings": {"Enabled": true, "PreferredMfa": true}});
+    let prefer = asked("AdminSetUserMFAPreference", sms);
+    let staff = json!({"Username": USER, "GroupName": "staff"});
+    let join = asked("AdminAddUserToGroup", staff);
     assert_eq!(sent(&http), json!([join, prefer, prefer]));
 }
 
@@ -223,55 +172,41 @@ async fn a_user_joins_a_group_and_gets_codes_by_text_message() {
 async fn a_choice_of_the_password_is_taken_at_once_or_answered() {
     let tokens = || ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}));
     let challenge = |name: &str| ok(json!({"ChallengeName": name, "Session": "made-up-session"}));
-    let given = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
-    for (replies, told, response) in [
+    let not_enabled = "USER_AUTH flow not enabled for this client";
+    let refused = || error("UserNotFoundException", "");
+    let failed = error("InvalidParameterException", not_enabled);
+    for (replies, told, answers) in [
         (vec![tokens()], "tokens", None),
         (vec![challenge("WEB_AUTHN")], "WEB_AUTHN", None),
         (
             vec![challenge("PASSWORD"), tokens()],
             "tokens",
-            Some(given.clone()),
+            Some("PASSWORD"),
         ),
         (
-            vec![
-                challenge("SELECT_CHALLENGE"),
-                error("UserNotFoundException", ""),
-            ],
+            vec![challenge("SELECT_CHALLENGE"), refused()],
             "UserNotFoundException Other",
-            Some(json!({"USERNAME": USER, "PASSWORD": "Made-up-1", "ANSWER": "PASSWORD"})),
+            Some("SELECT_CHALLENGE"),
         ),
-        (
-            vec![error(
-                "InvalidParameterException",
-                "USER_AUTH flow not enabled for this client",
-            )],
-            "failed InvalidParameterException",
-            None,
-        ),
+        (vec![failed], "failed InvalidParameterException", None),
     ] {
-        let name = if told == "tokens" {
-            "PASSWORD"
-        } else {
-            "SELECT_CHALLENGE"
-        };
-        let (pool, http) = pool(replies).await;
+        let (pool, http) = operators_pool(replies).await;
         let client = client(None);
         let answer = pool.app(&client).sign_in_by_choice(USER, &password()).await;
         assert_eq!(heard(answer), told);
-        let mut first = given.clone();
-        first["PREFERRED_CHALLENGE"] = "PASSWORD".into();
-        let mut expected = vec![json!(["InitiateAuth cognito-idp.eu-west-1 unsigned", {
-            "ClientId": CLIENT,
-            "AuthFlow": "USER_AUTH",
-            "AuthParameters": first,
-        }])];
-        expected.extend(response.map(|responses| {
-            json!(["RespondToAuthChallenge cognito-idp.eu-west-1 unsigned", {
-                "ClientId": CLIENT,
-                "ChallengeName": name,
-                "Session": "made-up-session",
-                "ChallengeResponses": responses,
-            }])
+        let first =
+            json!({"USERNAME": USER, "PASSWORD": "Made-up-1", "PREFERRED_CHALLENGE": "PASSWORD"});
+        let sign_in = json!({"ClientId": CLIENT, "AuthFlow": "USER_AUTH", "AuthParameters": first});
+        let mut expected = vec![unsigned("InitiateAuth", sign_in)];
+        expected.extend(answers.map(|name| {
+            let mut given = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
+            if name == "SELECT_CHALLENGE" {
+                given["ANSWER"] = "PASSWORD".into();
+            }
+            let response = json!({
+                "ClientId": CLIENT, "ChallengeName": name, "Session": "made-up-session", "ChallengeResponses": given,
+            });
+            unsigned("RespondToAuthChallenge", response)
         }));
         assert_eq!(sent(&http), json!(expected));
     }

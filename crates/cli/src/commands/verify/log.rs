@@ -92,55 +92,45 @@ mod tests {
     #[test]
     fn only_lines_about_invocations_count() {
         let ours = serde_json::to_string(&migrated(OURS, 7)).unwrap();
-        let read = read(
-            &[
-                r#"{"type":"platform.start"}"#,
-                r#"{"_aws":{},"Migrated":1}"#,
-                r#"{"trigger":"x"}"#,
-                "no JSON",
-                &ours,
-            ]
-            .map(str::to_owned),
-        );
+        let lines = [
+            r#"{"type":"platform.start"}"#,
+            r#"{"_aws":{},"Migrated":1}"#,
+            r#"{"trigger":"x"}"#,
+            "no JSON",
+            &ours,
+        ];
+        let read = read(&lines.map(str::to_owned));
         assert_eq!(read, [migrated(OURS, 7)]);
         assert!(shows_migration(&read, OURS));
         assert!(!shows_migration(&read, "8d8a"));
-        assert!(!shows_migration(
-            &[line("PreSignUp_SignUp", "allowed")],
-            OURS
-        ));
+        let allowed = line("PreSignUp_SignUp", "allowed");
+        assert!(!shows_migration(&[allowed], OURS));
     }
 
     #[test]
     fn a_call_of_pre_sign_up_is_named_and_doubted_where_others_use_the_function() {
-        let ours = || migrated(OURS, 7);
-        let others = || migrated("8d8a", 7);
-        let allowed = || line("PreSignUp_AdminCreateUser", "allowed");
-        let unknown = || line("unknown", "rejected");
         for (lines, told, doubted) in [
+            ("", "it does not, which is not as documented", false),
             (
-                vec![ours()],
-                "it does not, which is not as documented",
-                false,
-            ),
-            (
-                vec![ours(), allowed()],
+                "allowed",
                 "The trigger is PreSignUp_AdminCreateUser,",
                 false,
             ),
-            (vec![ours(), unknown()], "The trigger is unknown,", false),
+            ("unknown", "The trigger is unknown,", false),
+            ("allowed others", "PreSignUp_AdminCreateUser,", true),
             (
-                vec![ours(), allowed(), others()],
-                "PreSignUp_AdminCreateUser,",
-                true,
-            ),
-            (
-                vec![ours(), allowed(), unknown()],
+                "allowed unknown",
                 "PreSignUp_AdminCreateUser, unknown,",
                 true,
             ),
-            (vec![ours(), others()], "it does not", true),
+            ("others", "it does not", true),
         ] {
+            let others = lines.split_whitespace().map(|word| match word {
+                "allowed" => line("PreSignUp_AdminCreateUser", "allowed"),
+                "unknown" => line("unknown", "rejected"),
+                _ => migrated("8d8a", 7),
+            });
+            let lines: Vec<_> = [migrated(OURS, 7)].into_iter().chain(others).collect();
             let answer = pre_sign_up(&lines, OURS);
             assert!(answer.contains(told), "{answer}");
             assert_eq!(answer.contains("can be theirs"), doubted, "{answer}");
@@ -154,25 +144,14 @@ mod tests {
             ..line("UserMigration_Authentication", "rejected")
         };
         let counted = triggers(&[migrated(OURS, 7), migrated(OURS, 9), rejected]);
-        let of = |outcome: &str| {
-            &counted[&(
-                "UserMigration_Authentication".to_owned(),
-                outcome.to_owned(),
-            )]
-        };
-        assert_eq!(
-            *of("migrated"),
-            TriggerTimes {
-                number: 2,
-                longest_ms: 9
-            }
-        );
-        assert_eq!(
-            *of("rejected, wrong_credentials"),
-            TriggerTimes {
-                number: 1,
-                longest_ms: 0
-            }
-        );
+        let counted: Vec<_> = counted
+            .iter()
+            .map(|((trigger, outcome), times)| {
+                (&**trigger, &**outcome, times.number, times.longest_ms)
+            })
+            .collect();
+        let trigger = "UserMigration_Authentication";
+        let rejected = (trigger, "rejected, wrong_credentials", 1, 0);
+        assert_eq!(counted, [(trigger, "migrated", 2, 9), rejected]);
     }
 }

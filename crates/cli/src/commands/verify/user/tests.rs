@@ -2,33 +2,32 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-fn attribute(name: &str, data_type: DataType, limits: [Option<i128>; 2]) -> SchemaAttribute {
+/// An attribute as in `custom:a Number -5..9`, or a required one as in `email`.
+fn attribute(text: &str) -> SchemaAttribute {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap().to_owned();
+    let data_type = words.next();
+    let limits = words.next().and_then(|limits| limits.split_once(".."));
+    let (least, most) = limits.unwrap_or_default();
     SchemaAttribute {
-        name: name.to_owned(),
-        required: false,
+        name,
+        required: data_type.is_none(),
         mutable: true,
-        data_type,
-        minimum: limits[0],
-        maximum: limits[1],
+        data_type: match data_type {
+            Some("Number") => DataType::Number,
+            Some("Other") => DataType::Other,
+            _ => DataType::String,
+        },
+        minimum: least.parse().ok(),
+        maximum: most.parse().ok(),
     }
 }
 
-fn required(name: &str) -> SchemaAttribute {
-    SchemaAttribute {
-        required: true,
-        ..attribute(name, DataType::String, [None, None])
-    }
-}
-
-fn pool(schema: Vec<SchemaAttribute>, aliases: &[&str]) -> UserPoolDescription {
+fn pool(schema: &[&str], aliases: &[&str]) -> UserPoolDescription {
     UserPoolDescription {
-        triggers: Default::default(),
-        schema,
+        schema: schema.iter().map(|text| attribute(text)).collect(),
         alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
         case_sensitive: true,
-        deletion_protected: true,
-        sends_sms: true,
-        temporary_password_days: 7,
         ..UserPoolDescription::default()
     }
 }
@@ -44,69 +43,57 @@ fn user(source: &UserPoolDescription, destination: &UserPoolDescription) -> Tria
 
 #[test]
 fn a_user_has_what_both_pools_require_and_what_is_copied_within_both_limits() {
-    let source = pool(
-        vec![
-            required("birthdate"),
-            attribute("custom:short", DataType::String, [None, Some(256)]),
-            attribute("custom:long", DataType::String, [Some(30), Some(40)]),
-            attribute("custom:number", DataType::Number, [Some(-5), Some(9)]),
-            attribute("custom:date", DataType::Other, [None, None]),
-            attribute("custom:migration", DataType::String, [None, None]),
-            attribute("custom:type", DataType::String, [None, None]),
-        ],
-        &[],
-    );
-    let destination = pool(
-        vec![
-            required("sub"),
-            required("email"),
-            required("phone_number"),
-            attribute("custom:short", DataType::String, [None, Some(8)]),
-            attribute("custom:type", DataType::Number, [None, None]),
-        ],
-        &[],
-    );
-    let user = user(&source, &destination);
-    let value = |name: &str| user.attributes.get(name).map(String::as_str);
-    assert_eq!(value("birthdate"), Some("2000-01-01"));
-    assert_eq!(value("phone_number"), Some("+12065550102"));
-    assert_eq!(value("email"), Some(user.name.as_str()));
-    assert_eq!(value("custom:short"), Some("verify-M"));
-    assert_eq!(value("custom:long"), Some("verify-Mixed-Case-------------"));
-    assert_eq!(value("custom:number"), Some("0"));
-    for name in ["custom:date", "custom:migration", "custom:type", "sub"] {
-        assert_eq!(value(name), None, "{name}");
+    let source = [
+        "birthdate",
+        "custom:short String ..256",
+        "custom:long String 30..40",
+        "custom:number Number -5..9",
+        "custom:date Other",
+        "custom:migration String",
+        "custom:type String",
+    ];
+    let destination = [
+        "sub",
+        "email",
+        "phone_number",
+        "custom:short String ..8",
+        "custom:type Number",
+    ];
+    let user = user(&pool(&source, &[]), &pool(&destination, &[]));
+    for (name, expected) in [
+        ("birthdate", Some("2000-01-01")),
+        ("phone_number", Some("+12065550102")),
+        ("email", Some(user.name.as_str())),
+        ("custom:short", Some("verify-M")),
+        ("custom:long", Some("verify-Mixed-Case-------------")),
+        ("custom:number", Some("0")),
+        ("custom:date", None),
+        ("custom:migration", None),
+        ("custom:type", None),
+        ("sub", None),
+    ] {
+        let value = user.attributes.get(name).map(String::as_str);
+        assert_eq!(value, expected, "{name}");
     }
     assert_eq!(user.expected, user.attributes);
 }
 
 #[test]
 fn what_is_expected_is_what_the_function_makes_of_it() {
-    let source = pool(
-        vec![attribute("custom:a", DataType::String, [None, None])],
-        &[],
-    );
+    let (source, destination) = (pool(&["custom:a String"], &[]), pool(&[], &[]));
     let mapping = Mapping {
         renamed: BTreeMap::from([("custom:a".to_owned(), Some("custom:b".to_owned()))]),
         fixed: BTreeMap::from([("locale".to_owned(), "pl".to_owned())]),
         ..Mapping::default()
     };
-    let user = TrialUser::new(
-        Who::First,
-        None,
-        &source,
-        &pool(vec![], &[]),
-        &mapping,
-        None,
-    )
-    .unwrap();
+    let user = TrialUser::new(Who::First, None, &source, &destination, &mapping, None).unwrap();
     let names: Vec<_> = user.expected.keys().map(String::as_str).collect();
     assert_eq!(names, ["custom:b", "email", "email_verified", "locale"]);
 }
 
 #[test]
 fn each_kind_of_user_is_found_by_its_name_and_has_what_its_step_needs() {
-    let (pool, mapping) = (pool(vec![], &[]), Mapping::default());
+    let (pool, mapping) = (pool(&[], &[]), Mapping::default());
     let phone = Sensitive::new("+15550100");
     let users =
         TrialUsers::new(|who| TrialUser::new(who, Some(&phone), &pool, &pool, &mapping, None))
@@ -115,12 +102,8 @@ fn each_kind_of_user_is_found_by_its_name_and_has_what_its_step_needs() {
         let user = &users[who];
         let value = |name: &str| user.attributes.get(name).map(String::as_str);
         assert!(user.name.contains(who.label()), "{who:?}");
-        let proven = if who == Who::Unproven {
-            "false"
-        } else {
-            "true"
-        };
-        assert_eq!(value("email_verified"), Some(proven), "{who:?}");
+        let proven = (who != Who::Unproven).to_string();
+        assert_eq!(value("email_verified"), Some(&*proven), "{who:?}");
         let number = (who == Who::Texted).then_some("+15550100");
         assert_eq!(value("phone_number"), number, "{who:?}");
     }
@@ -129,22 +112,21 @@ fn each_kind_of_user_is_found_by_its_name_and_has_what_its_step_needs() {
 
 #[test]
 fn a_user_is_deleted_under_every_name_that_a_pool_can_have() {
-    let mut user = user(&pool(vec![], &["email"]), &pool(vec![], &[]));
+    let mut user = user(&pool(&[], &["email"]), &pool(&[], &[]));
     user.sub = Some("7c7f".to_owned());
     let local_part = user.name.split('@').next().unwrap().to_owned();
     assert!(local_part.starts_with("success+Mixed-Case-"));
     assert_eq!(user.username, local_part);
+    let [name, local_part] = [user.name.as_str(), &local_part];
+    let lower = [name, local_part].map(str::to_lowercase);
+    let all = [name, local_part, &lower[0], &lower[1], "7c7f"];
     let names: BTreeSet<_> = user.names().into_iter().collect();
-    let lower = [user.name.to_lowercase(), local_part.to_lowercase()];
-    let all = [user.name.clone(), local_part, "7c7f".to_owned()]
-        .into_iter()
-        .chain(lower);
-    assert_eq!(names, all.collect());
+    assert_eq!(names, all.map(str::to_owned).into());
 }
 
 #[test]
 fn two_runs_share_no_name_and_no_password() {
-    let user = || user(&pool(vec![], &[]), &pool(vec![], &[]));
+    let user = || user(&pool(&[], &[]), &pool(&[], &[]));
     let (one, other) = (user(), user());
     assert_ne!(one.name, other.name);
     assert_ne!(one.password, other.password);
