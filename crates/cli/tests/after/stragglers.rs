@@ -21,24 +21,18 @@ const LEGACY: &str = "custom:legacy_sub";
 /// As [`two_pools`], with a destination pool that verifies e-mail addresses and keeps the source `sub`.
 fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     let mut state = two_pools(source);
-    let pool = &mut state.neighbours[0];
-    pool.users = destination;
-    let schema = ["name", LEGACY, "custom:mark"].map(|name| {
-        let limits = json!({"MinLength": "0", "MaxLength": "64"});
-        json!({"Name": name, "AttributeDataType": "String", "StringAttributeConstraints": limits})
-    });
-    pool.description.extend([
-        ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
-        ("SchemaAttributes".to_owned(), json!(schema)),
-    ]);
+    state.neighbours[0].users = destination;
+    let schema = texts(&["name", LEGACY, "custom:mark"]);
+    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": schema});
+    describe_destination(&mut state, members);
     state
 }
 
 /// Runs the command for a new folder of this name.
-async fn stragglers(pool: &SourcePoolStub, name: &str, options: &[&str]) -> (Said, PathBuf) {
+async fn stragglers(pool: &SourcePoolStub, name: &str, options: &str) -> (Said, PathBuf) {
     let folder = folder(name);
-    let arguments = ["stragglers", "--out", text(&folder)];
-    (run(pool, &[&arguments, options].concat()).await, folder)
+    let line = format!("stragglers --out FOLDER {options}");
+    (run_in(pool, &folder, &line).await, folder)
 }
 
 fn import(folder: &Path) -> ImportedUsers {
@@ -87,17 +81,8 @@ async fn users_who_have_not_moved_are_imported_or_left_out_with_a_reason() {
         User::new("5a", "x").with("phone_number", "+15550100"),
     ];
     let pool = started(pools(source, destination)).await;
-    let options = [
-        "--format",
-        "json",
-        "--set",
-        r#"ATTRIBUTE_MAP={"custom:tenant":"zoneinfo","sub":"custom:legacy_sub"}"#,
-        "--set",
-        r#"STATIC_ATTRIBUTES={"locale":"de"}"#,
-        "--set",
-        "MIGRATION_MARK=custom:mark",
-    ];
-    let (said, folder) = stragglers(&pool, "stragglers", &options).await;
+    let options = r#"--format json --set MIGRATION_MARK=custom:mark --set STATIC_ATTRIBUTES={"locale":"de"} --set ATTRIBUTE_MAP={"custom:tenant":"zoneinfo","sub":"custom:legacy_sub"}"#;
+    let (said, folder) = stragglers(&pool, "stragglers", options).await;
     said.good();
     assert_eq!(
         said.json(),
@@ -149,18 +134,18 @@ async fn what_cannot_be_written_stays_behind_if_that_is_asked_for() {
         lines("taken"),
     ];
     let pool = started(pools(source, vec![User::new("taken", "x")])).await;
-    let whole = ["--match", LEGACY];
-    let without = [whole[0], whole[1], "--without-unwritable"];
-    let counted = async |name: &str, options: &[&str]| {
-        let options = [options, &["--format", "json"]].concat();
-        let (said, folder) = stragglers(&pool, name, &options).await;
+    let whole = "--match custom:legacy_sub";
+    let without = "--match custom:legacy_sub --without-unwritable";
+    let counted = async |options: &str| {
+        let options = format!("{options} --format json");
+        let (said, folder) = stragglers(&pool, "stragglers-counted", &options).await;
         let answer = said.json();
         let counts = ["import", "without_unwritable", "left_out"].map(|name| answer[name].clone());
         (json!(counts), folder)
     };
-    let (counts, _) = counted("stragglers-whole", &whole).await;
+    let (counts, _) = counted(whole).await;
     assert_eq!(counts, json!([2, 2, {"unwritable_value": 5}]));
-    let (counts, folder) = counted("stragglers-without", &without).await;
+    let (counts, folder) = counted(without).await;
     let reasons = json!({"same_name": 2, "unwritable_value": 1, "name_taken": 1});
     assert_eq!(counts, json!([3, 2, reasons]));
     assert_eq!(
@@ -176,22 +161,13 @@ async fn what_cannot_be_written_stays_behind_if_that_is_asked_for() {
         own_file(&folder.join("left-behind.csv")),
         format!("sub,attribute\n{lines},address\n{both},address\n{both},name\n")
     );
-    for (options, parts) in [
-        (
-            &whole[..],
-            &["--without-unwritable leaves it behind, and brings in 2 of these users."][..],
-        ),
-        (
-            &without,
-            &[
-                "without an attribute",
-                "The destination pool needs it of these users.",
-            ],
-        ),
-    ] {
-        let (said, _) = stragglers(&pool, "stragglers-unwritable", options).await;
-        said.shows(parts);
-    }
+    let (said, _) = stragglers(&pool, "stragglers-whole", whole).await;
+    said.shows(&["--without-unwritable leaves it behind, and brings in 2 of these users."]);
+    let (said, _) = stragglers(&pool, "stragglers-without", without).await;
+    said.shows(&[
+        "without an attribute",
+        "The destination pool needs it of these users.",
+    ]);
 }
 
 #[tokio::test]
@@ -199,7 +175,7 @@ async fn the_commands_and_the_trap_are_told() {
     let unverified = User::new("1", "x").with("email", "bo@example.com");
     let pool = started(pools(vec![user("ana"), user("bo")], vec![unverified])).await;
     let by_address = "1 of them only by an address that the destination pool has not verified";
-    let (said, folder) = stragglers(&pool, "strag'glers told", &[]).await;
+    let (said, folder) = stragglers(&pool, "strag'glers told", "").await;
     let quoted = text(&folder).replace('\'', r"'\''");
     said.shows(&[
         "--match ATTRIBUTE is more reliable",
@@ -216,7 +192,7 @@ async fn the_commands_and_the_trap_are_told() {
         "15 minutes",
     ]);
     // The attribute tells of no user that it has moved.
-    let (said, folder) = stragglers(&pool, "stragglers-matched", &["--match", LEGACY]).await;
+    let (said, folder) = stragglers(&pool, "stragglers-matched", "--match custom:legacy_sub").await;
     assert!(!said.stdout.contains("not verified"), "{said:?}");
     // Only its owner can look into a new folder.
     let new = folder.join("new");
@@ -227,68 +203,43 @@ async fn the_commands_and_the_trap_are_told() {
     assert_eq!(mode & 0o777, 0o700);
     // No user is left: there is no import file and no command.
     pool.change(|state| state.users.clear());
-    let (said, folder) = stragglers(&pool, "stragglers-none-left", &[]).await;
+    let (said, folder) = stragglers(&pool, "stragglers-none-left", "").await;
     said.shows(&["There is no user to import."]);
     assert!(!said.stdout.contains("create-user-import-job"));
     assert_eq!(names(&folder), BTreeSet::from(["left-out.csv".to_owned()]));
 }
 
+const WRONG: [&str; 6] = [
+    "stragglers POOLS --out FOLDER/nowhere/new → 1: does not exist.",
+    "stragglers POOLS --out /sys → 1: /sys cannot be written",
+    "stragglers POOLS --out FOLDER/new → 1: These credentials are not allowed GetCSVHeader on the destination pool",
+    "stragglers POOLS --out FOLDER → 1: These credentials are not allowed GetCSVHeader on the destination pool",
+    "stragglers POOLS --out FOLDER --match custom:typo → 2: has no attribute custom:typo.",
+    "stragglers POOLS --out FOLDER --set ON_MFA=maybe → 2: ON_MFA must be",
+];
+
 #[tokio::test]
 async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
     let folder = folder("stragglers-wrong");
-    let [new, nowhere] = ["new", "nowhere/new"].map(|name| folder.join(name));
-    let no_header = "These credentials are not allowed GetCSVHeader on the destination pool";
     let mut state = pools(vec![user("ana")], vec![]);
     state.denied.push(format!("GetCSVHeader {DESTINATION}"));
     let pool = started(state).await;
-    for (out, options, status, sentence) in [
-        (text(&nowhere), &[][..], 1, "does not exist."),
-        ("/sys", &[], 1, "/sys cannot be written"),
-        (text(&new), &[], 1, no_header),
-        (text(&folder), &[], 1, no_header),
-        (
-            text(&folder),
-            &["--match", "custom:typo"],
-            2,
-            "has no attribute custom:typo.",
-        ),
-        (
-            text(&folder),
-            &["--set", "ON_MFA=maybe"],
-            2,
-            "ON_MFA must be",
-        ),
-    ] {
-        let arguments = [&["stragglers", "--out", out], options].concat();
-        run(&pool, &arguments).await.refuses(status, &[sentence]);
-    }
-    let wrong: [(fn(&mut State), _); 2] = [
-        (
-            |state| state.denied = vec![format!("ListUsers {POOL_ID}")],
-            "not allowed ListUsers",
-        ),
-        (
-            |state| {
-                state.denied.clear();
-                let destination = &mut state.neighbours[0].description;
-                destination.remove("AutoVerifiedAttributes");
-            },
-            "so Cognito imports no users into it.",
-        ),
-    ];
-    for (change, sentence) in wrong {
-        pool.change(change);
-        let said = run(&pool, &["stragglers", "--out", text(&folder)]).await;
-        said.refuses(1, &[sentence]);
-    }
+    assert_refused(&pool, &folder, &WRONG).await;
+    pool.change(|state| state.denied = vec![format!("ListUsers {POOL_ID}")]);
+    let line = "stragglers POOLS --out FOLDER → 1: ";
+    assert_refused(&pool, &folder, &[&format!("{line}not allowed ListUsers")]).await;
+    pool.change(|state| describe_destination(state, json!({"AutoVerifiedAttributes": []})));
+    let no_import = format!("{line}so Cognito imports no users into it.");
+    assert_refused(&pool, &folder, &[&no_import]).await;
     assert_eq!(names(&folder), BTreeSet::new());
     // The files of an earlier run stay, and no pool is asked.
     pool.forget();
     for name in ["import-007.csv", "left-behind.csv", "left-out.csv"] {
         let file = folder.join(name);
         fs::write(&file, "mine").expect("a file");
-        let said = run(&pool, &["stragglers", "--out", text(&folder)]).await;
-        said.refuses(1, &[&format!("holds {name} of an earlier run")]);
+        let earlier = format!("{line}FOLDER holds {name} of an earlier run");
+        let earlier = earlier.replace("1: FOLDER", &format!("1: {}", text(&folder)));
+        assert_refused(&pool, &folder, &[&earlier]).await;
         assert_eq!(names(&folder), BTreeSet::from([name.to_owned()]));
         assert_eq!(fs::read_to_string(&file).expect("the file"), "mine");
         fs::remove_file(file).expect("the file");
@@ -307,10 +258,6 @@ async fn memory_grows_by_at_most_100_bytes_a_user() {
         };
         pools(named("old"), named("new"))
     };
-    let arguments = |users: usize| {
-        let folder = folder(&format!("stragglers-memory-{users}"));
-        vec!["--out".to_owned(), text(&folder).to_owned()]
-    };
-    let each = bytes_a_user("stragglers", all, arguments).await;
+    let each = bytes_a_user("stragglers --out FOLDER", all).await;
     assert!(each <= 100, "{each}");
 }

@@ -1,6 +1,6 @@
 //! `subs`: the map from source `sub`s to destination `sub`s.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::json;
 use testbed::source_pool::{Operation, SourcePoolStub, User};
@@ -11,17 +11,15 @@ const LEGACY: &str = "custom:legacy_sub";
 
 async fn pool(users: Vec<User>) -> SourcePoolStub {
     let mut state = two_pools(vec![]);
-    let pool = &mut state.neighbours[0];
-    pool.users = users;
-    let schema = json!([{"Name": LEGACY, "AttributeDataType": "String"}]);
-    pool.description.insert("SchemaAttributes".into(), schema);
+    state.neighbours[0].users = users;
+    describe_destination(&mut state, json!({"SchemaAttributes": texts(&[LEGACY])}));
     started(state).await
 }
 
-async fn subs(pool: &SourcePoolStub, attribute: &str, file: &str) -> Said {
-    let arguments = ["subs", "--pool", DESTINATION, "--format", "json"];
-    let options = ["--attribute", attribute, "--out", file];
-    said(program(pool).args(arguments).args(options)).await
+const SUBS: &str = "subs --pool eu-central-1_NewPool --format json --attribute custom:legacy_sub --out FOLDER/subs.csv";
+
+async fn subs(pool: &SourcePoolStub, folder: &Path) -> Said {
+    said(program(pool).args(words(SUBS, folder))).await
 }
 
 #[tokio::test]
@@ -33,8 +31,9 @@ async fn each_source_sub_stands_beside_the_new_one() {
         user("eve").with(LEGACY, "=1,\"x\""),
     ];
     let pool = pool(users).await;
-    let path = folder("subs").join("subs.csv");
-    let said = subs(&pool, LEGACY, text(&path)).await;
+    let folder = folder("subs");
+    let path = folder.join("subs.csv");
+    let said = subs(&pool, &folder).await;
     said.good();
     assert_eq!(
         said.json(),
@@ -47,7 +46,7 @@ async fn each_source_sub_stands_beside_the_new_one() {
     assert_eq!(operations(&pool), asked);
     // A second run overwrites nothing.
     pool.forget();
-    let said = subs(&pool, LEGACY, text(&path)).await;
+    let said = subs(&pool, &folder).await;
     said.refuses(1, &["exists: name another file"]);
     assert_eq!(own_file(&path), written);
     assert_eq!(pool.calls(), []);
@@ -61,8 +60,8 @@ async fn a_source_user_whom_two_users_claim_is_left_out() {
         user("bo").with(LEGACY, "b-2"),
     ];
     let pool = pool(users).await;
-    let path = folder("subs-twice").join("subs.csv");
-    let said = subs(&pool, LEGACY, text(&path)).await;
+    let folder = folder("subs-twice");
+    let said = subs(&pool, &folder).await;
     let mut claimants = ["ana", "mallory"].map(|name| user(name).sub());
     claimants.sort();
     assert_eq!(
@@ -72,7 +71,7 @@ async fn a_source_user_whom_two_users_claim_is_left_out() {
     );
     let bo = user("bo").sub();
     assert_eq!(
-        own_file(&path),
+        own_file(&folder.join("subs.csv")),
         format!("source_sub,destination_sub\nb-2,{bo}\n")
     );
 }
@@ -81,12 +80,10 @@ async fn a_source_user_whom_two_users_claim_is_left_out() {
 async fn one_sentence_says_what_is_wrong_and_nothing_is_written() {
     let pool = pool(vec![]).await;
     let folder = folder("subs-wrong");
-    for (attribute, file, status, sentence) in [
-        ("custom:typo", "a.csv", 2, "has no attribute custom:typo."),
-        (LEGACY, "no/such/a.csv", 1, "its folder does not exist"),
-    ] {
-        let said = subs(&pool, attribute, text(&folder.join(file))).await;
-        said.refuses(status, &[sentence]);
-    }
+    let wrong = [
+        "subs --pool eu-central-1_NewPool --attribute custom:typo --out FOLDER/a.csv → 2: has no attribute custom:typo.",
+        "subs --pool eu-central-1_NewPool --attribute custom:a --out FOLDER/no/such/a.csv → 1: its folder does not exist",
+    ];
+    assert_refused(&pool, &folder, &wrong).await;
     assert_eq!(names(&folder), BTreeSet::new());
 }

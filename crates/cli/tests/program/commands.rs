@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    path::Path,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -23,17 +24,20 @@ use testbed::{
 use crate::support::*;
 
 /// Changes the pools of a row.
-type Change = fn(&mut State);
+type Change<'a> = &'a dyn Fn(&mut State);
 
 async fn pools(users: Vec<User>) -> SourcePoolStub {
     started(two_pools(users)).await
 }
 
-const JSON: [&str; 2] = ["--format", "json"];
+/// Runs a command line for a person.
+async fn shown(pool: &SourcePoolStub, line: &str) -> Said {
+    run_in(pool, Path::new(""), line).await
+}
 
-/// Runs a command for programs.
-async fn answer(pool: &SourcePoolStub, arguments: &[&str]) -> Value {
-    run(pool, &[arguments, &JSON].concat()).await.json()
+/// Runs a command line for a program.
+async fn answer(pool: &SourcePoolStub, line: &str) -> Value {
+    shown(pool, &format!("{line} --format json")).await.json()
 }
 
 #[tokio::test]
@@ -48,9 +52,10 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
             .with("email", "ana@example.com"),
     ])
     .await;
-    let csv = folder("survey").join("users.csv");
-    let survey = [&["survey", "--csv", text(&csv)], &JSON[..]].concat();
-    let said = run(&pool, &survey).await;
+    let folder = folder("survey");
+    let csv = folder.join("users.csv");
+    let line = "survey --format json --csv FOLDER/users.csv";
+    let said = run_in(&pool, &folder, line).await;
     said.good();
     let mut told = said.json();
     let others = told["other_settings"].take();
@@ -91,7 +96,8 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
     ];
     assert_eq!(operations(&pool), BTreeSet::from(allowed));
     // A file of an earlier run stays.
-    run(&pool, &survey).await.refuses(1, &["exists"]);
+    let again = run_in(&pool, &folder, line).await;
+    again.refuses(1, &["exists"]);
     assert_eq!(own_file(&csv), written);
 }
 
@@ -100,15 +106,12 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
 async fn user_names_are_written_where_they_are_asked_for_and_none_is_a_formula() {
     let names = ["ana,\"x", "=1+1", "+491555000001", "-x", "@x", "'x", "x=1"];
     let pool = pools(names.map(user).into()).await;
-    let csv = folder("usernames").join("users.csv");
-    let said = run(&pool, &["survey", "--csv", text(&csv), "--usernames"]).await;
-    said.good();
-    let written = own_file(&csv);
-    let written: Vec<_> = written
-        .lines()
-        .filter_map(|line| line.split_once(",,"))
-        .map(|(_, name)| name)
-        .collect();
+    let folder = folder("usernames");
+    let line = "survey --csv FOLDER/users.csv --usernames";
+    run_in(&pool, &folder, line).await.good();
+    let written = own_file(&folder.join("users.csv"));
+    let rows = written.lines().filter_map(|line| line.split_once(",,"));
+    let written: Vec<_> = rows.map(|(_, name)| name).collect();
     let expected = [
         "\"ana,\"\"x\"",
         "'=1+1",
@@ -126,12 +129,12 @@ async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out
     let users = (0..150).map(|number| user(&format!("u{number}"))).collect();
     let pool = pools(users).await;
     pool.fail(Operation::ListUsers, Fault::Throttled, Times::N(4));
-    let told = answer(&pool, &["survey"]).await;
+    let told = answer(&pool, "survey").await;
     assert_eq!(told["sign_in"], json!({"migrated": 150}));
     assert_eq!(pool.count(Operation::ListUsers), 4 + 3);
     pool.forget();
     let started = Instant::now();
-    run(&pool, &["survey", "--rate", "2"]).await.good();
+    shown(&pool, "survey --rate 2").await.good();
     // From the start and not from page to page: a machine that is busy may hand one page over late, and the next in time.
     let took = pool.received_of(Operation::ListUsers)[2].at - started;
     assert!(took >= Duration::from_secs(1), "{took:?}");
@@ -139,59 +142,42 @@ async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out
 
 #[tokio::test]
 async fn the_table_tells_what_a_list_cannot_show_and_what_holds_for_all() {
-    fn mfa(state: &mut State, mfa: &str) {
-        let description = &mut state.description;
-        description.insert("MfaConfiguration".into(), json!(mfa));
-    }
-    let rows: [(Change, &[&str]); 6] = [
+    let mfa = |mfa: &str| json!({"MfaConfiguration": mfa});
+    // The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
+    let by_email = || json!({"UsernameAttributes": ["email"]});
+    let off: Change = &|state| describe_source(state, mfa("OFF"));
+    let optional: Change = &|state| describe_source(state, mfa("OPTIONAL"));
+    let on: Change = &|state| describe_source(state, mfa("ON"));
+    let no_flow: Change = &|state| state.clients[0].flows.clear();
+    let addresses: Change = &|state| describe_destination(state, by_email());
+    let empty: Change = &|state| state.users.clear();
+    for (change, part) in [
+        (off, "2 users"),
+        (off, "user_disabled"),
+        (off, "asks no user for a second factor"),
+        (optional, "A list shows no second factor"),
+        (optional, "source_trigger_refused"),
+        (on, "asks all users for a second factor"),
         (
-            |state| mfa(state, "OFF"),
-            &[
-                "2 users",
-                "user_disabled",
-                "asks no user for a second factor",
-            ],
+            no_flow,
+            "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.",
         ),
         (
-            |state| mfa(state, "OPTIONAL"),
-            &["A list shows no second factor", "source_trigger_refused"],
+            addresses,
+            "0 of 2 users will sign in, and again, without calling you.",
         ),
         (
-            |state| mfa(state, "ON"),
-            &["asks all users for a second factor"],
+            addresses,
+            "SRC_LOOKUP=email: 1 more move, 1 fewer are refused",
         ),
-        (
-            |state| state.clients[0].flows.clear(),
-            &[
-                "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.",
-            ],
-        ),
-        // The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
-        (
-            |state| addresses(state),
-            &[
-                "0 of 2 users will sign in, and again, without calling you.",
-                "SRC_LOOKUP=email: 1 more move, 1 fewer are refused",
-            ],
-        ),
-        (
-            |state| state.users.clear(),
-            &["\n\nThe source pool has no users.\n"],
-        ),
-    ];
-    for (change, parts) in rows {
+        (empty, "\n\nThe source pool has no users.\n"),
+    ] {
         let mut state = two_pools(vec![user("ana"), user("bo").disabled()]);
         change(&mut state);
-        let said = run(&started(state).await, &["survey"]).await;
+        let said = shown(&started(state).await, "survey").await;
         said.good();
-        said.shows(parts);
+        said.shows(&[part]);
     }
-}
-
-/// Lets the users of the destination pool sign in by e-mail address only.
-fn addresses(state: &mut State) {
-    let description = &mut state.neighbours[0].description;
-    description.insert("UsernameAttributes".into(), json!(["email"]));
 }
 
 #[tokio::test]
@@ -206,7 +192,7 @@ async fn a_temporary_password_that_has_expired_is_found_and_its_user_stays() {
     };
     let users = [("old", Some(8.0)), ("new", Some(6.0)), ("undated", None)];
     let pool = pools(users.map(temporary).into()).await;
-    let told = answer(&pool, &["survey", "--set", "ON_TEMPORARY_PASSWORD=reset"]).await;
+    let told = answer(&pool, "survey --set ON_TEMPORARY_PASSWORD=reset").await;
     assert_eq!(told["result"], json!({"moves_after_reset": 2, "stays": 1}));
     assert_eq!(told["findings"], json!({"temporary_password_expired": 1}));
 }
@@ -214,19 +200,17 @@ async fn a_temporary_password_that_has_expired_is_found_and_its_user_stays() {
 #[tokio::test]
 async fn an_interrupted_search_leaves_no_file() {
     let mut state = two_pools((0..200).map(|number| user(&format!("u{number}"))).collect());
-    let description = &mut state.neighbours[0].description;
-    description.insert("AutoVerifiedAttributes".into(), json!(["email"]));
+    describe_destination(&mut state, json!({"AutoVerifiedAttributes": ["email"]}));
     let pool = started(state).await;
     let folder = folder("interrupted");
-    let csv = folder.join("users.csv");
-    for (command, signal) in [
-        (["survey", "--csv", text(&csv)], Signal::SIGINT),
-        (["survey", "--html", text(&csv)], Signal::SIGTERM),
-        (["stragglers", "--out", text(&folder)], Signal::SIGHUP),
+    for (line, signal) in [
+        ("survey --csv FOLDER/users.csv --rate 1", Signal::SIGINT),
+        ("survey --html FOLDER/page.html --rate 1", Signal::SIGTERM),
+        ("stragglers --out FOLDER --rate 1", Signal::SIGHUP),
     ] {
         pool.forget();
-        let slowly = [&command[..], &["--rate", "1"]].concat();
-        let said = interrupted(&pool, &slowly, (Operation::ListUsers, 2), signal).await;
+        let listed = (Operation::ListUsers, 2);
+        let said = interrupted((&pool, &folder), line, listed, signal).await;
         said.refuses(
             1,
             &["cognito-migration: Interrupted. Nothing was changed.\n"],
@@ -240,17 +224,13 @@ async fn an_interrupted_search_leaves_no_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_grows_by_at_most_300_bytes_a_user() {
     let pools = |users| two_pools((0..users).map(|n| user(&format!("u{n}"))).collect());
-    let each = bytes_a_user("survey", pools, |_| {
-        vec!["--set".into(), "SRC_LOOKUP=email".into()]
-    });
-    let each = each.await;
+    let each = bytes_a_user("survey --set SRC_LOOKUP=email", pools).await;
     assert!(each <= 300, "{each}");
 }
 
 /// A preflight for programs.
-async fn report(pool: &SourcePoolStub, options: &[&str]) -> PreflightReport {
-    let said = run(pool, &[&["preflight"], &JSON[..], options].concat()).await;
-    reported(&said)
+async fn report(pool: &SourcePoolStub, options: &str) -> PreflightReport {
+    reported(&shown(pool, &format!("preflight --format json {options}")).await)
 }
 
 fn reported(said: &Said) -> PreflightReport {
@@ -268,12 +248,9 @@ fn check(report: &PreflightReport, id: CheckId) -> &Check {
 /// Pools with an app client and a trigger in the destination pool.
 fn with_trigger(users: Vec<User>) -> State {
     let mut state = two_pools(users);
-    let destination = &mut state.neighbours[0];
-    destination.clients.push(Client::new("7newclient"));
-    let trigger = json!({"UserMigration": FUNCTION_ARN});
-    destination
-        .description
-        .insert("LambdaConfig".into(), trigger);
+    state.neighbours[0].clients.push(Client::new("7newclient"));
+    let trigger = json!({"LambdaConfig": {"UserMigration": FUNCTION_ARN}});
+    describe_destination(&mut state, trigger);
     state
 }
 
@@ -281,44 +258,35 @@ fn with_trigger(users: Vec<User>) -> State {
 async fn a_preflight_without_a_function_judges_both_pools_as_the_operator_and_says_what_waits() {
     let mut state = two_pools(vec![user("ana")]);
     // The mailbox of a reset code is the second factor, too.
-    state.neighbours[0].description.extend([
-        ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
-        ("EmailMfaConfiguration".to_owned(), json!({})),
-    ]);
+    let mailbox = json!({"MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {}});
+    describe_destination(&mut state, mailbox);
     let pool = started(state).await;
-    let report = report(&pool, &[]).await;
-    for (id, status, why) in [
-        (
-            CheckId::SourceCredentials,
-            Status::Skipped,
-            Some(Why::WaitsForFunction),
-        ),
-        (
-            CheckId::TimeSource,
-            Status::Skipped,
-            Some(Why::WaitsForFunction),
-        ),
-        (CheckId::DestinationPool, Status::Ok, None),
-        (CheckId::DestinationTrigger, Status::Fail, None),
-        (CheckId::DestinationRecovery, Status::Warn, None),
-        (CheckId::PoolsSame, Status::Ok, None),
+    let report = report(&pool, "").await;
+    for (id, status) in [
+        (CheckId::SourceCredentials, Status::Skipped),
+        (CheckId::TimeSource, Status::Skipped),
+        (CheckId::DestinationPool, Status::Ok),
+        (CheckId::DestinationTrigger, Status::Fail),
+        (CheckId::DestinationRecovery, Status::Warn),
+        (CheckId::PoolsSame, Status::Ok),
     ] {
         let check = check(&report, id);
-        assert_eq!((&check.status, &check.why), (&status, &why), "{check:?}");
+        let waits = (status == Status::Skipped).then_some(Why::WaitsForFunction);
+        assert_eq!((&check.status, &check.why), (&status, &waits), "{check:?}");
     }
     let client = check(&report, CheckId::SourceClient);
     let asked = format!("Asked as the operator: {CLIENT_ID} exists.");
     assert!(client.detail.starts_with(&asked), "{client:?}");
-    let told = answer(&pool, &["preflight"]).await;
+    let told = answer(&pool, "preflight").await;
     assert_eq!(told["users"], json!({"source": 1, "destination": 0}));
-    let said = run(&pool, &["preflight"]).await;
+    let said = shown(&pool, "preflight").await;
     said.shows(&["judged: destination.trigger"]);
 }
 
 #[tokio::test]
 async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     let pool = started(with_trigger(vec![user("ana")])).await;
-    let said = run(&pool, &["preflight", "--function-arn", FUNCTION_ARN]).await;
+    let said = shown(&pool, &format!("preflight --function-arn {FUNCTION_ARN}")).await;
     said.good();
     // The app client tells who exists, and the function was not asked.
     said.shows(&[
@@ -327,7 +295,7 @@ async fn a_preflight_with_a_trigger_and_a_client_is_good() {
     ]);
     // Without the ARN it is not known whether that is the function.
     assert_eq!(pool.count(Operation::GetUserPoolMfaConfig), 0);
-    let report = report(&pool, &[]).await;
+    let report = report(&pool, "").await;
     let trigger = check(&report, CheckId::DestinationTrigger);
     assert_eq!((report.ok, &trigger.status), (true, &Status::Skipped));
 }
@@ -338,15 +306,12 @@ async fn a_preflight_that_may_not_look_is_not_good_and_names_the_permission() {
     let mut state = with_trigger(vec![user("ana")]);
     state.denied = vec![format!("DescribeUserPoolClient {POOL_ID}")];
     let pool = started(state).await;
-    let of_function = ["--function-arn", FUNCTION_ARN];
+    let of_function = format!("--function-arn {FUNCTION_ARN}");
     let report = report(&pool, &of_function).await;
     let client = check(&report, CheckId::SourceClient);
-    assert_eq!(
-        (report.ok, &client.why),
-        (false, &Some(Why::NoPermission)),
-        "{client:?}"
-    );
-    let said = run(&pool, &[&["preflight"], &of_function[..]].concat()).await;
+    let denied = (false, &Some(Why::NoPermission));
+    assert_eq!((report.ok, &client.why), denied, "{client:?}");
+    let said = shown(&pool, &format!("preflight {of_function}")).await;
     said.shows(&[
         "cognito-idp:DescribeUserPoolClient",
         "Whether migrations will work is not known",
@@ -374,7 +339,7 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
         .start(&host)
         .await
         .unwrap_or_else(|refused| panic!("{refused}"));
-    let run = async |arguments: &[&str]| {
+    let run = async |line: &str| {
         let mut program = program(&pool);
         program
             .env_remove("SRC_CLIENT_ID")
@@ -382,30 +347,44 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
                 "AWS_ENDPOINT_URL_LAMBDA",
                 format!("http://{}", host.address()),
             )
-            .args(arguments)
-            .args(["--pool", DESTINATION])
-            .args(JSON);
+            .args(line.split(' '))
+            .args(["--pool", DESTINATION, "--format", "json"]);
         let said = said(&mut program).await;
         assert!(!format!("{said:?}").contains(SECRET), "{said:?}");
         said
     };
     for name in ["user-migration", FUNCTION_ARN] {
-        let report = reported(&run(&["preflight", "--function", name]).await);
+        let report = reported(&run(&format!("preflight --function {name}")).await);
         let is_good = |check: &Check| [Status::Ok, Status::Warn].contains(&check.status);
         assert!(report.ok && report.checks.iter().all(is_good), "{report:?}");
     }
-    assert_eq!(host.invocations(), 2);
-    let survey = ["survey", "--function", "user-migration"];
-    let said = run(&survey).await;
-    assert_eq!(said.json()["sign_in"], json!({"migrated": 2}), "{said:?}");
-    let said = run(&[&survey[..], &["--set", "ON_TEMPORARY_PASSWORD=refuse"]].concat()).await;
+    let survey = "survey --function user-migration";
+    let told = run(survey).await.json();
+    assert_eq!(told["sign_in"], json!({"migrated": 2}));
+    let told = run(&format!("{survey} --set ON_TEMPORARY_PASSWORD=refuse"))
+        .await
+        .json();
     let refused = json!({"migrated": 1, "temporary_password": 1});
-    assert_eq!(said.json()["sign_in"], refused, "{said:?}");
+    assert_eq!(told["sign_in"], refused);
     assert_eq!(host.invocations(), 2);
-    let said = run(&["survey", "--function", "another"]).await;
+    let said = run("survey --function another").await;
     said.refuses(1, &["The function another does not exist"]);
     running.end().await;
 }
+
+const EXPLAINED: [&str; 11] = [
+    "explain Ana → is rejected: mfa_refused",
+    "explain bo → never confirmed",
+    "explain cem → has moved",
+    "explain x-x → no user has this name",
+    "explain dora → second factors: SOFTWARE_TOKEN_MFA (cannot be carried over)",
+    "explain eve@example.com --set SRC_LOOKUP=email --set DST_USERNAME=username → users have this address, and none of them has verified it",
+    "explain both@example.com --set SRC_LOOKUP=email --set DST_USERNAME=username → several users have this name or address",
+    "explain none@example.com --set SRC_LOOKUP=email --set DST_USERNAME=username → no user has this name",
+    "explain hal@example.com --set SRC_LOOKUP=email --set DST_USERNAME=username → Another user of the destination pool has this name or address",
+    "explain ana@example.com --set SRC_LOOKUP=email --set ON_MFA=drop → The user cannot be created: the destination pool refuses the answer, because its users have aliases",
+    "explain ivy → The user is created, and signs in again under the same name.",
+];
 
 #[tokio::test]
 async fn explain_says_what_will_happen_and_why() {
@@ -420,94 +399,45 @@ async fn explain_says_what_will_happen_and_why() {
         user("hal"),
         user("ivy").with("email_verified", "false"),
     ]);
-    state
-        .description
-        .insert("MfaConfiguration".into(), json!("OPTIONAL"));
-    let destination = &mut state.neighbours[0];
-    destination
-        .description
-        .insert("AliasAttributes".into(), json!(["email"]));
+    describe_source(&mut state, json!({"MfaConfiguration": "OPTIONAL"}));
+    describe_destination(&mut state, json!({"AliasAttributes": ["email"]}));
     let stranger = user("stranger")
         .with("email", "hal@example.com")
         .with("email_verified", "false");
-    destination.users = vec![user("cem"), stranger];
-    // AdminGetUser would take it for a user name.
-    let sub = user("bo").sub();
+    state.neighbours[0].users = vec![user("cem"), stranger];
     let pool = started(state).await;
-    let by_email = ["SRC_LOOKUP=email", "DST_USERNAME=username"];
-    for (name, settings, part) in [
-        ("Ana", &[][..], "is rejected: mfa_refused"),
-        ("bo", &[], "never confirmed"),
-        ("cem", &[], "has moved"),
-        ("x-x", &[], "no user has this name"),
-        (
-            "dora",
-            &[],
-            "second factors: SOFTWARE_TOKEN_MFA (cannot be carried over)",
-        ),
-        (
-            "eve@example.com",
-            &by_email,
-            "users have this address, and none of them has verified it",
-        ),
-        (
-            "both@example.com",
-            &by_email,
-            "several users have this name or address",
-        ),
-        ("none@example.com", &by_email, "no user has this name"),
-        (
-            "hal@example.com",
-            &by_email,
-            "Another user of the destination pool has this name or address",
-        ),
-        (
-            "ana@example.com",
-            &["SRC_LOOKUP=email", "ON_MFA=drop"],
-            "The user cannot be created: the destination pool refuses the answer, because its users have aliases",
-        ),
-        (
-            "ivy",
-            &[],
-            "The user is created, and signs in again under the same name.",
-        ),
-    ] {
-        let settings = settings.iter().flat_map(|&setting| ["--set", setting]);
-        let arguments: Vec<_> = ["explain", name].into_iter().chain(settings).collect();
-        let said = run(&pool, &arguments).await;
+    for row in EXPLAINED {
+        let (line, part) = row.split_once(" → ").expect("an arrow");
+        let said = shown(&pool, line).await;
         said.good();
         said.shows(&[part]);
         assert_no_secret(&pool, &[&said.stdout]);
     }
-    let refused = json!(["mfa_refused", "mfa_refused", "sms", null]);
-    let unconfirmed = json!(["not_confirmed", "not_confirmed", "none", null]);
-    let moved = json!(["migrated", "migrated", "none", "CONFIRMED"]);
-    let unknown = json!(["user_not_found", "user_not_found", null, null]);
-    for (name, wanted) in [
-        ("Ana", &refused),
-        ("bo", &unconfirmed),
-        ("cem", &moved),
-        ("x-x", &unknown),
-        (&sub, &unknown),
+    // AdminGetUser would take it for a user name.
+    let sub = user("bo").sub();
+    for (name, outcome, factor, moved) in [
+        ("Ana", "mfa_refused", json!("sms"), json!(null)),
+        ("bo", "not_confirmed", json!("none"), json!(null)),
+        ("cem", "migrated", json!("none"), json!("CONFIRMED")),
+        ("x-x", "user_not_found", json!(null), json!(null)),
+        (&sub, "user_not_found", json!(null), json!(null)),
     ] {
-        let told = answer(&pool, &["explain", name]).await;
-        let (source, moved) = (&told["source"], &told["moved"]);
-        let found = [
-            &told["sign_in"],
-            &told["forgot_password"],
-            &source["second_factor"],
-            &moved["status"],
-        ];
-        assert_eq!(&json!(found), wanted, "{told}");
+        let told = answer(&pool, &format!("explain {name}")).await;
+        assert_eq!(
+            [&told["sign_in"], &told["forgot_password"]],
+            [outcome; 2],
+            "{told}"
+        );
+        let found = [&told["source"]["second_factor"], &told["moved"]["status"]];
+        assert_eq!(found, [&factor, &moved], "{told}");
     }
     let asked = operations(&pool);
-    for write in [
+    let writes = [
         Operation::AdminUpdateUserAttributes,
         Operation::AdminDisableUser,
         Operation::AdminInitiateAuth,
-    ] {
-        assert!(!asked.contains(&write), "{write:?}");
-    }
+    ];
+    assert!(asked.is_disjoint(&writes.into()), "{asked:?}");
 }
 
 #[tokio::test]
@@ -515,12 +445,12 @@ async fn progress_compares_the_pools() {
     let mut state = two_pools((0..4).map(|number| user(&format!("u{number}"))).collect());
     state.neighbours[0].users.push(user("u0"));
     let pool = started(state).await;
-    let told = answer(&pool, &["progress"]).await;
+    let told = answer(&pool, "progress").await;
     assert_eq!(told["users"], json!({"source": 4, "destination": 1}));
     // Who is in the destination pool may have signed up there.
     let unknown = (&Value::Null, Some(&Value::Null));
     assert_eq!((&told["share"], told.get("left")), unknown);
-    let said = run(&pool, &["progress"]).await;
+    let said = shown(&pool, "progress").await;
     said.shows(&["stragglers"]);
     assert!(!said.stdout.contains('%'), "{said:?}");
 }

@@ -14,7 +14,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use testbed::source_pool::{
     ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
     SourcePoolStub, State, User,
@@ -42,20 +42,33 @@ pub(crate) fn two_pools(users: Vec<User>) -> State {
         users,
         ..State::default()
     };
-    let no_case = serde_json::json!({"CaseSensitive": false});
-    state
-        .description
-        .insert("UsernameConfiguration".into(), no_case.clone());
-    let mut destination = NeighbourPool {
+    state.neighbours.push(NeighbourPool {
         pool_id: DESTINATION.into(),
         ..NeighbourPool::default()
-    };
-    destination.description.extend([
-        ("UsernameConfiguration".into(), no_case),
-        ("DeletionProtection".into(), "ACTIVE".into()),
-    ]);
-    state.neighbours.push(destination);
+    });
+    let no_case = json!({"UsernameConfiguration": {"CaseSensitive": false}});
+    describe_source(&mut state, no_case.clone());
+    describe_destination(&mut state, no_case);
+    describe_destination(&mut state, json!({"DeletionProtection": "ACTIVE"}));
     state
+}
+
+/// Sets these members of what DescribeUserPool says of the source pool.
+pub(crate) fn describe_source(state: &mut State, members: Value) {
+    let members: Map<_, _> = serde_json::from_value(members).expect("members");
+    state.description.extend(members);
+}
+
+/// Sets these members of what DescribeUserPool says of the destination pool.
+pub(crate) fn describe_destination(state: &mut State, members: Value) {
+    let members: Map<_, _> = serde_json::from_value(members).expect("members");
+    state.neighbours[0].description.extend(members);
+}
+
+/// The attributes of these names in a schema.
+pub(crate) fn texts(names: &[&str]) -> Value {
+    let text = |name: &&str| json!({"Name": name, "AttributeDataType": "String", "Mutable": true});
+    names.iter().map(text).collect()
 }
 
 pub(crate) async fn started(state: State) -> SourcePoolStub {
@@ -155,13 +168,19 @@ fn of_pools(pool: &SourcePoolStub, arguments: &[&str]) -> Command {
     program
 }
 
+fn line_of(pool: &SourcePoolStub, folder: &Path, line: &str) -> Command {
+    let words = words(line, folder);
+    of_pools(pool, &words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// The words of a command line, where `POOLS` stands for both pools, and `FOLDER` for its path.
 pub(crate) fn words(line: &str, folder: &Path) -> Vec<String> {
     let pools = format!("--source-pool {POOL_ID} --pool {DESTINATION}");
-    let line = line
-        .replace("POOLS", &pools)
-        .replace("FOLDER", text(folder));
-    line.split(' ').map(str::to_owned).collect()
+    let line = line.replace("POOLS", &pools);
+    let words = line.split_whitespace();
+    words
+        .map(|word| word.replace("FOLDER", text(folder)))
+        .collect()
 }
 
 /// Runs each row, `COMMAND LINE → STATUS: PART OF THE ONE SENTENCE`, where the line is one of [`words`].
@@ -179,16 +198,20 @@ pub(crate) async fn run(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
     said(&mut of_pools(pool, arguments)).await
 }
 
-/// As [`run`], and sends the signal once the pool was asked for the operation so often.
+/// Runs the program for both pools with the [`words`] of this line.
+pub(crate) async fn run_in(pool: &SourcePoolStub, folder: &Path, line: &str) -> Said {
+    said(&mut line_of(pool, folder, line)).await
+}
+
+/// As [`run_in`], and sends the signal once the pool was asked for the operation so often.
 pub(crate) async fn interrupted(
-    pool: &SourcePoolStub,
-    arguments: &[&str],
+    (pool, folder): (&SourcePoolStub, &Path),
+    line: &str,
     (operation, times): (Operation, usize),
     signal: Signal,
 ) -> Said {
-    let child = of_pools(pool, arguments)
-        .spawn()
-        .expect("the program was built");
+    let child = line_of(pool, folder, line).spawn();
+    let child = child.expect("the program was built");
     while pool.count(operation) < times {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -213,21 +236,15 @@ impl From<process::Output> for Said {
     }
 }
 
-/// How many bytes the program needs for each user of such pools, over what it needs for any: printed, too. The lists are long
-/// enough to tell that from everything else; `MEMORY_USERS` makes them longer.
+/// How many bytes the program needs for each user of such pools with this command line, over what it needs for any: printed,
+/// too. The lists are long enough to tell that from everything else; `MEMORY_USERS` makes them longer.
 #[cfg(target_os = "linux")]
-pub(crate) async fn bytes_a_user(
-    command: &str,
-    pools: impl Fn(usize) -> State,
-    arguments: impl Fn(usize) -> Vec<String>,
-) -> usize {
+pub(crate) async fn bytes_a_user(line: &str, pools: impl Fn(usize) -> State) -> usize {
     let most = env::var_os("MEMORY_USERS").and_then(|text| text.to_str()?.parse().ok());
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let used = async |users: usize| {
         let pool = started(pools(users)).await;
-        let arguments = arguments(users);
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let mut program = of_pools(&pool, &[&[command], &arguments[..]].concat());
+        let mut program = line_of(&pool, &folder("memory"), line);
         program.stdout(Stdio::null());
         let mut child = program.spawn().expect("the program was built");
         let pid = child.id().expect("it runs");
@@ -241,7 +258,7 @@ pub(crate) async fn bytes_a_user(
     };
     let (least, most) = (used(few).await, used(many).await);
     let each = most.saturating_sub(least) / (many - few);
-    println!("{command}: {few} users {least} bytes, {many} users {most} bytes: {each} a user");
+    println!("{line}: {few} users {least} bytes, {many} users {most} bytes: {each} a user");
     each
 }
 
