@@ -19,19 +19,16 @@ fn state() -> State {
         .clients
         .insert(0, Client::new("7secret").with_secret(SECRET));
     state.groups = vec!["editors".to_owned(), "press".to_owned()];
-    let email =
-        json!({"Name": "email", "AttributeDataType": "String", "Mutable": true, "Required": true});
-    state.description.extend([
-        ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
-        ("SchemaAttributes".to_owned(), json!([email])),
-    ]);
+    let members =
+        json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&["email"])});
+    describe_source(&mut state, members);
     state
 }
 
-async fn draft(pool: &SourcePoolStub, out: &Path, options: &[&str]) -> Said {
-    let mut program = program(pool);
-    program.args(["--rate", "1000", "draft", "--source-pool", POOL_ID, "--out"]);
-    said(program.arg(out).args(options)).await
+/// Drafts into the folder `draft` of this one.
+async fn draft(pool: &SourcePoolStub, folder: &Path, options: &str) -> Said {
+    let line = format!("draft --source-pool {POOL_ID} --out FOLDER/draft {options}");
+    said(program(pool).args(words(&line, folder))).await
 }
 
 /// Fails unless the file holds each of these parts, whatever its blanks and line ends.
@@ -75,8 +72,8 @@ fn every_setting() -> Value {
     })
 }
 
-/// The further answers about such a pool.
-fn every_answer() -> [(Operation, Value); 10] {
+/// Lets the pool answer as one with every setting.
+fn answer_everything(pool: &SourcePoolStub) {
     let client = json!({
         "ClientId": "1", "ClientName": "Größe ${x} \"quoted\"\nline", "ClientSecret": SECRET,
         "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"], "AllowedOAuthFlowsUserPoolClient": true,
@@ -93,67 +90,57 @@ fn every_answer() -> [(Operation, Value); 10] {
         "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "a"}},
         "EmailMfaConfiguration": {"Message": "{####}", "Subject": ""},
     });
-    let group =
+    let editors =
         json!({"GroupName": "editors", "Description": "d", "Precedence": 3, "RoleArn": "r"});
+    let press = json!({"GroupName": "press", "Description": ""});
     let scope = json!({"ScopeName": "read", "ScopeDescription": "d"});
-    [
-        (Operation::GetUserPoolMfaConfig, factors),
+    let server = json!({"Identifier": "i", "Name": "n", "Scopes": [scope]});
+    let bare = json!({"ClientId": "2", "ClientName": "bare"});
+    let [one, other] = ["1", "2"].map(|id| json!({"ClientId": id}));
+    let [google, apple] = ["Google", "Apple"].map(|name| json!({"ProviderName": name}));
+    // Each list of two comes in two pages.
+    for (operation, list, items) in [
         (
             Operation::ListUserPoolClients,
-            json!({"UserPoolClients": [{"ClientId": "1"}], "NextToken": "more"}),
+            "UserPoolClients",
+            vec![one, other],
         ),
-        (
-            Operation::ListUserPoolClients,
-            json!({"UserPoolClients": [{"ClientId": "2"}]}),
-        ),
-        (
-            Operation::DescribeUserPoolClient,
-            json!({"UserPoolClient": client}),
-        ),
-        (
-            Operation::DescribeUserPoolClient,
-            json!({"UserPoolClient": {"ClientId": "2", "ClientName": "bare"}}),
-        ),
-        (
-            Operation::ListGroups,
-            json!({"Groups": [group], "NextToken": "more"}),
-        ),
-        (
-            Operation::ListGroups,
-            json!({"Groups": [{"GroupName": "press", "Description": ""}]}),
-        ),
+        (Operation::ListGroups, "Groups", vec![editors, press]),
         (
             Operation::ListResourceServers,
-            json!({"ResourceServers": [{"Identifier": "i", "Name": "n", "Scopes": [scope]}]}),
+            "ResourceServers",
+            vec![server],
         ),
         (
             Operation::ListIdentityProviders,
-            json!({"Providers": [{"ProviderName": "Google"}], "NextToken": "more"}),
+            "Providers",
+            vec![google, apple],
         ),
-        (
-            Operation::ListIdentityProviders,
-            json!({"Providers": [{"ProviderName": "Apple"}]}),
-        ),
-    ]
+    ] {
+        for (number, item) in items.iter().enumerate() {
+            let next = (number + 1 < items.len()).then_some("more");
+            pool.answer_once(operation, &json!({list: [item], "NextToken": next}));
+        }
+    }
+    pool.answer_once(Operation::GetUserPoolMfaConfig, &factors);
+    for client in [client, bare] {
+        let answer = json!({"UserPoolClient": client});
+        pool.answer_once(Operation::DescribeUserPoolClient, &answer);
+    }
 }
 
 #[tokio::test]
 async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
     let mut state = two_pools(vec![]);
-    let settings = every_setting();
-    state
-        .description
-        .extend(settings.as_object().expect("members").clone());
+    describe_source(&mut state, every_setting());
     let pool = started(state).await;
-    for (operation, answer) in every_answer() {
-        pool.answer_once(operation, &answer);
-    }
-    let folder = folder("draft-new");
-    let out = folder.join("new pool");
-    let modules = ["--sign-in", "email", "--module-source", "../modules"];
-    draft(&pool, &out, &modules).await.good();
+    answer_everything(&pool);
+    let folder = folder("new draft");
+    let out = folder.join("draft");
+    let options = "--sign-in email --module-source ../modules";
+    draft(&pool, &folder, options).await.good();
     // Nothing else is left beside it.
-    assert_eq!(names(&folder), BTreeSet::from(["new pool".to_owned()]));
+    assert_eq!(names(&folder), BTreeSet::from(["draft".to_owned()]));
     let files = [
         "NOTES.md",
         "app_clients.tf",
@@ -261,9 +248,10 @@ async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
 /// The survey takes the folder in the place of the pool.
 #[tokio::test]
 async fn what_a_pool_leaves_out_is_not_made_up_and_the_planned_pool_is_surveyed() {
-    let out = folder("draft-planned").join("draft");
+    let folder = folder("draft-planned");
+    let out = folder.join("draft");
     let pool = started(state()).await;
-    draft(&pool, &out, &["--sign-in", "email"]).await.good();
+    draft(&pool, &folder, "--sign-in email").await.good();
     let destination = fs::read_to_string(out.join("destination_pool.tf")).expect("the file");
     for block in [
         "email_configuration",
@@ -278,38 +266,26 @@ async fn what_a_pool_leaves_out_is_not_made_up_and_the_planned_pool_is_surveyed(
     }
     let guard = "pre_sign_up = module.migration_function.function_arn";
     assert_holds(&out.join("destination_pool.tf"), &[guard]);
-    let survey = [
-        "survey",
-        "--source-pool",
-        POOL_ID,
-        "--rate",
-        "1000",
-        "--format",
-        "json",
-    ];
-    let run = async |options: &[&str]| {
-        let mut program = program(&pool);
-        program.args(survey).args(["--planned", text(&out)]);
-        said(program.args(options)).await
-    };
-    let found = run(&["--settings", text(&out.join("settings.env"))])
+    let survey = format!("survey --source-pool {POOL_ID} --planned FOLDER/draft");
+    let line = format!("{survey} --settings FOLDER/draft/settings.env --format json");
+    let found = said(program(&pool).args(words(&line, &folder)))
         .await
         .json();
     assert_eq!(found["destination_pool"], Value::Null);
     // Only a verified address is looked up.
     assert_eq!(found["result"], json!({"moves": 1, "stays": 1}), "{found}");
-    assert_eq!(run(&["--pool", DESTINATION]).await.status, Some(2));
+    let both = format!("{survey} --pool {DESTINATION}");
+    let both = said(program(&pool).args(words(&both, &folder))).await;
+    assert_eq!(both.status, Some(2), "{both:?}");
     let planned = out.join("planned.json");
     for wrong in ["{}", ""] {
         fs::write(&planned, wrong).expect("a file");
-        run(&[])
-            .await
-            .refuses(1, &["is not what `cognito-migration draft` wrote"]);
+        let row = format!("{survey} → 1: is not what `cognito-migration draft` wrote");
+        assert_refused(&pool, &folder, &[&row]).await;
     }
     fs::remove_file(&planned).expect("a file");
-    run(&[])
-        .await
-        .refuses(1, &["planned.json cannot be read: it does not exist"]);
+    let row = format!("{survey} → 1: planned.json cannot be read: it does not exist");
+    assert_refused(&pool, &folder, &[&row]).await;
 }
 
 #[tokio::test]
@@ -317,11 +293,12 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     let mut state = state();
     // No client fits: one is made, and its id is not known yet.
     state.clients.truncate(1);
-    let description = &mut state.neighbours[0].description;
-    description.insert("UsernameAttributes".to_owned(), json!(["email"]));
+    describe_destination(&mut state, json!({"UsernameAttributes": ["email"]}));
     let pool = started(state).await;
-    let out = folder("draft-existing").join("draft");
-    let said = draft(&pool, &out, &["--pool", DESTINATION, "--format", "json"]).await;
+    let folder = folder("draft-existing");
+    let out = folder.join("draft");
+    let options = format!("--pool {DESTINATION} --format json");
+    let said = draft(&pool, &folder, &options).await;
     said.good();
     let files = ["migration.tf", "settings.env", "NOTES.md"];
     assert_eq!(said.json()["files"], json!(files));
@@ -341,22 +318,29 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     assert_holds(&settings, &["# SRC_CLIENT_ID="]);
     let written = fs::read_to_string(&settings).expect("the file");
     assert!(!written.contains("MIGRATION_MARK="), "{written}");
-    let mut survey = program(&pool);
-    survey
-        .env_remove("SRC_CLIENT_ID")
-        .args(["survey", "--rate", "1000", "--pool", DESTINATION])
-        .args(["--settings", text(&settings)]);
-    crate::support::said(&mut survey).await.good();
+    let survey = format!("survey --pool {DESTINATION} --settings FOLDER/draft/settings.env");
+    let mut survey = words(&survey, &folder)
+        .iter()
+        .fold(program(&pool), |mut program, word| {
+            program.arg(word);
+            program
+        });
+    crate::support::said(survey.env_remove("SRC_CLIENT_ID"))
+        .await
+        .good();
 }
 
 #[tokio::test]
 async fn another_account_gets_its_own_folder() {
-    let out = folder("draft-account").join("draft");
+    let folder = folder("draft-account");
+    let out = folder.join("draft");
     let mut state = state();
     state.clients.truncate(1);
     let role = "arn:aws:iam::111122223333:role/migration";
     let pool = started(state).await;
-    draft(&pool, &out, &["--source-role", role]).await.good();
+    draft(&pool, &folder, &format!("--source-role {role}"))
+        .await
+        .good();
     let client = BTreeSet::from(["source_client.tf".to_owned()]);
     assert_eq!(names(&out.join("source-account")), client);
     assert_holds(
@@ -373,17 +357,25 @@ async fn another_account_gets_its_own_folder() {
     assert_eq!(external.expect("an id").len(), 32);
 }
 
+const WRONG: [&str; 5] = [
+    "--sign-in phone_number → 1: cannot sign in by phone number",
+    "--sign-in nickname → 2: invalid value 'nickname' for '--sign-in <STYLE>'",
+    "--source-role role → 2: SRC_ROLE_ARN must be the ARN of a role",
+    "--module-source git::https://example.com/a.git → 2: --module-source needs %s",
+    "--pool eu-west-1_Nowhere → 1: The destination pool eu-west-1_Nowhere does not exist",
+];
+
 #[tokio::test]
 async fn a_draft_that_fails_leaves_no_folder() {
     let folder = folder("draft-bad");
-    let out = folder.join("draft");
-    let draft_of = async |description: Value, denied: &str, options: &[&str]| {
+    let bad = async |members: Value, denied: &str, options: &str, sentence: &str| {
         let mut state = state();
         state.denied.push(format!("{denied} {POOL_ID}"));
-        state
-            .description
-            .extend(description.as_object().expect("members").clone());
-        draft(&started(state).await, &out, options).await
+        describe_source(&mut state, members);
+        let said = draft(&started(state).await, &folder, options).await;
+        assert!(said.stderr.contains(sentence), "{sentence}: {said:?}");
+        assert_eq!(names(&folder), BTreeSet::new());
+        said.status
     };
     let with_mfa = || json!({"MfaConfiguration": "ON"});
     for operation in [
@@ -394,63 +386,22 @@ async fn a_draft_that_fails_leaves_no_folder() {
         "ListResourceServers",
         "GetUserPoolMfaConfig",
     ] {
-        let said = draft_of(with_mfa(), operation, &[]).await;
-        said.refuses(1, &[&format!("not allowed {operation} on the source pool")]);
+        let sentence = format!("not allowed {operation} on the source pool");
+        assert_eq!(bad(with_mfa(), operation, "", &sentence).await, Some(1));
     }
+    let no_factor = "demands a second factor, and none that Terraform can write is left";
+    assert_eq!(bad(with_mfa(), "", "", no_factor).await, Some(1));
     let odd = json!({"SchemaAttributes": [{"Name": "custom:odd", "AttributeDataType": "Shape"}]});
-    for (description, options, status, sentence) in [
-        (
-            with_mfa(),
-            &[][..],
-            1,
-            "demands a second factor, and none that Terraform can write is left",
-        ),
-        (
-            odd,
-            &[],
-            1,
-            "Terraform cannot express the attribute custom:odd of the source pool",
-        ),
-        (
-            json!({}),
-            &["--sign-in", "phone_number"],
-            1,
-            "cannot sign in by phone number",
-        ),
-        (
-            json!({}),
-            &["--sign-in", "nickname"],
-            2,
-            "invalid value 'nickname' for '--sign-in <STYLE>'",
-        ),
-        (
-            json!({}),
-            &["--source-role", "role"],
-            2,
-            "SRC_ROLE_ARN must be the ARN of a role",
-        ),
-        (
-            json!({}),
-            &["--module-source", "git::https://example.com/a.git"],
-            2,
-            "--module-source needs %s",
-        ),
-        (
-            json!({}),
-            &["--pool", "eu-west-1_Nowhere"],
-            1,
-            "The destination pool eu-west-1_Nowhere does not exist",
-        ),
-    ] {
-        let said = draft_of(description, "", options).await;
-        assert_eq!(said.status, Some(status), "{said:?}");
-        assert!(said.stderr.contains(sentence), "{sentence}: {said:?}");
+    let no_type = "Terraform cannot express the attribute custom:odd of the source pool";
+    assert_eq!(bad(odd, "", "", no_type).await, Some(1));
+    for row in WRONG {
+        let (options, end) = row.split_once(" → ").expect("an arrow");
+        let (status, sentence) = end.split_once(": ").expect("a status");
+        let found = bad(json!({}), "", options, sentence).await;
+        assert_eq!(found, status.parse().ok(), "{row}");
     }
-    let pool = started(state()).await;
-    let mut program = program(&pool);
-    program.args(["draft", "--source-pool", "eu-west-1_Nowhere", "--out"]);
-    let said = said(program.arg(&out)).await;
-    said.refuses(1, &["The source pool eu-west-1_Nowhere does not exist"]);
+    let nowhere = "draft --source-pool eu-west-1_Nowhere --out FOLDER/draft → 1: The source pool eu-west-1_Nowhere does not exist";
+    assert_refused(&started(state()).await, &folder, &[nowhere]).await;
     assert_eq!(names(&folder), BTreeSet::new());
 }
 
@@ -460,10 +411,10 @@ async fn what_is_only_noted_may_be_denied() {
     for operation in ["ListIdentityProviders", "GetUserPoolMfaConfig"] {
         state.denied.push(format!("{operation} {POOL_ID}"));
     }
-    let out = folder("draft-denied").join("draft");
-    draft(&started(state).await, &out, &[]).await.good();
+    let folder = folder("draft-denied");
+    draft(&started(state).await, &folder, "").await.good();
     assert_holds(
-        &out.join("NOTES.md"),
+        &folder.join("draft/NOTES.md"),
         &[
             "`IdentityProviders`: They may not be read",
             "`WebAuthnConfiguration`: It may not be read",
@@ -474,16 +425,14 @@ async fn what_is_only_noted_may_be_denied() {
 #[tokio::test]
 async fn an_existing_folder_is_never_written_into() {
     let folder = folder("draft-exists");
-    let pool = started(state()).await;
-    let [file, nowhere] = ["file", "no/such/draft"].map(|name| folder.join(name));
+    let file = folder.join("file");
     fs::write(&file, "mine").expect("a file");
-    for (out, sentence) in [
-        (&folder, "exists: name another folder, or remove it."),
-        (&file, "exists: name another folder, or remove it."),
-        (&nowhere, "cannot be written: its folder does not exist."),
-    ] {
-        draft(&pool, out, &[]).await.refuses(1, &[sentence]);
-    }
+    let rows = [
+        "draft --source-pool eu-west-1_SourcePool --out FOLDER → 1: exists: name another folder, or remove it.",
+        "draft --source-pool eu-west-1_SourcePool --out FOLDER/file → 1: exists: name another folder, or remove it.",
+        "draft --source-pool eu-west-1_SourcePool --out FOLDER/no/such/draft → 1: cannot be written: its folder does not exist.",
+    ];
+    assert_refused(&started(state()).await, &folder, &rows).await;
     assert_eq!(names(&folder), BTreeSet::from(["file".to_owned()]));
     assert_eq!(fs::read_to_string(file).expect("a file"), "mine");
 }

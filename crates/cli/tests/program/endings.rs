@@ -77,22 +77,13 @@ impl Case {
 
     fn state(self, destination: &StrictPool) -> State {
         let mut state = two_pools(users());
-        let text = json!({
-            "Name": "custom:a", "AttributeDataType": "String", "Mutable": true,
-            "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "100"},
+        let members = json!({
+            "AliasAttributes": self.source, "UsernameConfiguration": {"CaseSensitive": true},
+            "SchemaAttributes": texts(&["custom:a"]),
         });
-        state.description.extend([
-            ("AliasAttributes".into(), json!(self.source)),
-            (
-                "UsernameConfiguration".into(),
-                json!({"CaseSensitive": true}),
-            ),
-            ("SchemaAttributes".into(), json!([text])),
-        ]);
+        describe_source(&mut state, members);
         state.sign_in_with = self.source.iter().map(|&name| name.to_owned()).collect();
-        if let Value::Object(description) = destination.description() {
-            state.neighbours[0].description.extend(description);
-        }
+        describe_destination(&mut state, destination.description());
         state
     }
 

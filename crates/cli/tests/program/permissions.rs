@@ -44,13 +44,10 @@ fn pools() -> State {
     });
     let marked = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
     pool.users = ["ana", "bo", "dora"].map(marked).into();
-    let mark = json!([{"Name": MARK, "AttributeDataType": "String"}]);
-    pool.description.extend([
-        // With MFA off nothing is asked about second factors.
-        ("MfaConfiguration".to_owned(), json!("OPTIONAL")),
-        ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
-        ("SchemaAttributes".to_owned(), mark),
-    ]);
+    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&[MARK])});
+    describe_destination(&mut state, members);
+    // With MFA off nothing is asked about second factors.
+    describe_destination(&mut state, json!({"MfaConfiguration": "OPTIONAL"}));
     state
 }
 

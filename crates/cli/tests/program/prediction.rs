@@ -179,24 +179,15 @@ impl Case {
         let mut names = HashSet::new();
         users.retain(|user| names.insert(user.username.clone()));
         let mut state = two_pools(users);
-        let case = |word| {
-            (
-                "UsernameConfiguration".to_owned(),
-                json!({"CaseSensitive": self.is(word)}),
-            )
-        };
-        state.description.extend([
-            case("from_case"),
-            (
-                "MfaConfiguration".to_owned(),
-                json!(self.value("mfa").unwrap_or("OFF")),
-            ),
-        ]);
-        state.neighbours[0].description.extend([case("to_case")]);
+        let regards = |word| json!({"CaseSensitive": self.is(word)});
+        let mfa = self.value("mfa").unwrap_or("OFF");
+        let members =
+            json!({"UsernameConfiguration": regards("from_case"), "MfaConfiguration": mfa});
+        describe_source(&mut state, members);
+        let members = json!({"UsernameConfiguration": regards("to_case")});
+        describe_destination(&mut state, members);
         if let Some(attribute) = self.value("by") {
-            state
-                .description
-                .insert("UsernameAttributes".into(), json!([attribute]));
+            describe_source(&mut state, json!({"UsernameAttributes": [attribute]}));
             state.sign_in_with = vec![attribute.into()];
         }
         let client = &mut state.clients[0];

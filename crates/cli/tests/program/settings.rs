@@ -25,11 +25,8 @@ async fn pools() -> SourcePoolStub {
         user("ana"),
         user("bo").with_status("FORCE_CHANGE_PASSWORD"),
     ]);
-    let mark = json!([{"Name": MARK, "AttributeDataType": "String"}]);
-    state.neighbours[0].description.extend([
-        ("AutoVerifiedAttributes".to_owned(), json!(["email"])),
-        ("SchemaAttributes".to_owned(), mark),
-    ]);
+    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&[MARK])});
+    describe_destination(&mut state, members);
     started(state).await
 }
 
