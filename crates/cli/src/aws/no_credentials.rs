@@ -161,37 +161,37 @@ mod tests {
         use NoCredentials::{
             CredentialProcess, LoginSession, MfaProfile, MissingProfile, SsoSession,
         };
-        const MFA: &str =
-            "role_arn = arn:aws:iam::111122223333:role/a\nmfa_serial = m\nsource_profile = base\n";
-        const ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/a\nsource_profile = base\n";
-        const KEYS: &str = "aws_access_key_id = a\naws_secret_access_key = b\n";
-        let based = |own: &str, base: &str| format!("[profile it]\n{own}[profile base]\n{base}");
-        for (config, expected) in [
-            (based(MFA, KEYS), Some(MfaProfile)),
-            (based(ROLE, MFA), Some(MfaProfile)),
-            (based("login_session = arn\n", ""), Some(LoginSession)),
-            (based(ROLE, "login_session = arn\n"), Some(LoginSession)),
-            (based("sso_session = s\n", ""), Some(SsoSession)),
-            (based("sso_start_url = s\n", ""), Some(SsoSession)),
-            (
-                based("credential_process = p\n", ""),
-                Some(CredentialProcess),
-            ),
-            (format!("[profile it]\n{ROLE}"), Some(MissingProfile)),
-            ("[profile other]\n".to_owned(), Some(MissingProfile)),
-            (based(KEYS, ""), None),
-            (based(ROLE, KEYS), None),
-            (
-                based("role_arn = r\ncredential_source = Environment\n", ""),
-                None,
-            ),
+        let mfa = "role_arn=arn:aws:iam::111122223333:role/a mfa_serial=m source_profile=base";
+        let role = "role_arn=arn:aws:iam::111122223333:role/a source_profile=base";
+        let keys = "aws_access_key_id=a aws_secret_access_key=b";
+        for (own, base, expected) in [
+            (mfa, keys, Some(MfaProfile)),
+            (role, mfa, Some(MfaProfile)),
+            ("login_session=arn", "", Some(LoginSession)),
+            (role, "login_session=arn", Some(LoginSession)),
+            ("sso_session=s", "", Some(SsoSession)),
+            ("sso_start_url=s", "", Some(SsoSession)),
+            ("credential_process=p", "", Some(CredentialProcess)),
+            (keys, "", None),
+            (role, keys, None),
+            ("role_arn=r credential_source=Environment", "", None),
             // A profile that builds on itself.
             (
-                format!("[profile it]\nsource_profile = it\nrole_arn = r\n{KEYS}"),
+                "source_profile=it role_arn=r aws_access_key_id=a aws_secret_access_key=b",
+                "",
                 None,
             ),
         ] {
+            let config =
+                format!("[profile it]\n{own}\n[profile base]\n{base}\n").replace(' ', "\n");
+            let config = config.replace("[profile\n", "[profile ");
             assert_eq!(kind(&config, "it").await, expected, "{config}");
+        }
+        for config in [
+            format!("[profile it]\n{}", role.replace(' ', "\n")),
+            String::new(),
+        ] {
+            assert_eq!(kind(&config, "it").await, Some(MissingProfile), "{config}");
         }
         assert_eq!(kind("", "default").await, None);
     }

@@ -1,6 +1,6 @@
 //! The web page of a survey, and bars on a terminal.
 
-use std::{fs, fs::File, io::Read as _, os::unix::fs::PermissionsExt as _};
+use std::{fs::File, io::Read as _, path::Path};
 
 use nix::pty::{Winsize, openpty};
 use testbed::source_pool::{POOL_ID, SourcePoolStub};
@@ -16,28 +16,29 @@ async fn pool() -> SourcePoolStub {
         user("cem").with("email_verified", "false"),
         user("dora").with_status("FORCE_CHANGE_PASSWORD"),
     ]);
-    let pool = SourcePoolStub::start(two_pools(users)).await;
-    pool.expect("a loopback port")
+    started(two_pools(users)).await
 }
 
 #[tokio::test]
 async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_secret() {
     let pool = pool().await;
-    let html = folder("page").join("survey.html");
-    let file = html.to_str().expect("a path of letters");
+    let folder = folder("page");
+    let html = folder.join("survey.html");
     let secret = "made-up-secret-of-the-client";
-    let evil = r#"{"nickname":"custom:\"><script>alert(1)</script>"}"#;
     let mut program = program(&pool);
     program
         .env("SRC_CLIENT_SECRET", secret)
         .env("STATIC_ATTRIBUTES", r#"{"profile":"made-up-key"}"#)
-        .env("ATTRIBUTE_MAP", evil)
-        .args(["survey", "--source-pool", POOL_ID, "--pool", DESTINATION])
-        .args(["--rate", "1000", "--html", file, "--format", "json"]);
-    let first = said(&mut program).await;
-    assert_eq!(first.status, Some(0), "{first:?}");
-    assert_eq!(first.json()["users"], 1253);
-    let page = fs::read_to_string(&html).expect("the page");
+        .env(
+            "ATTRIBUTE_MAP",
+            r#"{"nickname":"custom:\"><script>alert(1)</script>"}"#,
+        )
+        .args(words(
+            "survey POOLS --rate 1000 --html FOLDER/survey.html",
+            &folder,
+        ));
+    said(&mut program).await.good();
+    let page = own_file(&html);
     for part in [
         "<strong>1,251 of 1,253</strong> users will sign in, and again, without calling you.",
         "<title>moves: 99.8% of the users</title>",
@@ -67,20 +68,13 @@ async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_
     ] {
         assert!(!page.contains(part), "{part}");
     }
-    for text in pool.confidential() {
-        assert!(!page.contains(&text), "{text}");
-    }
-    let mode = fs::metadata(&html).expect("the page").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_no_secret(&pool, &[&page]);
     // An earlier page stays, and no user is read.
     pool.forget();
-    let again = said(&mut program).await;
-    assert_eq!(
-        (again.status, pool.calls().len()),
-        (Some(1), 0),
-        "{again:?}"
-    );
-    assert_eq!(fs::read_to_string(&html).expect("the page"), page);
+    said(&mut program)
+        .await
+        .refuses(1, &["exists: name another file"]);
+    assert_eq!((own_file(&html), pool.calls()), (page, vec![]));
 }
 
 /// What a command says on a terminal that is so wide.
@@ -99,9 +93,9 @@ async fn on_a_terminal(
     let terminal = openpty(&size, None).expect("a terminal");
     let mut shown = File::from(terminal.master);
     let mut program = program(pool);
+    let line = format!("{command} POOLS --rate 1000");
     program
-        .args([command, "--source-pool", POOL_ID, "--pool", DESTINATION])
-        .args(["--rate", "1000"])
+        .args(words(&line, Path::new("")))
         .env("TERM", "xterm")
         .env(variable, "1")
         .stdout(terminal.slave);
