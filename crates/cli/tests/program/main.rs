@@ -10,7 +10,6 @@
 mod bad_input;
 mod commands;
 mod draft;
-mod endings;
 mod permissions;
 mod prediction;
 mod profiles;
