@@ -1,101 +1,91 @@
 //! Measured values, and the table of them.
 
-use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-/// The account of the source pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum PoolAccount {
-    /// The function's own account.
-    Same,
-    /// Another one, where the function has to assume a role.
-    Other,
+/// The place of the source pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On this machine.
+    Near,
+    /// 50 ms away.
+    Far,
+    /// 50 ms away in another account, where the function has to assume a role.
+    OtherAccount,
 }
 
 /// The measured figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Figure {
     /// From the start of the process until it asked for its first invocation.
     Ready,
     /// From the start of the process, with a sign-in waiting, to the answer.
-    StartToAnswer(PoolAccount),
+    StartToAnswer,
     /// Processor time of the same.
     CpuOfFirst,
-    /// Every sign-in but the first, the source pool at no distance.
-    WarmNear,
+    /// Every further sign-in.
+    Warm,
     /// Processor time of each.
     CpuOfWarm,
-    /// Every sign-in but the first, the source pool at a distance.
-    Warm(PoolAccount),
     /// The most memory that was ever in use.
     Memory,
-    /// Calls of Cognito for each sign-in.
-    SourceCalls,
-    /// Calls of STS for each sign-in.
-    StsCalls,
 }
 
-/// The rows of the table: name, unit, figure, percentile.
-const ROWS: [(&str, &str, Figure, usize); 13] = {
+const START: &str = "process start → first answer, sign-in waiting, 50 ms";
+const WARM_ACROSS: &str = "warm sign-in, 50 ms, cross-account, p50";
+const START_ACROSS: &str = "process start → first answer, sign-in waiting, 50 ms, cross-account";
+
+/// The rows of the table: name, figure, place, percentile.
+const ROWS: [(&str, Figure, Place, usize); 11] = {
     use Figure::*;
-    use PoolAccount::{Other, Same};
+    use Place::*;
     [
-        ("process start → ready", "ms", Ready, 50),
-        ("CPU time until the first answer", "ms", CpuOfFirst, 50),
-        (
-            "process start → first answer, sign-in waiting, 50 ms",
-            "ms",
-            StartToAnswer(Same),
-            50,
-        ),
-        (
-            "process start → first answer, sign-in waiting, 50 ms, cross-account",
-            "ms",
-            StartToAnswer(Other),
-            50,
-        ),
-        ("warm sign-in, 0 ms, p50", "ms", WarmNear, 50),
-        ("warm sign-in, 0 ms, p99", "ms", WarmNear, 99),
-        ("warm sign-in, 50 ms, p50", "ms", Warm(Same), 50),
-        ("warm sign-in, 50 ms, p99", "ms", Warm(Same), 99),
-        (
-            "warm sign-in, 50 ms, cross-account, p50",
-            "ms",
-            Warm(Other),
-            50,
-        ),
-        ("CPU per warm sign-in", "ms", CpuOfWarm, 50),
-        ("peak memory", "MB", Memory, 50),
-        ("calls to the source per sign-in", "", SourceCalls, 50),
-        ("calls to STS per sign-in, cross-account", "", StsCalls, 50),
+        ("process start → ready", Ready, Far, 50),
+        ("CPU time until the first answer", CpuOfFirst, Far, 50),
+        (START, StartToAnswer, Far, 50),
+        (START_ACROSS, StartToAnswer, OtherAccount, 50),
+        ("warm sign-in, 0 ms, p50", Warm, Near, 50),
+        ("warm sign-in, 0 ms, p99", Warm, Near, 99),
+        ("warm sign-in, 50 ms, p50", Warm, Far, 50),
+        ("warm sign-in, 50 ms, p99", Warm, Far, 99),
+        (WARM_ACROSS, Warm, OtherAccount, 50),
+        ("CPU per warm sign-in", CpuOfWarm, Near, 50),
+        ("peak memory", Memory, Near, 50),
     ]
 };
 
-/// The values of one candidate: by figure, those of each round.
+/// The values of one candidate, with their rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    rounds: usize,
-    values: BTreeMap<Figure, BTreeMap<usize, Vec<f64>>>,
+    round: u32,
+    values: Vec<(Figure, Place, u32, f64)>,
 }
 
 impl Figures {
     pub(crate) fn begin_round(&mut self) {
-        self.rounds += 1;
+        self.round += 1;
     }
 
-    pub(crate) fn add(&mut self, figure: Figure, value: f64) {
-        let of_figure = self.values.entry(figure).or_default();
-        of_figure.entry(self.rounds).or_default().push(value);
+    pub(crate) fn add(&mut self, figure: Figure, place: Place, value: f64) {
+        self.values.push((figure, place, self.round, value));
     }
 
     /// The percentile over everything measured, and as text with the least and the greatest that a single round had.
-    fn percentile(&self, figure: Figure, percent: usize, unit: &str) -> (f64, String) {
-        let rounds = || self.values.get(&figure).into_iter().flatten();
-        let of_rounds = rounds().map(|(_, values)| percentile(values.clone(), percent));
-        let of_rounds: Vec<_> = of_rounds.collect();
-        let value = percentile(rounds().flat_map(|(_, all)| all.clone()).collect(), percent);
-        let least = number(percentile(of_rounds.clone(), 0));
-        let greatest = number(percentile(of_rounds, 100));
-        let mut text = format!("{} {unit}", number(value)).trim_end().to_owned();
+    fn percentile(&self, figure: Figure, place: Place, percent: usize) -> (f64, String) {
+        let within = |rounds: RangeInclusive<u32>| {
+            let values = self.values.iter();
+            let values = values.filter(|(of, at, round, _)| {
+                (*of, *at) == (figure, place) && rounds.contains(round)
+            });
+            percentile(values.map(|(.., value)| *value).collect(), percent)
+        };
+        let value = within(1..=self.round);
+        let of_rounds: Vec<_> = (1..=self.round)
+            .map(|round| within(round..=round))
+            .collect();
+        let [least, greatest] =
+            [0, 100].map(|percent| number(percentile(of_rounds.clone(), percent)));
+        let unit = if figure == Figure::Memory { "MB" } else { "ms" };
+        let mut text = format!("{} {unit}", number(value));
         if least != greatest {
             text += &format!(" ({least}–{greatest})");
         }
@@ -113,7 +103,6 @@ fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
 /// Three digits that count, more before the point.
 fn number(value: f64) -> String {
     match value {
-        0.0 => "0".to_owned(),
         ..10.0 => format!("{value:.2}"),
         10.0..100.0 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
@@ -126,15 +115,10 @@ pub(crate) fn table(candidates: [(&str, &Figures); 3]) -> String {
     let mut text = format!(
         "| | {ours} | {by_token} | {reference} | {reference} ÷ {ours} |\n| --- | ---: | ---: | ---: | ---: |\n"
     );
-    for (name, unit, figure, percent) in ROWS {
-        let values = candidates.map(|(_, figures)| figures.percentile(figure, percent, unit));
+    for (name, figure, place, percent) in ROWS {
+        let values = candidates.map(|(_, figures)| figures.percentile(figure, place, percent));
         let [(ours, _), _, (reference, _)] = values;
-        let ratio = reference / ours;
-        let ratio = if ratio.is_finite() {
-            number(ratio)
-        } else {
-            "–".to_owned()
-        };
+        let ratio = number(reference / ours);
         let cells = values.map(|(_, text)| text).join(" | ");
         text += &format!("| {name} | {cells} | {ratio} |\n");
     }

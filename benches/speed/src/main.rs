@@ -13,15 +13,13 @@ mod figures;
 mod tls;
 mod trial;
 
-use std::{env, fs, time::Duration};
+use std::{env, fs};
 
 use testbed::function::Setup;
 
-use figures::{Figures, PoolAccount, table};
+use figures::{Figures, Place, table};
 use tls::ServerIdentity;
-use trial::{DistantSource, first_sign_in_at_once, sign_ins};
-
-const DISTANCE: Duration = Duration::from_millis(50);
+use trial::{DistantSource, sign_ins};
 
 /// A function, and what was measured of it.
 struct Candidate {
@@ -38,16 +36,12 @@ async fn main() {
     let rounds: u32 = rounds.parse().expect("a number of rounds");
     let identity = ServerIdentity::new();
     let roots = openssl_probe::probe().cert_file.expect("a bundle");
-    let roots = fs::read_to_string(roots).expect("text") + "\n" + &identity.pem();
+    let roots = fs::read_to_string(roots).expect("text") + "\n" + &identity.pem;
     fs::write(&bundle, &roots).expect("a file");
 
-    let source = async |account, round_trip| {
-        let started = DistantSource::start(&identity, account, round_trip).await;
-        started.expect("loopback ports")
-    };
-    let near = source(PoolAccount::Same, Duration::ZERO).await;
-    let far = source(PoolAccount::Same, DISTANCE).await;
-    let other = source(PoolAccount::Other, DISTANCE).await;
+    let near = DistantSource::start(&identity, Place::Near).await;
+    let far = DistantSource::start(&identity, Place::Far).await;
+    let other = DistantSource::start(&identity, Place::OtherAccount).await;
     let mut candidates = candidates(&function, &python, &reference, &bundle);
     for round in 1..=rounds {
         eprintln!("Round {round} of {rounds}");
@@ -58,8 +52,6 @@ async fn main() {
         }
         for Candidate { setup, figures, .. } in turns {
             figures.begin_round();
-            first_sign_in_at_once(setup, &far, figures).await;
-            first_sign_in_at_once(setup, &other, figures).await;
             for (source, count) in [(&near, 200), (&far, 40), (&other, 20)] {
                 sign_ins(setup, source, count, figures).await;
             }

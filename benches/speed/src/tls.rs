@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -25,8 +25,9 @@ const BUFFER: usize = 16 * 1024;
 
 /// The certificate of a run, with a key as Amazon's certificates have: RSA of 2,048 bits.
 pub(crate) struct ServerIdentity {
-    certificate: rcgen::Certificate,
-    key: KeyPair,
+    /// The certificate that clients have to trust.
+    pub(crate) pem: String,
+    acceptor: TlsAcceptor,
 }
 
 impl ServerIdentity {
@@ -36,23 +37,17 @@ impl ServerIdentity {
         // Python's strict verification asks for it.
         params.use_authority_key_identifier_extension = true;
         let certificate = params.self_signed(&key).expect("a certificate");
-        Self { certificate, key }
-    }
-
-    /// The certificate that clients have to trust.
-    pub(crate) fn pem(&self) -> String {
-        self.certificate.pem()
-    }
-
-    fn acceptor(&self) -> TlsAcceptor {
-        let key = PrivateKeyDer::try_from(self.key.serialize_der()).expect("a key in PKCS #8");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key in PKCS #8");
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("TLS 1.3")
             .with_no_client_auth()
-            .with_single_cert(vec![self.certificate.der().clone()], key)
+            .with_single_cert(vec![certificate.der().clone()], key)
             .expect("a key that fits");
-        TlsAcceptor::from(Arc::new(config))
+        Self {
+            pem: certificate.pem(),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+        }
     }
 }
 
@@ -61,10 +56,11 @@ pub(crate) async fn front(
     identity: &ServerIdentity,
     behind: SocketAddr,
     round_trip: Duration,
-) -> io::Result<String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let url = format!("https://{HOST}:{}", listener.local_addr()?.port());
-    let acceptor = identity.acceptor();
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a loopback port");
+    let port = listener.local_addr().expect("an address").port();
+    let acceptor = identity.acceptor.clone();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
@@ -72,7 +68,7 @@ pub(crate) async fn front(
             tokio::spawn(async move { serve(client, acceptor, behind, round_trip).await });
         }
     });
-    Ok(url)
+    format!("https://{HOST}:{port}")
 }
 
 async fn serve(

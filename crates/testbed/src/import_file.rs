@@ -18,35 +18,29 @@ pub type ImportedUsers = Vec<BTreeMap<String, String>>;
 
 /// Reads a file, or says which rule it breaks.
 pub fn read(file: &[u8], pool: &ImportPool<'_>) -> Result<ImportedUsers, String> {
-    demand(file.len() <= 100_000_000, || {
-        format!("{} bytes", file.len())
-    })?;
-    demand(!file.starts_with(b"\xef\xbb\xbf"), || {
-        "a byte order mark".to_owned()
-    })?;
     let text = std::str::from_utf8(file).map_err(|error| error.to_string())?;
     let text = text.strip_suffix('\n').ok_or("the last row has no end")?;
     let mut lines = text.split('\n');
     let header = fields(lines.next().unwrap_or_default())?;
     let columns: BTreeSet<&str> = header.iter().map(String::as_str).collect();
-    let all = columns == pool.columns.iter().copied().collect() && columns.len() == header.len();
-    demand(all, || format!("the columns are {header:?}"))?;
+    let is_whole = columns == pool.columns.iter().copied().collect();
     let mut users = vec![];
     let mut names = BTreeSet::new();
     for (at, line) in lines.enumerate() {
-        let user =
-            row(line, &header, pool).map_err(|broken| format!("row {}: {broken}", at + 1))?;
-        demand(names.insert(user["cognito:username"].clone()), || {
-            format!("row {}: the name is not the only one", at + 1)
-        })?;
+        let user = row(line, &header, pool).map_err(|broken| format!("row {at}: {broken}"))?;
+        names.insert(user["cognito:username"].clone());
         users.push(user);
     }
-    demand(users.len() <= 500_000, || format!("{} rows", users.len()))?;
+    demand(file.len() <= 100_000_000, "100 MB")?;
+    demand(users.len() <= 500_000, "500,000 rows")?;
+    let is_whole = is_whole && columns.len() == header.len();
+    demand(is_whole, "the columns")?;
+    demand(names.len() == users.len(), "a name twice")?;
     Ok(users)
 }
 
-fn demand(holds: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(broken()) }
+fn demand(holds: bool, rule: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(rule.to_owned()) }
 }
 
 /// The fields of a row: a comma ends one, unless a backslash stands before it. Nothing is said of any other backslash, nor
@@ -58,12 +52,8 @@ fn fields(line: &str) -> Result<Vec<String>, String> {
         let field = fields.last_mut().expect("at least one");
         match c {
             ',' => fields.push(String::new()),
-            '\\' => match rest.next() {
-                Some(',') => field.push(','),
-                other => return Err(format!("a backslash before {other:?}")),
-            },
-            '"' => return Err("a quotation mark".to_owned()),
-            '\u{2028}' | '\u{2029}' | '\u{feff}' => return Err(format!("{c:?}")),
+            '\\' if rest.next() == Some(',') => field.push(','),
+            '\\' | '"' | '\u{2028}' | '\u{2029}' | '\u{feff}' => return Err(format!("{c:?}")),
             c if c.is_control() => return Err(format!("{c:?}")),
             c => field.push(c),
         }
@@ -76,89 +66,62 @@ fn row(
     header: &[String],
     pool: &ImportPool<'_>,
 ) -> Result<BTreeMap<String, String>, String> {
-    let length = line.chars().count() + 1;
-    demand(length <= 16_000, || format!("{length} characters"))?;
     let fields = fields(line)?;
-    demand(fields.len() == header.len(), || {
-        format!("{} fields", fields.len())
-    })?;
+    demand(line.chars().count() < 16_000, "a row of 16,000 characters")?;
+    demand(fields.len() == header.len(), "the number of fields")?;
+    // Cognito would take the blanks off.
+    let are_trimmed = fields.iter().all(|it| it.trim() == it);
+    demand(are_trimmed, "blanks around a value")?;
+    let are_short = fields.iter().all(|it| it.len() <= 2048);
+    demand(are_short, "a value of more than 2,048 bytes")?;
     let user: BTreeMap<_, _> = header.iter().cloned().zip(fields).collect();
     let held = |name: &str| user.get(name).map_or("", String::as_str);
-    for (name, value) in &user {
-        // Cognito would take the blanks off.
-        demand(value.trim() == value, || format!("blanks around {name}"))?;
-        demand(value.len() <= 2048, || format!("{name} is too long"))?;
-    }
+    let is_flag = |name: &str| ["", "true", "false"].contains(&held(name));
     let name = held("cognito:username");
-    let good =
-        !name.is_empty() && !name.contains(char::is_whitespace) && name.chars().count() <= 128;
-    demand(good, || format!("the name {name:?}"))?;
-    for required in pool.required {
-        demand(!held(required).is_empty(), || format!("no {required}"))?;
-    }
-    for (contact, flag) in [
-        ("email", "email_verified"),
-        ("phone_number", "phone_number_verified"),
-    ] {
-        let known = ["", "true", "false"].contains(&held(flag));
-        demand(known, || format!("{flag} is {}", held(flag)))?;
-        let proven = held(flag) != "true" || !held(contact).is_empty();
-        demand(proven, || format!("{flag} without {contact}"))?;
+    let is_short = (1..=128).contains(&name.chars().count());
+    demand(is_short, "the length of the name")?;
+    demand(!name.contains(char::is_whitespace), "a blank in the name")?;
+    for contact in ["email", "phone_number"] {
+        let flag = format!("{contact}_verified");
+        let has_contact = held(&flag) != "true" || !held(contact).is_empty();
+        demand(is_flag(&flag) && has_contact, contact)?;
     }
     let is_verified = |contact: &&str| held(&format!("{contact}_verified")) == "true";
     let verified = pool.auto_verified.iter().any(is_verified);
-    demand(verified, || "no auto-verified contact".to_owned())?;
-    let mfa = ["", "true", "false"].contains(&held("cognito:mfa_enabled"));
-    demand(mfa, || "cognito:mfa_enabled".to_owned())?;
-    let date = held("birthdate");
-    demand(date.is_empty() || is_us_date(date), || {
-        format!("the day {date}")
-    })?;
-    let time = held("updated_at");
-    let seconds = time.is_empty() || time.parse::<u64>().is_ok_and(|time| time < 100_000_000_000);
-    demand(seconds, || format!("the time {time}"))?;
+    demand(verified, "no auto-verified contact")?;
+    let is_complete = pool.required.iter().all(|name| !held(name).is_empty());
+    demand(is_complete, "a required attribute")?;
+    demand(is_flag("cognito:mfa_enabled"), "cognito:mfa_enabled")?;
+    let (date, time) = (held("birthdate"), held("updated_at"));
+    demand(date.is_empty() || is_us_date(date), "the day")?;
+    let seconds = time.parse::<u64>().map(|time| time < 100_000_000_000);
+    demand(time.is_empty() || seconds == Ok(true), "the time")?;
     Ok(user)
 }
 
+/// Whether this is a day of the calendar, as `mm/dd/yyyy`.
 fn is_us_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |from: usize, to: usize| -> Option<u16> {
-        let part = bytes.get(from..to)?;
-        let all = part.iter().all(u8::is_ascii_digit);
-        all.then(|| text[from..to].parse().ok()).flatten()
+    let parts: Vec<_> = text.split('/').collect();
+    let lengths: Vec<_> = parts.iter().map(|part| part.len()).collect();
+    let number = |at: usize| parts[at].parse::<u16>().ok();
+    let date = || {
+        let month = time::Month::try_from(u8::try_from(number(0)?).ok()?).ok()?;
+        let (day, year) = (u8::try_from(number(1)?).ok()?, number(2)?);
+        time::Date::from_calendar_date(year.into(), month, day).ok()
     };
-    let (Some(month), Some(day), Some(year)) = (digits(0, 2), digits(3, 5), digits(6, 10)) else {
-        return false;
-    };
-    let month = u8::try_from(month)
-        .ok()
-        .and_then(|month| time::Month::try_from(month).ok());
-    bytes.len() == 10
-        && (bytes[2], bytes[5]) == (b'/', b'/')
-        && year > 0
-        && month.is_some_and(|month| {
-            let day = u8::try_from(day).unwrap_or_default();
-            time::Date::from_calendar_date(i32::from(year), month, day).is_ok()
-        })
+    lengths == [2, 2, 4] && !text.contains('+') && date().is_some_and(|date| date.year() > 0)
 }
 
 #[test]
 fn the_reader_knows_the_mistakes() {
+    const COLUMNS: &str =
+        "cognito:username,email,email_verified,birthdate,updated_at,cognito:mfa_enabled,name";
     let pool = ImportPool {
-        columns: &[
-            "cognito:username",
-            "email",
-            "email_verified",
-            "birthdate",
-            "updated_at",
-            "cognito:mfa_enabled",
-            "name",
-        ],
+        columns: &COLUMNS.split(',').collect::<Vec<_>>(),
         auto_verified: &["email"],
         required: &["name"],
     };
-    let header = pool.columns.join(",");
-    let file = |rows: &str| format!("{header}\n{rows}\n");
+    let file = |rows: &str| format!("{COLUMNS}\n{rows}\n");
     let good = r"ana,a@b,true,02/29/2024,1471453471,,Ana\, Bo";
     let users = read(file(good).as_bytes(), &pool).expect("a good file");
     assert_eq!(users[0]["name"], "Ana, Bo");

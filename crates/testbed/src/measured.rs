@@ -8,12 +8,9 @@ use nix::{time::ClockId, unistd::Pid};
 pub fn memory(pid: u32) -> (u64, u64) {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let field = |name: &str| {
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|number| number.parse().ok())
-            .unwrap_or(0)
+        let rest = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = rest.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        number.map_or(0, |number| number.parse().expect("a number"))
     };
     (field("VmRSS:"), field("VmHWM:"))
 }
@@ -48,15 +45,10 @@ pub fn bytes_read(pid: u32) -> usize {
 
 /// The number of sockets of the process.
 pub fn open_sockets(pid: u32) -> io::Result<usize> {
-    let mut sockets = 0;
-    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
-        if let Ok(target) = fs::read_link(entry?.path())
-            && target.to_string_lossy().starts_with("socket:")
-        {
-            sockets += 1;
-        }
-    }
-    Ok(sockets)
+    let entries = fs::read_dir(format!("/proc/{pid}/fd"))?.flatten();
+    let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
+    let sockets = targets.filter(|target| target.to_string_lossy().starts_with("socket:"));
+    Ok(sockets.count())
 }
 
 #[cfg(test)]

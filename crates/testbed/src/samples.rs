@@ -8,7 +8,6 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    function::Setup,
     runtime::{InvocationAnswer, InvocationOutcome},
     source_pool::{SourcePoolStub, State},
 };
@@ -23,12 +22,10 @@ pub struct Samples {
 /// A sample event.
 #[derive(Debug)]
 pub struct Sample<'a> {
-    /// Its file's name, without `.json`.
-    pub name: &'a str,
     /// The event as it stands in the file.
     pub event: Vec<u8>,
     expected: &'a Value,
-    new_pool: &'a str,
+    new_pool: &'a Value,
 }
 
 impl Samples {
@@ -49,41 +46,27 @@ impl Samples {
 
     /// The function's variables.
     pub fn settings(&self) -> Vec<(&str, &str)> {
-        let settings = self.expected["settings"].as_object().expect("settings");
-        let settings = settings
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str().expect("text")));
+        let settings = members(&self.expected["settings"]);
+        let settings = settings.map(|(name, value)| (name, value.as_str().expect("text")));
         [("AWS_SESSION_TOKEN", "")]
             .into_iter()
             .chain(settings)
             .collect()
     }
 
-    /// A function of this kind with the samples' settings, on this pool.
-    pub fn setup(&self, function: Setup, pool: &SourcePoolStub) -> Setup {
-        let settings = self.settings();
-        settings
-            .into_iter()
-            .fold(function.using(pool), |setup, (name, value)| {
-                setup.with(name, value)
-            })
-    }
-
     /// The names of the events that `expected.json` lists.
     pub fn names(&self) -> Vec<&str> {
-        let events = self.expected["events"].as_object().expect("events");
-        events.keys().map(String::as_str).collect()
+        members(&self.expected["events"])
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// The event of this name; fails if its file cannot be read.
-    pub fn sample<'a>(&'a self, name: &'a str) -> io::Result<Sample<'a>> {
+    pub fn sample(&self, name: &str) -> io::Result<Sample<'_>> {
         Ok(Sample {
-            name,
             event: fs::read(self.folder.join(name).with_extension("json"))?,
             expected: &self.expected["events"][name],
-            new_pool: self.expected["source_pool"]["neighbours"][0]["pool_id"]
-                .as_str()
-                .expect("an id"),
+            new_pool: &self.expected["source_pool"]["neighbours"][0]["pool_id"],
         })
     }
 }
@@ -103,31 +86,28 @@ impl Sample<'_> {
             }
         };
         let expected = self.expected;
-        compare("outcome", &line["outcome"], &expected["outcome"]);
-        compare(
-            "missing_groups",
-            &line["missing_groups"],
-            &expected["missing_groups"],
-        );
+        for field in ["outcome", "missing_groups"] {
+            compare(field, &line[field], &expected[field]);
+        }
         if expected["outcome"] == "rejected" {
             compare("reason", &line["reason"], &expected["reason"]);
         }
-        compare("the answer", &answer(outcome), &self.answer(expected));
-        for (of, users) in expected["afterwards"].as_object().into_iter().flatten() {
-            for (username, fields) in users.as_object().expect("users") {
-                let user = match of.as_str() {
+        compare("the answer", &answer(outcome), &self.answer());
+        for (of, users) in members(&expected["afterwards"]) {
+            for (username, wanted) in members(users) {
+                let user = match of {
                     "old_pool" => pool.user(username),
-                    _ => pool.neighbours_user(self.new_pool, username),
+                    _ => pool.neighbours_user(self.new_pool.as_str().expect("an id"), username),
                 };
-                let held = user.map(|user| {
-                    let wanted = fields["attributes"].as_object();
-                    let attributes = wanted.into_iter().flatten();
-                    let attributes = attributes.map(|(name, _)| (name.clone(), json!(user.attributes.get(name))));
-                    json!({"attributes": attributes.collect::<Value>(), "enabled": user.enabled, "groups": user.groups})
-                });
-                for (field, wanted) in fields.as_object().expect("fields") {
-                    let held = held.as_ref().map_or(&Value::Null, |held| &held[field]);
-                    compare(&format!("{field} of {username} in {of}"), held, wanted);
+                let held = json!(user);
+                for (field, wanted) in members(wanted) {
+                    let what = format!("{field} of {username} in {of}");
+                    if field != "attributes" {
+                        compare(&what, &held[field], wanted);
+                    }
+                    for (name, wanted) in members(wanted) {
+                        compare(&format!("{name}: {what}"), &held[field][name], wanted);
+                    }
                 }
             }
         }
@@ -135,18 +115,14 @@ impl Sample<'_> {
     }
 
     /// The answer that is expected: a report's findings, an error, or the event with `response` filled in.
-    fn answer(&self, expected: &Value) -> Value {
-        if let Some(error) = expected.get("error") {
-            return error.clone();
-        }
-        if let Some(report) = expected.get("report") {
-            return report.clone();
+    fn answer(&self) -> Value {
+        let fixed = ["error", "report"].map(|name| self.expected.get(name));
+        if let Some(fixed) = fixed.into_iter().flatten().next() {
+            return fixed.clone();
         }
         let mut event: Value = serde_json::from_slice(&self.event).unwrap_or_default();
-        if let Some(response) = expected["response"].as_object() {
-            for (name, value) in response {
-                event["response"][name] = value.clone();
-            }
+        for (name, value) in members(&self.expected["response"]) {
+            event["response"][name] = value.clone();
         }
         event
     }
@@ -154,28 +130,22 @@ impl Sample<'_> {
 
 /// An answer as `expected.json` writes it: of a report what is not ok, of an error its type and message.
 fn answer(outcome: &InvocationOutcome) -> Value {
-    match &outcome.answer {
-        InvocationAnswer::Error {
-            error_type,
-            error_message,
-            ..
-        } => {
-            json!({"errorType": error_type, "errorMessage": error_message})
-        }
-        InvocationAnswer::Nothing => Value::Null,
-        InvocationAnswer::Response(body) => {
-            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-            let Some(checks) = answer["checks"].as_array() else {
-                return answer;
-            };
-            let findings = checks.iter().filter(|check| check["status"] != "ok");
-            let findings = findings.map(|check| {
-                (
-                    check["id"].as_str().unwrap_or_default().to_owned(),
-                    check["status"].clone(),
-                )
-            });
-            json!({"ok": answer["ok"], "findings": findings.collect::<Value>()})
-        }
+    let answer: Value = serde_json::from_str(&outcome.answer.text()).unwrap_or_default();
+    if matches!(outcome.answer, InvocationAnswer::Error { .. }) {
+        return json!({"errorType": answer["errorType"], "errorMessage": answer["errorMessage"]});
     }
+    let Some(checks) = answer["checks"].as_array() else {
+        return answer;
+    };
+    let mut findings = json!({});
+    for check in checks.iter().filter(|check| check["status"] != "ok") {
+        findings[check["id"].as_str().unwrap_or_default()] = check["status"].clone();
+    }
+    json!({"ok": answer["ok"], "findings": findings})
+}
+
+/// The members of an object; none of anything else.
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let members = value.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.as_str(), value))
 }

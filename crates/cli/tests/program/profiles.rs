@@ -35,6 +35,7 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
         secret_access_key: format!("made-up-secret-of-{name}"),
         session_token: None,
         may_administer: name == "old",
+        expires: None,
     });
     let folder = folder("profiles");
     let lines = |heading: &str, key: &Credentials| {

@@ -9,10 +9,10 @@ use std::{
     time::Instant,
 };
 
-use comfy_table::{Cell, Color, ColumnConstraint, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use rules::{
     outcome::{FailureClass, Reason},
-    settings,
+    settings::ALL,
 };
 use serde_json::Value;
 use strum::{EnumMessage as _, VariantArray as _};
@@ -44,76 +44,65 @@ async fn replay() -> Result<usize, Box<dyn Error>> {
     let samples = Samples::read(Path::new(EVENTS))?;
     let pool = SourcePoolStub::start(samples.source_pool()).await?;
     let host = Host::start().await?;
-    let function = samples
-        .setup(Setup::new(function()?), &pool)
-        .start(&host)
-        .await;
+    let setup = Setup::new(function()?).using(&pool);
+    let settings = samples.settings().into_iter();
+    let setup = settings.fold(setup, |setup, (name, value)| setup.with(name, value));
+    let function = setup.start(&host).await;
     let function = function.map_err(|refused| refused.to_string())?;
     println!("Settings in force (every other has its default: docs/settings.md)");
     for (name, value) in samples.settings() {
-        if settings::ALL.iter().any(|known| known.name == name) {
-            let shown = if name.contains("SECRET") {
-                "********"
-            } else {
-                value
-            };
-            println!("  {name}  {shown}");
+        if ALL.iter().any(|known| known.name == name) {
+            let is_secret = name.contains("SECRET");
+            println!("  {name}  {}", if is_secret { "********" } else { value });
         }
     }
+    let mut table = table();
+    let started = Instant::now();
+    let (mut wrong, mut checks) = (vec![], vec![]);
+    for name in samples.names() {
+        let sample = samples.sample(name)?;
+        let event = InvocationRequest::new(sample.event.clone());
+        let outcome = host.invoke(event).await;
+        let line = line_of(&function, &outcome).await;
+        let differences = sample.differences(&outcome, &line, &pool);
+        if line["outcome"] == "reported" {
+            let report = outcome.response();
+            checks.extend(report["checks"].as_array().into_iter().flatten().cloned());
+        }
+        table.add_row(row(name, &outcome, &line, differences.is_empty()));
+        if !differences.is_empty() {
+            wrong.push((name, differences.join("\n  ")));
+        }
+    }
+    let (all, seconds) = (samples.names().len(), started.elapsed().as_secs_f32());
+    println!("\n{table}");
+    for check in checks {
+        let said = ["id", "status", "detail", "fix"].map(|name| text(&check[name]));
+        let [id, status, detail, fix] = said;
+        println!("{id:<20}{status:<9}{detail} {fix}");
+    }
+    for (name, differences) in &wrong {
+        println!("\n{name} is not as expected:\n  {differences}");
+    }
+    println!("\n{all} events replayed in {seconds:.1} s");
+    println!("demo: {} passed, {} failed", all - wrong.len(), wrong.len());
+    Ok(wrong.len())
+}
+
+/// The table without its rows, as wide as the terminal.
+fn table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    table.set_header([
-        "event",
-        "outcome",
-        "ms",
-        "in words, or what the destination pool would store",
-    ]);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    let words = "in words, or what the destination pool would store";
+    table.set_header(["event", "outcome", "ms", words]);
     for column in table.column_iter_mut().take(2) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
     if table.width().is_none() {
         table.set_width(WIDTH);
     }
-    if env::var_os("NO_COLOR").is_some() {
-        table.force_no_tty();
-    }
-    let started = Instant::now();
-    let mut wrong = vec![];
-    let mut reports = vec![];
-    for name in samples.names() {
-        let sample = samples.sample(name)?;
-        let outcome = host
-            .invoke(InvocationRequest::new(sample.event.clone()))
-            .await;
-        let line = line_of(&function, &outcome).await;
-        let differences = sample.differences(&outcome, &line, &pool);
-        if line["outcome"] == "reported" {
-            reports.push(outcome.response());
-        }
-        table.add_row(row(name, &outcome, &line, differences.is_empty()));
-        wrong.extend((!differences.is_empty()).then_some((name, differences)));
-    }
-    let (all, seconds) = (samples.names().len(), started.elapsed().as_secs_f32());
-    println!("\n{table}");
-    for check in reports
-        .iter()
-        .flat_map(|report| report["checks"].as_array())
-        .flatten()
-    {
-        let [id, status, detail, fix] =
-            ["id", "status", "detail", "fix"].map(|name| text(&check[name]));
-        println!("{id:<20}{status:<9}{detail} {fix}");
-    }
-    for (name, differences) in &wrong {
-        println!(
-            "\n{name} is not as expected:\n  {}",
-            differences.join("\n  ")
-        );
-    }
-    println!("\n{all} events replayed in {seconds:.1} s");
-    println!("demo: {} passed, {} failed", all - wrong.len(), wrong.len());
-    Ok(wrong.len())
+    table
 }
 
 /// The function's program.
@@ -135,19 +124,13 @@ async fn line_of(function: &Function, outcome: &InvocationOutcome) -> Value {
     output.lines().into_iter().find(is_it).unwrap_or_default()
 }
 
-fn row(name: &str, outcome: &InvocationOutcome, line: &Value, is_expected: bool) -> Vec<Cell> {
-    let color = match text(&line["outcome"]) {
-        _ if !is_expected => Color::Red,
-        "rejected" | "source_user_already_disabled" => Color::Yellow,
-        "failed" => Color::Red,
-        _ => Color::Green,
-    };
+fn row(name: &str, outcome: &InvocationOutcome, line: &Value, is_expected: bool) -> [String; 4] {
     let mark = if is_expected { "✓" } else { "✗" };
-    vec![
-        Cell::new(format!("{mark} {name}")),
-        Cell::new(text(&line["outcome"])).fg(color),
-        Cell::new(line["duration_ms"].to_string()),
-        Cell::new(stored(outcome, line).unwrap_or_else(|| in_words(line).to_owned())),
+    [
+        format!("{mark} {name}"),
+        text(&line["outcome"]).to_owned(),
+        line["duration_ms"].to_string(),
+        stored(outcome, line).unwrap_or_else(|| in_words(line).to_owned()),
     ]
 }
 
@@ -156,14 +139,12 @@ fn in_words(line: &Value) -> &str {
     let reason = text(&line["reason"]);
     let reasons = Reason::VARIANTS
         .iter()
-        .map(|known| (known.as_str(), known.get_documentation()));
-    let classes = FailureClass::VARIANTS
-        .iter()
-        .map(|known| (known.as_str(), known.get_documentation()));
+        .map(|it| (it.as_str(), it.get_documentation()));
+    let classes = FailureClass::VARIANTS.iter();
+    let classes = classes.map(|it| (it.as_str(), it.get_documentation()));
     let found = reasons.chain(classes).find(|(name, _)| *name == reason);
-    found
-        .and_then(|(_, words)| words)
-        .unwrap_or(text(&line["message"]))
+    let words = found.and_then(|(_, words)| words);
+    words.unwrap_or(text(&line["message"]))
 }
 
 /// The user that Cognito would create; `None` if it would create none.
@@ -174,9 +155,8 @@ fn stored(outcome: &InvocationOutcome, line: &Value) -> Option<String> {
     let response = &outcome.response()["response"];
     let attributes = response["userAttributes"].as_object().into_iter().flatten();
     let attributes = attributes.map(|(name, value)| format!("{name}={}", text(value)));
-    let status = response["finalUserStatus"]
-        .as_str()
-        .unwrap_or("RESET_REQUIRED");
+    let status = &response["finalUserStatus"];
+    let status = status.as_str().unwrap_or("RESET_REQUIRED");
     let shown: Vec<_> = attributes.chain([format!("(status {status})")]).collect();
     Some(shown.join(" "))
 }

@@ -18,7 +18,9 @@ pub struct Request {
 impl Request {
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        header(&self.headers, name)
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value)
     }
 }
 
@@ -54,11 +56,6 @@ impl Reply {
         self
     }
 
-    /// The first header of that name, in any case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        header(&self.headers, name)
-    }
-
     /// The bytes of the answer as they go over the wire.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} -\r\n", self.status);
@@ -68,10 +65,4 @@ impl Reply {
         let _ = write!(head, "Content-Length: {}\r\n\r\n", self.body.len());
         [head.as_bytes(), &self.body].concat()
     }
-}
-
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let mut headers = headers.iter();
-    let (_, value) = headers.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    Some(value)
 }

@@ -34,12 +34,17 @@ struct Connections {
 }
 
 impl Server {
-    /// Listens on `port` of 127.0.0.1 (0: a free one) and gives every connection to `serve`.
-    pub async fn start<S, F>(port: u16, serve: S) -> io::Result<Self>
+    /// Listens on `port` of 127.0.0.1 (0: a free one) and gives every connection to `serve`, with what all of them share.
+    pub async fn start<T, F>(
+        port: u16,
+        shared: &Arc<T>,
+        serve: fn(Arc<T>, Connection) -> F,
+    ) -> io::Result<Arc<Self>>
     where
-        S: Fn(Connection) -> F + Send + 'static,
+        T: Send + Sync + 'static,
         F: Future<Output = io::Result<()>> + Send + 'static,
     {
+        let shared = Arc::clone(shared);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let connections = Arc::new(Connections::default());
@@ -52,16 +57,16 @@ impl Server {
                 };
                 listed.accepted.fetch_add(1, Ordering::SeqCst);
                 let mut open = lock(&listed.open);
-                open.spawn(serve(Connection::new(stream)));
+                open.spawn(serve(Arc::clone(&shared), Connection::new(stream)));
                 // A peer that breaks a connection is no concern of the bed's.
                 while open.try_join_next().is_some() {}
             }
         });
-        Ok(Self {
+        Ok(Arc::new(Self {
             address,
             accepting: accepting.abort_handle(),
             connections,
-        })
+        }))
     }
 
     /// The address of the server.
@@ -91,5 +96,36 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.accepting.abort();
         self.close_connections();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncReadExt as _, net::TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_counted_and_can_all_be_closed() {
+        async fn serve(_: Arc<()>, connection: Connection) -> io::Result<()> {
+            connection.closed_by_peer().await;
+            Ok(())
+        }
+        let server = Server::start(0, &Arc::new(()), serve).await;
+        let server = server.expect("a loopback port");
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(TcpStream::connect(server.address()).await.unwrap());
+        }
+        while server.accepted_connections() < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(server.open_connections(), 3);
+        server.close_connections();
+        for mut client in clients {
+            assert!(client.read_u8().await.is_err(), "it is closed");
+        }
+        assert_eq!(server.open_connections(), 0);
+        assert_eq!(server.accepted_connections(), 3);
     }
 }

@@ -53,8 +53,8 @@ struct Inner {
     waiting: Mutex<VecDeque<Pending>>,
     arrived: Notify,
     running: Mutex<HashMap<String, oneshot::Sender<(InvocationAnswer, Instant)>>>,
-    /// The number of open requests for the next invocation.
-    pollers: watch::Sender<usize>,
+    /// Each open request for the next invocation holds one more reference.
+    pollers: Arc<()>,
     /// The number of all such requests.
     polls: watch::Sender<usize>,
     violations: Mutex<Vec<String>>,
@@ -81,15 +81,8 @@ impl Host {
     /// Starts on the given loopback port.
     pub async fn start_on(port: u16) -> io::Result<Self> {
         let inner = Arc::new(Inner::default());
-        let serving = Arc::clone(&inner);
-        let server = Server::start(port, move |connection| {
-            serve(Arc::clone(&serving), connection)
-        })
-        .await?;
-        Ok(Self {
-            inner,
-            server: Arc::new(server),
-        })
+        let server = Server::start(port, &inner, serve).await?;
+        Ok(Self { inner, server })
     }
 
     /// The value of `AWS_LAMBDA_RUNTIME_API`, and where the Invoke API listens.
@@ -115,8 +108,9 @@ impl Host {
 
     /// Ends once that many functions wait for an invocation.
     pub async fn idle(&self, functions: usize) {
-        let mut pollers = self.inner.pollers.subscribe();
-        let _ = pollers.wait_for(|pollers| *pollers >= functions).await;
+        while Arc::strong_count(&self.inner.pollers) <= functions {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Breaches of the Runtime API: a second answer to an invocation, an answer to none, an unknown path.
@@ -143,22 +137,20 @@ async fn invoke(inner: &Inner, invocation: InvocationRequest) -> InvocationOutco
         answered,
     });
     inner.arrived.notify_one();
-    let nothing = |duration| InvocationOutcome {
-        answer: InvocationAnswer::Nothing,
-        duration,
-        request_id: request_id.clone(),
-    };
-    let Ok(Ok(started)) = tokio::time::timeout(PATIENCE, was_taken).await else {
+    let handed = tokio::time::timeout(PATIENCE, was_taken).await;
+    let (answer, duration) = if let Ok(Ok(started)) = handed {
+        match tokio::time::timeout(deadline + GRACE, was_answered).await {
+            Ok(Ok((answer, at))) => (answer, at - started),
+            _ => (InvocationAnswer::Nothing, started.elapsed()),
+        }
+    } else {
         lock(&inner.waiting).retain(|pending| pending.id != request_id);
-        return nothing(Duration::ZERO);
+        (InvocationAnswer::Nothing, Duration::ZERO)
     };
-    match tokio::time::timeout(deadline + GRACE, was_answered).await {
-        Ok(Ok((answer, at))) => InvocationOutcome {
-            answer,
-            duration: at.duration_since(started),
-            request_id,
-        },
-        _ => nothing(started.elapsed()),
+    InvocationOutcome {
+        answer,
+        duration,
+        request_id,
     }
 }
 
@@ -194,33 +186,16 @@ fn violation(inner: &Inner, head: &Request) -> Reply {
     Reply::json(400, &body)
 }
 
-/// Counts an open request for the next invocation, however it ends.
-struct Polling<'a>(&'a Inner);
-
-impl<'a> Polling<'a> {
-    fn begin(inner: &'a Inner) -> Self {
-        inner.polls.send_modify(|polls| *polls += 1);
-        inner.pollers.send_modify(|pollers| *pollers += 1);
-        Self(inner)
-    }
-}
-
-impl Drop for Polling<'_> {
-    fn drop(&mut self) {
-        self.0.pollers.send_modify(|pollers| *pollers -= 1);
-    }
-}
-
 /// The next invocation; `None` if the function has gone away before there was one.
 async fn next(inner: &Inner, connection: &mut Connection) -> Option<Reply> {
-    let pending = {
-        let _polling = Polling::begin(inner);
-        tokio::select! {
-            biased;
-            () = connection.closed_by_peer() => return None,
-            pending = take(inner) => pending,
-        }
+    let polling = Arc::clone(&inner.pollers);
+    inner.polls.send_modify(|polls| *polls += 1);
+    let pending = tokio::select! {
+        biased;
+        () = connection.closed_by_peer() => return None,
+        pending = take(inner) => pending,
     };
+    drop(polling);
     let deadline = SystemTime::now() + pending.invocation.deadline;
     let deadline = deadline
         .duration_since(SystemTime::UNIX_EPOCH)

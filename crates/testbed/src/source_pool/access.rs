@@ -1,16 +1,16 @@
-//! Access control: the claims of signatures, temporary credentials, and STS AssumeRole.
+//! Access control: the claims of signatures, temporary credentials, STS AssumeRole, and secrets.
 //!
 //! Who signed, for which service and which Region, is checked; the signature itself is the SDK's and is not computed again.
 
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::DateTime;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    answer::{ApiError, XML, escape_xml},
+    answer::{ApiError, XML},
     operation::Operation,
-    pool::{Issued, Pool, Received},
+    pool::{Pool, Received},
     state::{Credentials, StubRole, region_of},
 };
 use crate::http::Reply;
@@ -46,9 +46,9 @@ pub(super) fn authorize(pool: &Pool, received: &Received) -> Result<Option<Strin
     let [id, region, signed_for] =
         claim(header).ok_or_else(|| ApiError::new("IncompleteSignatureException", ""))?;
     let token = received.request.header("x-amz-security-token");
-    let (key, expires) = find_key(pool, id)
-        .filter(|(key, _)| key.session_token.as_deref() == token)
-        .ok_or_else(|| ApiError::new("UnrecognizedClientException", ""))?;
+    let mut keys = pool.state.credentials.iter();
+    let key = keys.find(|key| key.access_key_id == id && key.session_token.as_deref() == token);
+    let key = key.ok_or_else(|| ApiError::new("UnrecognizedClientException", ""))?;
     let text = |name: &str| received.body[name].as_str().unwrap_or_default();
     let (pool_id, secret) = (text("UserPoolId"), text("SecretId"));
     let mut neighbours = pool.state.neighbours.iter();
@@ -62,14 +62,15 @@ pub(super) fn authorize(pool: &Pool, received: &Received) -> Result<Option<Strin
     if (signed_for, region) != (service, of_resource) {
         return Err(ApiError::new("InvalidSignatureException", ""));
     }
-    if expires.is_some_and(|end| end <= SystemTime::now()) {
+    if key.expires.is_some_and(|end| end <= SystemTime::now()) {
         return Err(ApiError::new("ExpiredTokenException", ""));
     }
-    let may = match neighbour {
-        // The function itself, and no role of the source account.
-        _ if service == "secretsmanager" => expires.is_none(),
-        Some(_) => expires.is_none(),
-        None => key.may_administer,
+    // Of the function's own account: no role of the source account may see it.
+    let is_own = neighbour.is_some() || service == "secretsmanager";
+    let may = if is_own {
+        key.expires.is_none()
+    } else {
+        key.may_administer
     };
     let denied = format!("{operation} {pool_id}{secret}");
     if service != "sts" && (!may || pool.state.denied.contains(&denied)) {
@@ -77,19 +78,6 @@ pub(super) fn authorize(pool: &Pool, received: &Received) -> Result<Option<Strin
         return Err(ApiError::new("AccessDeniedException", message));
     }
     Ok(Some(id.to_owned()))
-}
-
-/// A key that may sign, and when it ends if AssumeRole has given it out.
-fn find_key<'a>(pool: &'a Pool, id: &str) -> Option<(&'a Credentials, Option<SystemTime>)> {
-    let own = pool.state.credentials.iter().map(|key| (key, None));
-    let issued = pool.issued_credentials.iter();
-    let mut keys = own.chain(issued.map(|issued| (&issued.key, Some(issued.expires))));
-    keys.find(|(key, _)| key.access_key_id == id)
-}
-
-/// STS tells the end of credentials in whole seconds; what it tells must hold, so it is rounded up.
-fn whole_second(time: SystemTime) -> DateTime {
-    DateTime::from_secs(DateTime::from(time).secs() + 1)
 }
 
 pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, ApiError> {
@@ -115,12 +103,13 @@ pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, ApiErr
     })?;
     let asked = field("DurationSeconds").and_then(|text| text.parse().ok());
     let seconds = role.session_seconds.or(asked).unwrap_or(DEFAULT_SESSION);
-    let expires = whole_second(SystemTime::now() + Duration::from_secs(seconds));
+    // STS tells the end of credentials in whole seconds; what it tells must hold, so it is rounded up.
+    let expires = SystemTime::now() + Duration::from_secs(seconds + 1);
+    let expires = DateTime::from_secs(DateTime::from(expires).secs());
     let id = pool.next_secret("access key").to_uppercase();
     let access_key_id = format!("ASIA{}", &id[..16]);
     let secret = pool.next_secret("secret access key");
     let token = pool.next_secret("session token");
-    let arn = escape_xml(arn);
     let answer = format!(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
          <AssumedRoleUser><AssumedRoleId>AROATESTBED:{session_name}</AssumedRoleId><Arn>{arn}/{session_name}</Arn></AssumedRoleUser>\
@@ -133,8 +122,28 @@ pub(super) fn assume_role(pool: &mut Pool, form: &Value) -> Result<Reply, ApiErr
         secret_access_key: secret,
         session_token: Some(token),
         may_administer: true,
+        expires: expires.try_into().ok(),
     };
-    let expires = expires.try_into().expect("a time of this age");
-    pool.issued_credentials.push(Issued { key, expires });
+    pool.state.credentials.push(key);
     Ok(Reply::new(200, XML, answer))
+}
+
+/// Secrets Manager, as far as the function asks it.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
+pub(super) fn get_secret(pool: &mut Pool, input: &Value) -> Result<Value, ApiError> {
+    let arn = input["SecretId"].as_str().unwrap_or_default();
+    let held = pool.state.secrets.get(arn);
+    let message = "Secrets Manager can't find the specified secret.";
+    let held = held.ok_or_else(|| ApiError::not_found(message))?;
+    let mut answer = json!({
+        "ARN": arn, "Name": "source-client", "VersionId": "0a1b2c3d-0000-4000-8000-00000000000f",
+        "VersionStages": ["AWSCURRENT"], "CreatedDate": 1_714_521_600.123,
+    });
+    for (name, value) in held {
+        answer[name] = value.clone();
+    }
+    // What was stored before has been given out, too.
+    let texts = held.values().filter_map(Value::as_str).map(str::to_owned);
+    pool.secrets.extend(texts);
+    Ok(answer)
 }

@@ -51,7 +51,6 @@ impl ApiError {
         if operation != Operation::AssumeRole {
             return json_error(*status, code, message);
         }
-        let message = escape_xml(message);
         let body = format!(
             "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
              <Code>{code}</Code><Message>{message}</Message></Error><RequestId>testbed</RequestId></ErrorResponse>"
@@ -68,9 +67,4 @@ pub(super) fn json_error(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, JSON, body.to_string())
         .with_header("x-amzn-ErrorType", &format!("{code}:"))
         .with_header("x-amzn-ErrorMessage", &text)
-}
-
-pub(super) fn escape_xml(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;")
 }

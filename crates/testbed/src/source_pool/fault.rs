@@ -74,17 +74,10 @@ impl Fault {
     /// The answer that this fault puts in the place of the proper one; `None` if it breaks the transport instead.
     pub(super) fn reply(&self, operation: Operation) -> Option<Reply> {
         let by_sts = operation == Operation::AssumeRole;
-        let error = |status, code, code_of_sts, message: &str| {
+        let error = |status, code, code_of_sts| {
             let code = if by_sts { code_of_sts } else { code };
-            let message = message.to_owned();
-            Some(
-                ApiError {
-                    status,
-                    code,
-                    message,
-                }
-                .reply(operation),
-            )
+            let error = ApiError::new(code, "This error is made up.");
+            Some(ApiError { status, ..error }.reply(operation))
         };
         let good = |json: &str, xml: &str| {
             Some(match by_sts {
@@ -94,30 +87,10 @@ impl Fault {
         };
         let refused = if by_sts { 403 } else { 400 };
         match self {
-            Self::Throttled => error(
-                400,
-                "TooManyRequestsException",
-                "Throttling",
-                "Rate exceeded",
-            ),
-            Self::InternalError => error(
-                500,
-                "InternalErrorException",
-                "InternalFailure",
-                "Something went wrong.",
-            ),
-            Self::ExpiredCredentials => error(
-                refused,
-                "ExpiredTokenException",
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-            Self::AccessDenied => error(
-                refused,
-                "AccessDeniedException",
-                "AccessDenied",
-                "User is not authorized to perform this action",
-            ),
+            Self::Throttled => error(400, "TooManyRequestsException", "Throttling"),
+            Self::InternalError => error(500, "InternalErrorException", "InternalFailure"),
+            Self::ExpiredCredentials => error(refused, "ExpiredTokenException", "ExpiredToken"),
+            Self::AccessDenied => error(refused, "AccessDeniedException", "AccessDenied"),
             Self::UnavailableHtml => {
                 let page = "<html><body><h1>503 Service Unavailable</h1></body></html>";
                 Some(Reply::new(503, "text/html", page))

@@ -11,14 +11,13 @@ mod cognito;
 mod fault;
 mod operation;
 mod pool;
-mod secrets;
 mod serve;
 mod state;
 
 use std::{
     collections::BTreeSet,
     io,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -33,7 +32,7 @@ pub use state::{
 };
 
 use crate::{http::Server, lock};
-use pool::{Inner, Pool};
+use pool::Inner;
 
 /// A running source pool. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]
@@ -48,23 +47,10 @@ const SETTLING_LIMIT: Duration = Duration::from_secs(60);
 impl SourcePoolStub {
     /// Starts on a free loopback port.
     pub async fn start(state: State) -> io::Result<Self> {
-        let pool = Mutex::new(Pool {
-            state,
-            ..Pool::default()
-        });
-        let inner = Arc::new(Inner {
-            pool,
-            ..Inner::default()
-        });
-        let serving = Arc::clone(&inner);
-        let server = Server::start(0, move |connection| {
-            serve::serve(Arc::clone(&serving), connection)
-        })
-        .await?;
-        Ok(Self {
-            inner,
-            server: Arc::new(server),
-        })
+        let inner = Arc::<Inner>::default();
+        lock(&inner.pool).state = state;
+        let server = Server::start(0, &inner, serve::serve).await?;
+        Ok(Self { inner, server })
     }
 
     /// `http://127.0.0.1:port`.
@@ -85,8 +71,7 @@ impl SourcePoolStub {
     /// A copy of a user.
     pub fn user(&self, name: &str) -> Option<User> {
         let pool = lock(&self.inner.pool);
-        let mut users = pool.state.users.iter();
-        users.find(|user| user.username == name).cloned()
+        named(&pool.state.users, name)
     }
 
     /// A copy of a user of a neighbouring pool.
@@ -94,8 +79,7 @@ impl SourcePoolStub {
         let pool = lock(&self.inner.pool);
         let neighbours = &pool.state.neighbours;
         let neighbour = neighbours.iter().find(|pool| pool.pool_id == pool_id)?;
-        let mut users = neighbour.users.iter();
-        users.find(|user| user.username == name).cloned()
+        named(&neighbour.users, name)
     }
 
     /// Lets calls fail.
@@ -135,8 +119,8 @@ impl SourcePoolStub {
 
     /// Ends every session that AssumeRole has given out, before its time.
     pub fn expire_credentials(&self) {
-        for issued in &mut lock(&self.inner.pool).issued_credentials {
-            issued.expires = SystemTime::UNIX_EPOCH;
+        for key in &mut lock(&self.inner.pool).state.credentials {
+            key.expires = key.expires.map(|_| SystemTime::UNIX_EPOCH);
         }
     }
 
@@ -160,8 +144,7 @@ impl SourcePoolStub {
 
     /// The number of calls of an operation.
     pub fn count(&self, operation: Operation) -> usize {
-        let calls = self.calls();
-        calls.iter().filter(|call| **call == operation).count()
+        self.received_of(operation).len()
     }
 
     /// Forgets what was received, so that long runs stay small and counts start anew.
@@ -182,7 +165,7 @@ impl SourcePoolStub {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 let arrived = self.inner.arrived.load(Ordering::SeqCst);
                 let now = (arrived, self.server.accepted_connections());
-                let busy = self.inner.open.load(Ordering::SeqCst) > 0 || !idle();
+                let busy = Arc::strong_count(&self.inner.open) > 1 || !idle();
                 quiet = if busy || now != seen { 0 } else { quiet + 1 };
                 seen = now;
             }
@@ -244,6 +227,11 @@ impl SourcePoolStub {
         texts.retain(|text| text.chars().count() >= 4);
         texts.into_iter().collect()
     }
+}
+
+fn named(users: &[User], name: &str) -> Option<User> {
+    let mut users = users.iter();
+    users.find(|user| user.username == name).cloned()
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
     },
-    time::{Instant, SystemTime},
+    time::Instant,
 };
 
 use serde_json::Value;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     fault::{Fault, Faults},
     operation::Operation,
-    state::{Credentials, State},
+    state::State,
 };
 use crate::http::Request;
 
@@ -44,7 +44,6 @@ pub(super) struct Pool {
     pub(super) state: State,
     /// Access token → username and client id.
     pub(super) sessions: HashMap<String, (String, String)>,
-    pub(super) issued_credentials: Vec<Issued>,
     pub(super) secrets: Vec<String>,
 }
 
@@ -53,33 +52,10 @@ pub(super) struct Inner {
     pub(super) pool: Mutex<Pool>,
     pub(super) faults: Mutex<Faults>,
     pub(super) received: Mutex<Vec<Received>>,
-    /// How many requests ever arrived, and how many of them are not answered yet.
+    /// How many requests ever arrived.
     pub(super) arrived: AtomicU64,
-    pub(super) open: AtomicUsize,
-}
-
-/// A request that is not answered yet; dropped however it ends.
-pub(super) struct OpenRequest<'a>(&'a Inner);
-
-impl<'a> OpenRequest<'a> {
-    pub(super) fn begin(inner: &'a Inner) -> Self {
-        inner.open.fetch_add(1, Ordering::SeqCst);
-        inner.arrived.fetch_add(1, Ordering::SeqCst);
-        Self(inner)
-    }
-}
-
-impl Drop for OpenRequest<'_> {
-    fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// Credentials that AssumeRole has given out, for the source pool's account.
-#[derive(Clone, Debug)]
-pub(super) struct Issued {
-    pub(super) key: Credentials,
-    pub(super) expires: SystemTime,
+    /// Each request that is not answered yet holds one more reference.
+    pub(super) open: Arc<()>,
 }
 
 static ISSUED: AtomicU64 = AtomicU64::new(0);

@@ -1,6 +1,10 @@
 //! A connection to the stub: each request is recorded and answered, or meets its fault.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
 use serde_json::{Value, json};
 
@@ -10,8 +14,7 @@ use super::{
     cognito,
     fault::Fault,
     operation::Operation,
-    pool::{Inner, OpenRequest, Received},
-    secrets,
+    pool::{Inner, Received},
 };
 use crate::{
     http::{Connection, Reply},
@@ -20,7 +23,8 @@ use crate::{
 
 pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::Result<()> {
     while let Some(request) = connection.read_head().await? {
-        let _open = OpenRequest::begin(&inner);
+        let _open = Arc::clone(&inner.open);
+        inner.arrived.fetch_add(1, Ordering::SeqCst);
         let operation = Operation::of(&request);
         let fault = lock(&inner.faults).take(operation);
         let mut received = Received {
@@ -50,33 +54,27 @@ pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::
         let answer = proper_answer(&inner, &mut received, refused);
         received.error = answer.as_ref().err().map(|problem| problem.code.to_owned());
         lock(&inner.received).push(received);
-        let proper = answer.unwrap_or_else(|problem| problem.reply(operation));
-        let latency = lock(&inner.pool).state.latency(operation);
+        let faulty = fault.as_ref().and_then(|fault| fault.reply(operation));
+        let proper = || answer.unwrap_or_else(|problem| problem.reply(operation));
+        let reply = faulty.unwrap_or_else(proper);
+        let latency = match fault {
+            Some(Fault::Slow(latency)) => latency,
+            _ => lock(&inner.pool).state.latency(operation),
+        };
         // Even a moment that has passed is slept for up to a millisecond: timers count whole ones.
         if !latency.is_zero() {
             tokio::time::sleep_until(arrived + latency).await;
         }
         match fault {
-            None => connection.reply(&proper).await?,
-            Some(Fault::CloseAfterAnswer) => return connection.reply(&proper).await,
-            Some(Fault::Slow(delay)) => {
-                tokio::time::sleep_until(arrived + delay).await;
-                connection.reply(&proper).await?;
-            }
-            Some(Fault::Trickle(total)) => {
-                connection.trickle(&proper.to_bytes(), total).await?;
-            }
+            Some(Fault::CloseAfterAnswer) => return connection.reply(&reply).await,
+            Some(Fault::Trickle(total)) => connection.trickle(&reply.to_bytes(), total).await?,
             Some(Fault::Truncated) => {
-                let bytes = proper.to_bytes();
-                return connection
-                    .send(&bytes[..bytes.len() - proper.body.len() / 2])
-                    .await;
+                let bytes = reply.to_bytes();
+                let half = &bytes[..bytes.len() - reply.body.len() / 2];
+                return connection.send(half).await;
             }
-            Some(Fault::NotHttp) => {
-                let bytes = b"\x16\x03\x01 this is not HTTP\r\n\r\n";
-                return connection.send(bytes).await;
-            }
-            Some(Fault::ResetAfterRead | Fault::ResetBeforeRead) => {
+            Some(Fault::NotHttp) => return connection.send(b"\x16\x03\x01 no HTTP\r\n\r\n").await,
+            Some(Fault::ResetAfterRead) => {
                 connection.reset();
                 return Ok(());
             }
@@ -85,10 +83,7 @@ pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::
                 connection.closed_by_peer().await;
                 return Ok(());
             }
-            Some(fault) => {
-                let reply = fault.reply(operation).unwrap_or(proper);
-                connection.reply(&reply).await?;
-            }
+            _ => connection.reply(&reply).await?,
         }
     }
     Ok(())
@@ -112,7 +107,7 @@ fn proper_answer(
         Operation::AssumeRole => return access::assume_role(pool, input),
         Operation::Other => return Err(ApiError::new("UnknownOperationException", "")),
         _ if input.is_null() => return Err(ApiError::new("SerializationException", "")),
-        Operation::GetSecretValue => secrets::get_value(pool, input)?,
+        Operation::GetSecretValue => access::get_secret(pool, input)?,
         _ => cognito::perform(pool, operation, input)?,
     };
     Ok(Reply::new(200, answer::JSON, body.to_string()))

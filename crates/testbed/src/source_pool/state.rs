@@ -1,8 +1,11 @@
 //! The configured state of the source pool: users, app clients and credentials. The stand-alone stub reads it from a JSON file.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -86,6 +89,7 @@ impl Default for State {
                 secret_access_key: SECRET_ACCESS_KEY.into(),
                 session_token: Some(SESSION_TOKEN.into()),
                 may_administer: true,
+                expires: None,
             }],
             sign_in_with: Vec::new(),
             latency_ms: 0,
@@ -211,7 +215,7 @@ impl Client {
 }
 
 /// A user.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct User {
     /// The username proper, whatever else the user may sign in with.
@@ -355,6 +359,9 @@ pub struct Credentials {
     /// Whether its owner may make the admin calls, or has to assume a role first.
     #[serde(default = "yes")]
     pub may_administer: bool,
+    /// When it ends, of one that AssumeRole has given out for the source pool's account.
+    #[serde(skip)]
+    pub expires: Option<SystemTime>,
 }
 
 fn yes() -> bool {

@@ -1,6 +1,6 @@
-//! The look-up of the pool, app client and user of a request.
+//! The look-up of the pool, app client and user of a request, and the profile of a user.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::source_pool::{
     answer::ApiError,
@@ -17,8 +17,8 @@ pub(super) struct Named<'a> {
 }
 
 pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, ApiError> {
-    let id = text(input, "UserPoolId");
-    if id == state.pool_id {
+    let wanted = text(input, "UserPoolId");
+    if wanted == state.pool_id {
         return Ok(Named {
             id: &state.pool_id,
             clients: &state.clients,
@@ -28,9 +28,9 @@ pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>
         });
     }
     let mut neighbours = state.neighbours.iter_mut();
-    let neighbour = neighbours
-        .find(|it| it.pool_id == id)
-        .ok_or_else(|| ApiError::not_found(format!("User pool {id} does not exist.")))?;
+    let neighbour = neighbours.find(|it| it.pool_id == wanted);
+    let missing = || ApiError::not_found(format!("User pool {wanted} does not exist."));
+    let neighbour = neighbour.ok_or_else(missing)?;
     Ok(Named {
         id: &neighbour.pool_id,
         clients: &neighbour.clients,
@@ -71,4 +71,28 @@ pub(super) fn find_user<'a>(
     let at = position(users, aliases, name, true);
     at.map(|at| &mut users[at])
         .ok_or_else(ApiError::user_not_found)
+}
+
+pub(super) fn attribute_list(user: &User, readable: Option<&[String]>) -> Vec<Value> {
+    let mut list = vec![json!({"Name": "sub", "Value": user.sub()})];
+    list.extend(
+        user.attributes
+            .iter()
+            .filter(|(name, _)| readable.is_none_or(|readable| readable.contains(name)))
+            .map(|(name, value)| json!({"Name": name, "Value": value})),
+    );
+    list
+}
+
+pub(super) fn profile(user: &User, readable: Option<&[String]>) -> Value {
+    let mut profile = json!({
+        "Username": user.username, "UserAttributes": attribute_list(user, readable),
+    });
+    if !user.mfa.is_empty() {
+        profile["UserMFASettingList"] = json!(user.mfa);
+    }
+    if let Some(preferred) = &user.preferred_mfa {
+        profile["PreferredMfaSetting"] = json!(preferred);
+    }
+    profile
 }

@@ -2,7 +2,6 @@
 
 mod found;
 mod lists;
-mod profile;
 mod sign_in;
 
 use serde_json::{Value, json};
@@ -16,8 +15,7 @@ use super::{
     pool::Pool,
     state::{Client, User},
 };
-use found::{Named, find_client, find_user, named, text};
-use profile::profile;
+use found::{Named, find_client, find_user, named, profile, text};
 
 pub(super) fn perform(
     pool: &mut Pool,

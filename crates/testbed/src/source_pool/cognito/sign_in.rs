@@ -8,10 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{
-    found::{check_username, find_client, named, text},
-    profile::attribute_list,
-};
+use super::found::{attribute_list, check_username, find_client, named, text};
 use crate::source_pool::{
     answer::ApiError,
     operation::Operation,
@@ -21,37 +18,32 @@ use crate::source_pool::{
 
 const WRONG: &str = "Incorrect username or password.";
 
-/// The flow of `operation` that `input` asks for: the settings of an app client that enable it, and what one is told
-/// whose client has none of them.
-fn flow(
-    operation: Operation,
-    input: &Value,
-) -> Result<([&'static str; 2], &'static str), ApiError> {
-    match (operation, text(input, "AuthFlow")) {
-        (Operation::AdminInitiateAuth, "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH") => Ok((
-            ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"],
-            "Auth flow not enabled for this client",
-        )),
-        (Operation::InitiateAuth, "USER_PASSWORD_AUTH") => Ok((
-            ["ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"],
-            "USER_PASSWORD_AUTH flow not enabled for this client",
-        )),
-        _ => Err(ApiError::invalid("Initiate Auth method not supported.")),
-    }
-}
+/// What is told of a flow that the app client does not have, and the setting of the client that enables it.
+const ADMIN: [&str; 2] = [
+    "Auth flow not enabled for this client",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+];
+const PUBLIC: [&str; 2] = [
+    "USER_PASSWORD_AUTH flow not enabled for this client",
+    "ALLOW_USER_PASSWORD_AUTH",
+];
 
 pub(super) fn sign_in(
     pool: &mut Pool,
     operation: Operation,
     input: &Value,
 ) -> Result<Value, ApiError> {
-    if operation == Operation::AdminInitiateAuth {
+    let is_admin = operation == Operation::AdminInitiateAuth;
+    if is_admin {
         named(&mut pool.state, input)?;
     }
-    let (enabled_by, not_enabled) = flow(operation, input)?;
+    let [not_enabled, enabled_by] = match (is_admin, text(input, "AuthFlow")) {
+        (true, "ADMIN_USER_PASSWORD_AUTH") => ADMIN,
+        (false, "USER_PASSWORD_AUTH") => PUBLIC,
+        _ => return Err(ApiError::invalid("Initiate Auth method not supported.")),
+    };
     let client = find_client(&pool.state.clients, text(input, "ClientId"))?.clone();
-    let enables = |flow: &String| enabled_by.contains(&flow.as_str());
-    if !client.flows.iter().any(enables) {
+    if !client.flows.iter().any(|flow| flow == enabled_by) {
         return Err(ApiError::invalid(not_enabled));
     }
     let parameters = &input["AuthParameters"];
@@ -64,7 +56,6 @@ pub(super) fn sign_in(
     let password = parameter("PASSWORD")?;
     check_username(username)?;
     let users = &pool.state.users;
-    let is_admin = operation == Operation::AdminInitiateAuth;
     let Some(at) = position(users, &pool.state.sign_in_with, username, is_admin) else {
         return Err(match client.prevent_user_existence_errors {
             true => ApiError::refused(WRONG),
@@ -75,18 +66,18 @@ pub(super) fn sign_in(
     if !user.enabled {
         return Err(ApiError::refused("User is disabled."));
     }
-    let refused = |code, message| Err(ApiError::new(code, message));
-    if user.status == "RESET_REQUIRED" {
-        return refused(
-            "PasswordResetRequiredException",
-            "Password reset required for the user",
-        );
-    }
-    if user.password.as_deref() != Some(password) {
-        return Err(ApiError::refused(WRONG));
-    }
-    if user.status == "UNCONFIRMED" {
-        return refused("UserNotConfirmedException", "User is not confirmed.");
+    let is_right = user.password.as_deref() == Some(password);
+    match user.status.as_str() {
+        "RESET_REQUIRED" => {
+            let message = "Password reset required for the user";
+            return Err(ApiError::new("PasswordResetRequiredException", message));
+        }
+        _ if !is_right => return Err(ApiError::refused(WRONG)),
+        "UNCONFIRMED" => {
+            let message = "User is not confirmed.";
+            return Err(ApiError::new("UserNotConfirmedException", message));
+        }
+        _ => {}
     }
     Ok(match user.challenge().map(str::to_owned) {
         Some(challenge) => challenge_answer(pool, &user, &challenge),
@@ -96,10 +87,9 @@ pub(super) fn sign_in(
 
 /// SECRET_HASH as the service computes it, over exactly the USERNAME that was sent.
 pub(in crate::source_pool) fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(username.as_bytes());
-    mac.update(client_id.as_bytes());
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
+    let mac = mac.expect("HMAC takes keys of any length");
+    let mac = mac.chain_update(username).chain_update(client_id);
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
@@ -125,17 +115,17 @@ fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
             "id" => id_claims(&issuer, user, client),
             _ => json!({"sub": user.sub(), "token_use": kind, "username": user.username}),
         };
-        let unique = pool.next_secret(kind);
+        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
         let token = format!(
-            "eyJraWQiOiJ0ZXN0YmVkIn0.{}.{unique}",
-            URL_SAFE_NO_PAD.encode(claims.to_string())
+            "eyJraWQiOiJ0ZXN0YmVkIn0.{claims}.{}",
+            pool.next_secret(kind)
         );
         pool.secrets.push(token.clone());
         token
     };
     let (access, id, refresh) = (token("access"), token("id"), token("refresh"));
-    pool.sessions
-        .insert(access.clone(), (user.username.clone(), client.id.clone()));
+    let session = (user.username.clone(), client.id.clone());
+    pool.sessions.insert(access.clone(), session);
     json!({
         "ChallengeParameters": {},
         "AuthenticationResult": {
