@@ -197,34 +197,30 @@ pub(crate) fn assert_helps(checks: &[Check]) {
         let is_ok = check.status == Status::Ok;
         assert_eq!(check.fix.is_empty(), is_ok, "{check:?} of {checks:#?}");
         let is_skipped = check.status == Status::Skipped;
-        let seen = check.fix.strip_prefix("See ").filter(|_| is_skipped);
-        assert_eq!(
-            seen.is_some(),
-            check.why == Some(Why::OtherCheck),
-            "{check:?}"
-        );
-        if let Some(id) = seen.and_then(|seen| seen.strip_suffix('.')) {
-            // A skipped check names the cause itself, not another skipped check.
-            let is_cause = |other: &&Check| {
-                other.id == id && !other.fix.is_empty() && !other.fix.starts_with("See ")
-            };
-            assert!(
-                checks.iter().any(|other| is_cause(&other)),
-                "{check:?} of {checks:#?}"
-            );
-        } else if is_skipped {
-            let says = [
-                "cognito-idp:",
-                "Name the function",
-                "--function NAME",
-                "Try again",
-                "SRC_USER_POOL_ID",
-                "SRC_CLIENT_ID",
-            ];
-            assert!(
-                says.iter().any(|words| check.fix.contains(words)),
-                "{check:?}"
-            );
-        }
+        assert_eq!(is_skipped, check.why.is_some(), "{check:?}");
+        let has = |words: &str| check.fix.contains(words);
+        let helps = match check.why {
+            None => true,
+            Some(Why::NoPermission) => has("cognito-idp:"),
+            Some(Why::NoAnswer) => {
+                has("Try again") || has("SRC_USER_POOL_ID") || has("SRC_CLIENT_ID")
+            }
+            Some(Why::WaitsForFunction) => has("--function NAME") || has("Name the function"),
+            Some(Why::NotNeeded) => check.detail.contains("With these settings"),
+            Some(Why::OtherCheck) => {
+                let other = check
+                    .fix
+                    .strip_prefix("See ")
+                    .and_then(|fix| fix.strip_suffix('.'));
+                // It names the cause itself, not another skipped check.
+                checks.iter().any(|cause| {
+                    Some(&*cause.id) == other
+                        && !cause.fix.is_empty()
+                        && !cause.fix.starts_with("See ")
+                })
+            }
+            Some(Why::Later(_)) => false,
+        };
+        assert!(helps, "{check:?} of {checks:#?}");
     }
 }

@@ -79,6 +79,7 @@ fn the_sign_in_style_is_the_one_that_was_asked_for() {
         "WebACL Name UsernameConfiguration SchemaAttributes LambdaConfig DeletionProtection";
     const BOTH: &str = "email phone_number";
     const NO_TEXTS: &str = "SmsConfiguration AutoVerifiedAttributes";
+    const NO_NUMBER: &str = "SmsConfiguration AutoVerifiedAttributes UserAttributeUpdateSettings";
     const NEW_NAME: &str = "UsernameAttributes AutoVerifiedAttributes UserAttributeUpdateSettings";
     const VERIFIED: &str = "AutoVerifiedAttributes UserAttributeUpdateSettings";
     const NO_ALIAS: &str =
@@ -90,7 +91,7 @@ fn the_sign_in_style_is_the_one_that_was_asked_for() {
         ((Keep, false, true), ("", "email", ""), Ok(("", "email", "email", VERIFIED))),
         ((Keep, false, false), ("", "", ""), Ok(("", "", "", ""))),
         ((Keep, false, false), ("", "email", "email"), Ok(("", "email", "email", ""))),
-        ((Keep, true, true), ("", "", BOTH), Ok(("", "", "email", "SmsConfiguration AutoVerifiedAttributes UserAttributeUpdateSettings"))),
+        ((Keep, true, true), ("", "", BOTH), Ok(("", "", "email", NO_NUMBER))),
         ((Email, false, true), ("", "email", ""), Ok(("email", "", "email", NO_ALIAS))),
         ((Email, false, false), ("", "", ""), Ok(("email", "", "email", NEW_NAME))),
         ((Email, false, false), ("email", "", "email"), Ok(("email", "", "email", ""))),

@@ -8,7 +8,7 @@ use rules::{
     outcome::Cause,
     password::PasswordPolicy,
     pool::{AppClient, DataType, Recovery, SchemaAttribute, UserPoolDescription},
-    protocol::{Status, Why},
+    protocol::Status,
 };
 use strum::VariantArray as _;
 
@@ -417,7 +417,7 @@ fn every_combination_of_answers_leads_to_a_report_that_helps() {
 /// An `ok` says why: "not needed" is not "compared".
 #[test]
 fn a_check_says_what_was_seen() {
-    use Cause::{Busy, NotAllowed, Unreachable};
+    use Cause::{Busy, NotAllowed};
     use CheckId::{
         DestinationClients, DestinationGroups, DestinationMark, DestinationMfa,
         DestinationPassword, DestinationPool, DestinationRecovery, DestinationSchema,
@@ -543,14 +543,6 @@ fn a_check_says_what_was_seen() {
     ];
     for (id, status, variables, change, words) in cases {
         assert_says(&judged(variables, change), *id, status, words);
-    }
-    // The reasons to skip a check that no other check explains.
-    for (cause, why) in [
-        (NotAllowed, Why::NoPermission),
-        (Unreachable, Why::NoAnswer),
-    ] {
-        let checks = judged("", |f| old_fails(f, cause));
-        assert_eq!(check(&checks, DestinationUsername).why, Some(why));
     }
 }
 

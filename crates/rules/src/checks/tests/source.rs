@@ -311,6 +311,12 @@ fn a_check_says_what_was_seen() {
     };
     use Status::{Fail, Ok, Skipped, Warn};
     const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
+    const ALL_READ: &str = "The app client may read every attribute that is copied.";
+    const TENANT: &str =
+        r#"SRC_AUTH_FLOW=USER_PASSWORD_AUTH ATTRIBUTE_MAP={"custom:tenant":"custom:tenant"}"#;
+    const NO_EMAIL: &str = r#"SRC_AUTH_FLOW=USER_PASSWORD_AUTH ATTRIBUTE_MAP={"email":null}"#;
+    const OTHERS: &str = r#"SRC_AUTH_FLOW=USER_PASSWORD_AUTH
+                            ATTRIBUTE_MAP={"username":"custom:a","sub":"custom:b","email":"custom:mail"}"#;
     #[rustfmt::skip]
     let cases: &[(CheckId, Status, &str, Change, &str)] = &[
         (SourceCredentials, Ok, "", |_| {}, "of its own"),
@@ -339,7 +345,22 @@ fn a_check_says_what_was_seen() {
         (SourceMfa, Ok, "", |_| {}, "MFA is off"),
         (SourceMfa, Ok, PUBLIC, |f| f.mfa = Some(Result::Ok(PoolMfa::Optional)), "no password reset migrates"),
         (SourceAttributes, Ok, "", |_| {}, "as an administrator"),
-        (SourceAttributes, Ok, ID_TOKEN, |_| {}, "every attribute that is copied"),
+        (SourceAttributes, Ok, ID_TOKEN, |_| {}, ALL_READ),
+        // In the public flow a client may read the standard attributes unless it says otherwise, and custom ones only if it
+        // says so.
+        (SourceAttributes, Ok, PUBLIC, |_| {}, ALL_READ),
+        (SourceAttributes, Warn, TENANT, |_| {}, "may not read custom:tenant: they would be lost."),
+        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(names("custom:tenant")),
+         "may not read email: they would be lost."),
+        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(vec![]),
+         "may not read custom:tenant, email: they would be lost."),
+        (SourceAttributes, Ok, NO_EMAIL, |f| client_of(f).readable = Some(vec![]), ALL_READ),
+        // Without the schema, the standard attributes and those that the settings name.
+        (SourceAttributes, Ok, PUBLIC, pool_not_described, ALL_READ),
+        (SourceAttributes, Warn, TENANT, pool_not_described, "may not read custom:tenant: they would be lost."),
+        (SourceAttributes, Ok, OTHERS, pool_not_described, ALL_READ),
+        // The user name stands beside the attributes, and in a claim of its own.
+        (SourceAttributes, Ok, OTHERS, |_| {}, ALL_READ),
         // One try may take a third of the time budget, or of Lambda's time limit if that is shorter.
         (TimeSource, Ok, "", |_| {},
          "The source pool answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
@@ -354,43 +375,6 @@ fn a_check_says_what_was_seen() {
     ];
     for (id, status, variables, change, words) in cases {
         assert_says(&judged(variables, *change), *id, status, words);
-    }
-}
-
-/// In the public flow a client may read the standard attributes unless it says otherwise, and custom ones only if it says so.
-#[test]
-fn attributes_that_the_client_may_not_read_are_named() {
-    const CUSTOM: &str = r#"{"custom:tenant":"custom:tenant"}"#;
-    const NO_EMAIL: &str = r#"{"email":null}"#;
-    #[rustfmt::skip]
-    let cases: &[(&str, Change, &str)] = &[
-        ("{}", |_| {}, ""),
-        (CUSTOM, |_| {}, "custom:tenant"),
-        (CUSTOM, |f| client_of(f).readable = Some(names("custom:tenant")), "email"),
-        (CUSTOM, |f| client_of(f).readable = Some(vec![]), "custom:tenant, email"),
-        (NO_EMAIL, |f| client_of(f).readable = Some(vec![]), ""),
-        // Without the schema, the standard attributes and those that the settings name.
-        ("{}", pool_not_described, ""),
-        (CUSTOM, pool_not_described, "custom:tenant"),
-        (r#"{"email":"custom:mail"}"#, pool_not_described, ""),
-        (r#"{"sub":"custom:tenant"}"#, pool_not_described, ""),
-        // The user name stands beside the attributes, and in a claim of its own.
-        (r#"{"username":"custom:tenant"}"#, pool_not_described, ""),
-        (r#"{"username":"custom:tenant"}"#, |_| {}, ""),
-    ];
-    for (map, change, lost) in cases {
-        let checks = judged(&format!("{PUBLIC} ATTRIBUTE_MAP={map}"), *change);
-        let (status, detail) = match *lost {
-            "" => (
-                Status::Ok,
-                "may read every attribute that is copied.".to_owned(),
-            ),
-            lost => (
-                Status::Warn,
-                format!("The app client may not read {lost}: they would be lost."),
-            ),
-        };
-        assert_says(&checks, CheckId::SourceAttributes, &status, &detail);
     }
 }
 
@@ -551,20 +535,4 @@ fn an_operator_judges_what_the_source_pool_says_of_itself() {
         &Status::Skipped,
         "SRC_CLIENT_ID with --set",
     );
-}
-
-/// The reasons to skip a check that no other check explains.
-#[test]
-fn a_skipped_check_says_why() {
-    #[rustfmt::skip]
-    let cases: [(&str, Change, CheckId, Why); 4] = [
-        ("", pool_not_described, CheckId::SourcePool, Why::NoPermission),
-        ("", |f| f.round_trip = None, CheckId::TimeSource, Why::NoAnswer),
-        (PUBLIC, |f| f.profiles = fails(Cause::NotAllowed), CheckId::SourceRead, Why::NotNeeded),
-        (PUBLIC, |f| f.profiles = fails(Cause::Busy), CheckId::SourceRead, Why::NotNeeded),
-    ];
-    for (variables, change, id, expected) in cases {
-        let checks = judged(variables, change);
-        assert_eq!(check(&checks, id).why, Some(expected), "{id:?}");
-    }
 }
