@@ -93,10 +93,7 @@ fn named(username: &str) -> ListedUser {
 fn a_row_has_every_column_in_the_order_of_the_header() {
     let case = into(pool());
     assert_eq!(case.form.header().unwrap(), COLUMNS.replace(' ', ","));
-    assert_eq!(
-        [MFA, USER_NAME],
-        ["cognito:mfa_enabled", "cognito:username"]
-    );
+    assert!(COLUMNS.ends_with(&format!("{MFA} {USER_NAME}")));
     let user = with(
         "birthdate=1985-02-01 updated_at=1471453471 phone_number=+15550100 phone_number_verified=yes",
         &[("name", " Ana, Bo\u{a0}"), ("address", "  ")],
@@ -137,30 +134,33 @@ fn reasons_have_names() {
 #[test]
 fn only_enabled_users_with_a_password_are_imported() {
     for &status in UserStatus::VARIANTS {
-        for enabled in [true, false] {
-            for (settings, invited) in [
-                ("", Err(LeftOut::TemporaryPassword)),
-                ("ON_TEMPORARY_PASSWORD=reset", Ok(())),
-            ] {
-                let expected = match (status, enabled) {
-                    (UserStatus::ExternalProvider, _) => Err(LeftOut::ExternalProvider),
-                    (_, false) => Err(LeftOut::UserDisabled),
-                    (UserStatus::Confirmed | UserStatus::ResetRequired, true) => Ok(()),
-                    (UserStatus::Unconfirmed, true) => Err(LeftOut::NotConfirmed),
-                    (UserStatus::ForceChangePassword, true) => invited,
-                    _ => Err(LeftOut::UnusableStatus),
-                };
-                let case = Case {
-                    settings,
-                    ..into(pool())
-                };
-                let user = ListedUser {
-                    status,
-                    enabled,
-                    ..user("")
-                };
-                assert_eq!(case.row(&user).map(drop), expected, "{status:?} {enabled}");
-            }
+        for (enabled, settings) in [
+            (true, ""),
+            (true, "ON_TEMPORARY_PASSWORD=reset"),
+            (false, ""),
+        ] {
+            let expected = match (status, enabled) {
+                (UserStatus::ExternalProvider, _) => Err(LeftOut::ExternalProvider),
+                (_, false) => Err(LeftOut::UserDisabled),
+                (UserStatus::Confirmed | UserStatus::ResetRequired, true) => Ok(()),
+                (UserStatus::Unconfirmed, true) => Err(LeftOut::NotConfirmed),
+                (UserStatus::ForceChangePassword, true) if settings.is_empty() => {
+                    Err(LeftOut::TemporaryPassword)
+                }
+                (UserStatus::ForceChangePassword, true) => Ok(()),
+                _ => Err(LeftOut::UnusableStatus),
+            };
+            let case = Case {
+                settings,
+                ..into(pool())
+            };
+            let user = ListedUser {
+                status,
+                enabled,
+                ..user("")
+            };
+            let found = case.row(&user).map(drop);
+            assert_eq!(found, expected, "{status:?} {enabled} {settings}");
         }
     }
 }
@@ -256,29 +256,25 @@ fn the_name_is_the_one_that_a_migration_would_give() {
 
 #[test]
 fn a_name_that_the_pool_refuses_is_left_out() {
+    use LeftOut::{BlankInUserName, Schema, UnwritableValue, UserNameIsAlias};
     let longest = "ñ".repeat(128);
-    for (name, expected) in [
-        ("ana bo", Err(LeftOut::BlankInUserName)),
-        ("ana\tbo", Err(LeftOut::BlankInUserName)),
-        ("ana\u{a0}bo", Err(LeftOut::BlankInUserName)),
-        ("ana\\bo", Err(LeftOut::UnwritableValue)),
-        ("ana,bo", Ok(())),
-        ("ana@example.com", Ok(())),
-        ("+15550100", Ok(())),
-        (&longest, Ok(())),
-        (&format!("{longest}ñ"), Err(LeftOut::Schema)),
-    ] {
-        let found = into(pool()).row(&named(name)).map(drop);
-        assert_eq!(found, expected, "{name:?}");
-    }
     for (alias, name, expected) in [
-        ("email", "ana@example.com", Err(LeftOut::UserNameIsAlias)),
+        ("", "ana bo", Err(BlankInUserName)),
+        ("", "ana\tbo", Err(BlankInUserName)),
+        ("", "ana\u{a0}bo", Err(BlankInUserName)),
+        ("", "ana\\bo", Err(UnwritableValue)),
+        ("", "ana,bo", Ok(())),
+        ("", "ana@example.com", Ok(())),
+        ("", "+15550100", Ok(())),
+        ("", &longest, Ok(())),
+        ("", &format!("{longest}ñ"), Err(Schema)),
+        ("email", "ana@example.com", Err(UserNameIsAlias)),
         ("email", "+15550100", Ok(())),
         ("phone_number", "ana@example.com", Ok(())),
-        ("phone_number", "+15550100", Err(LeftOut::UserNameIsAlias)),
+        ("phone_number", "+15550100", Err(UserNameIsAlias)),
     ] {
         let found = into(aliases(alias)).row(&named(name)).map(drop);
-        assert_eq!(found, expected, "{alias} {name}");
+        assert_eq!(found, expected, "{alias} {name:?}");
     }
 }
 

@@ -108,30 +108,6 @@ fn users_who_share_an_address_are_told() {
 }
 
 #[test]
-fn a_shared_sign_in_name_resolves_to_its_owner() {
-    let owner = || with_email("1", "one@example.com");
-    let unproven = || user("3", "email=one@example.com email_verified=false");
-    let must_reset = ListedUser {
-        status: UserStatus::ResetRequired,
-        ..owner()
-    };
-    #[rustfmt::skip]
-    let cases = [
-        (vec![owner(), disabled(owner())], "wrong_credentials user_not_found same_contact"),
-        (vec![owner(), unproven()], "wrong_credentials user_not_found"),
-        (vec![must_reset, unproven()], "password_reset_required user_not_found"),
-        (vec![disabled(owner()), unproven()], "user_disabled user_disabled"),
-        (vec![unproven()], "user_not_found user_not_found"),
-    ];
-    for (users, last) in cases {
-        let foreseen = foreseen("SRC_LOOKUP=email", &pool(), &pool(), &users);
-        let found = foreseen.last().unwrap();
-        // That the contact is not proven is found besides.
-        assert_eq!(found.replace(" no_contact", ""), last, "{users:?}");
-    }
-}
-
-#[test]
 fn a_user_of_an_identity_provider_is_external_and_a_twin_is_told() {
     let federated = ListedUser {
         status: UserStatus::ExternalProvider,
@@ -183,16 +159,17 @@ fn a_survey_finds_whom_the_functions_own_look_up_finds_among_all_users() {
                 let mut survey = Survey::new(plan);
                 users.iter().for_each(|user| survey.add(user));
                 for (user, foreseen) in users.iter().zip(survey.users()) {
-                    let expected = sign_in_among(&plan, user, &users);
-                    assert_eq!(foreseen.sign_in, expected, "{user:?} among {users:?}");
+                    let found = [foreseen.sign_in, foreseen.forgot_password];
+                    let expected = answers_among(&plan, user, &users);
+                    assert_eq!(found, expected, "{user:?} among {users:?}");
                 }
             }
         }
     }
 }
 
-/// The answer to the user's password under the user's name, by the function's own look-up.
-fn sign_in_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> ForeseenOutcome {
+/// The answers to the user's password and to a reset under the user's name, by the function's own look-up.
+fn answers_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> [ForeseenOutcome; 2] {
     let typed = plan.handed_over(plan.name_of(user));
     let listed = Listed {
         users: users.to_vec(),
@@ -200,18 +177,19 @@ fn sign_in_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> Fo
     };
     let searches = SignInName::Email.searches(&typed);
     let mut found = searches.iter().map(|search| search.only_user(&listed));
-    let reason = match found.find(|found| *found != Err(Reason::UserNotFound)) {
+    let reasons = match found.find(|found| *found != Err(Reason::UserNotFound)) {
         Some(Ok(found)) if found.identity.username == user.identity.username => {
-            return plan.foresee(&typed, user).sign_in;
+            let foreseen = plan.foresee(&typed, user);
+            return [foreseen.sign_in, foreseen.forgot_password];
         }
         Some(Ok(found)) if found.status == UserStatus::ResetRequired => {
-            Reason::PasswordResetRequired
+            [Reason::PasswordResetRequired, Reason::UserNotFound]
         }
-        Some(Ok(_)) => Reason::WrongCredentials,
-        Some(Err(reason)) => reason,
-        None => Reason::UserNotFound,
+        Some(Ok(_)) => [Reason::WrongCredentials, Reason::UserNotFound],
+        Some(Err(reason)) => [reason; 2],
+        None => [Reason::UserNotFound; 2],
     };
-    ForeseenOutcome::Rejected(reason)
+    reasons.map(ForeseenOutcome::Rejected)
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     selection::Selection,
     sensitive::Sensitive,
     sign_in_name::SignInName,
-    test_support::*,
+    test_support::{mapping, pairs},
 };
 
 const REQUIRED: [(&str, &str); 2] = [
@@ -187,29 +187,24 @@ fn the_old_name_of_the_admin_flow_is_accepted() {
 
 #[test]
 fn the_attribute_map_is_read_as_the_design_says() {
-    let map = r#"{"sub":"custom:legacy_sub","username":"custom:legacy_name","name":null,
-                  "custom:org":"custom:tenant","dev:custom:a":"custom:a","custom:*":"custom:*"}"#;
-    let fixed = r#"{"custom:origin":"old","email_verified":"false"}"#;
-    let mapping = good(&[("ATTRIBUTE_MAP", map), ("STATIC_ATTRIBUTES", fixed)])
-        .destination
-        .mapping;
-    assert!(mapping.copy_custom);
-    let renamed = mapping.renamed.into_iter();
-    let renamed: Vec<_> = renamed
-        .map(|(from, to)| format!("{from}={}", to.unwrap_or_default()))
-        .collect();
-    assert_eq!(
-        renamed.join(" "),
-        "custom:org=custom:tenant dev:custom:a=custom:a name= sub=custom:legacy_sub username=custom:legacy_name"
-    );
-    assert_eq!(mapping.fixed["custom:origin"], "old");
-    // A standard attribute may take another one, and a flag stays its contact's.
-    good(&[(
-        "ATTRIBUTE_MAP",
-        r#"{"nickname":"name","email_verified":"email_verified"}"#,
-    )]);
-    let dropped = good(&[("ATTRIBUTE_MAP", r#"{"custom:*":null}"#)]);
-    assert!(!dropped.destination.mapping.copy_custom);
+    const MANY: &str = r#"{"sub":"custom:legacy_sub","username":"custom:legacy_name","name":null,
+                          "custom:org":"custom:tenant","dev:custom:a":"custom:a","custom:*":"custom:*"}"#;
+    const FIXED: &str = r#"{"custom:origin":"old","email_verified":"false"}"#;
+    #[rustfmt::skip]
+    let cases = [
+        (MANY, FIXED, "sub=custom:legacy_sub username=custom:legacy_name name= custom:org=custom:tenant dev:custom:a=custom:a \
+                       custom:*=custom:*", "custom:origin=old email_verified=false"),
+        // A standard attribute may take another one, and a flag stays its contact's.
+        (r#"{"nickname":"name","email_verified":"email_verified"}"#, "", "nickname=name email_verified=email_verified", ""),
+        (r#"{"custom:*":null}"#, "", "", ""),
+    ];
+    for (map, fixed, entries, fixed_entries) in cases {
+        let settings = good(&[("ATTRIBUTE_MAP", map), ("STATIC_ATTRIBUTES", fixed)]);
+        assert_eq!(
+            settings.destination.mapping,
+            mapping(entries, fixed_entries)
+        );
+    }
 }
 
 /// Wrong values of each variable that is not a closed list. The test makes up wrong words for the lists.
