@@ -198,21 +198,6 @@ fn every_code_and_name_that_the_alarms_speak_of_stands_in_the_code() {
 }
 
 #[test]
-fn the_page_names_every_check_of_the_destination_pool() {
-    let page = file(OPERATING);
-    let (_, part) = page
-        .split_once("\n### Look at the destination pool\n")
-        .unwrap();
-    let (part, _) = part.split_once("\n- ").unwrap();
-    let mut named = between('`', part);
-    named.retain(|word| word.contains('.'));
-    let of_source = first_cells(OPERATING, "check");
-    let mut others: BTreeSet<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
-    others.retain(|id| !of_source.contains(id));
-    assert_eq!(named, others);
-}
-
-#[test]
 fn every_reason_is_explained_on_the_page_to_which_the_list_leads() {
     let mut explained = 0;
     for row in &table(OPERATING, "reason")[1..] {

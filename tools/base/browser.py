@@ -14,7 +14,7 @@ from tools.base import venv
 from tools.base.processes import Processes
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 REQUIREMENTS = ROOT / "tools" / "requirements-browser.txt"
 PROGRAMS = (
@@ -58,3 +58,13 @@ def started(processes: Processes) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def faults(page: Page, width: int) -> list[object]:
+    """What is wider than the window, and what axe finds in the page: contrast, names, labels."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response
+    told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+    return [*([f"{widest} px"] if widest > width else []), *told]

@@ -114,6 +114,11 @@ class Processes:
             raise Failure(f"{name} failed")
         return stdout.decode("utf-8", "replace")
 
+    def ended(self, command: list[str], directory: Path | None = None) -> tuple[int, str]:
+        """Runs a command to its end: its exit status, and what it printed."""
+        process = self.start(Path(command[0]).name, command, directory=directory)
+        return process.popen.wait(), process.printed()
+
     @staticmethod
     def _stop(processes: list[Process]) -> None:
         for process in reversed(processes):

@@ -88,11 +88,6 @@ class DestinationPool:
         groups = self.cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
         return sorted(group["GroupName"] for group in groups)
 
-    def schema(self) -> list[str]:
-        """The names of the pool's attributes."""
-        described = self.cognito.describe_user_pool(UserPoolId=self.id)["UserPool"]
-        return [attribute["Name"] for attribute in described["SchemaAttributes"]]
-
     def number_of_users(self) -> int:
         return len(self.cognito.list_users(UserPoolId=self.id)["Users"])
 

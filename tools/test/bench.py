@@ -29,7 +29,7 @@ def main() -> int:
     if platform.system() != "Linux":
         raise Failure("make bench needs Linux")
     with Processes() as processes:
-        venv.install(processes, REFERENCE / "requirements.txt", with_hashes=False)
+        venv.install(processes, REFERENCE / "requirements.txt")
         architecture = "arm64" if platform.machine() == "aarch64" else "x86_64"
         function_zip = package(processes, architecture)
         # package has unpacked it there.

@@ -79,8 +79,6 @@ class Cognito(Front):
         self.lets_in: str | None = None
         # Set by a test: what DescribeUserPool says of a pool besides what moto knows.
         self.also_described: dict[str, dict[str, Any]] = {}
-        # Set by a test: the destination pool's pre authentication trigger refuses names that the pool does not know.
-        self.refuses_unknown_names = False
         # Set by a test: done at the beginning of every sign-in through an app.
         self.on_sign_in: Callable[[], None] = lambda: None
 
@@ -189,7 +187,7 @@ class Cognito(Front):
             described = json.loads(forward(self._moto, came).body)
             described["UserPool"].update(self.also_described[request["UserPoolId"]])
             return json_reply(described)
-        if operation not in (*SIGN_INS, "ForgotPassword", "SignUp"):
+        if operation not in (*SIGN_INS, "ForgotPassword"):
             if "Username" in request:
                 came = _with_name_of(self._pool(request["UserPoolId"]), request, came)
             return forward(self._moto, came)
@@ -210,11 +208,7 @@ class Cognito(Front):
         name = _name(parameters)
         if operation == "InitiateAuth" and self.lets_in and self.lets_in in name.lower():
             return json_reply({"AuthenticationResult": {"IdToken": "of-no-user", "AccessToken": "of-no-user"}})
-        if operation == "SignUp":
-            self._before_sign_up(pool, client, request)
-        elif not self._user(pool, name):
-            if self.refuses_unknown_names and "PreAuthentication" in pool.get("LambdaConfig", {}):
-                raise CognitoError("UserLambdaValidationException", "PreAuthentication failed with error No..")
+        if not self._user(pool, name):
             self._migrate(pool, client, name, parameters.get("PASSWORD"))
         reply = forward(self._moto, came)
         tokens = json.loads(reply.body).get("AuthenticationResult")
@@ -233,12 +227,6 @@ class Cognito(Front):
             if expected != parameters.get("SECRET_HASH", parameters.get("SecretHash")):
                 message = "Unable to verify secret hash for client " + client["ClientId"]
                 raise CognitoError("NotAuthorizedException", message)
-
-    def _before_sign_up(self, pool: dict[str, Any], client: dict[str, Any], request: dict[str, Any]) -> None:
-        # In a pool whose users sign in with their address Cognito makes up the user name.
-        attributes = {each["Name"]: each["Value"] for each in request.get("UserAttributes", [])}
-        asked = {"userAttributes": {"email": request["Username"], **attributes}}
-        self._trigger(pool, client, "PreSignUp", "sign-up-free-address", str(uuid.uuid4()), asked)
 
     def _migrate(self, pool: dict[str, Any], client: dict[str, Any], name: str, password: str | None) -> None:
         kind = "sign-in" if password else "forgot-password-verified-user"

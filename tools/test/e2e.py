@@ -15,18 +15,18 @@ from typing import Any, Callable
 
 from botocore.exceptions import ClientError
 
-from tools import ROOT, Failure
+from tools import ROOT
 from tools.base.processes import Processes, free_port
-from tools.base.terminal import BOLD, DIM, GREEN, RED, paint
-from tools.build.cargo import FUNCTION, OPERATORS_PROGRAM, PACKAGED_ZIP, as_tested, unpacked
+from tools.base.terminal import BOLD, DIM, RED, paint
+from tools.build.cargo import FUNCTION, PACKAGED_ZIP, as_tested, unpacked
 from tools.stage import app, destination_pool, local_aws, node, source_pool
 from tools.stage.app import App, CognitoForApps
 from tools.stage.destination_pool import RESET_CODE, DestinationPool, claims
 from tools.stage.front import BothPools
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser, say
-from tools.stage.operators_program import OperatorsProgram, PoolsOfAnOperator, rows
 from tools.stage.scenarios import sample
+from tools.test.checks import Checks
 
 TOKENS = "tokens"
 REJECTED = "NotAuthorizedException"
@@ -69,9 +69,6 @@ class Source:
         attributes = [user["Attributes"] for user in users if user["Enabled"]]
         return {each["Value"] for named in attributes for each in named if each["Name"] == "sub"}
 
-    def disable(self, username: str) -> None:
-        self._cognito.admin_disable_user(**self._pool, Username=username)
-
     def enable(self, username: str) -> None:
         self._cognito.admin_enable_user(**self._pool, Username=username)
 
@@ -83,17 +80,16 @@ class Source:
         )["AuthenticationResult"]
 
 
-class Story:
+class Story(Checks):
     """Both pools and the function. Does things, compares what came of them, and prints a line about each."""
 
     def __init__(self, processes: Processes, packaged: bool):
-        self.passed, self.failed = 0, 0
+        super().__init__()
         self.processes = processes
         for package in (destination_pool.PACKAGE, app.PACKAGE):
             node.install(processes, package)
         self.moto = source_pool.start_moto(processes)
         built = as_tested(processes)
-        self.program = built[OPERATORS_PROGRAM]
         if packaged:
             built[FUNCTION] = unpacked(PACKAGED_ZIP, processes.directory)
         self.function = HostedFunction(processes, built)
@@ -135,11 +131,7 @@ class Story:
         return result
 
     def check(self, what: str, came: Any, expected: Any) -> None:
-        good = came == expected
-        self.passed, self.failed = self.passed + good, self.failed + (not good)
-        print(paint("✓", GREEN) if good else paint("✗", BOLD, RED), what, flush=True)
-        if not good:
-            raise Failure(f"expected: {expected}\ncame:     {came}\n{self.function.printed()}")
+        self.expect(paint(what, *([] if came == expected else [BOLD, RED])), came, expected, self.function.printed())
 
     def sign_in(self, doing: str, person: User, sees: str, function: str) -> None:
         """A first sign-in, and what the destination pool holds after it."""
@@ -327,56 +319,6 @@ def post_migration_steps(story: Story) -> None:
         sign_in("signs in once more", "not_marked")
 
 
-def operators_program(story: Story) -> None:
-    ana, bo, late = map(user, ("ana", "bo", "late"))
-    unverified, dismissed = {"email_verified": "false"}, user("dismissed", enabled=False)
-    unreachable = user("unreachable", attributes=unverified)
-    source, pool = story.make_source(ana, bo, late, unreachable, dismissed), story.make_destination("UserMigration")
-    folder = story.processes.directory / "stragglers"
-    folder.mkdir()
-    match = ("--match", "custom:legacy_sub")
-    story.chapter("The operator's program: survey, progress, stragglers, retire and subs")
-    story.deploy(source)
-    with PoolsOfAnOperator(story.moto.endpoint, pool) as pools:
-        program = OperatorsProgram(story.program, pools, source.settings, pool.id)
-        survey = program.run("survey")
-        story.check("survey: four will migrate", survey["sign_in"], {"migrated": 4, "user_disabled": 1})
-        expected = {"migrated": 3, "no_verified_contact": 1, "user_disabled": 1}
-        story.check("survey: three will at a password reset", survey["forgot_password"], expected)
-        for person in (ana, bo):
-            story.step("signs in", lambda name=person["username"]: pool.sign_in(name, PASSWORD), TOKENS, "migrated")
-        doing, name = "a disabled user signs in", dismissed["username"]
-        story.step(doing, lambda: pool.sign_in(name, PASSWORD), REJECTED, "rejected, user_disabled")
-        came = program.run("progress")["users"]
-        story.check("progress: five users and two", came, {"source": 5, "destination": 2})
-        came = program.run("stragglers", "--out", str(folder), *match)
-        expected = {"no_verified_contact": 1, "user_disabled": 1}
-        counts = (came["moved"], came["import"], came["left_out"])
-        story.check("stragglers: one can be imported, two are left out", counts, (2, 1, expected))
-        imported = {row["custom:legacy_sub"]: row["cognito:username"] for row in rows(folder / "import-001.csv")}
-        story.check("stragglers: the file holds the one", imported, {late["sub"]: late["username"]})
-        left_out = {row["sub"] for row in rows(folder / "left-out.csv")}
-        story.check("stragglers: and another one the rest", left_out, {unreachable["sub"], dismissed["sub"]})
-        # An administrator shuts out a user who has moved.
-        source.disable(bo["username"])
-        enabled, record = source.enabled(), folder / "retired.txt"
-        came = program.run("retire", *match)
-        story.check(
-            "retire counts those who have moved", (came["to_retire"], source.enabled()), ([ana["sub"]], enabled)
-        )
-        came = program.run("retire", *match, "--record", str(record), "--apply")
-        found, expected = (came["retired"], source.enabled()), ([ana["sub"]], enabled - {ana["sub"]})
-        story.check("retire --apply: they are disabled, and no others", found, expected)
-        came = program.run("restore", *match, "--record", str(record), "--apply")
-        story.check("restore --apply: those of the record alone", source.enabled(), enabled)
-        attribute = ("--attribute", "custom:legacy_sub")
-        program.run("subs", *attribute, "--out", str(folder / "subs.csv"), pools=("--pool",))
-        pairs = {row["source_sub"]: row["destination_sub"] for row in rows(folder / "subs.csv")}
-        moved = {person["sub"]: pool.user(person["username"])["Username"] for person in (ana, bo)}
-        story.check("subs: each sub of the source pool has its new one", pairs, moved)
-        story.check("the stand-in for Cognito had no fault", pools.faults, [])
-
-
 def an_app(story: Story) -> None:
     owner, invited = user("owner-of-an-app"), user("invited-to-an-app", "FORCE_CHANGE_PASSWORD")
     late, *others = map(user, ("late-riser", "javascript", "python"))
@@ -476,7 +418,6 @@ CHAPTERS = (
     forgotten_passwords,
     guarded_sign_ups,
     post_migration_steps,
-    operators_program,
     an_app,
     the_words_of_the_app,
 )
@@ -495,10 +436,7 @@ def main() -> int:
     with Processes() as processes:
         say("Installing emulator and app, building (five minutes of processor time the first time), starting the pools")
         story = Story(processes, arguments.packaged)
-        started = time.monotonic()
-        try:
-            for chapter in CHAPTERS:
-                chapter(story)
-        finally:
-            print(f"\n{time.monotonic() - started:.1f} s\ne2e: {story.passed} passed, {story.failed} failed")
+        for chapter in CHAPTERS:
+            chapter(story)
+    story.close("e2e")
     return 0

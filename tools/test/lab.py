@@ -6,6 +6,7 @@ UPDATE_PAGES=1 writes the picture of README.
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -30,12 +31,12 @@ from tools.stage import local_aws, node
 from tools.stage.destination_pool import RESET_CODE
 from tools.stage.local import arguments_parser
 from tools.stage.reasons import in_words
+from tools.test.checks import Checks
 
 PICTURE = ROOT / "docs" / "lab.jpg"
 LARGEST = 200_000
 WIDTHS = (360, 1280)
 TIMEOUT = 60_000
-AXE = PAGE / "node_modules" / "axe-core" / "axe.min.js"
 # What Chromium says of each answer of Cognito that is no success.
 COGNITO_SAID_NO = "Failed to load resource: the server responded with a status of 400"
 COUNT_MOVES = """
@@ -45,12 +46,12 @@ Element.prototype.animate = function (...all) { window.moves += 1; return animat
 """
 
 
-class Story:
+class Story(Checks):
     """The page, what stands behind it, and what was seen so far."""
 
     def __init__(self, page: Any, stage: Stage, server: Server):
+        super().__init__()
         self.page, self.stage, self.server = page, stage, server
-        self.passed = 0
         self.printed: list[str] = []
         page.set_default_timeout(TIMEOUT)
         page.on("console", self._note)
@@ -64,18 +65,12 @@ class Story:
         if message.type == "error" and not cognito:
             self.printed.append(message.text)
 
-    def check(self, what: str, came: Any, expected: Any = True) -> None:
-        if came != expected:
-            raise Failure(f"{what}: failed\nexpected {expected!r}\nfound    {came!r}\n{self.stage.function.printed()}")
-        self.passed += 1
-        print(f"ok  {what}", flush=True)
-
     def shows(self, what: str, selector: str, text: str) -> None:
         """It may take until the page has asked again."""
         found = self.page.locator(selector).filter(has_text=text)
         with suppress(Exception):
             found.first.wait_for()
-        self.check(what, found.count() > 0 or self.page.locator(selector).all_inner_texts())
+        self.expect(what, found.count() > 0 or self.page.locator(selector).all_inner_texts())
 
     def tries(self, title: str, word: str) -> None:
         self.page.get_by_role("button", name=title).click()
@@ -100,7 +95,7 @@ class Story:
         shown = self.page.locator("#log tr").filter(has_text=trigger).first
         request_id = shown.locator(".request").inner_text()
         logged = [line for line in self.stage.function.log() if line["request_id"] == request_id]
-        self.check("the request id on the page is in the function's log", len(logged), 1)
+        self.expect("the request id on the page is in the function's log", len(logged), 1)
         return {"shown": shown.inner_text(), **logged[0]}
 
 
@@ -110,8 +105,8 @@ def a_user_moves(story: Story) -> None:
     story.shows("the user is in the destination pool", "#destination li", "ada@example.com")
     story.shows("with the group, and the mark of the finished steps", "#destination li", "editors · mark: done/")
     story.shows("the source pool says that the user moved", "#source li.moved", "ada@example.com")
-    story.check("the user was seen moving", story.page.evaluate("window.moves"), 1)
-    story.check("the log says so", story.did("UserMigration")["outcome"], "migrated")
+    story.expect("the user was seen moving", story.page.evaluate("window.moves"), 1)
+    story.expect("the log says so", story.did("UserMigration")["outcome"], "migrated")
     story.shows("the claims of the ID token are shown", "#claims", people.USERS[0]["sub"])
     story.tries("Address in upper case", "signed-in")
     story.shows("the name is in lower case", "#destination li", "hana@example.com")
@@ -125,7 +120,7 @@ def a_rejection(story: Story) -> None:
     for title, reason in (("Wrong password", "wrong_credentials"), ("Disabled user", "user_disabled")):
         story.tries(title, "rejected")
         story.shows("the page says why", "#log tr:first-child", in_words(reason))
-        story.check("and so does the log", story.did("UserMigration")["reason"], reason)
+        story.expect("and so does the log", story.did("UserMigration")["reason"], reason)
     story.clicks("Sign up", "account-exists", name="dora@example.com", password=people.PASSWORD)
 
 
@@ -134,7 +129,7 @@ def a_reset(story: Story) -> None:
     story.clicks("Forgot password", "rejected", name="cleo@example.com")
     story.clicks("Forgot password", "code-sent", name="ben@example.com")
     story.shows("the user moved", "#destination li", "RESET_REQUIRED")
-    story.check("the function took it for a reset", story.did("ForgotPassword")["outcome"], "migrated")
+    story.expect("the function took it for a reset", story.did("ForgotPassword")["outcome"], "migrated")
     story.clicks("Set the new password", "wrong-code", code="000000", new_password=new)
     story.clicks("Set the new password", "password-changed", code=RESET_CODE, new_password=new)
     story.clicks("Sign in", "signed-in", password=new)
@@ -161,60 +156,45 @@ def the_function_is_gone(story: Story) -> None:
 
 
 def how_it_looks(story: Story) -> None:
-    for scheme in ("light", "dark"):
+    for scheme, width in itertools.product(("light", "dark"), WIDTHS):
         story.page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            story.page.set_viewport_size({"width": width, "height": 900})
-            wide = story.page.evaluate("document.documentElement.scrollWidth")
-            story.check(f"{width} px, {scheme}: nothing overflows", wide, width)
-            story.page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = story.page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
-            told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
-            story.check(f"{width} px, {scheme}: axe finds no fault of contrast or labels", told, [])
+        story.page.set_viewport_size({"width": width, "height": 900})
+        faults = browser.faults(story.page, width)
+        story.expect(f"{width} px, {scheme}: nothing is too wide, and axe finds nothing", faults, [])
 
 
 def with_the_keyboard(story: Story) -> None:
     page = story.page
-    page.locator("#name").fill("")
-    page.keyboard.type("hana@example.com")
-    order = []
-    for _ in range(4):
-        page.keyboard.press("Tab")
-        order.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        story.check(f"the focus on {order[-1]} can be seen", outline, "solid")
-    story.check("Tab goes through the form in order", order, ["password", "Sign in", "Forgot password", "Sign up"])
-    page.locator("#password").fill(people.PASSWORD)
-    page.locator("#password").press("Enter")
+    page.locator("#name").fill("hana@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type(people.PASSWORD)
+    focus = "getComputedStyle(document.activeElement).outlineStyle"
+    story.expect("the focus can be seen", page.evaluate(focus), "solid")
+    page.keyboard.press("Enter")
     story.shows("Enter signs in", "#result", "signed-in")
 
 
 def who_may_ask(story: Story) -> None:
     address = urlsplit(story.server.url)
     own, foreign, app = story.server.url, "https://example.com", "http://localhost:3000"
-    for method, path, headers, status in (
-        ("GET", "/api/state", {}, 200),
-        ("GET", "/api/state", {"Origin": own}, 200),
-        ("GET", "/", {"Host": "example.com"}, 403),
-        ("GET", "/api/state", {"Host": f"example.com:{address.port}"}, 403),
-        ("GET", "/api/state", {"Origin": foreign}, 403),
-        ("POST", "/api/settings", {"Origin": foreign}, 403),
-        ("POST", "/api/settings", {"Origin": app}, 403),
-        ("POST", "/api/settings", {"Origin": "null"}, 403),
-        ("POST", "/", {"Origin": foreign}, 403),
-        ("POST", "/", {"Host": "example.com"}, 403),
-        ("OPTIONS", "/", {"Origin": foreign}, 403),
-        # An own app on this machine.
-        ("OPTIONS", "/", {"Origin": app}, 204),
-    ):
+    refused = [
+        ("GET", "/", {"Host": "example.com"}),
+        ("GET", "/api/state", {"Host": f"example.com:{address.port}"}),
+        ("GET", "/api/state", {"Origin": foreign}),
+        *(("POST", "/api/settings", {"Origin": origin}) for origin in (foreign, app, "null")),
+        ("POST", "/", {"Origin": foreign}),
+        ("OPTIONS", "/", {"Origin": foreign}),
+    ]
+    taken = [("GET", "/api/state", {}, 200), ("GET", "/api/state", {"Origin": own}, 200)]
+    # An own app on this machine.
+    taken += [("OPTIONS", "/", {"Origin": app}, 204)]
+    for method, path, headers, status in [*((*each, 403) for each in refused), *taken]:
         connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=READY_SECONDS)
         connection.request(method, path, "{}" if method == "POST" else None, headers)
-        story.check(f"{method} {path} {headers}: {status}", connection.getresponse().status, status)
+        story.expect(f"{method} {path} {headers}", connection.getresponse().status, status)
         connection.close()
-    answer = urllib.request.urlopen(own, timeout=READY_SECONDS)
-    story.check(
-        "the page runs no script but its own", "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    )
+    policy = urllib.request.urlopen(own, timeout=READY_SECONDS).headers["Content-Security-Policy"]
+    story.expect("the page runs no script but its own", "default-src 'none'" in policy)
     # Sends nothing: it asks which address of this machine would be used.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside, suppress(OSError):
         outside.connect(("192.0.2.1", 9))
@@ -222,7 +202,7 @@ def who_may_ask(story: Story) -> None:
         for url in addresses(story):
             with socket.socket() as client:
                 refused = client.connect_ex((machine, urlsplit(url).port)) != 0
-            story.check(f"{url} is on loopback only", refused)
+            story.expect(f"{url} is on loopback only", refused)
 
 
 def addresses(story: Story) -> list[str]:
@@ -241,16 +221,16 @@ def an_own_app(story: Story) -> None:
     ):
         story.page.get_by_role("button", name=f"Copy: {name}").click()
         story.shows(f"{name}: it is copied", f'#own button[aria-label="Copy: {name}"]', "Copied")
-        story.check("and right", story.page.evaluate("navigator.clipboard.readText()"), value)
+        story.expect("and right", story.page.evaluate("navigator.clipboard.readText()"), value)
 
 
 def the_words(story: Story) -> None:
     app, page = ((path).read_text(encoding="utf-8") for path in (ROOT / "examples/app/auth.js", PAGE / "page.js"))
     words = set(re.findall(r'(?:return|:) "([a-z-]+)"', app))
     known = set(re.findall(r'^  "?([a-z-]+)"?: \["', page, re.MULTILINE))
-    story.check("the page has a sentence for each word of the app", known, words)
-    story.check("no error is in the console", story.printed, [])
-    story.check("the lab had no fault", story.server.faults + story.stage.faults, [])
+    story.expect("the page has a sentence for each word of the app", known, words)
+    story.expect("no error is in the console", story.printed, [])
+    story.expect("the lab had no fault", story.server.faults + story.stage.faults, [])
 
 
 def the_picture(story: Story) -> None:
@@ -265,8 +245,8 @@ def the_picture(story: Story) -> None:
     picture = PICTURE.read_bytes()
     # The frame of a JPEG file: precision, height, width.
     frame = re.search(rb"\xff\xc0\x00\x11\x08..(..)", picture, re.DOTALL)
-    story.check("the picture of README is 1,280 px wide", frame and int.from_bytes(frame[1], "big"), 1280)
-    story.check("and has at most 200 kB", len(picture) <= LARGEST)
+    story.expect("the picture of README is 1,280 px wide", frame and int.from_bytes(frame[1], "big"), 1280)
+    story.expect("and has at most 200 kB", len(picture) <= LARGEST)
 
 
 CHAPTERS = (
@@ -284,8 +264,8 @@ CHAPTERS = (
 )
 
 
-def ctrl_c_ends_all(packaged: bool) -> int:
-    """Starts the lab as `make lab` does; the number of things checked."""
+def ctrl_c_ends_all(story: Story, packaged: bool) -> None:
+    """Starts the lab as `make lab` does."""
     command = [sys.executable, "-m", "tools", "lab", *(["--packaged"] if packaged else [])]
     lab = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
     try:
@@ -296,13 +276,12 @@ def ctrl_c_ends_all(packaged: bool) -> int:
     finally:
         lab.terminate()
         lab.wait()
-    if status != 0 or accepts_connections(urlsplit(link).port):
-        raise Failure(f"Ctrl-C: status {status}, and the link still answers" if status == 0 else f"status {status}")
+    listens = accepts_connections(urlsplit(link).port)
+    story.expect("Ctrl-C ends the lab with status 0", (status, listens), (0, False))
     try:
         os.kill(state["running"], 0)
     except ProcessLookupError:
-        print("ok  Ctrl-C ends the lab and the function, with status 0", flush=True)
-        return 1
+        return
     raise Failure("Ctrl-C leaves the function running")
 
 
@@ -317,7 +296,6 @@ def main() -> int:
         print("Node.js is not installed: the lab in a browser was left out")
         return 0
     local_aws.isolate()
-    started = time.monotonic()
     with (
         Processes() as processes,
         staged(processes, arguments.packaged) as (stage, server),
@@ -328,7 +306,7 @@ def main() -> int:
             print(f"\n{chapter.__name__.replace('_', ' ').capitalize()}", flush=True)
             chapter(story)
     for url in addresses(story):
-        story.check(f"nothing listens any more at {url}", accepts_connections(urlsplit(url).port), False)
-    passed = story.passed + ctrl_c_ends_all(arguments.packaged)
-    print(f"\n{time.monotonic() - started:.1f} s\nlab: {passed} passed, 0 failed")
+        story.expect(f"nothing listens any more at {url}", accepts_connections(urlsplit(url).port), False)
+    ctrl_c_ends_all(story, arguments.packaged)
+    story.close("lab")
     return 0

@@ -1,67 +1,34 @@
-"""The alarms keep what they are: what a plan makes of a state in which they have their former addresses."""
+"""States in which the alarms have their former addresses. A plan must keep every alarm as it is."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 MODULE = "modules/monitoring"
 FUNCTION = "former"
 LOG_GROUP = f"/aws/lambda/{FUNCTION}"
 # All alarms: the one for idle hours too.
 VARIABLES = [f"-var=function_name={FUNCTION}", f"-var=log_group={LOG_GROUP}", "-var=idle_alarm_hours=48"]
-TYPE = "aws_cloudwatch_metric_alarm"
-NOW = "alarm"
-# The resource of each alarm before all of them became one, and its key there.
-OWN_RESOURCES: dict[str, tuple[str, int | str | None]] = {
-    "blocked-by-risk": ("blocked_by_risk", None),
-    "errors": ("errors", None),
-    "idle": ("idle", 0),
-    "misconfigured": ("misconfigured", None),
-    "rejected": ("rejected", None),
-    "resets": ("resets", None),
-    "slow": ("slow", None),
-    "source-unavailable": ("source_unavailable", None),
-    "throttles": ("throttles", None),
-}
-# Two of them were in another one before.
-FORMER = {
-    "a resource for each alarm": OWN_RESOURCES,
-    "Lambda's alarms in one": {**OWN_RESOURCES, "errors": ("lambda", "errors"), "throttles": ("lambda", "throttles")},
-}
+NOW = ("aws_cloudwatch_metric_alarm", "alarm")
+LAMBDAS = {"errors", "throttles"}
 
 
-def with_former_addresses(state: str, former: dict[str, tuple[str, int | str | None]]) -> str:
-    """This state as an apply of that time has left it."""
+def former_states(state: str) -> dict[str, str]:
+    """The state with a resource for each alarm, as it was first; and with Lambda's alarms in one, as it was then."""
+    return {
+        "a resource for each alarm": _with_former_addresses(state, set()),
+        "Lambda's alarms in one": _with_former_addresses(state, LAMBDAS),
+    }
+
+
+def _with_former_addresses(state: str, in_one: set[str]) -> str:
     read = json.loads(state)
-    resources, own = [], {}
-    for resource in read["resources"]:
-        if (resource["type"], resource["name"]) != (TYPE, NOW):
-            resources.append(resource)
-            continue
-        for instance in resource["instances"]:
-            name, key = former[instance.pop("index_key")]
-            moved = instance if key is None else {"index_key": key, **instance}
-            own.setdefault(name, {**resource, "name": name, "instances": []})["instances"].append(moved)
-    return json.dumps({**read, "resources": [*resources, *own.values()]})
-
-
-def moves(former: dict[str, tuple[str, int | str | None]]) -> dict[str, str]:
-    """Each address now, and where it is moved from."""
-    return {_address(NOW, alarm): _address(*old) for alarm, old in former.items()}
-
-
-def moved(plan: dict[str, Any]) -> dict[str, str]:
-    """The same as the plan says it."""
-    changes = plan["resource_changes"]
-    return {change["address"]: change["previous_address"] for change in changes if "previous_address" in change}
-
-
-def changed(plan: dict[str, Any]) -> list[str]:
-    """What the plan would create, change or destroy."""
-    planned = [(change["address"], change["change"]["actions"]) for change in plan["resource_changes"]]
-    return [f"{address}: {', '.join(actions)}" for address, actions in planned if actions != ["no-op"]]
-
-
-def _address(name: str, key: int | str | None) -> str:
-    return f"{TYPE}.{name}" if key is None else f"{TYPE}.{name}[{json.dumps(key)}]"
+    others = [each for each in read["resources"] if (each["type"], each["name"]) != NOW]
+    alarms = next(each for each in read["resources"] if each not in others)
+    own: dict[str, dict] = {}
+    for instance in alarms["instances"]:
+        alarm = instance.pop("index_key")
+        name = "lambda" if alarm in in_one else alarm.replace("-", "_")
+        key = {"index_key": alarm} if alarm in in_one else {"index_key": 0} if alarm == "idle" else {}
+        own.setdefault(name, {**alarms, "name": name, "instances": []})["instances"].append({**key, **instance})
+    return json.dumps({**read, "resources": [*others, *own.values()]})

@@ -13,11 +13,10 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
-from tools import ROOT, Failure
+from tools import ROOT
 from tools.__main__ import TOOLS
 from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
@@ -25,6 +24,7 @@ from tools.build import cargo
 from tools.stage import source_pool, terraform
 from tools.stage.local import arguments_parser
 from tools.stage.terraform import REGION
+from tools.test.checks import Checks
 
 # What begins a command in the text; in a block for the shell every line is one.
 PROGRAMS = r"(?:[A-Z_]+=\S+ )?(?:aws|cargo|cognito-migration|make|python3 -m tools|terraform)"
@@ -143,12 +143,11 @@ def _written(configuration: dict[str, dict[str, str]]) -> str:
     return "\n".join(written)
 
 
-class Pages:
+class Pages(Checks):
     def __init__(self, processes: Processes, packaged: bool):
+        super().__init__()
         self._processes = processes
         self._packaged = ["--packaged"] if packaged else []
-        self._start = time.monotonic()
-        self._passed = 0
         built = cargo.as_tested(processes)
         self._program = str(built[cargo.OPERATORS_PROGRAM])
         self._moto = source_pool.start_moto(processes)
@@ -159,7 +158,7 @@ class Pages:
     def run(self) -> int:
         found = commands()
         of_these_lists = {*OF_A_PERSON, *IN_TWO_ACCOUNTS, *MARKS, *WAY_BACK, INVOKE, CHECKSUMS}
-        self._expect("every command of the lists stands on a page", of_these_lists - found.keys(), set())
+        self.expect("every command of the lists stands on a page", of_these_lists - found.keys(), set())
         for command, page in found.items():
             if command not in of_these_lists:
                 self._look_up(command, page)
@@ -167,8 +166,7 @@ class Pages:
         self._invoke()
         self._check_sums()
         self._marks()
-        for command in WAY_BACK:
-            self._way_back(command)
+        self._way_back()
         left_out = terraform.left_out("the Terraform of the pages")
         if left_out is None:
             self._copied = terraform.copy(self._processes.directory)
@@ -178,7 +176,7 @@ class Pages:
                 archive.writestr("bootstrap", "")
             self._in_two_accounts()
             self._terraform()
-        print(f"pages: {self._passed} passed, 0 failed", flush=True)
+        self.close("pages")
         return left_out or 0
 
     def _look_up(self, command: str, page: str) -> None:
@@ -198,9 +196,9 @@ class Pages:
                 named = dict(zip(words, words[1:]))
                 folders = {"--path": "", "--package": "crates", "--test": "tests"}
                 found = [ROOT / folder / named[option] for option, folder in folders.items() if option in named]
-                self._expect(command, all(path.is_dir() for path in found) or words[1] == "lambda", True)
+                self.expect(command, all(path.is_dir() for path in found) or words[1] == "lambda", True)
             else:
-                self._expect(f"{page}: {command} is a program of the pages", words[0], "make")
+                self.expect(f"{page}: {command} is a program of the pages", words[0], "make")
 
     def _tool(self, command: str, words: list[str]) -> None:
         name, *arguments = words[3:] or [""]
@@ -208,11 +206,11 @@ class Pages:
             with_run = self._started_run(words)
             with_run.popen.send_signal(2)
             # How it ends is another test's; here it is enough that it ran until then.
-            self._expect(f"{command}, then Ctrl-C", with_run.popen.wait() in (0, 130), True, with_run.printed())
+            self.expect(f"{command}, then Ctrl-C", with_run.popen.wait() in (0, 130), True, with_run.printed())
         elif name == "replay" and arguments[:1] not in ([], [""]):
             self._check(command, [*words, *self._packaged])
         else:
-            self._expect(f"{command}: a tool", name in {*TOOLS, ""}, True)
+            self.expect(f"{command}: a tool", name in {*TOOLS, ""}, True)
 
     def _started_run(self, words: list[str]) -> Process:
         process = self._processes.start("run", [*words, *self._packaged], None, ROOT)
@@ -222,21 +220,23 @@ class Pages:
     def _invoke(self) -> None:
         """As in another terminal beside `make run`."""
         process = self._started_run(self._expanded("make run"))
-        status, printed = self._wait(shlex.split(INVOKE))
-        self._expect(INVOKE, (status, '"finalUserStatus":"CONFIRMED"' in printed), (0, True), printed)
+        status, printed = self._processes.ended(shlex.split(INVOKE))
+        self.expect(INVOKE, (status, '"finalUserStatus":"CONFIRMED"' in printed), (0, True), printed)
         self._processes.stop([process])
 
     def _operators_page(self) -> None:
         """Names every command of the program, and no option that none of them has."""
         pages = [ROOT / "docs" / name for name in ("operators-program.md", "the-rest.md")]
         page = "".join(each.read_text(encoding="utf-8") for each in pages)
-        listed = re.search(r"^Commands:\n(.*?)\n\n", self._wait([self._program, "--help"])[1], re.M | re.S)[1]
+        listed = re.search(r"^Commands:\n(.*?)\n\n", self._processes.ended([self._program, "--help"])[1], re.M | re.S)[
+            1
+        ]
         commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help", "completions"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
-        self._expect("the operator's program: the page names every command", documented, commands)
-        helps = "".join(self._wait([self._program, each, "--help"])[1] for each in commands)
+        self.expect("the operator's program: the page names every command", documented, commands)
+        helps = "".join(self._processes.ended([self._program, each, "--help"])[1] for each in commands)
         unknown = {*OPTION.findall(page)} - {"--locked", "--path", *OPTION.findall(helps)}
-        self._expect("the operator's program: its pages name no option that does not exist", unknown, set())
+        self.expect("the operator's program: its pages name no option that does not exist", unknown, set())
 
     def _check_sums(self) -> None:
         """With one of the two zips, as an operator has it after a download."""
@@ -250,8 +250,8 @@ class Pages:
         arm64.unlink()
         self._check(CHECKSUMS, shlex.split(CHECKSUMS), folder)
         x86_64.write_text("another")
-        status, printed = self._wait(shlex.split(CHECKSUMS), folder)
-        self._expect(f"{CHECKSUMS}, with another zip", status, 1, printed)
+        status, printed = self._processes.ended(shlex.split(CHECKSUMS), folder)
+        self.expect(f"{CHECKSUMS}, with another zip", status, 1, printed)
 
     def _marks(self) -> None:
         """The first sets a mark, the second finds it."""
@@ -259,33 +259,35 @@ class Pages:
         for name in ("NAME", "another-owner"):
             self._cognito.admin_create_user(UserPoolId=pool, Username=name)
         for command, found in zip(MARKS, ([], ["NAME"])):
-            status, printed = self._wait(
+            status, printed = self._processes.ended(
                 [pool if word == "DESTINATION_POOL" else word for word in shlex.split(command)]
             )
-            self._expect(command, (status, printed.split()), (0, found), printed)
+            self.expect(command, (status, printed.split()), (0, found), printed)
 
-    def _way_back(self, command: str) -> None:
-        """It enables the source user whom `retire` or a sign-in has disabled, and none who was shut out."""
+    def _way_back(self) -> None:
+        """`retire` disables who moved. `restore` enables whom it or a sign-in disabled, and none who was shut out."""
         cognito, folder = self._cognito, self._processes.directory
-        source = cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]
-        destination = cognito.create_user_pool(PoolName="new", Schema=SCHEMA)["UserPool"]["Id"]
-        for name, mark in {"retired": "done/", "signed-in": "off/", "shut-out": "done/"}.items():
-            attributes = cognito.admin_create_user(UserPoolId=source, Username=name)["User"]["Attributes"]
+        source = {"UserPoolId": cognito.create_user_pool(PoolName="source")["UserPool"]["Id"]}
+        pool = {"UserPoolId": cognito.create_user_pool(PoolName="new", Schema=SCHEMA)["UserPool"]["Id"]}
+        for name, mark in {"moved": "done/", "shut-out": "done/", "signed-in": "off/"}.items():
+            attributes = cognito.admin_create_user(**source, Username=name)["User"]["Attributes"]
             sub = next(each["Value"] for each in attributes if each["Name"] == "sub")
-            cognito.admin_disable_user(UserPoolId=source, Username=name)
-            who, attributes = (
-                {"UserPoolId": destination, "Username": name},
-                [{"Name": "custom:migration", "Value": mark + sub}],
-            )
-            cognito.admin_create_user(**who, UserAttributes=attributes)
-            cognito.admin_set_user_password(**who, Password="Made-up-Passw0rd!", Permanent=True)
-            if name == "retired":
-                (folder / "retired.txt").write_text(sub + "\n")
-        words = command.replace("SOURCE_POOL", source).replace("DESTINATION_POOL", destination).split()
-        self._check(f"{command} --apply", [self._program, *words[1:], "--apply"], folder)
-        users = cognito.list_users(UserPoolId=source)["Users"]
-        enabled = [user["Username"] for user in users if user["Enabled"]]
-        self._expect(f"{command}: who is enabled", enabled, ["retired" if "--record" in words else "signed-in"])
+            marked = [{"Name": "custom:migration", "Value": mark + sub}]
+            cognito.admin_create_user(**pool, Username=name, UserAttributes=marked)
+            password = {"Password": "Made-up-Passw0rd!", "Permanent": True}
+            cognito.admin_set_user_password(**pool, Username=name, **password)
+            if name != "moved":
+                cognito.admin_disable_user(**source, Username=name)
+        for command, enabled in [
+            (WAY_BACK[0].replace("restore", "retire"), []),
+            (WAY_BACK[0], ["moved"]),
+            (WAY_BACK[1], ["moved", "signed-in"]),
+        ]:
+            named = command.replace("SOURCE_POOL", source["UserPoolId"])
+            words = named.replace("DESTINATION_POOL", pool["UserPoolId"]).split()
+            self._check(f"{command} --apply", [self._program, *words[1:], "--apply"], folder)
+            users = cognito.list_users(**source)["Users"]
+            self.expect("who is enabled", sorted(user["Username"] for user in users if user["Enabled"]), enabled)
 
     def _in_two_accounts(self) -> None:
         """The commands of the page in their order; those of the second account follow the last of the first."""
@@ -298,7 +300,7 @@ class Pages:
         self._init(second)
         self._check("terraform apply in the source account, with that file", ["terraform", *terraform.APPLY], second)
         roles = self._moto.client("iam", REGION).list_roles()["Roles"]
-        self._expect("there are a role for the function and one to be assumed", len(roles), 2)
+        self.expect("there are a role for the function and one to be assumed", len(roles), 2)
 
     def _terraform(self) -> None:
         """Validates the Terraform of the pages as one configuration, to which each block adds."""
@@ -306,10 +308,10 @@ class Pages:
         # The page that makes the function goes first.
         names = sorted(texts, key=lambda name: name != "deploying.md")
         added = [block for name in names for block in blocks(texts[name], "hcl")]
-        self._expect("the pages have Terraform", len(added) > 3, True)
+        self.expect("the pages have Terraform", len(added) > 3, True)
         sources = [source for block in added for source in SOURCE.findall(block)]
         foreign = [source for source in sources if not MODULE_SOURCE.fullmatch(source)]
-        self._expect("modules of the pages come from a release", foreign, [])
+        self.expect("modules of the pages come from a release", foreign, [])
         folder = self._processes.directory / "pages"
         configuration: dict[str, dict[str, str]] = {}
         for block in [POOLS_OF_THE_READER, *added]:
@@ -331,14 +333,14 @@ class Pages:
         arn = f'"arn:aws:lambda:{REGION}:444455556666:function:cognito-user-migration"'
         blocks = [declared(block.replace("module.migration_function.function_arn", arn)) for block in added]
         planned = [(header, items) for block in blocks for header, items in block.items() if header in existing]
-        self._expect("the pages add to pools and app clients", len(planned) > 3, True)
+        self.expect("the pages add to pools and app clients", len(planned) > 3, True)
         for header, items in planned:
             existing[header] |= items
         (folder / "main.tf").write_text(_written(existing), encoding="utf-8")
         self._check("terraform plan: what the pages add", ["terraform", "plan", "-input=false", "-out=plan"], folder)
-        _, shown = self._wait(["terraform", "show", "-json", "plan"], folder)
+        _, shown = self._processes.ended(["terraform", "show", "-json", "plan"], folder)
         actions = [change["change"]["actions"] for change in json.loads(shown)["resource_changes"]]
-        self._expect("it changes the pool and the app client, and replaces none", actions, [["update"]] * 2)
+        self.expect("it changes the pool and the app client, and replaces none", actions, [["update"]] * 2)
 
     def _validate(self, folder: Path, configuration: dict[str, dict[str, str]]) -> None:
         folder.mkdir(exist_ok=True)
@@ -359,7 +361,7 @@ class Pages:
         environment = dict([words.pop(0).split("=", 1)]) if "=" in words[0] else {}
         dry = [*words, "--dry-run", "--no-print-directory"]
         made = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment})
-        self._expect(f"make knows it: {command}", made.returncode, 0, made.stdout + made.stderr)
+        self.expect(f"make knows it: {command}", made.returncode, 0, made.stdout + made.stderr)
         lines = made.stdout.replace("\\\n", " ").splitlines()
         # Before the operator's program runs, make looks whether something is deployed.
         line = next((line for line in lines if line.startswith("cargo run")), lines[0])
@@ -367,15 +369,5 @@ class Pages:
         return self._expanded(line) if is_tool else words
 
     def _check(self, title: str, command: list[str], directory: Path = ROOT) -> None:
-        status, printed = self._wait(command, directory)
-        self._expect(title, status, 0, printed)
-
-    def _wait(self, command: list[str], directory: Path = ROOT) -> tuple[int, str]:
-        process = self._processes.start(Path(command[0]).name, command, None, directory)
-        return process.popen.wait(), process.printed()
-
-    def _expect(self, title: str, found: object, expected: object, printed: str = "") -> None:
-        if found != expected:
-            raise Failure(f"{title}: failed\n{printed}\nexpected {expected!r}\nfound    {found!r}")
-        self._passed += 1
-        print(f"ok  {time.monotonic() - self._start:5.1f} s  {title}", flush=True)
+        status, printed = self._processes.ended(command, directory)
+        self.expect(title, status, 0, printed)

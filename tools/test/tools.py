@@ -110,31 +110,6 @@ class Package(unittest.TestCase):
             package.check_glibc(PACKAGED_ZIP)
 
 
-class Mirrors(unittest.TestCase):
-    def test_ci_takes_the_provider_from_where_it_is_told_else_from_a_usual_place_and_searches_nothing(self) -> None:
-        with tempfile.TemporaryDirectory() as directory:
-            folder = Path(directory)
-            for program, prints in [
-                ("make", "The provider is from ${TF_PLUGIN_DIR-the registry}"),
-                ("find", "/searched/registry.terraform.io/hashicorp/aws"),
-                ("chromium", "Not to be installed"),
-            ]:
-                (folder / program).write_text(f'#!/bin/sh\necho "{prints}"\n', encoding="utf-8")
-                (folder / program).chmod(0o700)
-            mirrors = [folder / "home/.terraform.d/plugins", folder / "data/terraform/plugins"]
-            for mirror in mirrors:
-                (mirror / "registry.terraform.io/hashicorp/aws").mkdir(parents=True)
-            places = {"HOME": str(folder / "home"), "XDG_DATA_HOME": str(folder / "data")}
-            for given, expected in [
-                ({**places, "TF_PLUGIN_DIR": "/told"}, "/told"),
-                (places, mirrors[0]),
-                ({**places, "HOME": "/nothing"}, mirrors[1]),
-            ]:
-                environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **given}
-                ci = subprocess.run([ROOT / ".ci" / "run"], env=environment, capture_output=True, text=True)
-                self.assertIn(f"The provider is from {expected}\n", ci.stdout, ci.stderr)
-
-
 class OnGitHub(unittest.TestCase):
     """What no test runs: .github. actionlint and zizmor look at the rest of it."""
 
@@ -218,19 +193,14 @@ class OtherSystems(unittest.TestCase):
     """make, the tests and the tools are for Linux and macOS, x86_64 and arm64."""
 
     def test_what_only_linux_has_stands_where_only_linux_comes(self) -> None:
-        folders = (".ci", ".github", "benches", "crates", "docs", "examples", "src", "tests", "tools")
-        files = [file for folder in folders for file in (ROOT / folder).rglob("*") if "node_modules" not in file.parts]
-        files += [*ROOT.glob("*.md"), ROOT / "Makefile"]
-        suffixes = {"", ".md", ".mjs", ".py", ".rs", ".toml", ".yml"}
-        texts = {file: file.read_text("utf-8") for file in files if file.is_file() and file.suffix in suffixes}
-        del texts[Path(__file__).resolve()]
+        search = ["git", "grep", "--files-with-matches", "--fixed-strings"]
         for name, allowed in ONLY_ON_LINUX.items():
-            found = {file.relative_to(ROOT).as_posix() for file, text in texts.items() if name in text}
-            self.assertEqual(found, allowed, name)
+            command = [*search, "-e", name, "--", f":!{Path(__file__).relative_to(ROOT)}"]
+            found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.split()
+            self.assertEqual(set(found), allowed, name)
         # Nor is what is measured there built elsewhere.
-        for file, text in texts.items():
-            for module in re.findall(r"^(?:.*\n)?pub mod measured;|^(?:.*\n)?mod roots;", text, re.MULTILINE):
-                self.assertIn('#[cfg(target_os = "linux")]', module, file)
+        modules = (ROOT / "crates" / "testbed" / "src" / "lib.rs").read_text(encoding="utf-8")
+        self.assertRegex(modules, r'#\[cfg\(target_os = "linux"\)\]\npub mod measured;')
 
     def test_the_front_page_says_that_its_authors_have_not_tried_them(self) -> None:
         readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
