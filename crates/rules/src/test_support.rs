@@ -147,6 +147,29 @@ pub(crate) fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
     [Ok(good.clone())].into_iter().chain(failed).collect()
 }
 
+pub(crate) type Changes<F> = Vec<Box<dyn Fn(&mut F)>>;
+
+/// The changes that put each of these values in its place.
+pub(crate) fn changes<F, T: Clone + 'static>(values: Vec<T>, put: fn(&mut F, T)) -> Changes<F>
+where
+    F: 'static,
+{
+    let change = |value: T| Box::new(move |facts: &mut F| put(facts, value.clone())) as _;
+    values.into_iter().map(change).collect()
+}
+
+/// Judges `facts` with every combination of one change of each kind.
+pub(crate) fn judge_all<F: Clone>(facts: &F, kinds: &[&Changes<F>], judge: &dyn Fn(&F)) {
+    let [changes, others @ ..] = kinds else {
+        return judge(facts);
+    };
+    for change in *changes {
+        let mut facts = facts.clone();
+        change(&mut facts);
+        judge_all(&facts, others, judge);
+    }
+}
+
 /// The checks that are not `ok`, as `STATUS id`, separated by commas.
 pub(crate) fn found(checks: &[Check]) -> String {
     let bad = checks.iter().filter(|check| check.status != Status::Ok);

@@ -375,42 +375,43 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 /// groups and app clients.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
-    let good = facts();
-    let groups = answers(&names("admins")).into_iter().map(Some);
-    let groups: Vec<_> = groups.chain([None]).collect();
-    let mut others = vec![];
-    for of_source in &groups {
-        for of_destination in &groups {
-            let mut facts = good.clone();
-            facts.source.groups = of_source.clone();
-            facts.destination.groups = of_destination.clone();
-            others.push(facts);
+    let all_groups = answers(&names("admins"))
+        .into_iter()
+        .map(Some)
+        .chain([None]);
+    let groups = || all_groups.clone().collect();
+    let of_source = changes(groups(), |f: &mut PoolsFacts, groups| {
+        f.source.groups = groups
+    });
+    let of_destination = changes(groups(), |f: &mut PoolsFacts, groups| {
+        f.destination.groups = groups
+    });
+    // The source pool answers all questions of it in one way.
+    let sources = changes(answers(&pool_by_email()), |f: &mut PoolsFacts, pool| {
+        if let Err(failure) = &pool {
+            f.source_clients = Some(Err(failure.clone()));
         }
-    }
-    for clients in answers(good.clients.as_ref().unwrap()) {
-        let source_clients = Some(clients.clone());
-        others.push(PoolsFacts {
-            clients,
-            source_clients,
-            ..good.clone()
-        });
-    }
-    let settings = [settings(ALL_USED), settings("")];
-    for source_pool in answers(&pool_by_email()) {
-        for destination_pool in answers(good.destination.pool.as_ref().unwrap()) {
-            for other in &others {
-                let mut facts = other.clone();
-                // The source pool answers all questions of it in one way.
-                if let Err(failure) = &source_pool {
-                    facts.source_clients = Some(Err(failure.clone()));
-                }
-                facts.source.pool = source_pool.clone();
-                facts.destination.pool = destination_pool.clone();
-                for settings in &settings {
-                    assert_helps(&pools(settings, &facts));
-                }
+        f.source.pool = pool;
+    });
+    let destinations = answers(new(&mut facts()));
+    let destinations = changes(destinations, |f: &mut PoolsFacts, pool| {
+        f.destination.pool = pool
+    });
+    let clients = changes(
+        answers(clients(&mut facts())),
+        |f: &mut PoolsFacts, clients| {
+            if f.source.pool.is_ok() {
+                f.source_clients = Some(clients.clone());
             }
-        }
+            f.clients = clients;
+        },
+    );
+    for variables in [ALL_USED, ""] {
+        let settings = settings(variables);
+        let judge = |facts: &_| assert_helps(&pools(&settings, facts));
+        let with_groups = [&sources, &destinations, &of_source, &of_destination];
+        judge_all(&facts(), &with_groups, &judge);
+        judge_all(&facts(), &[&sources, &destinations, &clients], &judge);
     }
 }
 
