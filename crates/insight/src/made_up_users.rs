@@ -115,3 +115,19 @@ pub fn results(
     }
     results
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::*;
+
+    #[test]
+    fn second_factors_do_not_matter() {
+        let asks = UserPoolDescription {
+            mfa: PoolMfa::On,
+            ..pool()
+        };
+        let of = |source| results(&settings(""), source, &pool());
+        assert_eq!(of(&asks), of(&pool()));
+    }
+}

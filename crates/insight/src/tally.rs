@@ -106,20 +106,18 @@ mod tests {
         let refused = Obstacle::Refused(Refusal::Schema);
         let disabled = Obstacle::Rejected(Reason::UserDisabled);
         let mut tally = Tally::default();
-        for (result, sign_in, obstacle) in [
+        #[rustfmt::skip]
+        let cases = [
             (Moves, Migrated, None),
             (Moves, Migrated, None),
-            (
-                MovesAfterReset,
-                Rejected(Reason::PasswordResetRequired),
-                None,
-            ),
+            (MovesAfterReset, Rejected(Reason::PasswordResetRequired), None),
             (Refused(Refusal::Schema), Migrated, Some(refused)),
             (LockedOut, Migrated, Some(Obstacle::LockedOut)),
             (Stays, Rejected(Reason::UserDisabled), Some(disabled)),
             (Stays, Rejected(Reason::UserDisabled), Some(disabled)),
             (Stays, Failed, Some(Obstacle::Failed)),
-        ] {
+        ];
+        for (result, sign_in, obstacle) in cases {
             let mut findings = Findings::default();
             findings.add_if(result == Moves, Finding::NoContact);
             let foreseen = Foreseen {

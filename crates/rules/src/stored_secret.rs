@@ -100,20 +100,18 @@ mod tests {
     fn an_object_is_what_cognito_keeps_for_this_app_client() {
         use UnusableSecret::{SecretOfAnotherClient, SecretWithoutValue};
         let made_up = || Ok("made-up".to_owned());
-        for (name, value, expected) in [
+        #[rustfmt::skip]
+        let cases = [
             ("more", json!([1]), made_up()),
             ("userPoolId", json!(null), made_up()),
             ("userPoolId", json!("another"), Err(SecretOfAnotherClient)),
             ("userPoolClientId", json!(null), Err(SecretOfAnotherClient)),
-            (
-                "userPoolClientId",
-                json!("other"),
-                Err(SecretOfAnotherClient),
-            ),
+            ("userPoolClientId", json!("other"), Err(SecretOfAnotherClient)),
             ("clientSecretValue", json!(null), Err(SecretWithoutValue)),
             ("clientSecretValue", json!(""), Err(SecretWithoutValue)),
             ("clientSecretValue", json!(7), Err(SecretWithoutValue)),
-        ] {
+        ];
+        for (name, value, expected) in cases {
             let mut kept = json!({
                 "userPoolId": POOL, "userPoolClientId": CLIENT, "clientSecretValue": "made-up",
             });

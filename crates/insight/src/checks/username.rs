@@ -49,7 +49,6 @@ pub(super) fn check(pools: &KnownPools<'_>) -> Verdict {
             // A setting that no source pool makes right fails all the same.
             let plain = UserPoolDescription {
                 username_attributes: vec![],
-                alias_attributes: vec![],
                 ..pool.clone()
             };
             match NamesFound::of(settings, &plain, pool).working {

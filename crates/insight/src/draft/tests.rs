@@ -289,6 +289,20 @@ fn a_user_can_begin_with_a_password() {
 }
 
 #[test]
+fn ways_of_recovery_have_their_order() {
+    use Recovery::{AdminOnly, VerifiedEmail, VerifiedPhoneNumber};
+    let pool = PoolBlueprint {
+        recovery: vec![VerifiedPhoneNumber, VerifiedEmail, AdminOnly],
+        ..PoolBlueprint::default()
+    };
+    assert!(pool.recovery_mechanisms().eq([
+        ("verified_phone_number", 1),
+        ("verified_email", 2),
+        ("admin_only", 3)
+    ]));
+}
+
+#[test]
 fn a_role_without_an_external_id_has_an_empty_one() {
     let with = |external_id: Option<&str>| SmsSettings {
         external_id: external_id.map(str::to_owned),

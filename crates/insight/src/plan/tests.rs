@@ -28,16 +28,14 @@ fn every_status_leads_where_the_function_leads() {
     const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH";
     const RESET: &str = "ON_TEMPORARY_PASSWORD=reset";
     const TEMPORARY: &str = "temporary_password temporary_password";
-    for (status, expected, after_reset) in [
+    #[rustfmt::skip]
+    let cases = [
         (Unconfirmed, "not_confirmed not_confirmed", None),
         (ResetRequired, "password_reset_required migrated", None),
-        (
-            ForceChangePassword,
-            TEMPORARY,
-            Some("migrated temporary_password"),
-        ),
+        (ForceChangePassword, TEMPORARY, Some("migrated temporary_password")),
         (Archived, "unusable_status unusable_status", None),
-    ] {
+    ];
+    for (status, expected, after_reset) in cases {
         let user = ListedUser {
             status,
             ..with_email("ana", "ana@example.com")

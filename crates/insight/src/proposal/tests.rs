@@ -161,20 +161,14 @@ fn a_setting_fits_the_two_pools() {
 
 #[test]
 fn a_lost_case_and_a_second_address_are_said() {
-    for (source, destination, words) in [
+    #[rustfmt::skip]
+    let cases = [
         (pool(), pool(), "Users type the same names"),
-        (
-            with_case(usernames("phone_number")),
-            usernames("phone_number"),
-            "Users type the same names",
-        ),
+        (with_case(usernames("phone_number")), usernames("phone_number"), "Users type the same names"),
         (with_case(pool()), pool(), "upper case do not migrate"),
-        (
-            pool(),
-            usernames("email phone_number"),
-            "phone number do not migrate",
-        ),
-    ] {
+        (pool(), usernames("email phone_number"), "phone number do not migrate"),
+    ];
+    for (source, destination, words) in cases {
         let reason = reason(&two(&source, &destination), "SRC_LOOKUP");
         assert!(reason.contains(words), "{reason}");
     }

@@ -485,6 +485,7 @@ fn a_check_says_what_was_seen() {
          ""),
         // Where the source pool is not known, settings are judged that fail for all names.
         (DestinationUsername, Fail, "DST_USERNAME=sub", |f| old_fails(f, NotAllowed), ""),
+        (DestinationUsername, Skipped, "DST_USERNAME=username", |f| old_fails(f, NotAllowed), ""),
         (DestinationMfa, OK, "", |f| new(f).mfa = PoolMfa::Off, "MFA is off"),
         (DestinationMfa, OK, "", |_| {}, "MFA is optional"),
         (DestinationMfa, OK, r#"STATIC_ATTRIBUTES={"phone_number":"+15550100"}"#, |f| new(f).mfa = PoolMfa::On,
