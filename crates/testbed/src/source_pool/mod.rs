@@ -18,7 +18,7 @@ use std::{
     collections::BTreeSet,
     io,
     sync::{Arc, atomic::Ordering},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -115,13 +115,6 @@ impl SourcePoolStub {
         self.change(|state| {
             state.latency_of.insert(operation, latency);
         });
-    }
-
-    /// Ends every session that AssumeRole has given out, before its time.
-    pub fn expire_credentials(&self) {
-        for key in &mut lock(&self.inner.pool).state.credentials {
-            key.expires = key.expires.map(|_| SystemTime::UNIX_EPOCH);
-        }
     }
 
     /// Every request since the start, or since [`SourcePoolStub::forget`].

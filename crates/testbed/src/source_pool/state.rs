@@ -110,12 +110,6 @@ impl State {
         self
     }
 
-    /// Adds an app client.
-    pub fn with_client(mut self, client: Client) -> Self {
-        self.clients.push(client);
-        self
-    }
-
     /// Adds a role, and from then on only a role may administer the pool.
     pub fn with_role(mut self, role: StubRole) -> Self {
         self.roles.push(role);
@@ -198,12 +192,6 @@ impl Client {
     /// Makes it confidential.
     pub fn with_secret(mut self, secret: &str) -> Self {
         self.secret = Some(secret.into());
-        self
-    }
-
-    /// Enables exactly these flows.
-    pub fn with_flows(mut self, flows: &[&str]) -> Self {
-        self.flows = owned(flows);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::AtomicBool,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::json;
@@ -17,10 +17,13 @@ const STORED: &str = "stored-secret";
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-AbCdEf";
 
 fn state() -> State {
-    let mut state = State::default()
-        .with_user(User::new("anna", PASSWORD).with("email", "anna@example.com"))
-        .with_client(Client::new("confidential").with_secret(SECRET))
-        .with_client(Client::new("srp").with_flows(&["ALLOW_USER_SRP_AUTH"]));
+    let mut state = State::default().with_user(User::new("anna", PASSWORD));
+    let confidential = Client::new("confidential").with_secret(SECRET);
+    let without_flows = Client {
+        id: "srp".into(),
+        ..Client::default()
+    };
+    state.clients.extend([confidential, without_flows]);
     state.store(ARN, STORED);
     state
 }
@@ -174,7 +177,10 @@ async fn only_a_role_may_administer_and_only_with_its_external_id_and_for_a_whil
     };
     assert_eq!(read(FUNCTION).await.1, "AccessDeniedException");
     assert_eq!(read(role).await.0, 200);
-    pool.expire_credentials();
+    pool.change(|state| {
+        let issued = state.credentials.last_mut().expect("the role's");
+        issued.expires = Some(SystemTime::UNIX_EPOCH);
+    });
     assert_eq!(read(role).await.1, "ExpiredTokenException");
 }
 
