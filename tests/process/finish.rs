@@ -16,11 +16,14 @@ const MARK: &str = "custom:migration";
 const NEW_NAME: &str = "0c4a7c7e-1111-4222-8333-444455556666";
 /// More groups than stand on a page, and few enough for any machine to copy in the time of one sign-in.
 const TEAMS: usize = 4;
-const RETIRING: [(&str, &str); 3] = [
+const RETIRING: [(&str, &str); 4] = [
+    ("AWS_LAMBDA_LOG_LEVEL", "DEBUG"),
     ("MIGRATION_MARK", MARK),
     ("COPY_GROUPS", "*"),
     ("SOURCE_USER", "disable"),
 ];
+/// As [`RETIRING`], but source users are kept.
+const KEEPING: &[(&str, &str)] = RETIRING.split_at(3).0;
 
 /// The calls after a migration, in their order.
 const CALLS: [Operation; 8] = [
@@ -156,34 +159,21 @@ async fn each_setting_does_what_it_says_and_no_more() {
     let unchanged: Change = |_| {};
     let two_are_there: Change =
         |it| it.neighbours[0].users[0].groups = it.users[0].groups[..2].to_vec();
+    let none_here: Change = |it| it.users[0].groups.clear();
+    const KEEP: (&str, &str) = ("SOURCE_USER", "keep");
+    const DISABLE: (&str, &str) = ("SOURCE_USER", "disable");
+    const ALL: (&str, &str) = ("COPY_GROUPS", "*");
+    const SOME: (&str, &str) = ("COPY_GROUPS", "team-1,team-2,left-behind,without-members");
     for (variable, change, calls, groups, form) in [
-        (("SOURCE_USER", ""), unchanged, 2, 0, "done"),
+        (KEEP, unchanged, 2, 0, "done"),
         // The mark, the name, the source user, the mark, the step, and the mark again.
-        (("SOURCE_USER", "disable"), unchanged, 6, 0, "off"),
-        (("COPY_GROUPS", "*"), unchanged, COPYING, TEAMS, "done"),
+        (DISABLE, unchanged, 6, 0, "off"),
+        (ALL, unchanged, COPYING, TEAMS, "done"),
         // Of two pages one is left, and of the destination pool nothing is asked.
-        (
-            ("COPY_GROUPS", "*"),
-            |it| it.users[0].groups.clear(),
-            5,
-            0,
-            "done",
-        ),
+        (ALL, none_here, 5, 0, "done"),
         // As after a sign-in that had no time for more.
-        (
-            ("COPY_GROUPS", "*"),
-            two_are_there,
-            COPYING - 2,
-            TEAMS,
-            "done",
-        ),
-        (
-            ("COPY_GROUPS", "team-1,team-2,left-behind,without-members"),
-            unchanged,
-            COPYING - 2,
-            2,
-            "done",
-        ),
+        (ALL, two_are_there, COPYING - 2, TEAMS, "done"),
+        (SOME, unchanged, COPYING - 2, 2, "done"),
     ] {
         let row = format!("{variable:?} {calls}");
         let bed = migrated_with(&[("MIGRATION_MARK", MARK), variable]).await;
@@ -218,9 +208,7 @@ async fn a_failure_at_any_step_leaves_the_mark_that_is_true_and_the_next_sign_in
             (Fault::ResetAfterRead, done),
         ] {
             let row = format!("{operation} {before} {fault:?}");
-            let mut variables = RETIRING.to_vec();
-            variables.push(("AWS_LAMBDA_LOG_LEVEL", "DEBUG"));
-            let bed = migrated_with(&variables).await;
+            let bed = migrated_with(&RETIRING).await;
             for _ in 0..before {
                 let proper = Fault::Slow(Duration::ZERO);
                 bed.pool.fail(operation, proper, Times::ONCE);
@@ -261,7 +249,7 @@ async fn a_failure_at_any_step_leaves_the_mark_that_is_true_and_the_next_sign_in
 /// A user who was shut out of the source pool after the migration does not come back with rights.
 #[tokio::test]
 async fn a_source_user_who_is_disabled_or_gone_gets_no_groups_and_no_mark_of_the_function() {
-    for variables in [&RETIRING[..], &RETIRING[..2]] {
+    for variables in [&RETIRING[..], KEEPING] {
         for (change, source_user) in [
             (disable_ana as fn(&mut State), "disabled"),
             (|state| drop(state.users.remove(0)), "gone"),
@@ -397,9 +385,7 @@ async fn a_mark_is_believed_only_from_a_user_who_is_recognisably_the_source_user
 #[tokio::test]
 async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
     for operation in [CALLS[0], CALLS[4], CALLS[5]] {
-        let mut variables = RETIRING.to_vec();
-        variables.push(("AWS_LAMBDA_LOG_LEVEL", "DEBUG"));
-        let bed = migrated_with(&variables).await;
+        let bed = migrated_with(&RETIRING).await;
         let gone = Fault::error("UserNotFoundException", "User does not exist.");
         bed.always_fail(operation, gone);
         sign_in_logs(&bed, &json!({"outcome": "not_marked"})).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testbed::source_pool::{Fault, Operation, StubRole, Target, Times};
+use testbed::source_pool::{Operation, StubRole};
 
 use crate::support::*;
 
@@ -44,17 +44,6 @@ async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw(
         bed.function.thaw();
     });
     assert!(outcome.duration >= Duration::from_millis(50));
-}
-
-/// A NAT gateway silently drops idle connections: requests on them are never answered.
-#[tokio::test]
-async fn connections_that_were_silently_dropped_cost_one_attempt() {
-    let bed = Bed::start(anas_pool()).await;
-    bed.ana_signs_in().await;
-    bed.pool.fail(Target::Any, Fault::NeverAnswers, Times::ONCE);
-    bed.pool.forget();
-    bed.ana_signs_in().await;
-    assert_eq!(bed.pool.received().len(), 3);
 }
 
 #[tokio::test]

@@ -158,10 +158,8 @@ mod tests {
     }
 
     fn wrong_hash() -> ReplayedReply {
-        error(
-            "NotAuthorizedException",
-            "SecretHash does not match for the client",
-        )
+        let message = "SecretHash does not match for the client";
+        error("NotAuthorizedException", message)
     }
 
     /// The operations that were asked for; of sign-ins the secret in their hash, if it is one of these.
@@ -231,17 +229,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_matter_of_the_secret_reads_nothing() {
+        const MISSING: &str = "AdminInitiateAuth NotFound ResourceNotFoundException";
         let wrong = error("NotAuthorizedException", "Incorrect username or password.");
         let missing = error("ResourceNotFoundException", "x");
-        for (reply, expected) in [
-            (wrong, "wrong_credentials"),
-            (
-                missing,
-                "AdminInitiateAuth NotFound ResourceNotFoundException",
-            ),
-        ] {
-            let (pool, http) =
-                source_pool(with_stored(source()), [stored("old"), reply, stored("new")]).await;
+        for (reply, expected) in [(wrong, "wrong_credentials"), (missing, MISSING)] {
+            let replies = [stored("old"), reply, stored("new")];
+            let (pool, http) = source_pool(with_stored(source()), replies).await;
             assert_eq!(sign_in_to(&pool).await, expected);
             assert_eq!(requests(&http), 2);
         }
@@ -295,32 +288,20 @@ mod tests {
     /// The next sign-in asks again.
     #[tokio::test(start_paused = true)]
     async fn a_secret_that_cannot_be_read_is_a_failure_and_never_a_rejection() {
-        let refused = |code: &str| error(code, "x");
+        const DENIED: &str = "NotAllowed AccessDeniedException";
+        const DELETED: &str = "Settings InvalidRequestException";
+        const BUSY: &str = "Busy InternalServiceError";
+        const OTHER: &str = "Broken UnexpectedRefusal";
+        let of = |code: &str| error(code, "x");
         let binary = ok(json!({"SecretBinary": "bWFkZS11cA=="}));
         for (reply, tries, expected) in [
-            (
-                refused("AccessDeniedException"),
-                1,
-                "NotAllowed AccessDeniedException",
-            ),
-            (
-                refused("InvalidRequestException"),
-                1,
-                "Settings InvalidRequestException",
-            ),
-            (
-                refused("UserNotFoundException"),
-                1,
-                "Broken UnexpectedRefusal",
-            ),
+            (of("AccessDeniedException"), 1, DENIED),
+            (of("InvalidRequestException"), 1, DELETED),
+            (of("UserNotFoundException"), 1, OTHER),
             (binary, 1, "Settings BinarySecret"),
             (stored(""), 1, "Settings EmptySecret"),
             (stored("{}"), 1, "Settings SecretWithoutValue"),
-            (
-                refused("InternalServiceError"),
-                3,
-                "Busy InternalServiceError",
-            ),
+            (of("InternalServiceError"), 3, BUSY),
             (ok(json!({})), 3, "Busy UnreadableAnswer"),
         ] {
             let replies = std::iter::repeat_n(reply, tries);
