@@ -170,7 +170,7 @@ impl Flow {
     }
 
     /// What came of an invocation, and whether it is one of the answers that there can be.
-    fn classify(self, outcome: &InvocationOutcome, event: &Value) -> (String, Result<(), String>) {
+    fn classify(self, outcome: &InvocationOutcome, event: &Value) -> (String, bool) {
         let status = if self.is_reset {
             Value::Null
         } else {
@@ -191,12 +191,9 @@ impl Flow {
                     is_whole && response["finalUserStatus"] == status,
                 )
             }
-            InvocationAnswer::Response(body) => {
-                ("rejected", *body == event.to_string().into_bytes())
-            }
+            InvocationAnswer::Response(_) => ("rejected", outcome.response() == *event),
         };
-        let problem = || format!("{what}, but {}", outcome.answer.text());
-        (what.to_owned(), is_proper.then_some(()).ok_or_else(problem))
+        (what.to_owned(), is_proper)
     }
 }
 
@@ -214,98 +211,91 @@ const OFTEN: [(&str, Times); 3] = [
 
 /// What came of the runs with one fault in one place.
 #[derive(Default)]
-struct Row {
+struct Found {
     outcomes: Vec<String>,
     slowest: Duration,
     problems: Vec<String>,
 }
 
-async fn row((fault, kind): (Fault, Kind), flow: Flow, target: Target) -> Row {
-    let mut row = Row::default();
-    let mut bed = None;
-    for (often, times) in OFTEN {
-        let name = format!("{fault:?} / {} / {target:?} / {often}", flow.name);
-        let running = match bed.take() {
-            Some(bed) if !is_at_start(target) => bed,
-            _ => {
-                let pool = running(flow.state()).await;
-                if is_at_start(target) {
-                    pool.fail(target[0], fault.clone(), times);
-                }
-                Bed::on(pool, flow.variables).await
-            }
-        };
-        if !is_at_start(target) {
-            // A call that was given up, and the warm-up, may still be on their way.
-            running.settle().await;
-            running.pool.forget();
-            for operation in target {
-                running.pool.fail(*operation, fault.clone(), times);
-            }
-        }
-        let found = run(&running, kind, flow, target, often, &mut row).await;
-        row.problems
-            .extend(found.into_iter().map(|it| format!("{name}: {it}")));
-        bed = Some(running);
-    }
-    // While it fails, a wrong password proves nothing either.
-    let bed = bed.expect("three runs");
-    for operation in target {
-        bed.always_fail(*operation, fault.clone());
-    }
-    let event = flow.unproven_event();
-    let outcome = bed.invoke(&event).await;
-    match flow.classify(&outcome, &event) {
-        (what, Ok(())) if what != "migrated" => {}
-        (what, proper) => row.problems.push(format!(
-            "{fault:?} / {} / {target:?} without proof: {what} {proper:?}",
-            flow.name
-        )),
-    }
-    row
-}
-
-/// One run of the matrix, and one more after it. Returns what is wrong.
-async fn run(
-    bed: &Bed,
-    kind: Kind,
+/// A function that meets this fault in its next invocation; `used` is one that has met it before.
+async fn faced_with(
+    fault: &Fault,
+    times: Times,
     flow: Flow,
     target: Target,
-    often: &str,
-    row: &mut Row,
-) -> Vec<String> {
-    let at_start = is_at_start(target);
-    let event = flow.event();
-    let outcome = bed.invoke(&event).await;
-    let (what, proper) = flow.classify(&outcome, &event);
-    let mut problems: Vec<_> = proper.err().into_iter().collect();
-    let expected: &[&str] = match (kind, often) {
-        (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, "once") => &["migrated"],
-        (Kind::Passing, "twice") => &["migrated", "SourceUnavailable"],
-        (Kind::Passing, _) => &["SourceUnavailable"],
-        // The warm-up may have met the fault already.
-        (Kind::Lasting, "once" | "twice") if at_start => &["migrated", "Misconfigured"],
-        (Kind::Lasting, _) => &["Misconfigured"],
-        (Kind::Expired, "twice") => &["migrated", "SourceUnavailable", "Misconfigured"],
-        (Kind::Expired, _) => &["SourceUnavailable", "Misconfigured"],
+    used: Option<Bed>,
+) -> Bed {
+    if is_at_start(target) {
+        let pool = running(flow.state()).await;
+        pool.fail(target[0], fault.clone(), times);
+        return Bed::on(pool, flow.variables).await;
+    }
+    let bed = match used {
+        Some(bed) => bed,
+        None => Bed::with(flow.state(), flow.variables).await,
     };
-    if !expected.contains(&what.as_str()) {
-        problems.push(format!("{what} in the place of {}", expected.join(" or ")));
+    // A call that was given up may still be on its way.
+    bed.settle().await;
+    bed.pool.forget();
+    for operation in target {
+        bed.pool.fail(*operation, fault.clone(), times);
     }
-    let tries = bed.pool.count(target[0]);
-    if tries > 3 && !at_start {
-        problems.push(format!("{tries} tries"));
+    bed
+}
+
+async fn runs((fault, kind): (Fault, Kind), flow: Flow, target: Target) -> Found {
+    let mut found = Found::default();
+    let problems = &mut found.problems;
+    let mut used = None;
+    for (often, times) in OFTEN {
+        let bed = faced_with(&fault, times, flow, target, used).await;
+        let mut problem = |text: String| {
+            let name = format!("{fault:?} / {} / {target:?} / {often}", flow.name);
+            problems.push(format!("{name}: {text}"));
+        };
+        let at_start = is_at_start(target);
+        let event = flow.event();
+        let outcome = bed.invoke(&event).await;
+        let (what, is_proper) = flow.classify(&outcome, &event);
+        let expected: &[&str] = match (kind, often) {
+            (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, "once") => &["migrated"],
+            (Kind::Passing, "twice") => &["migrated", "SourceUnavailable"],
+            (Kind::Passing, _) => &["SourceUnavailable"],
+            // The warm-up may have met the fault already.
+            (Kind::Lasting, "once" | "twice") if at_start => &["migrated", "Misconfigured"],
+            (Kind::Lasting, _) => &["Misconfigured"],
+            (Kind::Expired, "twice") => &["migrated", "SourceUnavailable", "Misconfigured"],
+            (Kind::Expired, _) => &["SourceUnavailable", "Misconfigured"],
+        };
+        if !is_proper || !expected.contains(&what.as_str()) {
+            problem(format!(
+                "{} in the place of {expected:?}",
+                outcome.answer.text()
+            ));
+        }
+        let tries = bed.pool.count(target[0]);
+        if tries > 3 && !at_start {
+            problem(format!("{tries} tries"));
+        }
+        found.outcomes.push(what);
+        found.slowest = found.slowest.max(outcome.duration);
+        // Afterwards: while it fails, a wrong password proves nothing either; once it is over, the right one works.
+        let unproven = flow.unproven_event();
+        let (what, is_proper) = flow.classify(&bed.invoke(&unproven).await, &unproven);
+        if !is_proper || what == "migrated" {
+            problem(format!("{what} without proof"));
+        }
+        bed.pool.recover();
+        let (what, is_proper) = flow.classify(&bed.invoke(&event).await, &event);
+        if !is_proper || what != "migrated" {
+            problem(format!("{what} afterwards"));
+        }
+        for violation in bed.host.violations() {
+            problem(violation);
+        }
+        used = Some(bed);
     }
-    row.outcomes.push(what);
-    row.slowest = row.slowest.max(outcome.duration);
-    bed.pool.recover();
-    // The next invocation after recovery succeeds.
-    match flow.classify(&bed.invoke(&event).await, &event) {
-        (what, Ok(())) if what == "migrated" => {}
-        (what, proper) => problems.push(format!("afterwards: {what} {proper:?}")),
-    }
-    problems.extend(bed.host.violations());
-    problems
+    found
 }
 
 #[tokio::test]
@@ -323,27 +313,31 @@ async fn every_fault_is_absorbed_once_and_answered_for_ever() {
                 let (fault, places) = (fault.clone(), Arc::clone(&places));
                 running.spawn(async move {
                     let _place = places.acquire().await.expect("never closed");
-                    row(fault, flow, target).await
+                    runs(fault, flow, target).await
                 });
             }
         }
     }
-    let rows = running.join_all().await;
+    let found = running.join_all().await;
     let mut counts = BTreeMap::new();
-    for outcome in rows.iter().flat_map(|row| &row.outcomes) {
+    for outcome in found.iter().flat_map(|found| &found.outcomes) {
         *counts.entry(outcome).or_insert(0) += 1;
     }
-    let slowest = rows.iter().map(|row| row.slowest).max().unwrap_or_default();
+    let slowest = found
+        .iter()
+        .map(|found| found.slowest)
+        .max()
+        .unwrap_or_default();
     let figures = format!(
         "\nFault matrix, budget {} ms: {} runs in {:.1} s: {counts:?}; the slowest answer took {} ms\n",
         BUDGET_MS.1,
-        rows.len() * OFTEN.len(),
+        found.len() * OFTEN.len(),
         started.elapsed().as_secs_f64(),
         slowest.as_millis(),
     );
     // Past the test harness, which would keep it to itself.
     let _ = std::io::stdout().write_all(figures.as_bytes());
-    let problems: Vec<_> = rows.into_iter().flat_map(|row| row.problems).collect();
+    let problems: Vec<_> = found.into_iter().flat_map(|found| found.problems).collect();
     let number = problems.len();
     assert_eq!(number, 0, "{number} problems:\n{}", problems.join("\n"));
 }

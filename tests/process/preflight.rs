@@ -1,6 +1,6 @@
 //! The report on the source pool: one broken setting, one finding; and no other pool is asked.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rules::protocol::{Check, PreflightReport, Status, Why};
 use serde_json::{Value, json};
@@ -91,6 +91,20 @@ fn findings(report: &PreflightReport) -> Vec<&Check> {
         .collect()
 }
 
+/// What a preflight may ask.
+const QUESTIONS: [Operation; 10] = [
+    Operation::AdminInitiateAuth,
+    Operation::InitiateAuth,
+    Operation::AdminGetUser,
+    Operation::ListUsers,
+    Operation::DescribeUserPool,
+    Operation::DescribeUserPoolClient,
+    Operation::GetUserPoolMfaConfig,
+    Operation::PublicKeys,
+    Operation::GetSecretValue,
+    Operation::AssumeRole,
+];
+
 #[tokio::test]
 async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked() {
     let role = [("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "external-id-7")];
@@ -127,24 +141,16 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
         });
         bed.logs(&outcome, &expected).await;
         for request in bed.pool.received() {
-            let body = &request.body;
+            let (operation, body) = (request.operation, &request.body);
+            assert!(
+                QUESTIONS.contains(&operation),
+                "{operation} changes something"
+            );
             assert!(!body.to_string().contains(DESTINATION_POOL), "{body}");
-            match request.operation {
-                Operation::AdminInitiateAuth | Operation::InitiateAuth => {
-                    is_made_up(&body["AuthParameters"]["USERNAME"]);
-                }
-                Operation::AdminGetUser => is_made_up(&body["Username"]),
-                Operation::ListUsers => {
-                    let filter = body["Filter"].as_str().expect("a filter");
-                    assert!(filter.contains("\"nobody-"), "{filter}");
-                }
-                Operation::DescribeUserPool
-                | Operation::DescribeUserPoolClient
-                | Operation::GetUserPoolMfaConfig
-                | Operation::PublicKeys
-                | Operation::GetSecretValue
-                | Operation::AssumeRole => {}
-                other => panic!("{other} changes something, or is no question"),
+            // No name is that of a user.
+            for place in ["/AuthParameters/USERNAME", "/Username", "/Filter"] {
+                let name = body.pointer(place).and_then(Value::as_str);
+                assert!(name.is_none_or(|name| name.contains("nobody-")), "{body}");
             }
         }
         // The same function still migrates.
@@ -154,13 +160,6 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
         };
         bed.migrates(&sign_in_event(typed, PASSWORD)).await;
     }
-}
-
-/// A made-up name.
-#[track_caller]
-fn is_made_up(name: &Value) {
-    let name = name.as_str().expect("a name");
-    assert!(name.starts_with("nobody-"), "{name}");
 }
 
 /// What the report must say of a breakage: the check, its status and what the fix must name. And the settings and changes
@@ -384,27 +383,16 @@ async fn each_preflight_makes_connections_and_assumes_the_role_anew() {
     finds(&bed, "source.credentials").await;
 }
 
-#[tokio::test]
-async fn a_preflight_takes_less_than_three_seconds_at_100_ms_per_call() {
-    let mut state = in_order().with_role(StubRole::new(ROLE));
-    state.latency_ms = 100;
-    let bed = with(state, &[("SRC_ROLE_ARN", ROLE)]).await;
-    let outcome = bed.invoke(&event()).await;
-    assert!(findings(&report(&outcome)).is_empty());
-    let took = outcome.duration;
-    assert!(took < Duration::from_secs(3), "{took:?}");
-}
-
 /// In Lambda's own time limit for this function, whatever hangs.
 #[tokio::test]
 async fn a_pool_that_hangs_leaves_a_report_in_time() {
     let bed = with(in_order(), &[]).await;
     bed.pool
         .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-    let started = Instant::now();
     let invocation = InvocationRequest::from(&event()).with_deadline(Duration::from_secs(3));
     let outcome = bed.host.invoke(invocation).await;
-    assert!(started.elapsed() < Duration::from_secs(3));
+    let took = outcome.duration;
+    assert!(took < Duration::from_secs(3), "{took:?}");
     let expected = json!({"failed_checks": "source.pool"});
     bed.logs(&outcome, &expected).await;
 }

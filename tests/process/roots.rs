@@ -48,10 +48,7 @@ async fn a_file_or_folder_that_the_environment_names_is_read_instead() {
     ] {
         let read = read_at_start(&[(name, path.to_str().expect("text"))]).await;
         let expected = FILLING..FILLING + LITTLE;
-        assert!(
-            expected.contains(&read),
-            "{name}: {read} is not in {expected:?}"
-        );
+        assert!(expected.contains(&read), "{name}: {read}");
     }
 }
 

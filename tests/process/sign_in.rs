@@ -77,12 +77,10 @@ async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
     // The challenge of a temporary password, of a user who has none.
     let odd = ana().with_challenge("NEW_PASSWORD_REQUIRED");
     let no_phone = ana().with("phone_number_verified", "false");
-    let rows: [(Variables<'_>, User, Expected); 9] = [
+    let rows: [(Variables<'_>, User, Expected); 7] = [
         (&[("ON_MFA", "sms")], by_sms, with("CONFIRMED", json!(true))),
         (&[DROP], mfa(), confirmed()),
-        (&[("ON_MFA", "reset")], mfa(), reset()),
         (&[TO_RESET], invited, reset()),
-        (&[WEAK], ana(), reset()),
         (&[WEAK, BY_PHONE], no_phone, Err("no_verified_contact")),
         (&[STRONG], ana(), confirmed()),
         (&[DROP], mfa().with_status("COMPROMISED"), unusable()),
@@ -113,8 +111,6 @@ async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
 async fn tokens_migrate_no_user_whom_the_profile_refuses() {
     for (enabled, status, reason) in [
         (true, "ARCHIVED", "unusable_status"),
-        (true, "BRAND_NEW_STATUS", "unusable_status"),
-        (true, "", "unusable_status"),
         (false, "CONFIRMED", "user_disabled"),
     ] {
         let bed = Bed::start(anas_pool()).await;

@@ -16,9 +16,13 @@ pub fn equal(attribute: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{prelude::*, string::string_regex};
 
     use super::equal;
+
+    /// What could end a value, or mean something behind it, among other characters.
+    const HOSTILE: &str =
+        r#"("|\\|\\"| = | \^= |\*|" or email \^= "|username|\PC|[\x00-\x1f]|\x{202e}){0,40}"#;
 
     /// Reads a filter as Cognito's documentation describes it: an attribute, an operator, and a text in quotes in
     /// which a backslash takes the meaning from the character behind it. Anything behind the text is a mistake.
@@ -36,15 +40,6 @@ mod tests {
     }
 
     #[test]
-    fn quotes_and_backslashes_are_escaped() {
-        assert_eq!(
-            equal("email", "ana@example.com"),
-            r#"email = "ana@example.com""#
-        );
-        assert_eq!(equal("email", r#"a"b\c"#), r#"email = "a\"b\\c""#);
-    }
-
-    #[test]
     fn the_reader_of_these_tests_knows_an_injection() {
         assert_eq!(read(r#"email = "a" or email = "b""#), None);
         assert_eq!(read(r#"email = "a\""#), None);
@@ -55,20 +50,7 @@ mod tests {
 
         #[test]
         fn no_name_changes_the_meaning_of_a_filter(
-            value in prop_oneof![
-                any::<String>(),
-                proptest::collection::vec(
-                    prop_oneof![
-                        Just("\"".to_owned()), Just("\\".to_owned()), Just("\\\"".to_owned()),
-                        Just(" = ".to_owned()), Just(" ^= ".to_owned()), Just("*".to_owned()),
-                        Just("\" or email ^= \"".to_owned()), Just("username".to_owned()),
-                        Just("\0".to_owned()), Just("\r\n".to_owned()), Just("\u{202e}".to_owned()),
-                        "\\PC", "[\u{0}-\u{1f}]",
-                    ],
-                    0..40,
-                )
-                .prop_map(|parts| parts.concat()),
-            ],
+            value in prop_oneof![any::<String>(), string_regex(HOSTILE).unwrap()],
         ) {
             for attribute in ["email", "phone_number", "preferred_username"] {
                 let filter = equal(attribute, &value);

@@ -169,37 +169,21 @@ async fn the_pools_names_are_understood_and_unheard_of_ones_are_other() {
         };
         assert_eq!((challenge, username.as_deref()), (expected, named));
     }
-    for (name, expected) in [
-        ("ARCHIVED", UserStatus::Archived),
-        (UNHEARD_OF, UserStatus::Other),
-    ] {
+    let archived = ("ARCHIVED", UserStatus::Archived);
+    for (name, expected) in [archived, (UNHEARD_OF, UserStatus::Other)] {
         let body = without(with(user(), "UserStatus", json!(name)), "Enabled");
         let (pool, _) = replayed([ok(body)]).await;
         // A user without `Enabled` counts as disabled.
         let standing = pool.profile(USER).await.unwrap().standing;
         assert_eq!(standing, reported(false, expected));
     }
+    use SecondFactor::{None as NoFactor, Other, Sms};
     const LIST: &str = "UserMFASettingList";
     let text_messages = json!([{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]);
     for (name, factors, as_reported, own) in [
-        (
-            LIST,
-            json!(["SMS_MFA"]),
-            SecondFactor::Sms,
-            SecondFactor::Sms,
-        ),
-        (
-            LIST,
-            json!(["NEW"]),
-            SecondFactor::Other,
-            SecondFactor::Other,
-        ),
-        (
-            "MFAOptions",
-            text_messages,
-            SecondFactor::Sms,
-            SecondFactor::None,
-        ),
+        (LIST, json!(["SMS_MFA"]), Sms, Sms),
+        (LIST, json!(["NEW"]), Other, Other),
+        ("MFAOptions", text_messages, Sms, NoFactor),
     ] {
         let reply = ok(with(user(), name, factors));
         let (pool, _) = replayed([reply.clone()]).await;
