@@ -305,6 +305,7 @@ mod tests {
                 .expiration(DateTime::from(ends));
             let held = Held::new(assumed.build().unwrap()).unwrap();
             let before_the_end = |at| ends.duration_since(at).unwrap().as_secs_f64().round();
+            assert_eq!(held.credentials.secret_access_key(), "made-up");
             assert_eq!(before_the_end(held.renew_at), renewed);
             assert_eq!(before_the_end(held.drop_at), dropped);
         }
