@@ -32,9 +32,12 @@ fn no(refusal: Refusal) -> Acceptance {
 }
 
 #[test]
-fn a_pool_takes_names_as_its_sign_in_style_demands() {
+fn a_pool_takes_users_as_its_sign_in_style_demands() {
     use Acceptance::LockedOut;
-    use Refusal::{NameChanged, NameForm, NameIsAlias, NameIsPreferred, OtherAddress};
+    use Refusal::{
+        FlagWithoutContact, NameChanged, NameForm, NameIsAlias, NameIsPreferred, OtherAddress,
+        Schema,
+    };
     const MAIL: &str = "email=ana@example.com";
     const PROVEN: &str = "email=ana@example.com email_verified=true";
     const NAMED: &str = "email=ana@example.com email_verified=true username=ana";
@@ -86,6 +89,14 @@ fn a_pool_takes_names_as_its_sign_in_style_demands() {
         (aliases("email"), "Ana@example.com", NAMED, AGAIN),
         (with_case(aliases("email")), ANA, NAMED, AGAIN),
         (with_case(aliases("email")), "Ana@example.com", NAMED, no(NameChanged)),
+        // Attributes must fit, and flags need their contact. Cognito itself sets the address that was typed, and no other one.
+        (pool(), "ana", "custom:a=abc", AGAIN),
+        (pool(), "ana", "custom:a=abcd", no(Schema)),
+        (pool(), "ana", "email_verified=true", no(FlagWithoutContact)),
+        (pool(), "ana", "email_verified=false", AGAIN),
+        (pool(), "ana", PROVEN_NUMBER, AGAIN),
+        (pool(), ANA, "email_verified=true", no(FlagWithoutContact)),
+        (usernames("email"), ANA, "email_verified=true", AGAIN),
     ];
     for (pool, typed, attributes, expected) in cases {
         let found = judged(pool, typed, attributes);
@@ -101,25 +112,6 @@ fn a_user_name_has_at_most_128_characters_and_no_blank() {
         let found = judged(&pool(), typed, "");
         assert_eq!(found, no(Refusal::NameCharacters), "{typed}");
     }
-}
-
-#[test]
-fn attributes_must_exist_and_fit_and_flags_need_their_contact() {
-    use Refusal::{FlagWithoutContact, Schema};
-    for (attributes, expected) in [
-        ("custom:a=abc", AGAIN),
-        ("custom:a=abcd", no(Schema)),
-        ("email_verified=true", no(FlagWithoutContact)),
-        ("email_verified=false", AGAIN),
-        ("phone_number=+15550100 phone_number_verified=true", AGAIN),
-    ] {
-        let found = judged(&pool(), "ana", attributes);
-        assert_eq!(found, expected, "{attributes}");
-    }
-    // Cognito itself sets the address that was typed, and no other one.
-    let found = |pool| judged(&pool, ANA, "email_verified=true");
-    assert_eq!(found(usernames("email")), AGAIN);
-    assert_eq!(found(pool()), no(FlagWithoutContact));
 }
 
 #[test]
