@@ -184,6 +184,7 @@ fn groups_are_copied_that_both_pools_have_and_only_with_a_mark() {
         ("", "", "", Some(MARK), "none"),
         ("a,b", "a,b", "", Some(MARK), "*"),
         ("none", "none", "", Some(MARK), "*"),
+        ("a\u{7}b", "a\u{7}b", "", Some(MARK), "*"),
         ("a", "a", "", None, "none"),
         ("a", "a", MARK, None, "a"),
     ] {

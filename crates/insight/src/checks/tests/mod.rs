@@ -375,37 +375,29 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 /// groups and app clients.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
+    type F = PoolsFacts;
     let all_groups = answers(&names("admins"))
         .into_iter()
         .map(Some)
         .chain([None]);
     let groups = || all_groups.clone().collect();
-    let of_source = changes(groups(), |f: &mut PoolsFacts, groups| {
-        f.source.groups = groups
-    });
-    let of_destination = changes(groups(), |f: &mut PoolsFacts, groups| {
-        f.destination.groups = groups
-    });
+    let of_source = changes(groups(), |f: &mut F, groups| f.source.groups = groups);
+    let of_destination = changes(groups(), |f: &mut F, it| f.destination.groups = it);
     // The source pool answers all questions of it in one way.
-    let sources = changes(answers(&pool_by_email()), |f: &mut PoolsFacts, pool| {
+    let sources = changes(answers(&pool_by_email()), |f: &mut F, pool| {
         if let Err(failure) = &pool {
             f.source_clients = Some(Err(failure.clone()));
         }
         f.source.pool = pool;
     });
     let destinations = answers(new(&mut facts()));
-    let destinations = changes(destinations, |f: &mut PoolsFacts, pool| {
-        f.destination.pool = pool
+    let destinations = changes(destinations, |f: &mut F, pool| f.destination.pool = pool);
+    let clients = changes(answers(clients(&mut facts())), |f: &mut F, clients| {
+        if f.source.pool.is_ok() {
+            f.source_clients = Some(clients.clone());
+        }
+        f.clients = clients;
     });
-    let clients = changes(
-        answers(clients(&mut facts())),
-        |f: &mut PoolsFacts, clients| {
-            if f.source.pool.is_ok() {
-                f.source_clients = Some(clients.clone());
-            }
-            f.clients = clients;
-        },
-    );
     for variables in [ALL_USED, ""] {
         let settings = settings(variables);
         let judge = |facts: &_| assert_helps(&pools(&settings, facts));
