@@ -3,7 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    ops::Deref,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -54,48 +55,76 @@ const RESTORE: Changing = Changing {
     file: "--log",
 };
 
+/// A command with its pools, and a folder for its files.
+struct Started {
+    changing: Changing,
+    pool: SourcePoolStub,
+    folder: PathBuf,
+}
+
+impl Deref for Started {
+    type Target = SourcePoolStub;
+
+    fn deref(&self) -> &SourcePoolStub {
+        &self.pool
+    }
+}
+
 impl Changing {
+    /// `FILE` stands for the option that writes down who was changed, and the name of its file.
     fn line(&self, options: &str) -> String {
+        let options = options.replace("FILE", &format!("{} FOLDER/file", self.file));
         let command = self.command;
         format!("{command} --format json --set MIGRATION_MARK=custom:mark {options}")
     }
 
-    /// `FILE` stands for the option that writes down who was changed.
-    async fn run(&self, pool: &SourcePoolStub, folder: &Path, options: &str) -> Said {
-        let options = options.replace("FILE", self.file);
-        run_in(pool, folder, &self.line(&options)).await
+    async fn start(self, name: &str, state: State) -> Started {
+        Started {
+            changing: self,
+            pool: started(state).await,
+            folder: folder(name),
+        }
     }
 
-    /// Users whom the command changes.
-    async fn pool(&self, names: &[&str]) -> SourcePoolStub {
-        let mut source: Vec<_> = names.iter().map(|name| user(name)).collect();
-        for user in &mut source {
-            user.enabled = self.operation != Operation::AdminEnableUser;
-        }
+    /// With users whom the command changes.
+    async fn with(self, name: &str, names: &[&str]) -> Started {
+        let of_name = |name: &&str| User {
+            enabled: self.operation != Operation::AdminEnableUser,
+            ..user(name)
+        };
         let moved = names.iter().map(|name| marked(name, "off"));
-        started(pools(source, moved.collect())).await
+        let state = pools(names.iter().map(of_name).collect(), moved.collect());
+        self.start(name, state).await
+    }
+}
+
+impl Started {
+    async fn run(&self, options: &str) -> Said {
+        run_in(&self.pool, &self.folder, &self.changing.line(options)).await
     }
 
     /// The users whom the pool shows as changed.
-    fn changed<'a>(&self, pool: &SourcePoolStub, names: &[&'a str]) -> Vec<&'a str> {
-        let is_changed = |name: &&&str| match self.operation {
-            Operation::AdminDeleteUser => pool.user(name).is_none(),
+    fn changed<'a>(&self, names: &[&'a str]) -> Vec<&'a str> {
+        let is_changed = |name: &&&str| match self.changing.operation {
+            Operation::AdminDeleteUser => self.user(name).is_none(),
             operation => {
-                let is_enabled = pool.user(name).expect("the user").enabled;
+                let is_enabled = self.user(name).expect("the user").enabled;
                 is_enabled == (operation == Operation::AdminEnableUser)
             }
         };
         names.iter().filter(is_changed).copied().collect()
     }
 
-    /// The `sub`s that were changed, as an answer lists them.
-    fn made(&self, said: &Said) -> Value {
-        assert_eq!(
-            (said.status, &said.json()[self.lists[0]]),
-            (Some(0), &Value::Null),
-            "{said:?}"
-        );
-        said.json()[self.lists[1]].take()
+    /// Fails unless the answer lists exactly these users as changed.
+    #[track_caller]
+    fn assert_made(&self, said: &Said, names: &[&str]) {
+        assert_eq!(said.json()[self.changing.lists[1]], subs(names), "{said:?}");
+        assert_eq!(said.json().get(self.changing.lists[0]), None);
+    }
+
+    /// The file of those who were changed.
+    fn file(&self) -> String {
+        own_file(&self.folder.join("file"))
     }
 }
 
@@ -205,68 +234,65 @@ fn decisions(said: &Said, changed: &str) -> (BTreeMap<String, String>, Value) {
 #[tokio::test]
 async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
     let all: Vec<_> = kinds().map(|[name, ..]| name).collect();
+    let mut listed = [&all[..], &["u-gone"]].concat();
+    listed.retain(|name| *name != "u-unlisted");
+    let by_record = "--record FOLDER/record --except FOLDER/except";
     for (command, options, column, other) in [
         (DISABLE, "", 2, None),
         // A disabled user is deleted, too.
         (DELETE, "", 2, Some((AS_WANTED, CHANGED))),
         (RESTORE, "", 3, None),
-        (
-            RESTORE,
-            "--record FOLDER/record --except FOLDER/except",
-            4,
-            Some(("u-gone", "no_source_user")),
-        ),
+        (RESTORE, by_record, 4, Some(("u-gone", "no_source_user"))),
     ] {
         let row = format!("{}, {column}", command.command);
-        let folder = folder("changes");
-        let mut names = all.clone();
-        names.retain(|name| *name != "u-unlisted");
-        fs::write(folder.join("record"), lines(&names) + &lines(&["u-gone"])).expect("a file");
-        fs::write(folder.join("except"), lines(&["u-excepted"])).expect("a file");
         let decided = kinds().map(|words| (words[0], words[column])).chain(other);
         let decided: Vec<_> = decided.filter(|(_, word)| *word != "-").collect();
-        let expected = decided
-            .iter()
-            .map(|(name, word)| (sub(name), (*word).to_owned()));
+        let expected = decided.iter().map(|(name, word)| (sub(name), *word));
         let expected: BTreeMap<_, _> = expected.collect();
         let changes = decided.iter().filter(|(_, word)| *word == CHANGED);
         let mut changes: Vec<_> = changes.map(|(name, _)| *name).collect();
-        let is_delete = command.operation == Operation::AdminDeleteUser;
-        let pool = started(all_kinds(&command)).await;
-        pool.fail(command.operation, Fault::Throttled, Times::N(4));
+        let (is_delete, operation) = (command.command == DELETE.command, command.operation);
+        let state = all_kinds(&command);
+        let it = command.start("changes", state).await;
+        let (record, except) = (it.folder.join("record"), it.folder.join("except"));
+        fs::write(record, lines(&listed)).expect("a file");
+        fs::write(except, lines(&["u-excepted"])).expect("a file");
+        it.fail(operation, Fault::Throttled, Times::N(4));
         let mut asked = BTreeSet::from([
             Operation::ListUsers,
             Operation::DescribeUserPool,
             Operation::ListUserPoolClients,
             Operation::DescribeUserPoolClient,
         ]);
-        for (is_applied, apply) in [(false, ""), (true, "--apply FILE FOLDER/file")] {
-            let list = command.lists[usize::from(is_applied)];
-            let said = command
-                .run(&pool, &folder, &format!("{options} {apply}"))
-                .await;
+        for (is_applied, apply) in [(false, ""), (true, "--apply FILE")] {
+            let list = it.changing.lists[usize::from(is_applied)];
+            let said = it.run(&format!("{options} {apply}")).await;
             let (found, answer) = decisions(&said, list);
+            let found: BTreeMap<_, _> = found
+                .iter()
+                .map(|(sub, word)| (sub.clone(), &**word))
+                .collect();
             assert_eq!(found, expected, "{row}");
             let mut shape = json!({
                 "source_pool": POOL_ID, "destination_pool": DESTINATION, "users": all.len(), "applied": is_applied,
-                "kept": null, list: null, command.already: u64::from(!is_delete),
+                "kept": null, list: null, it.changing.already: u64::from(!is_delete),
             });
-            if command.lists == DISABLE.lists {
+            if it.changing.lists == DISABLE.lists {
                 shape["action"] = if is_delete { "delete" } else { "disable" }.into();
             }
             assert_eq!(answer, shape, "{row}");
-            assert_no_secret(&pool, &[&said.stdout]);
-            asked.extend(is_applied.then_some(command.operation));
-            assert_eq!(operations(&pool), asked, "{row}");
+            assert_no_secret(&it, &[&said.stdout]);
+            asked.extend(is_applied.then_some(operation));
+            assert_eq!(operations(&it), asked, "{row}");
         }
-        assert_eq!(own_file(&folder.join("file")), lines(&changes), "{row}");
-        let calls = pool.received_of(command.operation);
+        assert_eq!(it.file(), lines(&changes), "{row}");
+        let calls = it.received_of(operation);
         assert!(calls.iter().all(|call| call.body["UserPoolId"] == POOL_ID));
         // The user who was as wanted looks the same.
         changes.extend((!is_delete).then_some(AS_WANTED));
-        assert_eq!(command.changed(&pool, &all), changes, "{row}");
-        let again = command.run(&pool, &folder, options).await;
-        assert_eq!(again.json()[command.lists[0]], json!([]), "{row}");
+        assert_eq!(it.changed(&all), changes, "{row}");
+        let again = it.run(options).await;
+        assert_eq!(again.json()[it.changing.lists[0]], json!([]), "{row}");
     }
 }
 
@@ -274,34 +300,32 @@ async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
 async fn the_table_says_who_stays_and_what_apply_does() {
     let forged = sub("u-forged");
     let done = format!("{} mark_is_done", sub("u-done"));
-    for (command, parts) in [
+    for (command, action, part, user) in [
         (
             DISABLE,
-            [
-                "to disable",
-                "with --record FILE, restore takes it back.",
-                &forged,
-            ],
+            "to disable",
+            "with --record FILE, restore takes it back.",
+            &forged,
         ),
         (
             DELETE,
-            [
-                "to delete",
-                "a user who is deleted cannot be brought back.",
-                &forged,
-            ],
+            "to delete",
+            "a user who is deleted cannot be brought back.",
+            &forged,
         ),
         (
             RESTORE,
-            ["enabled before", "does not say who disabled them", &done],
+            "enabled before",
+            "does not say who disabled them",
+            &done,
         ),
     ] {
         let pool = started(all_kinds(&command)).await;
         let line = command.line("").replace("json", "table");
-        let said = run_in(&pool, &folder("changes-table"), &line).await;
+        let said = run_in(&pool, Path::new(""), &line).await;
         said.good();
-        said.shows(&parts);
-        said.shows(&["Nothing was changed. --apply does it", "stay as they are"]);
+        let always = ["Nothing was changed. --apply does it", "stay as they are"];
+        said.shows(&[&always[..], &[action, part, user]].concat());
     }
 }
 
@@ -310,36 +334,29 @@ async fn the_table_says_who_stays_and_what_apply_does() {
 async fn the_file_names_each_user_before_the_call_and_a_second_run_goes_on() {
     for command in [DISABLE, DELETE, RESTORE] {
         let (operation, done) = (command.operation, command.done);
-        let folder = folder("changes-file");
-        let [first, second] = ["first", "second"].map(|name| folder.join(name));
         let names = ["ana", "bo", "cem"];
-        let pool = command.pool(&names).await;
+        let it = command.with("changes-file", &names).await;
         // Without --apply there is nothing to write down.
-        let said = command.run(&pool, &folder, "FILE FOLDER/first").await;
-        assert_eq!((said.status, first.exists()), (Some(2), false), "{said:?}");
+        let said = it.run("FILE").await;
+        let is_made = it.folder.join("file").exists();
+        assert_eq!((said.status, is_made), (Some(2), false), "{said:?}");
         // The second call is refused.
-        pool.fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
-        pool.fail(operation, Fault::AccessDenied, Times::ONCE);
+        it.fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
+        it.fail(operation, Fault::AccessDenied, Times::ONCE);
         let told = format!("not allowed {operation:?} on the source pool");
         let so_far = format!("Before that, 1 users were {done}. Run it again to go on.");
-        let said = command
-            .run(&pool, &folder, "--apply FILE FOLDER/first")
-            .await;
-        said.refuses(1, &[&told, &so_far]);
-        assert_eq!(own_file(&first), lines(&names[..2]));
-        assert_eq!(command.changed(&pool, &names), ["ana"]);
+        it.run("--apply FILE").await.refuses(1, &[&told, &so_far]);
+        assert_eq!(it.file(), lines(&names[..2]));
+        assert_eq!(it.changed(&names), ["ana"]);
         // It is never written over.
-        pool.forget();
-        let said = command
-            .run(&pool, &folder, "--apply FILE FOLDER/first")
-            .await;
-        said.refuses(1, &["exists: name another file"]);
-        assert_eq!(pool.count(operation), 0);
-        let said = command
-            .run(&pool, &folder, "--apply FILE FOLDER/second")
-            .await;
-        assert_eq!(command.made(&said), subs(&names[1..]), "{said:?}");
-        assert_eq!(own_file(&second), lines(&names[1..]));
+        it.forget();
+        let exists = "exists: name another file";
+        it.run("--apply FILE").await.refuses(1, &[exists]);
+        assert_eq!(it.count(operation), 0);
+        fs::remove_file(it.folder.join("file")).expect("the file");
+        let said = it.run("--apply FILE").await;
+        it.assert_made(&said, &names[1..]);
+        assert_eq!(it.file(), lines(&names[1..]));
     }
 }
 
@@ -351,46 +368,40 @@ async fn a_request_to_end_lets_the_call_under_way_finish() {
         (DELETE, Signal::SIGTERM),
         (RESTORE, Signal::SIGHUP),
     ] {
-        let folder = folder("changes-signal");
-        let pool = command.pool(&["ana", "bo"]).await;
-        pool.set_latency_of(command.operation, Duration::from_millis(800));
-        let line = command.line(&format!("--apply {} FOLDER/file", command.file));
-        let first = (command.operation, 1);
-        let said = interrupted((&pool, &folder), &line, first, signal).await;
+        let (line, first) = (command.line("--apply FILE"), (command.operation, 1));
         let so_far = format!("Before that, 1 users were {}.", command.done);
+        let it = command.with("changes-signal", &["ana", "bo"]).await;
+        it.set_latency_of(first.0, Duration::from_millis(800));
+        let said = interrupted((&it.pool, &it.folder), &line, first, signal).await;
         let whole = format!("cognito-migration: Interrupted. {so_far} Run it again to go on.\n");
         assert_eq!((said.status, said.stderr), (Some(1), whole), "{signal}");
-        assert_eq!(command.changed(&pool, &["ana", "bo"]), ["ana"], "{signal}");
-        assert_eq!(own_file(&folder.join("file")), lines(&["ana"]), "{signal}");
+        assert_eq!(it.changed(&["ana", "bo"]), ["ana"], "{signal}");
+        assert_eq!(it.file(), lines(&["ana"]), "{signal}");
     }
 }
 
 /// The list can be hours old when a user's turn comes.
 #[tokio::test]
 async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
-    let rows: [(_, fn(&mut State)); 2] = [
-        (DELETE, |state| state.neighbours[0].users.clear()),
-        (RESTORE, |state| {
-            state.neighbours[0].users[1].enabled = false
-        }),
-    ];
-    for (command, change) in rows {
-        let folder = folder("changes-gone");
-        let pool = command.pool(&["ana", "bo"]).await;
-        pool.set_latency_of(command.operation, Duration::from_millis(600));
+    for command in [DELETE, RESTORE] {
+        let operation = command.operation;
+        let it = command.with("changes-gone", &["ana", "bo"]).await;
+        it.set_latency_of(operation, Duration::from_millis(600));
         let meanwhile = async {
-            while pool.count(command.operation) == 0 {
+            while it.count(operation) == 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            pool.change(change);
+            it.change(|state| match operation {
+                Operation::AdminDeleteUser => state.neighbours[0].users.clear(),
+                _ => state.neighbours[0].users[1].enabled = false,
+            });
         };
-        let run = command.run(&pool, &folder, "--apply FILE FOLDER/file");
-        let (said, ()) = tokio::join!(run, meanwhile);
-        assert_eq!(command.made(&said), subs(&["ana"]), "{said:?}");
+        let (said, ()) = tokio::join!(it.run("--apply FILE"), meanwhile);
+        it.assert_made(&said, &["ana"]);
         let kept = json!({"new_account_not_confirmed": subs(&["bo"])});
         assert_eq!(said.json()["kept"], kept);
-        assert_eq!(own_file(&folder.join("file")), lines(&["ana"]));
-        assert_eq!(command.changed(&pool, &["ana", "bo"]), ["ana"]);
+        assert_eq!(it.file(), lines(&["ana"]));
+        assert_eq!(it.changed(&["ana", "bo"]), ["ana"]);
     }
 }
 
@@ -401,20 +412,15 @@ async fn an_attribute_with_the_plain_sub_tells_too() {
     let legacy = user("ana").with(LEGACY, &sub("ana"));
     let source = ["ana", "bo"].map(user);
     let pool = started(pools(source.into(), vec![legacy, marked("bo", "off")])).await;
-    let matched = "--format json --match custom:legacy_sub";
-    let to_retire = async || {
-        run_in(&pool, &folder, &format!("retire {matched}"))
-            .await
-            .json()["to_retire"]
-            .take()
-    };
-    assert_eq!(to_retire().await, subs(&["ana"]));
+    let run = async |line: &str| run_in(&pool, &folder, &format!("{line} --format json")).await;
+    let retire = "retire --match custom:legacy_sub";
+    let restore = "restore --match custom:legacy_sub";
+    assert_eq!(run(retire).await.json()["to_retire"], subs(&["ana"]));
     // A plain `sub` does not say who disabled the user: only a record does.
     pool.change(|state| state.users[0].enabled = false);
-    let said = run_in(&pool, &folder, &format!("restore {matched}")).await;
+    let said = run(restore).await;
     assert_eq!(said.status, Some(2), "{said:?}");
-    let by_record = format!("restore {matched} --record FOLDER/record");
-    let said = run_in(&pool, &folder, &by_record).await;
+    let said = run(&format!("{restore} --record FOLDER/record")).await;
     assert_eq!(said.json()["to_restore"], subs(&["ana"]), "{said:?}");
     // Post-migration steps that are left have their mark in any attribute.
     let pending = format!("pending/{}", sub("ana"));
@@ -422,59 +428,48 @@ async fn an_attribute_with_the_plain_sub_tells_too() {
         state.users[0].enabled = true;
         state.neighbours[0].users[0] = user("ana").with(LEGACY, &pending);
     });
-    assert_eq!(to_retire().await, json!([]));
+    assert_eq!(run(retire).await.json()["to_retire"], json!([]));
     // The attribute of the marks holds no plain `sub`, whatever --match says.
     pool.change(|state| state.neighbours[0].users[0] = user("ana").with(MARK, &sub("ana")));
-    let said = DISABLE.run(&pool, &folder, "--match custom:mark").await;
-    assert_eq!(said.json()["to_retire"], subs(&["bo"]), "{said:?}");
+    let marks = "retire --match custom:mark --set MIGRATION_MARK=custom:mark";
+    assert_eq!(run(marks).await.json()["to_retire"], subs(&["bo"]));
 }
 
 /// A user who can write the mark can name any source user.
 #[tokio::test]
-async fn nothing_is_retired_or_restored_where_an_app_client_may_write_the_mark_or_this_is_not_known()
- {
+async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_not_known() {
     // More than a preflight looks at.
-    let mut clients: Vec<_> = (0..61)
-        .map(|number| client(&format!("7safe{number}"), &["name"]))
-        .collect();
-    let folder = folder("changes-unsafe");
+    let mut clients = vec![client("7safe", &["name"]); 61];
+    let can_write = "Users of the app client 7last can write their own mark, and so claim";
+    let not_known = "not allowed ListUserPoolClients on the destination pool";
     for (last, denied, sentence) in [
-        (
-            client("7last", &["name", MARK]),
-            "",
-            "Users of the app client 7last can write their own mark, and so claim",
-        ),
+        (client("7last", &["name", MARK]), "", can_write),
         (
             Client::new("7last"),
             "",
             "because it sets no WriteAttributes",
         ),
-        (
-            client("7last", &["name"]),
-            "ListUserPoolClients",
-            "not allowed ListUserPoolClients on the destination pool",
-        ),
+        (client("7last", &["name"]), "ListUserPoolClients", not_known),
     ] {
         clients.truncate(61);
         clients.push(last);
         for command in [DISABLE, DELETE, RESTORE] {
-            let pool = command.pool(&["ana"]).await;
-            pool.change(|state| {
+            let it = command.with("changes-unsafe", &["ana"]).await;
+            it.change(|state| {
                 state.neighbours[0].clients = clients.clone();
                 state.denied = vec![format!("{denied} {DESTINATION}")];
             });
-            for options in ["", "--apply FILE FOLDER/file"] {
-                let said = command.run(&pool, &folder, options).await;
+            for options in ["", "--apply FILE"] {
+                let said = it.run(options).await;
                 said.refuses(1, &[sentence, "nothing was changed"]);
             }
-            assert_eq!(pool.count(Operation::ListUsers), 0);
-            assert_eq!(command.changed(&pool, &["ana"]), [""; 0]);
+            assert_eq!(it.count(Operation::ListUsers), 0);
+            assert_eq!(it.changed(&["ana"]), [""; 0]);
         }
     }
-    let pool = DISABLE.pool(&["ana"]).await;
-    pool.change(|state| state.neighbours[0].clients = clients);
-    let said = DISABLE.run(&pool, &folder, "--apply").await;
-    assert_eq!(DISABLE.made(&said), subs(&["ana"]));
+    let it = DISABLE.with("changes-unsafe", &["ana"]).await;
+    it.change(|state| state.neighbours[0].clients = clients);
+    it.assert_made(&it.run("--apply").await, &["ana"]);
 }
 
 const WRONG: [&str; 7] = [
@@ -489,14 +484,14 @@ const WRONG: [&str; 7] = [
 
 #[tokio::test]
 async fn one_sentence_says_what_is_wrong_and_no_user_is_looked_at() {
-    let folder = folder("changes-wrong");
-    fs::write(folder.join("no-list"), "source_sub,destination_sub\n").expect("a file");
-    let pool = DISABLE.pool(&["ana"]).await;
-    assert_refused(&pool, &folder, &WRONG).await;
-    assert_eq!(pool.count(Operation::ListUsers), 0);
+    let it = DISABLE.with("changes-wrong", &["ana"]).await;
+    let header = "source_sub,destination_sub\n";
+    fs::write(it.folder.join("no-list"), header).expect("a file");
+    assert_refused(&it, &it.folder, &WRONG).await;
+    assert_eq!(it.count(Operation::ListUsers), 0);
     // Not one user was changed.
-    pool.change(|state| state.denied.push(format!("AdminDisableUser {POOL_ID}")));
-    let said = DISABLE.run(&pool, &folder, "--apply").await;
+    it.change(|state| state.denied.push(format!("AdminDisableUser {POOL_ID}")));
+    let said = it.run("--apply").await;
     said.refuses(1, &["not allowed AdminDisableUser on the source pool"]);
     assert!(!said.stderr.contains("retired"), "{said:?}");
 }
@@ -504,15 +499,15 @@ async fn one_sentence_says_what_is_wrong_and_no_user_is_looked_at() {
 /// The user whom an administrator had disabled stays out.
 #[tokio::test]
 async fn the_record_of_retire_leads_back() {
-    let folder = folder("changes-back");
     let names = ["ana", "bo", "shut-out"];
-    let pool = DISABLE.pool(&names).await;
-    pool.change(|state| state.users[2].enabled = false);
+    let it = DISABLE.with("changes-back", &names).await;
+    it.change(|state| state.users[2].enabled = false);
     let by_record = "--apply --record FOLDER/retired";
-    DISABLE.run(&pool, &folder, by_record).await.good();
-    assert_eq!(DISABLE.changed(&pool, &names), names);
-    RESTORE.run(&pool, &folder, by_record).await.good();
-    assert_eq!(RESTORE.changed(&pool, &names), ["ana", "bo"]);
+    it.run(by_record).await.good();
+    assert_eq!(it.changed(&names), names);
+    let line = RESTORE.line(by_record);
+    run_in(&it, &it.folder, &line).await.good();
+    assert_eq!(it.changed(&names), ["shut-out"]);
 }
 
 /// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.

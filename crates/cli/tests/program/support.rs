@@ -244,7 +244,7 @@ pub(crate) async fn bytes_a_user(line: &str, pools: impl Fn(usize) -> State) -> 
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let used = async |users: usize| {
         let pool = started(pools(users)).await;
-        let mut program = line_of(&pool, &folder("memory"), line);
+        let mut program = line_of(&pool, &folder(&format!("memory of {line}")), line);
         program.stdout(Stdio::null());
         let mut child = program.spawn().expect("the program was built");
         let pid = child.id().expect("it runs");
