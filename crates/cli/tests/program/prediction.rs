@@ -1,6 +1,6 @@
 //! The predictions of a survey, compared with the real function and a destination pool for users of every kind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use testbed::source_pool::{SourcePoolStub, State, User};
@@ -225,90 +225,87 @@ impl Case {
     fn names(self, user: &User) -> Vec<String> {
         let held = |name: &str| user.attributes.get(name).cloned();
         let lookup = self.value("SRC_LOOKUP");
-        let looked_up = lookup
-            .and_then(held)
-            .filter(|value| lookup != Some("email") || value.contains('@'));
-        match (looked_up, self.value("by")) {
-            (Some(value), _) => vec![value],
-            (None, Some("aliases")) => {
-                let is_proven = |name: &&&str| {
-                    let flag = held(&format!("{name}_verified")).unwrap_or_default();
-                    **name == "preferred_username" || flag.eq_ignore_ascii_case("true")
-                };
-                let aliases = ALIASES
-                    .iter()
-                    .filter(is_proven)
-                    .filter_map(|name| held(name));
-                [user.username.clone()].into_iter().chain(aliases).collect()
+        if let Some(value) = lookup.and_then(held)
+            && (lookup != Some("email") || value.contains('@'))
+        {
+            return vec![value];
+        }
+        let is_proven = |name: &&str| {
+            let flag = held(&format!("{name}_verified")).unwrap_or_default();
+            *name == "preferred_username" || flag.eq_ignore_ascii_case("true")
+        };
+        let username = user.username.clone();
+        match self.value("by") {
+            Some("aliases") => {
+                let aliases = ALIASES.into_iter().filter(is_proven).filter_map(held);
+                [username].into_iter().chain(aliases).collect()
             }
-            (None, Some(attribute)) => vec![held(attribute).unwrap_or(user.username.clone())],
-            (None, None) => vec![user.username.clone()],
+            Some(attribute) => vec![held(attribute).unwrap_or(username)],
+            None => vec![username],
         }
     }
 }
 
-/// What the function does when a user types a name at a sign-in with the right password, or at a reset.
-#[derive(Debug)]
-struct Answer {
-    outcome: String,
-    /// The user of whom it spoke.
-    about: Option<String>,
-    response: Value,
-}
+/// What the function makes of a sign-in with the right password, and of a reset: the outcome and the response.
+type Answers = [(String, Value); 2];
 
 /// The answers to each name of each user.
 async fn replayed(
     case: Case,
     pool: &SourcePoolStub,
     destination: &StrictPool,
-) -> Vec<Vec<[Answer; 2]>> {
+) -> Vec<Vec<(String, Answers)>> {
     let settings = [case.settings(), vec![("AWS_LAMBDA_LOG_LEVEL", "DEBUG")]].concat();
     let replay = Replay::start(pool, &settings).await;
+    let users = case.users();
     let mut asked = vec![];
-    for user in case.users() {
-        let mut of_user = vec![];
-        for name in case.names(&user) {
+    for (number, user) in users.iter().enumerate() {
+        for name in case.names(user) {
             let typed = destination.handed_over(&name);
             let password = user.password.as_deref().unwrap_or("Other-Users-9");
             let sign_in = replay.sign_in(&typed, password).await;
-            of_user.push([sign_in, replay.forgot_password(&typed).await]);
-        }
-        asked.push(of_user);
-    }
-    let last = asked.iter().flatten().next_back().expect("a user");
-    let mut lines = HashMap::new();
-    for line in replay.log_with(&last[1].request_id).await {
-        if let (Some(id), Some(_)) = (line["request_id"].as_str(), line["outcome"].as_str()) {
-            lines.insert(id.to_owned(), line);
+            let reset = replay.forgot_password(&typed).await;
+            asked.push((number, name, [sign_in, reset]));
         }
     }
-    let answers = asked.into_iter().map(|of_user| {
-        let answers = of_user.into_iter().map(|answers| {
-            answers.map(|outcome| {
-                let line = &lines[&outcome.request_id];
-                let text = |name: &str| line[name].as_str().map(str::to_owned);
-                Answer {
-                    outcome: text("reason").or(text("outcome")).expect("an outcome"),
-                    about: text("source_sub"),
-                    response: outcome.response()["response"].take(),
+    let [_, last] = &asked.last().expect("a user").2;
+    let log = replay.log_with(&last.request_id).await;
+    let mut answers: Vec<_> = users.iter().map(|_| vec![]).collect();
+    for (number, name, outcomes) in asked {
+        let of_user = outcomes.map(|outcome| {
+            let is_about = |line: &&Value| {
+                line["request_id"] == *outcome.request_id && line["outcome"].is_string()
+            };
+            let line = log
+                .iter()
+                .find(is_about)
+                .expect("a line about each invocation");
+            let text = |name: &str| line[name].as_str().map(str::to_owned);
+            // The name can belong to another user. Then the answer does not apply.
+            match text("source_sub").is_some_and(|sub| sub != users[number].sub()) {
+                true => ("user_not_found".to_owned(), Value::Null),
+                false => {
+                    let word = text("reason").or(text("outcome"));
+                    (
+                        word.expect("an outcome"),
+                        outcome.response()["response"].take(),
+                    )
                 }
-            })
+            }
         });
-        answers.collect()
-    });
-    answers.collect()
+        answers[number].push((name, of_user));
+    }
+    answers
 }
 
 /// Where a user ends up, who types this name at two sign-ins, with a password reset where one is due.
-fn ending(pool: &StrictPool, user: &User, name: &str, answers: &[Answer; 2]) -> &'static str {
-    let is_of_user = |answer: &&Answer| {
-        let is_other = answer.about.as_ref().is_some_and(|sub| *sub != user.sub());
-        !is_other && !answer.response["userAttributes"].is_null()
-    };
-    let Some(answer) = answers.iter().find(is_of_user) else {
+fn ending(pool: &StrictPool, name: &str, answers: &Answers) -> &'static str {
+    let responses = answers.iter().map(|(_, response)| response);
+    let mut migrating = responses.filter(|response| !response["userAttributes"].is_null());
+    let Some(response) = migrating.next() else {
         return "stays";
     };
-    match pool.create(&pool.handed_over(name), &answer.response) {
+    match pool.create(&pool.handed_over(name), response) {
         Err(_) => "refused",
         Ok(created) if !pool.finds(&created, name) => "locked_out",
         Ok(created) if created.must_reset => "moves_after_reset",
@@ -332,37 +329,25 @@ async fn compared(number: usize, case: Case) -> Vec<String> {
         let pool = started(case.state(&destination)).await;
         let surveyed = surveyed(&pool, &format!("prediction-{number}"), &case.settings()).await;
         for (user, answers) in case.users().iter().zip(&replayed) {
-            let names = case.names(user);
-            let endings = names
+            let row = format!("{}, {style:?}: {user:?}", case.0);
+            let endings = answers
                 .iter()
-                .zip(answers)
-                .map(|(name, answers)| ending(&destination, user, name, answers));
+                .map(|(name, answers)| ending(&destination, name, answers));
             let endings: Vec<_> = endings.collect();
             let best = RESULTS.into_iter().find(|result| endings.contains(result));
             let predicted = &surveyed[&user.sub()];
-            assert_eq!(
-                Some(&*predicted[0]),
-                best,
-                "{}, {style:?}: {user:?}",
-                case.0
-            );
+            assert_eq!(Some(&*predicted[0]), best, "{row}");
             // Of several names the best one counts.
-            if let [answers] = &answers[..] {
-                for (predicted, answer) in predicted[1..].iter().zip(answers) {
-                    let is_other = answer.about.as_ref().is_some_and(|sub| *sub != user.sub());
-                    let expected = match user.status.as_str() {
-                        // These users have no password. Whatever the function says, it does not migrate them.
-                        "EXTERNAL_PROVIDER" => {
-                            let is_migrated = answer.outcome == "migrated" && !is_other;
-                            assert!(!is_migrated, "{}: {user:?}", case.0);
-                            "external_provider"
-                        }
-                        // The name belongs to another user, so this line does not apply.
-                        _ if is_other => "user_not_found",
-                        _ => &answer.outcome,
-                    };
-                    assert_eq!(predicted, expected, "{}, {style:?}: {user:?}", case.0);
-                }
+            if let [(_, answers)] = &answers[..] {
+                let outcomes = answers.iter().map(|(outcome, _)| match &*user.status {
+                    // These users have no password. Whatever the function says, it does not migrate them.
+                    "EXTERNAL_PROVIDER" if outcome != "migrated" => "external_provider",
+                    _ => outcome,
+                });
+                assert!(
+                    predicted[1..].iter().eq(outcomes),
+                    "{row}: {predicted:?} {answers:?}"
+                );
             }
             found.extend_from_slice(predicted);
         }

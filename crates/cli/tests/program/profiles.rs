@@ -1,7 +1,12 @@
 //! The credentials with which each pool is asked.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
+use serde_json::json;
 use testbed::source_pool::{
     ACCESS_KEY_ID, Credentials, Fault, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
     SourcePoolStub, Times,
@@ -47,38 +52,35 @@ async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
     fs::write(&config, lines("profile new", &new)).expect("a file");
     state.credentials.extend([old, new]);
     let pool = started(state).await;
-    let run = async |command: &str, profiles: &[&str]| {
+    let run = async |line: &str| {
         pool.forget();
         // With keys in the environment, too.
         let mut program = program(&pool);
         program
             .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
             .env("AWS_CONFIG_FILE", &config)
-            .args([command, "--source-pool", POOL_ID, "--pool", DESTINATION])
-            .args(profiles);
+            .args(words(line, &folder));
         said(&mut program).await
     };
-    let both = ["--profile", "new", "--source-profile", "old"];
-    for (command, profiles, of_destination) in [
-        ("survey", &both[..], "new"),
-        ("progress", &both, "new"),
+    for (line, of_destination) in [
+        ("survey POOLS --profile new --source-profile old", "new"),
+        ("progress POOLS --profile new --source-profile old", "new"),
         // One profile is for both accounts.
-        ("progress", &["--profile", "old"], "old"),
+        ("progress POOLS --profile old", "old"),
     ] {
-        run(command, profiles).await.good();
+        run(line).await.good();
         let wanted = [(DESTINATION, of_destination), (POOL_ID, "old")];
         let wanted = wanted.map(|(pool, key)| (pool.to_owned(), key.to_owned()));
-        assert_eq!(asked(&pool), BTreeSet::from(wanted), "{command}");
+        assert_eq!(asked(&pool), BTreeSet::from(wanted), "{line}");
     }
     // No other keys replace those of a profile that does not exist.
-    run("progress", &["--profile", "typo"])
-        .await
-        .refuses(1, &["--profile"]);
+    let said = run("progress POOLS --profile typo").await;
+    said.refuses(1, &["--profile"]);
     assert_eq!(asked(&pool), BTreeSet::new());
 }
 
 /// A folder that stands for the home of an operator with this file of profiles.
-fn home(name: &str, config: &str) -> std::path::PathBuf {
+fn home(name: &str, config: &str) -> PathBuf {
     let home = folder(name);
     fs::create_dir_all(home.join(".aws/login/cache")).expect("a folder");
     fs::write(home.join(".aws/config"), config).expect("a file");
@@ -88,20 +90,13 @@ fn home(name: &str, config: &str) -> std::path::PathBuf {
 /// `progress` with a profile of this home, and with no keys in the environment.
 async fn progress(pool: &SourcePoolStub, home: &Path, profile: &str) -> Said {
     let mut program = program(pool);
-    for name in [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-    ] {
-        program.env_remove(name);
+    for name in ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"] {
+        program.env_remove(format!("AWS_{name}"));
     }
     program
         .env("HOME", home)
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .args(["progress", "--source-pool", POOL_ID, "--pool", DESTINATION]);
-    if !profile.is_empty() {
-        program.args(["--profile", profile]);
-    }
+        .args(words(&format!("progress POOLS {profile}"), home));
     said(&mut program).await
 }
 
@@ -120,26 +115,27 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
     );
     let home = home("credentials", &config);
     let pool = started(two_pools(vec![])).await;
-    for (profile, words) in [
-        ("mfa", "(mfa_serial), for which this program does not ask"),
-        ("console", "Run aws login --profile NAME."),
-        ("sso", "Run aws sso login --profile NAME."),
-        ("process", "credential_process of its profile failed."),
-        ("on-process", "credential_process of its profile failed."),
+    let starts = "cognito-migration: No credentials could be had for the source pool";
+    for (profile, part) in [
         (
-            "typo",
-            "does not exist. Name one that exists with --profile",
+            "--profile mfa",
+            "(mfa_serial), for which this program does not ask",
         ),
+        ("--profile console", "Run aws login --profile NAME."),
+        ("--profile sso", "Run aws sso login --profile NAME."),
+        (
+            "--profile process",
+            "credential_process of its profile failed.",
+        ),
+        (
+            "--profile on-process",
+            "credential_process of its profile failed.",
+        ),
+        ("--profile typo", "does not exist. Name one that exists"),
         ("", "set AWS_PROFILE"),
     ] {
         let said = progress(&pool, &home, profile).await;
-        said.refuses(
-            1,
-            &[
-                "cognito-migration: No credentials could be had for the source pool",
-                words,
-            ],
-        );
+        said.refuses(1, &[starts, part]);
         for secret in [HIDDEN, SECRET_ACCESS_KEY] {
             assert!(!said.stderr.contains(secret), "{profile}: {said:?}");
         }
@@ -150,27 +146,20 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
 /// The file is named after the SHA-256 of the session's ARN.
 #[tokio::test]
 async fn a_session_of_aws_login_gives_its_credentials() {
-    let home = home(
-        "login",
-        "[profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n",
-    );
-    let token = serde_json::json!({
-        "accessToken": {
-            "accessKeyId": ACCESS_KEY_ID,
-            "secretAccessKey": SECRET_ACCESS_KEY,
-            "sessionToken": SESSION_TOKEN,
-            "accountId": "111122223333",
-            "expiresAt": "2099-01-01T00:00:00Z",
-        },
-        "tokenType": "aws_sigv4",
-        "refreshToken": "made-up",
+    let config = "[profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n";
+    let home = home("login", config);
+    let keys = json!({
+        "accessKeyId": ACCESS_KEY_ID, "secretAccessKey": SECRET_ACCESS_KEY, "sessionToken": SESSION_TOKEN,
+        "accountId": "111122223333", "expiresAt": "2099-01-01T00:00:00Z",
+    });
+    let token = json!({
+        "accessToken": keys, "tokenType": "aws_sigv4", "refreshToken": "made-up", "dpopKey": "made-up",
         "clientId": "arn:aws:signin:::devtools/same-device",
-        "dpopKey": "made-up",
     });
     let file = "4aa1d64201ecfca7a717a31171b233a70c48bf2e87372af3ec78f5c8f1cb2b27.json";
     fs::write(home.join(".aws/login/cache").join(file), token.to_string()).expect("a file");
     let pool = started(two_pools(vec![user("ana")])).await;
-    progress(&pool, &home, "console").await.good();
+    progress(&pool, &home, "--profile console").await.good();
     let calls = pool.received();
     let is_signed = |key: &Option<String>| key.as_deref() == Some(ACCESS_KEY_ID);
     assert!(!calls.is_empty() && calls.iter().all(|call| is_signed(&call.signed_by)));
