@@ -1,13 +1,11 @@
 //! A draft: the files, what leads to none, and the survey of the pool that it plans.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use testbed::source_pool::{Client, Operation, POOL_ID, SourcePoolStub, State};
 
 use crate::support::*;
-
-const SECRET: &str = "made-up-secret-of-the-client";
 
 /// A source pool that knows its users by user name.
 fn state() -> State {
@@ -129,6 +127,59 @@ fn answer_everything(pool: &SourcePoolStub) {
     }
 }
 
+/// Parts of the files of such a draft.
+const WRITTEN: [&str; 49] = [
+    r#"destination_pool.tf → name = "shop %%{if}-new""#,
+    r#"destination_pool.tf → auto_verified_attributes = ["email", "phone_number"]"#,
+    r#"destination_pool.tf → mfa_configuration = "OPTIONAL" sms_authentication_message = "{####}" user_pool_tier = "PLUS" username_attributes = ["email"]"#,
+    r#"destination_pool.tf → { recovery_mechanism { name = "verified_email" priority = 1 } recovery_mechanism { name = "verified_phone_number" priority = 2 } }"#,
+    r#"destination_pool.tf → { allow_admin_create_user_only = true invite_message_template { email_message = "m" sms_message = "t" } }"#,
+    "destination_pool.tf → { challenge_required_on_new_device = true device_only_remembered_on_user_prompt = false }",
+    r#"destination_pool.tf → { configuration_set = "c" email_sending_account = "DEVELOPER" from_email_address = "f" reply_to_email_address = "r" source_arn = "s" }"#,
+    r#"destination_pool.tf → email_mfa_configuration { message = "{####}" }"#,
+    "destination_pool.tf → lifecycle { prevent_destroy = true }",
+    "destination_pool.tf → { minimum_length = 9 password_history_size = 3 require_lowercase = false",
+    "destination_pool.tf → temporary_password_validity_days = 5 }",
+    r#"destination_pool.tf → schema { name = "team""#,
+    r#"destination_pool.tf → allowed_first_auth_factors = ["PASSWORD"]"#,
+    r#"destination_pool.tf → sms_configuration { external_id = "e" sns_caller_arn = "a" sns_region = "eu-west-1" }"#,
+    "destination_pool.tf → software_token_mfa_configuration { enabled = true }",
+    "destination_pool.tf → case_sensitive = false",
+    r#"destination_pool.tf → { default_email_option = "CONFIRM_WITH_LINK" email_message_by_link = "l" }"#,
+    r#"app_clients.tf → name = "Größe $${x} \"quoted\"\nline" user_pool_id = aws_cognito_user_pool.new.id allowed_oauth_flows = ["code"]"#,
+    r#"app_clients.tf → allowed_oauth_flows_user_pool_client = true allowed_oauth_scopes = ["i/read", "openid"] auth_session_validity = 3"#,
+    r#"app_clients.tf → callback_urls = ["https://example.com/a", "https://example.com/b"] default_redirect_uri = "https://example.com/a""#,
+    "app_clients.tf → enable_propagate_additional_user_context_data = false enable_token_revocation = true",
+    r#"app_clients.tf → ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"] generate_secret = true"#,
+    r#"app_clients.tf → logout_urls = ["https://example.com/out"] prevent_user_existence_errors = "ENABLED""#,
+    r#"app_clients.tf → supported_identity_providers = ["COGNITO"]"#,
+    "app_clients.tf → access_token_validity = 5 id_token_validity = 60 refresh_token_validity = 9",
+    r#"app_clients.tf → read_attributes = ["custom:legacy_sub", "email"]"#,
+    r#"app_clients.tf → refresh_token_rotation { feature = "ENABLED" retry_grace_period_seconds = 10 }"#,
+    r#"app_clients.tf → { access_token = "minutes" id_token = "minutes" refresh_token = "hours" }"#,
+    "app_clients.tf → depends_on = [aws_cognito_resource_server.n]",
+    r#"app_clients.tf → "bare" { name = "bare" user_pool_id = aws_cognito_user_pool.new.id allowed_oauth_flows_user_pool_client = false explicit"#,
+    r#"app_clients.tf → generate_secret = false prevent_user_existence_errors = "ENABLED" access_token_validity = 60"#,
+    r#"groups.tf → name = "editors" user_pool_id = aws_cognito_user_pool.new.id description = "d" precedence = 3 }"#,
+    r#"groups.tf → name = "press" user_pool_id = aws_cognito_user_pool.new.id }"#,
+    r#"resource_servers.tf → scope { scope_description = "d" scope_name = "read" }"#,
+    r#"migration.tf → source = "../modules/migration-function""#,
+    r#"migration.tf → source = "../modules/monitoring""#,
+    r#"migration.tf → src_lookup = "email""#,
+    r#"migration.tf → copy_groups = "editors,press""#,
+    r#"migration.tf → unverified_contacts = "drop""#,
+    r#"migration.tf → attribute_map = { "custom:*" = "custom:*", "sub" = "custom:legacy_sub" }"#,
+    "NOTES.md → are not set: CustomMessage, PreTokenGeneration.",
+    "NOTES.md → The domain stays with the source pool: shop, id.example.com.",
+    "NOTES.md → Threat protection is AUDIT in the source pool.",
+    "NOTES.md → The tags are not set: team.",
+    "NOTES.md → `KeyConfiguration`: Terraform cannot write it.",
+    "NOTES.md → Passkeys belong to the domain of the source pool",
+    "NOTES.md → Connect them to the new pool: Google, Apple.",
+    r#"NOTES.md → App client `Größe ${x} "quoted" line`, `AnalyticsConfiguration`: It sends nothing"#,
+    "NOTES.md → Group `editors`, `RoleArn`: Its members have the role `r`.",
+];
+
 #[tokio::test]
 async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
     let mut state = two_pools(vec![]);
@@ -140,109 +191,23 @@ async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
     let options = "--sign-in email --module-source ../modules";
     draft(&pool, &folder, options).await.good();
     // Nothing else is left beside it.
-    assert_eq!(names(&folder), BTreeSet::from(["draft".to_owned()]));
-    let files = [
-        "NOTES.md",
-        "app_clients.tf",
-        "destination_pool.tf",
-        "groups.tf",
-        "migration.tf",
-        "planned.json",
-        "resource_servers.tf",
-        "settings.env",
-        "source_client.tf",
-    ];
-    assert_eq!(names(&out), files.map(str::to_owned).into());
-    for name in files {
+    assert_eq!(names(&folder), "draft");
+    let files = "NOTES.md app_clients.tf destination_pool.tf groups.tf migration.tf planned.json resource_servers.tf settings.env source_client.tf";
+    assert_eq!(names(&out), files);
+    for name in files.split(' ') {
         let text = fs::read_to_string(out.join(name)).expect("text");
         assert!(!text.contains(SECRET), "{name}");
     }
-    assert_holds(
-        &out.join("destination_pool.tf"),
-        &[
-            r#"name = "shop %%{if}-new""#,
-            r#"auto_verified_attributes = ["email", "phone_number"]"#,
-            r#"mfa_configuration = "OPTIONAL" sms_authentication_message = "{####}" user_pool_tier = "PLUS" username_attributes = ["email"]"#,
-            r#"{ recovery_mechanism { name = "verified_email" priority = 1 } recovery_mechanism { name = "verified_phone_number" priority = 2 } }"#,
-            r#"{ allow_admin_create_user_only = true invite_message_template { email_message = "m" sms_message = "t" } }"#,
-            "{ challenge_required_on_new_device = true device_only_remembered_on_user_prompt = false }",
-            r#"{ configuration_set = "c" email_sending_account = "DEVELOPER" from_email_address = "f" reply_to_email_address = "r" source_arn = "s" }"#,
-            r#"email_mfa_configuration { message = "{####}" }"#,
-            "lifecycle { prevent_destroy = true }",
-            "{ minimum_length = 9 password_history_size = 3 require_lowercase = false",
-            "temporary_password_validity_days = 5 }",
-            r#"schema { name = "team""#,
-            r#"allowed_first_auth_factors = ["PASSWORD"]"#,
-            r#"sms_configuration { external_id = "e" sns_caller_arn = "a" sns_region = "eu-west-1" }"#,
-            "software_token_mfa_configuration { enabled = true }",
-            "case_sensitive = false",
-            r#"{ default_email_option = "CONFIRM_WITH_LINK" email_message_by_link = "l" }"#,
-        ],
-    );
-    assert_holds(
-        &out.join("app_clients.tf"),
-        &[
-            r#"name = "Größe $${x} \"quoted\"\nline" user_pool_id = aws_cognito_user_pool.new.id allowed_oauth_flows = ["code"]"#,
-            r#"allowed_oauth_flows_user_pool_client = true allowed_oauth_scopes = ["i/read", "openid"] auth_session_validity = 3"#,
-            r#"callback_urls = ["https://example.com/a", "https://example.com/b"] default_redirect_uri = "https://example.com/a""#,
-            "enable_propagate_additional_user_context_data = false enable_token_revocation = true",
-            r#"["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"] generate_secret = true"#,
-            r#"logout_urls = ["https://example.com/out"] prevent_user_existence_errors = "ENABLED""#,
-            r#"supported_identity_providers = ["COGNITO"]"#,
-            "access_token_validity = 5 id_token_validity = 60 refresh_token_validity = 9",
-            r#"read_attributes = ["custom:legacy_sub", "email"]"#,
-            r#"refresh_token_rotation { feature = "ENABLED" retry_grace_period_seconds = 10 }"#,
-            r#"{ access_token = "minutes" id_token = "minutes" refresh_token = "hours" }"#,
-            "depends_on = [aws_cognito_resource_server.n]",
-            r#""bare" { name = "bare" user_pool_id = aws_cognito_user_pool.new.id allowed_oauth_flows_user_pool_client = false explicit"#,
-            r#"generate_secret = false prevent_user_existence_errors = "ENABLED" access_token_validity = 60"#,
-        ],
-    );
-    let by_file: [(_, &[_]); 4] = [
-        (
-            "groups.tf",
-            &[
-                r#"name = "editors" user_pool_id = aws_cognito_user_pool.new.id description = "d" precedence = 3 }"#,
-                r#"name = "press" user_pool_id = aws_cognito_user_pool.new.id }"#,
-            ],
-        ),
-        (
-            "resource_servers.tf",
-            &[r#"scope { scope_description = "d" scope_name = "read" }"#],
-        ),
-        (
-            "migration.tf",
-            &[
-                r#"source = "../modules/migration-function""#,
-                r#"source = "../modules/monitoring""#,
-                r#"src_lookup = "email""#,
-                r#"copy_groups = "editors,press""#,
-                r#"unverified_contacts = "drop""#,
-                r#"attribute_map = { "custom:*" = "custom:*", "sub" = "custom:legacy_sub" }"#,
-            ],
-        ),
-        (
-            "NOTES.md",
-            &[
-                "are not set: CustomMessage, PreTokenGeneration.",
-                "The domain stays with the source pool: shop, id.example.com.",
-                "Threat protection is AUDIT in the source pool.",
-                "The tags are not set: team.",
-                "`KeyConfiguration`: Terraform cannot write it.",
-                "Passkeys belong to the domain of the source pool",
-                "Connect them to the new pool: Google, Apple.",
-                r#"App client `Größe ${x} "quoted" line`, `AnalyticsConfiguration`: It sends nothing"#,
-                "Group `editors`, `RoleArn`: Its members have the role `r`.",
-            ],
-        ),
-    ];
-    for (file, parts) in by_file {
-        assert_holds(&out.join(file), parts);
+    for row in WRITTEN {
+        let (file, part) = row.split_once(" → ").expect("an arrow");
+        assert_holds(&out.join(file), &[part]);
     }
     // No user was read.
-    let is_of_users =
-        |it: &Operation| it.name().contains("Users") || it.name().starts_with("Admin");
-    assert!(!operations(&pool).iter().any(is_of_users));
+    let asked = operations(&pool);
+    assert!(
+        !asked.contains("Users") && !asked.contains("Admin"),
+        "{asked}"
+    );
 }
 
 /// The survey takes the folder in the place of the pool.
@@ -302,7 +267,7 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     said.good();
     let files = ["migration.tf", "settings.env", "NOTES.md"];
     assert_eq!(said.json()["files"], json!(files));
-    assert_eq!(names(&out), files.map(str::to_owned).into());
+    assert_eq!(names(&out), "NOTES.md migration.tf settings.env");
     assert_holds(
         &out.join("migration.tf"),
         &[
@@ -318,16 +283,12 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     assert_holds(&settings, &["# SRC_CLIENT_ID="]);
     let written = fs::read_to_string(&settings).expect("the file");
     assert!(!written.contains("MIGRATION_MARK="), "{written}");
-    let survey = format!("survey --pool {DESTINATION} --settings FOLDER/draft/settings.env");
-    let mut survey = words(&survey, &folder)
-        .iter()
-        .fold(program(&pool), |mut program, word| {
-            program.arg(word);
-            program
-        });
-    crate::support::said(survey.env_remove("SRC_CLIENT_ID"))
-        .await
-        .good();
+    let line = format!("survey --pool {DESTINATION} --settings FOLDER/draft/settings.env");
+    let mut survey = program(&pool);
+    survey
+        .env_remove("SRC_CLIENT_ID")
+        .args(words(&line, &folder));
+    crate::support::said(&mut survey).await.good();
 }
 
 #[tokio::test]
@@ -338,11 +299,9 @@ async fn another_account_gets_its_own_folder() {
     state.clients.truncate(1);
     let role = "arn:aws:iam::111122223333:role/migration";
     let pool = started(state).await;
-    draft(&pool, &folder, &format!("--source-role {role}"))
-        .await
-        .good();
-    let client = BTreeSet::from(["source_client.tf".to_owned()]);
-    assert_eq!(names(&out.join("source-account")), client);
+    let options = format!("--source-role {role}");
+    draft(&pool, &folder, &options).await.good();
+    assert_eq!(names(&out.join("source-account")), "source_client.tf");
     assert_holds(
         &out.join("migration.tf"),
         &[
@@ -374,7 +333,7 @@ async fn a_draft_that_fails_leaves_no_folder() {
         describe_source(&mut state, members);
         let said = draft(&started(state).await, &folder, options).await;
         assert!(said.stderr.contains(sentence), "{sentence}: {said:?}");
-        assert_eq!(names(&folder), BTreeSet::new());
+        assert_eq!(names(&folder), "");
         said.status
     };
     let with_mfa = || json!({"MfaConfiguration": "ON"});
@@ -402,7 +361,7 @@ async fn a_draft_that_fails_leaves_no_folder() {
     }
     let nowhere = "draft --source-pool eu-west-1_Nowhere --out FOLDER/draft → 1: The source pool eu-west-1_Nowhere does not exist";
     assert_refused(&started(state()).await, &folder, &[nowhere]).await;
-    assert_eq!(names(&folder), BTreeSet::new());
+    assert_eq!(names(&folder), "");
 }
 
 #[tokio::test]
@@ -433,6 +392,6 @@ async fn an_existing_folder_is_never_written_into() {
         "draft --source-pool eu-west-1_SourcePool --out FOLDER/no/such/draft → 1: cannot be written: its folder does not exist.",
     ];
     assert_refused(&started(state()).await, &folder, &rows).await;
-    assert_eq!(names(&folder), BTreeSet::from(["file".to_owned()]));
+    assert_eq!(names(&folder), "file");
     assert_eq!(fs::read_to_string(file).expect("a file"), "mine");
 }

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
+    fs::{self, DirEntry},
+    io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{self, Stdio},
@@ -23,6 +25,9 @@ use tokio::process::Command;
 
 /// The destination pool of [`two_pools`].
 pub(crate) const DESTINATION: &str = "eu-central-1_NewPool";
+
+/// A secret of an app client. The program never prints it: each [`Said`] is looked at.
+pub(crate) const SECRET: &str = "made-up-secret-of-the-client";
 
 /// A password that no other user has.
 pub(crate) fn password_of(username: &str) -> String {
@@ -75,9 +80,10 @@ pub(crate) async fn started(state: State) -> SourcePoolStub {
     SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-/// The operations that were called.
-pub(crate) fn operations(pool: &SourcePoolStub) -> BTreeSet<Operation> {
-    pool.calls().into_iter().collect()
+/// The names of the operations that were called, in order.
+pub(crate) fn operations(pool: &SourcePoolStub) -> String {
+    let names: BTreeSet<_> = pool.calls().iter().map(Operation::to_string).collect();
+    Vec::from_iter(names).join(" ")
 }
 
 /// Fails where one of the texts holds something confidential of the pools.
@@ -173,10 +179,10 @@ fn line_of(pool: &SourcePoolStub, folder: &Path, line: &str) -> Command {
     of_pools(pool, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// The words of a command line, where `POOLS` stands for both pools, and `FOLDER` for its path.
+/// The words of a command line, where `POOLS` stands for both pools, `FOLDER` for its path, and `HUNTER2` for [`SECRET`].
 pub(crate) fn words(line: &str, folder: &Path) -> Vec<String> {
     let pools = format!("--source-pool {POOL_ID} --pool {DESTINATION}");
-    let line = line.replace("POOLS", &pools);
+    let line = line.replace("POOLS", &pools).replace("HUNTER2", SECRET);
     let words = line.split_whitespace();
     words
         .map(|word| word.replace("FOLDER", text(folder)))
@@ -228,11 +234,13 @@ pub(crate) async fn said(command: &mut Command) -> Said {
 impl From<process::Output> for Said {
     fn from(output: process::Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("text");
-        Said {
+        let said = Said {
             status: output.status.code(),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
-        }
+        };
+        assert!(!format!("{said:?}").contains(SECRET), "{said:?}");
+        said
     }
 }
 
@@ -283,13 +291,12 @@ pub(crate) fn own_file(path: &Path) -> String {
     fs::read_to_string(path).expect("the file")
 }
 
-/// The names of the files in a folder.
-pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
+/// The names of the files in a folder, in order.
+pub(crate) fn names(folder: &Path) -> String {
     let entries = fs::read_dir(folder).expect("the folder");
-    let names = entries.map(|entry| entry.expect("an entry").file_name());
-    names
-        .map(|name| name.into_string().expect("letters"))
-        .collect()
+    let name = |entry: io::Result<DirEntry>| entry.expect("an entry").file_name().into_string();
+    let names: BTreeSet<_> = entries.map(|entry| name(entry).expect("letters")).collect();
+    Vec::from_iter(names).join(" ")
 }
 
 /// The build of the function that `FUNCTION_BINARY` names, or else the one beside the program. Cargo builds no program of
