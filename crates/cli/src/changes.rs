@@ -135,10 +135,12 @@ mod tests {
         Made,
         Kept,
         Failure(Cause),
+        /// The call takes so many seconds.
+        Slow(u64),
         /// A request to end; the call then takes so many seconds.
         Request(u64),
     }
-    use Happens::{Failure as Fails, Kept, Made, Request};
+    use Happens::{Failure as Fails, Kept, Made, Request, Slow};
 
     /// The answer about users to whom this happens, and which of them were heard of.
     async fn come(all: &[Happens]) -> (String, Vec<usize>) {
@@ -157,8 +159,8 @@ mod tests {
                         let failure = Failure::new(cause, "AdminDisableUser", "X");
                         Err(Unmade::call(Problem::cannot("It failed."), &failure))
                     }
-                    Request(seconds) => {
-                        tell.send(true).unwrap();
+                    Slow(seconds) | Request(seconds) => {
+                        tell.send(matches!(all[*user - 1], Request(_))).unwrap();
                         tokio::time::sleep(Duration::from_secs(seconds)).await;
                         Ok(Ok(()))
                     }
@@ -181,7 +183,11 @@ mod tests {
         let cut_off = &format!("Interrupted. {ONE}{UNSURE}");
         let none = "It failed. Before that, 0 users were retired. Whether sub-1 was retired, too, is not known.";
         for (all, said, heard) in [
-            (&[Made, Made, Kept, Made][..], "made", &[1, 2, 30, 4][..]),
+            (
+                &[Made, Slow(3600), Kept, Made][..],
+                "made",
+                &[1, 2, 30, 4][..],
+            ),
             (&[Made, Fails(Cause::NotAllowed), Made], sure, &[1]),
             (&[Made, Fails(Cause::Credentials), Made], sure, &[1]),
             (&[Made, Fails(Cause::Unreachable), Made], unsure, &[1]),

@@ -82,24 +82,3 @@ fn request_to_end() -> io::Result<impl Future<Output = ()>> {
         }
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_call_under_way_has_ten_seconds_after_a_request_and_any_time_without_one() {
-        for (takes, asked, ends) in [(9, true, true), (11, true, false), (3600, false, true)] {
-            let (tell, told) = watch::channel(false);
-            let interrupt = Interrupt::of(told);
-            let call = async {
-                if asked {
-                    tell.send(true).unwrap();
-                }
-                tokio::time::sleep(Duration::from_secs(takes)).await;
-            };
-            assert_eq!(interrupt.finish(call).await.is_some(), ends, "{takes}");
-            assert_eq!(interrupt.came(), asked);
-        }
-    }
-}

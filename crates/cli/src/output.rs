@@ -146,16 +146,4 @@ mod tests {
             assert_eq!(bar(share, 4, '░'), shown, "{share}");
         }
     }
-
-    #[test]
-    fn numbers_have_commas() {
-        for (plain, shown) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(plain), shown);
-        }
-    }
 }

@@ -191,9 +191,7 @@ async fn the_commands_and_the_trap_are_told() {
     assert!(!said.stdout.contains("not verified"), "{said:?}");
     // Only its owner can look into a new folder.
     let new = folder.join("new");
-    run(&pool, &["stragglers", "--out", text(&new)])
-        .await
-        .good();
+    run_in(&pool, &new, "stragglers --out FOLDER").await.good();
     let mode = fs::metadata(&new).expect("a folder").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     // No user is left: there is no import file and no command.

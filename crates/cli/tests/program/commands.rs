@@ -269,6 +269,11 @@ async fn a_preflight_without_a_function_judges_both_pools_as_the_operator_and_sa
         let waits = (status == Status::Skipped).then_some(Why::WaitsForFunction);
         assert_eq!((&check.status, &check.why), (&status, &waits), "{check:?}");
     }
+    let recovery = check(&report, CheckId::DestinationRecovery);
+    assert!(
+        recovery.detail.contains("EmailMfaConfiguration"),
+        "{recovery:?}"
+    );
     let client = check(&report, CheckId::SourceClient);
     let asked = format!("Asked as the operator: {CLIENT_ID} exists.");
     assert!(client.detail.starts_with(&asked), "{client:?}");

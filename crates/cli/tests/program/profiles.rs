@@ -175,7 +175,7 @@ async fn a_wrong_clock_is_named() {
         let fault = Fault::error("InvalidSignatureException", message);
         pool.fail(Operation::DescribeUserPool, fault, Times::Forever);
         for command in ["progress", "preflight"] {
-            let said = run(&pool, &[command]).await;
+            let said = run_in(&pool, Path::new(""), command).await;
             said.refuses(1, &["its clock is wrong. Set the clock."]);
         }
     }

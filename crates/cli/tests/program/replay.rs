@@ -1,6 +1,6 @@
 //! The real function, asked as a destination pool asks it, and what a survey writes about each user.
 
-use std::{collections::HashMap, fs};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use testbed::{
@@ -65,15 +65,12 @@ pub(crate) async fn surveyed(
     name: &str,
     settings: &[(&str, &str)],
 ) -> HashMap<String, Vec<String>> {
-    let csv = folder(name).join("users.csv");
-    let settings: Vec<_> = settings
-        .iter()
-        .map(|(name, value)| format!("--set={name}={value}"))
-        .collect();
-    let settings: Vec<_> = settings.iter().map(String::as_str).collect();
-    let survey = [&["survey", "--csv", text(&csv)], &settings[..]].concat();
-    run(pool, &survey).await.good();
-    let written = fs::read_to_string(csv).expect("the file");
+    let folder = folder(name);
+    let set = |(name, value): &(&str, &str)| format!(" --set {name}={value}");
+    let settings: String = settings.iter().map(set).collect();
+    let survey = format!("survey --csv FOLDER/users.csv{settings}");
+    run_in(pool, &folder, &survey).await.good();
+    let written = own_file(&folder.join("users.csv"));
     let lines = written
         .lines()
         .skip(1)

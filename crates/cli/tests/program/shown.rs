@@ -101,7 +101,7 @@ async fn on_a_terminal(
 #[tokio::test]
 async fn a_terminal_shows_bars_as_wide_as_it_is_and_a_pipe_shows_none() {
     let pool = pool().await;
-    let piped = run(&pool, &["survey"]).await.stdout;
+    let piped = run_in(&pool, Path::new(""), "survey").await.stdout;
     assert!(!piped.contains('█') && !piped.contains('\x1b'), "{piped}");
     for (columns, width) in [(60, 60), (132, 132), (0, 80)] {
         let shown = on_a_terminal(&pool, "survey", columns, "NO_COLOR").await;

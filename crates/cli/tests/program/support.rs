@@ -160,23 +160,17 @@ pub(crate) fn program(pool: &SourcePoolStub) -> Command {
     command
 }
 
-/// The program for both pools with these arguments.
-fn of_pools(pool: &SourcePoolStub, arguments: &[&str]) -> Command {
-    let (command, rest) = arguments.split_first().expect("a command");
-    let mut program = program(pool);
-    program
-        .args([command, "--source-pool", POOL_ID])
-        .args(["--pool", DESTINATION]);
-    if !rest.contains(&"--rate") {
-        program.args(["--rate", "1000"]);
-    }
-    program.args(rest);
-    program
-}
-
+/// The program for both pools with the [`words`] of this line.
 fn line_of(pool: &SourcePoolStub, folder: &Path, line: &str) -> Command {
-    let words = words(line, folder);
-    of_pools(pool, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let rate = if rest.contains("--rate") {
+        ""
+    } else {
+        "--rate 1000"
+    };
+    let mut program = program(pool);
+    program.args(words(&format!("{command} POOLS {rate} {rest}"), folder));
+    program
 }
 
 /// The words of a command line, where `POOLS` stands for both pools, `FOLDER` for its path, and `HUNTER2` for [`SECRET`].
@@ -197,11 +191,6 @@ pub(crate) async fn assert_refused(pool: &SourcePoolStub, folder: &Path, rows: &
         let said = said(program(pool).args(words(line, folder))).await;
         said.refuses(status.parse().expect("a number"), &[sentence]);
     }
-}
-
-/// Runs the program for both pools with these arguments.
-pub(crate) async fn run(pool: &SourcePoolStub, arguments: &[&str]) -> Said {
-    said(&mut of_pools(pool, arguments)).await
 }
 
 /// Runs the program for both pools with the [`words`] of this line.

@@ -7,13 +7,10 @@ use super::*;
 
 fn pool(aliases: &[&str]) -> UserPoolDescription {
     UserPoolDescription {
-        triggers: Default::default(),
         alias_attributes: aliases.iter().map(|name| (*name).to_owned()).collect(),
         case_sensitive: true,
         mfa: PoolMfa::Optional,
-        deletion_protected: true,
         sends_sms: true,
-        temporary_password_days: 7,
         ..UserPoolDescription::default()
     }
 }
