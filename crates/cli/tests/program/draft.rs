@@ -265,24 +265,21 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     let options = format!("--pool {DESTINATION} --format json");
     let said = draft(&pool, &folder, &options).await;
     said.good();
-    let files = ["migration.tf", "settings.env", "NOTES.md"];
-    assert_eq!(said.json()["files"], json!(files));
+    let files = json!(["migration.tf", "settings.env", "NOTES.md"]);
+    assert_eq!(said.json()["files"], files);
     assert_eq!(names(&out), "NOTES.md migration.tf settings.env");
-    assert_holds(
-        &out.join("migration.tf"),
-        &[
-            "resource \"aws_cognito_user_pool_client\" \"migration_source\"",
-            "src_client_id = aws_cognito_user_pool_client.migration_source.id",
-            &format!(
-                ":cognito-idp:eu-central-1:${{data.aws_caller_identity.current.account_id}}:userpool/{DESTINATION}\""
-            ),
-            "src_lookup = \"email\"",
-        ],
-    );
-    let settings = out.join("settings.env");
-    assert_holds(&settings, &["# SRC_CLIENT_ID="]);
-    let written = fs::read_to_string(&settings).expect("the file");
-    assert!(!written.contains("MIGRATION_MARK="), "{written}");
+    let arn = ":cognito-idp:eu-central-1:${data.aws_caller_identity.current.account_id}:userpool/eu-central-1_NewPool\"";
+    for part in [
+        "resource \"aws_cognito_user_pool_client\" \"migration_source\"",
+        "src_client_id = aws_cognito_user_pool_client.migration_source.id",
+        "src_lookup = \"email\"",
+        arn,
+    ] {
+        assert_holds(&out.join("migration.tf"), &[part]);
+    }
+    let settings = fs::read_to_string(out.join("settings.env")).expect("the file");
+    assert!(settings.contains("\n# SRC_CLIENT_ID="), "{settings}");
+    assert!(!settings.contains("MIGRATION_MARK="), "{settings}");
     let line = format!("survey --pool {DESTINATION} --settings FOLDER/draft/settings.env");
     let mut survey = program(&pool);
     survey
@@ -297,19 +294,16 @@ async fn another_account_gets_its_own_folder() {
     let out = folder.join("draft");
     let mut state = state();
     state.clients.truncate(1);
-    let role = "arn:aws:iam::111122223333:role/migration";
-    let pool = started(state).await;
-    let options = format!("--source-role {role}");
-    draft(&pool, &folder, &options).await.good();
+    let options = "--source-role arn:aws:iam::111122223333:role/migration";
+    draft(&started(state).await, &folder, options).await.good();
     assert_eq!(names(&out.join("source-account")), "source_client.tf");
-    assert_holds(
-        &out.join("migration.tf"),
-        &[
-            "src_client_id = var.src_client_id",
-            &format!("src_role_arn = \"{role}\""),
-            "src_external_id = \"",
-        ],
-    );
+    let role = r#"src_role_arn = "arn:aws:iam::111122223333:role/migration""#;
+    let parts = [
+        "src_client_id = var.src_client_id",
+        role,
+        "src_external_id = \"",
+    ];
+    assert_holds(&out.join("migration.tf"), &parts);
     let settings = fs::read_to_string(out.join("settings.env")).expect("the file");
     let mut lines = settings.lines();
     let external = lines.find_map(|line| line.strip_prefix("SRC_EXTERNAL_ID="));

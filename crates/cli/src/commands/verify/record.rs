@@ -272,13 +272,10 @@ Others who used the function at the same time are among them.
 
     #[test]
     fn a_page_says_that_it_failed_or_was_interrupted() {
-        let subject = subject();
-        for (end, result) in [
-            (End::Failed("no".to_owned()), "| It failed. |"),
-            (End::Interrupted, "| It was interrupted. |"),
-        ] {
+        let failed = End::Failed("no".to_owned());
+        for (end, result) in [(failed, "failed"), (End::Interrupted, "was interrupted")] {
             let record = Record {
-                subject: &subject,
+                subject: &subject(),
                 began: OffsetDateTime::UNIX_EPOCH,
                 steps: &[taken("Sign in", end, 1), taken("Delete", ok(""), 1)],
                 log: None,
@@ -286,7 +283,7 @@ Others who used the function at the same time are among them.
             };
             assert!(!record.is_good());
             let page = record.markdown();
-            assert!(page.contains(result), "{page}");
+            assert!(page.contains(&format!("| It {result}. |")), "{page}");
             assert!(page.contains("could not be read"), "{page}");
         }
     }
