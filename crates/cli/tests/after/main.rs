@@ -7,6 +7,7 @@
     reason = "a test ends in a panic"
 )]
 
+mod restore;
 mod retire;
 mod stragglers;
 mod subs;

@@ -1,4 +1,4 @@
-//! `retire` and `restore`: the source users who have moved are disabled or deleted, and those who are enabled again.
+//! `retire`: the source users who have moved are disabled or deleted; and what `restore` has in common with it.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ const MARK: &str = "custom:mark";
 const LEGACY: &str = "custom:legacy_sub";
 
 /// A command that changes source users, one after the other.
-struct Changing {
+pub(crate) struct Changing {
     command: &'static str,
     operation: Operation,
     /// The names of the changed users in the answer, without `--apply` and with it.
@@ -31,7 +31,7 @@ struct Changing {
     file: &'static str,
 }
 
-const DISABLE: Changing = Changing {
+pub(crate) const DISABLE: Changing = Changing {
     command: "retire",
     operation: Operation::AdminDisableUser,
     lists: ["to_retire", "retired"],
@@ -46,7 +46,7 @@ const DELETE: Changing = Changing {
     ..DISABLE
 };
 
-const RESTORE: Changing = Changing {
+pub(crate) const RESTORE: Changing = Changing {
     command: "restore",
     operation: Operation::AdminEnableUser,
     lists: ["to_restore", "restored"],
@@ -56,10 +56,10 @@ const RESTORE: Changing = Changing {
 };
 
 /// A command with its pools, and a folder for its files.
-struct Started {
+pub(crate) struct Started {
     changing: Changing,
     pool: SourcePoolStub,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Deref for Started {
@@ -72,7 +72,7 @@ impl Deref for Started {
 
 impl Changing {
     /// `FILE` stands for the option that writes down who was changed, and the name of its file.
-    fn line(&self, options: &str) -> String {
+    pub(crate) fn line(&self, options: &str) -> String {
         let options = options.replace("FILE", &format!("{} FOLDER/file", self.file));
         let command = self.command;
         format!("{command} --format json --set MIGRATION_MARK=custom:mark {options}")
@@ -87,7 +87,7 @@ impl Changing {
     }
 
     /// With users whom the command changes.
-    async fn with(self, name: &str, names: &[&str]) -> Started {
+    pub(crate) async fn with(self, name: &str, names: &[&str]) -> Started {
         let of_name = |name: &&str| User {
             enabled: self.operation != Operation::AdminEnableUser,
             ..user(name)
@@ -99,12 +99,12 @@ impl Changing {
 }
 
 impl Started {
-    async fn run(&self, options: &str) -> Said {
+    pub(crate) async fn run(&self, options: &str) -> Said {
         run_in(&self.pool, &self.folder, &self.changing.line(options)).await
     }
 
     /// The users whom the pool shows as changed.
-    fn changed<'a>(&self, names: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn changed<'a>(&self, names: &[&'a str]) -> Vec<&'a str> {
         let is_changed = |name: &&&str| match self.changing.operation {
             Operation::AdminDeleteUser => self.user(name).is_none(),
             operation => {
@@ -229,65 +229,69 @@ fn in_order(said: &Said, list: &str) -> Value {
     answer
 }
 
-#[tokio::test]
-async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
+/// Fails unless without `--apply` the command only counts, and with it exactly those are changed whom this column of
+/// [`KINDS`] says, and this user.
+pub(crate) async fn assert_decides(
+    command: Changing,
+    options: &str,
+    column: usize,
+    other: Option<(&str, &str)>,
+) {
+    let row = format!("{} {options}", command.command);
     let all: Vec<_> = kinds().map(|[name, ..]| name).collect();
     let mut listed = [&all[..], &["u-gone"]].concat();
     listed.retain(|name| *name != "u-unlisted");
-    let by_record = "--record FOLDER/record --except FOLDER/except";
-    for (command, options, column, other) in [
-        (DISABLE, "", 2, None),
-        // A disabled user is deleted, too.
-        (DELETE, "", 2, Some((AS_WANTED, CHANGED))),
-        (RESTORE, "", 3, None),
-        (RESTORE, by_record, 4, Some(("u-gone", "no_source_user"))),
-    ] {
-        let row = format!("{}, {column}", command.command);
-        let decided = kinds().map(|words| (words[0], words[column])).chain(other);
-        let decided: Vec<_> = decided.filter(|(_, word)| *word != "-").collect();
-        let mut by_word: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (name, word) in &decided {
-            by_word.entry(*word).or_default().push(sub(name));
-        }
-        by_word.values_mut().for_each(|subs| subs.sort());
-        let made = by_word.remove(CHANGED);
-        let changes = decided.iter().filter(|(_, word)| *word == CHANGED);
-        let mut changes: Vec<_> = changes.map(|(name, _)| *name).collect();
-        let (is_delete, operation) = (command.command == DELETE.command, command.operation);
-        let state = all_kinds(&command);
-        let it = command.start("changes", state).await;
-        let (record, except) = (it.folder.join("record"), it.folder.join("except"));
-        fs::write(record, lines(&listed)).expect("a file");
-        fs::write(except, lines(&["u-excepted"])).expect("a file");
-        it.fail(operation, Fault::Throttled, Times::N(4));
-        for (is_applied, apply) in [(false, ""), (true, "--apply FILE")] {
-            let list = it.changing.lists[usize::from(is_applied)];
-            let said = it.run(&format!("{options} {apply}")).await;
-            let mut shape = json!({
-                "source_pool": POOL_ID, "destination_pool": DESTINATION, "users": all.len(), "applied": is_applied,
-                "kept": by_word, list: made, it.changing.already: u64::from(!is_delete),
-            });
-            if it.changing.lists == DISABLE.lists {
-                shape["action"] = if is_delete { "delete" } else { "disable" }.into();
-            }
-            assert_eq!(in_order(&said, list), shape, "{row}");
-            assert_no_secret(&it, &[&said.stdout]);
-            let read = "DescribeUserPool DescribeUserPoolClient ListUserPoolClients ListUsers";
-            let asked = match is_applied {
-                true => format!("{operation} {read}"),
-                false => read.to_owned(),
-            };
-            assert_eq!(operations(&it), asked, "{row}");
-        }
-        assert_eq!(it.file(), lines(&changes), "{row}");
-        let calls = it.received_of(operation);
-        assert!(calls.iter().all(|call| call.body["UserPoolId"] == POOL_ID));
-        // The user who was as wanted looks the same.
-        changes.extend((!is_delete).then_some(AS_WANTED));
-        assert_eq!(it.changed(&all), changes, "{row}");
-        let again = it.run(options).await;
-        assert_eq!(again.json()[it.changing.lists[0]], json!([]), "{row}");
+    let decided = kinds().map(|words| (words[0], words[column])).chain(other);
+    let decided: Vec<_> = decided.filter(|(_, word)| *word != "-").collect();
+    let mut by_word: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (name, word) in &decided {
+        by_word.entry(*word).or_default().push(sub(name));
     }
+    by_word.values_mut().for_each(|subs| subs.sort());
+    let made = by_word.remove(CHANGED);
+    let changes = decided.iter().filter(|(_, word)| *word == CHANGED);
+    let mut changes: Vec<_> = changes.map(|(name, _)| *name).collect();
+    let (is_delete, operation) = (command.command == DELETE.command, command.operation);
+    let state = all_kinds(&command);
+    let it = command.start(&format!("changes-{column}"), state).await;
+    let (record, except) = (it.folder.join("record"), it.folder.join("except"));
+    fs::write(record, lines(&listed)).expect("a file");
+    fs::write(except, lines(&["u-excepted"])).expect("a file");
+    it.fail(operation, Fault::Throttled, Times::N(4));
+    for (is_applied, apply) in [(false, ""), (true, "--apply FILE")] {
+        let list = it.changing.lists[usize::from(is_applied)];
+        let said = it.run(&format!("{options} {apply}")).await;
+        let mut shape = json!({
+            "source_pool": POOL_ID, "destination_pool": DESTINATION, "users": all.len(), "applied": is_applied,
+            "kept": by_word, list: made, it.changing.already: u64::from(!is_delete),
+        });
+        if it.changing.lists == DISABLE.lists {
+            shape["action"] = if is_delete { "delete" } else { "disable" }.into();
+        }
+        assert_eq!(in_order(&said, list), shape, "{row}");
+        assert_no_secret(&it, &[&said.stdout]);
+        let read = "DescribeUserPool DescribeUserPoolClient ListUserPoolClients ListUsers";
+        let asked = match is_applied {
+            true => format!("{operation} {read}"),
+            false => read.to_owned(),
+        };
+        assert_eq!(operations(&it), asked, "{row}");
+    }
+    assert_eq!(it.file(), lines(&changes), "{row}");
+    let calls = it.received_of(operation);
+    assert!(calls.iter().all(|call| call.body["UserPoolId"] == POOL_ID));
+    // The user who was as wanted looks the same.
+    changes.extend((!is_delete).then_some(AS_WANTED));
+    assert_eq!(it.changed(&all), changes, "{row}");
+    let again = it.run(options).await;
+    assert_eq!(again.json()[it.changing.lists[0]], json!([]), "{row}");
+}
+
+#[tokio::test]
+async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
+    assert_decides(DISABLE, "", 2, None).await;
+    // A disabled user is deleted, too.
+    assert_decides(DELETE, "", 2, Some((AS_WANTED, CHANGED))).await;
 }
 
 #[tokio::test]
@@ -488,20 +492,6 @@ async fn one_sentence_says_what_is_wrong_and_no_user_is_looked_at() {
     let said = it.run("--apply").await;
     said.refuses(1, &["not allowed AdminDisableUser on the source pool"]);
     assert!(!said.stderr.contains("retired"), "{said:?}");
-}
-
-/// The user whom an administrator had disabled stays out.
-#[tokio::test]
-async fn the_record_of_retire_leads_back() {
-    let names = ["ana", "bo", "shut-out"];
-    let it = DISABLE.with("changes-back", &names).await;
-    it.change(|state| state.users[2].enabled = false);
-    let by_record = "--apply --record FOLDER/retired";
-    it.run(by_record).await.good();
-    assert_eq!(it.changed(&names), names);
-    let line = RESTORE.line(by_record);
-    run_in(&it, &it.folder, &line).await.good();
-    assert_eq!(it.changed(&names), ["shut-out"]);
 }
 
 /// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.
