@@ -64,18 +64,6 @@ async fn every_migration_writes_one_line_of_metrics() {
 }
 
 #[tokio::test]
-async fn a_migration_out_of_time_has_waited_for_the_source_all_along() {
-    let bed = Bed::start(anas_pool()).await;
-    bed.pool
-        .fail(Target::Any, Fault::NeverAnswers, Times::Forever);
-    bed.sign_in(ANA, PASSWORD).await;
-    let lines = metrics(&bed, 1).await;
-    // As long as two of the three tries that fit into the default budget.
-    assert!(lines[0]["SourceMs"].as_u64() >= Some(3000), "{}", lines[0]);
-    assert_eq!(lines[0]["ErrorClass"], "SourceUnavailable");
-}
-
-#[tokio::test]
 async fn metrics_can_be_switched_off_and_a_preflight_is_no_migration() {
     let preflight = json!({"triggerSource": "Migration_Preflight"});
     for (value, expected) in [("", 1), ("emf", 1), ("none", 0)] {

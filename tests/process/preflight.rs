@@ -183,9 +183,6 @@ const BREAKAGES: &[Breakage] = &[
         &[("SRC_ROLE_ARN", ROLE), ("SRC_EXTERNAL_ID", "id-8")],
         |it| it.roles = vec![StubRole::new(ROLE).with_external_id("id-7")],
     ),
-    (["source.credentials", "fail", "SRC_ROLE_ARN"], &[], |it| {
-        it.credentials.clear()
-    }),
     (
         ["source.pool", "fail", "SRC_USER_POOL_ID"],
         &[("SRC_USER_POOL_ID", "eu-west-1_Nowhere1")],
@@ -196,17 +193,11 @@ const BREAKAGES: &[Breakage] = &[
         &[("SRC_CLIENT_ID", "5nosuchclient")],
         |_| {},
     ),
-    (["source.flow", "fail", "SRC_AUTH_FLOW"], &[], |it| {
-        it.clients[0].flows = vec!["ALLOW_USER_PASSWORD_AUTH".to_owned()]
-    }),
     (
         ["source.secret", "fail", "SRC_CLIENT_SECRET"],
         &[("SRC_CLIENT_SECRET", "another-secret")],
         |_| {},
     ),
-    (["source.secret", "fail", "plain string"], &STORED, |it| {
-        it.store(ARN, "\n")
-    }),
     // By a function that may not describe the client either.
     (
         ["source.secret", "fail", "the function's own role"],
@@ -228,22 +219,13 @@ const DENIALS: &[(&str, &str, &str, Variables<'static>)] = &[
     ("source.flow", "fail", "AdminInitiateAuth", &[]),
     ("source.read", "fail", "AdminGetUser", &[]),
     // Only the sign-up guard could need it.
-    (
-        "source.read",
-        "skipped",
-        "AdminGetUser",
-        &[PUBLIC, NO_RESETS],
-    ),
-    (
-        "source.lookup",
-        "fail",
-        "ListUsers",
-        &[("SRC_LOOKUP", "email")],
-    ),
+    ("source.read", "skipped", "AdminGetUser", GUARD_ALONE),
+    ("source.lookup", "fail", "ListUsers", LOOK_UP),
     ("source.mfa", "fail", "GetUserPoolMfaConfig", &[]),
     ("source.pool", "skipped", "DescribeUserPool", &[]),
 ];
-const NO_RESETS: (&str, &str) = ("ON_FORGOT_PASSWORD", "ignore");
+const GUARD_ALONE: Variables<'static> = &[PUBLIC, ("ON_FORGOT_PASSWORD", "ignore")];
+const LOOK_UP: Variables<'static> = &[("SRC_LOOKUP", "email")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_broken_setting_is_found_alone_with_a_fix_that_names_it() {

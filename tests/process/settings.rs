@@ -53,29 +53,15 @@ async fn each_setting_reaches_the_answer() {
     }
 }
 
+/// Where an unchanged event passes for a success, input that names no trigger must not come back unchanged either.
 #[tokio::test]
 async fn rejections_can_be_answered_as_errors() {
     let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
-    for event in [
-        sign_in_event(ANA, WRONG),
-        sign_in_event(ANA, ""),
-        forgot_password_event("unknown.user"),
-    ] {
-        error(&bed.invoke(&event).await, "Rejected", REFUSED);
-    }
-    // The sender of an unknown trigger did not ask for a migration.
-    let mut event = sign_in_event(ANA, PASSWORD);
-    event["triggerSource"] = json!("PreSignUp_SomethingNew");
-    echoed(&bed.invoke(&event).await, &event);
-    bed.ana_signs_in().await;
-}
-
-/// Where an unchanged event passes for a success, input that names no trigger must not come back unchanged.
-#[tokio::test]
-async fn input_that_names_no_trigger_is_an_error_where_rejections_are_errors() {
-    let bed = Bed::with(anas_pool(), &[("ON_REJECT", "error")]).await;
     let sign_in = sign_in_event(ANA, PASSWORD).to_string();
     for input in [
+        sign_in_event(ANA, WRONG).to_string(),
+        sign_in_event(ANA, "").to_string(),
+        forgot_password_event("unknown.user").to_string(),
         "[1, 2, 3]".to_owned(),
         "null".to_owned(),
         "{}".to_owned(),
@@ -84,7 +70,12 @@ async fn input_that_names_no_trigger_is_an_error_where_rejections_are_errors() {
     ] {
         error(&bed.invoke_bytes(input).await, "Rejected", REFUSED);
     }
-    assert_eq!(bed.pool.received().len(), 0);
+    // The sender of an unknown trigger did not ask for a migration.
+    let mut event = sign_in_event(ANA, PASSWORD);
+    event["triggerSource"] = json!("PreSignUp_SomethingNew");
+    echoed(&bed.invoke(&event).await, &event);
+    assert_eq!(bed.pool.received().len(), 2, "the first and the third");
+    bed.ana_signs_in().await;
 }
 
 #[tokio::test]
