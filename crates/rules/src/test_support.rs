@@ -25,10 +25,9 @@ pub(crate) fn names(text: &str) -> Vec<String> {
 }
 
 pub(crate) fn pairs<T: FromIterator<(String, String)>>(text: &str) -> T {
-    let pairs = text
-        .split_whitespace()
-        .filter_map(|pair| pair.split_once('='));
+    let pairs = text.split_whitespace();
     pairs
+        .map(|pair| pair.split_once('=').expect("NAME=value"))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
