@@ -146,10 +146,13 @@ pub(crate) fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
     [Ok(good.clone())].into_iter().chain(failed).collect()
 }
 
-pub(crate) type Changes<F> = Vec<Box<dyn Fn(&mut F)>>;
+pub(crate) type ChangesOfFacts<F> = Vec<Box<dyn Fn(&mut F)>>;
 
 /// The changes that put each of these values in its place.
-pub(crate) fn changes<F, T: Clone + 'static>(values: Vec<T>, put: fn(&mut F, T)) -> Changes<F>
+pub(crate) fn changes<F, T: Clone + 'static>(
+    values: Vec<T>,
+    put: fn(&mut F, T),
+) -> ChangesOfFacts<F>
 where
     F: 'static,
 {
@@ -158,7 +161,7 @@ where
 }
 
 /// Judges `facts` with every combination of one change of each kind.
-pub(crate) fn judge_all<F: Clone>(facts: &F, kinds: &[&Changes<F>], judge: &dyn Fn(&F)) {
+pub(crate) fn judge_all<F: Clone>(facts: &F, kinds: &[&ChangesOfFacts<F>], judge: &dyn Fn(&F)) {
     let [changes, others @ ..] = kinds else {
         return judge(facts);
     };
