@@ -149,13 +149,10 @@ pub(crate) fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
 pub(crate) type ChangesOfFacts<F> = Vec<Box<dyn Fn(&mut F)>>;
 
 /// The changes that put each of these values in its place.
-pub(crate) fn changes<F, T: Clone + 'static>(
+pub(crate) fn changes<F: 'static, T: Clone + 'static>(
     values: Vec<T>,
     put: fn(&mut F, T),
-) -> ChangesOfFacts<F>
-where
-    F: 'static,
-{
+) -> ChangesOfFacts<F> {
     let change = |value: T| Box::new(move |facts: &mut F| put(facts, value.clone())) as _;
     values.into_iter().map(change).collect()
 }
