@@ -133,35 +133,37 @@ fn reasons_have_names() {
 
 #[test]
 fn only_enabled_users_with_a_password_are_imported() {
-    for &status in UserStatus::VARIANTS {
-        for (enabled, settings) in [
-            (true, ""),
-            (true, "ON_TEMPORARY_PASSWORD=reset"),
-            (false, ""),
-        ] {
-            let expected = match (status, enabled) {
-                (UserStatus::ExternalProvider, _) => Err(LeftOut::ExternalProvider),
-                (_, false) => Err(LeftOut::UserDisabled),
-                (UserStatus::Confirmed | UserStatus::ResetRequired, true) => Ok(()),
-                (UserStatus::Unconfirmed, true) => Err(LeftOut::NotConfirmed),
-                (UserStatus::ForceChangePassword, true) if settings.is_empty() => {
-                    Err(LeftOut::TemporaryPassword)
-                }
-                (UserStatus::ForceChangePassword, true) => Ok(()),
-                _ => Err(LeftOut::UnusableStatus),
-            };
-            let case = Case {
-                settings,
-                ..into(pool())
-            };
-            let user = ListedUser {
-                status,
-                enabled,
-                ..user("")
-            };
-            let found = case.row(&user).map(drop);
-            assert_eq!(found, expected, "{status:?} {enabled} {settings}");
-        }
+    use UserStatus::{
+        Archived, Compromised, Confirmed, ExternalProvider, ForceChangePassword, Other,
+        ResetRequired, Unconfirmed, Unknown,
+    };
+    #[rustfmt::skip]
+    let cases = [
+        (Confirmed, true, "", Ok(())),
+        (Confirmed, false, "", Err(LeftOut::UserDisabled)),
+        (ResetRequired, true, "", Ok(())),
+        (Unconfirmed, true, "", Err(LeftOut::NotConfirmed)),
+        (ForceChangePassword, true, "", Err(LeftOut::TemporaryPassword)),
+        (ForceChangePassword, true, "ON_TEMPORARY_PASSWORD=reset", Ok(())),
+        (ExternalProvider, true, "", Err(LeftOut::ExternalProvider)),
+        (ExternalProvider, false, "", Err(LeftOut::ExternalProvider)),
+        (Archived, true, "", Err(LeftOut::UnusableStatus)),
+        (Compromised, true, "", Err(LeftOut::UnusableStatus)),
+        (Unknown, true, "", Err(LeftOut::UnusableStatus)),
+        (Other, true, "", Err(LeftOut::UnusableStatus)),
+    ];
+    for (status, enabled, settings, expected) in cases {
+        let case = Case {
+            settings,
+            ..into(pool())
+        };
+        let user = ListedUser {
+            status,
+            enabled,
+            ..user("")
+        };
+        let found = case.row(&user).map(drop);
+        assert_eq!(found, expected, "{status:?} {enabled} {settings}");
     }
 }
 

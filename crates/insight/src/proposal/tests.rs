@@ -81,9 +81,17 @@ fn a_setting_fits_the_two_pools() {
         recovery: recovery.to_vec(),
         ..pool()
     };
-    let too_short = UserPoolDescription {
-        schema: vec![text(LEGACY_SUB, 0, 35)],
+    let holding = |attribute| UserPoolDescription {
+        schema: vec![attribute],
         ..pool()
+    };
+    let number = SchemaAttribute {
+        data_type: DataType::Number,
+        ..attribute(MARK)
+    };
+    let fixed = SchemaAttribute {
+        mutable: false,
+        ..attribute(MARK)
     };
     let made = |pool| with(pool, "custom:team custom:migration custom:legacy_sub");
     #[rustfmt::skip]
@@ -125,9 +133,16 @@ fn a_setting_fits_the_two_pools() {
          r#"{"custom:team":"custom:team","sub":"custom:legacy_sub"}"#),
         // There it is another one.
         ("ATTRIBUTE_MAP", with(pool(), LEGACY_SUB), made(pool()), r#"{"custom:*":"custom:*"}"#),
-        ("ATTRIBUTE_MAP", pool(), too_short, r#"{"custom:*":"custom:*"}"#),
+        ("ATTRIBUTE_MAP", pool(), holding(text(LEGACY_SUB, 0, 35)), r#"{"custom:*":"custom:*"}"#),
         ("ATTRIBUTE_MAP", pool(), made(aliases(PREFERRED)), WITHOUT_PREFERRED),
         ("ATTRIBUTE_MAP", aliases(PREFERRED), made(aliases(PREFERRED)), EVERY),
+        // An attribute of an existing pool is a mark only if it can hold one.
+        ("MIGRATION_MARK", pool(), holding(text(MARK, 0, 64)), MARK),
+        ("MIGRATION_MARK", pool(), holding(text(MARK, 0, 45)), ""),
+        ("MIGRATION_MARK", pool(), holding(text(MARK, 41, 64)), ""),
+        ("MIGRATION_MARK", pool(), holding(text("custom:other", 0, 64)), ""),
+        ("MIGRATION_MARK", pool(), holding(fixed), ""),
+        ("MIGRATION_MARK", pool(), holding(number), ""),
         // A reset needs a contact to which the new pool sends codes.
         ("RESET_CONTACTS", pool(), pool(), "email,phone_number"),
         ("RESET_CONTACTS", pool(), recovers_by(&[VerifiedEmail]), "email"),
@@ -142,8 +157,11 @@ fn a_setting_fits_the_two_pools() {
         ("UNVERIFIED_CONTACTS", pool(), aliases("email"), "drop"),
         ("UNVERIFIED_CONTACTS", pool(), usernames("phone_number"), "drop"),
     ];
+    let groups = names("editors");
     for (name, source, destination, expected) in cases {
         let pools = TwoPools {
+            source_groups: &groups,
+            destination_groups: &groups,
             made_mark: None,
             made_legacy_sub: None,
             ..two(&source, &destination)
@@ -199,40 +217,6 @@ fn groups_are_copied_that_both_pools_have_and_only_with_a_mark() {
         // Without a step to do, there is nothing to mark.
         let has_mark = !value(&pools, "MIGRATION_MARK").is_empty();
         assert_eq!(has_mark, expected != "none");
-    }
-}
-
-#[test]
-fn an_attribute_of_an_existing_pool_is_a_mark_only_if_it_can_hold_one() {
-    let source = pool();
-    let groups = names("editors");
-    let number = SchemaAttribute {
-        data_type: DataType::Number,
-        ..attribute(MARK)
-    };
-    let fixed = SchemaAttribute {
-        mutable: false,
-        ..attribute(MARK)
-    };
-    for (attribute, expected) in [
-        (text(MARK, 0, 64), MARK),
-        (text(MARK, 0, 45), ""),
-        (text(MARK, 41, 64), ""),
-        (text("custom:other", 0, 64), ""),
-        (fixed, ""),
-        (number, ""),
-    ] {
-        let destination = UserPoolDescription {
-            schema: vec![attribute],
-            ..pool()
-        };
-        let pools = TwoPools {
-            source_groups: &groups,
-            destination_groups: &groups,
-            made_mark: None,
-            ..two(&source, &destination)
-        };
-        assert_eq!(value(&pools, "MIGRATION_MARK"), expected);
     }
 }
 

@@ -2,34 +2,21 @@ use super::*;
 
 #[test]
 fn a_mark_is_safe_from_users_only_where_no_app_client_lets_them_write_it() {
-    #[rustfmt::skip]
-    let cases = [
+    for (writable, status) in [
         (Some("email"), None),
-        (Some("email custom:migration"), Some("b can write their own mark, and so claim")),
-        (None, Some("b can write their own mark, because it sets no WriteAttributes,")),
-    ];
-    for (writable, expected) in cases {
-        let client = |name: &str, writable| AppClient {
-            name: name.to_owned(),
+        (Some("email custom:migration"), Some(Status::Fail)),
+        (None, Some(Status::Fail)),
+    ] {
+        let client = |writable| AppClient {
             writable,
             ..client()
         };
         let clients = AppClients {
-            listed: vec![
-                client("none", Some(vec![])),
-                client("b", writable.map(names)),
-            ],
+            listed: vec![client(Some(vec![])), client(writable.map(names))],
             more: false,
         };
         let found = written_mark(MARK, &clients);
-        assert_eq!(found.is_some(), expected.is_some(), "{writable:?}");
-        if let (Some(check), Some(words)) = (found, expected) {
-            assert_says(&[check], CheckId::DestinationMark, &Status::Fail, words);
-        }
+        assert!(found.iter().all(|check| CheckId::DestinationMark.is(check)));
+        assert_eq!(found.map(|check| check.status), status, "{writable:?}");
     }
-    let no_clients = AppClients {
-        listed: vec![],
-        more: false,
-    };
-    assert_eq!(written_mark(MARK, &no_clients), None);
 }
