@@ -11,8 +11,8 @@ use super::{
 };
 use crate::test_support::*;
 
-const COLUMNS: &str = "name email email_verified phone_number phone_number_verified preferred_username birthdate updated_at \
-                       custom:a address cognito:mfa_enabled cognito:username";
+const COLUMNS: &str = "name email email_verified phone_number phone_number_verified preferred_username birthdate \
+                       updated_at custom:a address cognito:mfa_enabled cognito:username";
 
 /// A destination pool, the settings, and what an import demands.
 struct Case {
