@@ -51,6 +51,15 @@ fn words(page: &str) -> BTreeSet<String> {
     between('`', &prose(page))
 }
 
+/// The same of all pages, each with its page.
+fn all_words() -> impl Iterator<Item = (String, String)> {
+    docs().flat_map(|page| {
+        words(&page)
+            .into_iter()
+            .map(move |word| (page.clone(), word))
+    })
+}
+
 #[test]
 fn the_front_page_leads_to_every_other_and_each_can_be_read_in_one_go() {
     let readme = file("README.md");
@@ -82,13 +91,11 @@ fn before_you_are_surprised_is_short_and_led_to_from_the_runbook_and_from_your_a
 #[test]
 fn every_file_that_a_page_names_exists() {
     let is_ours = |folder: &str| !folder.starts_with('.') && !["", "target"].contains(&folder);
-    for name in docs() {
-        for word in words(&name) {
-            let (folder, _) = word.split_once('/').unwrap_or_default();
-            let is_pattern = word.contains([' ', '*', '{']);
-            if is_ours(folder) && path(folder).is_dir() && !is_pattern {
-                assert!(path(&word).exists(), "{name}: {word}");
-            }
+    for (name, word) in all_words() {
+        let (folder, _) = word.split_once('/').unwrap_or_default();
+        let is_pattern = word.contains([' ', '*', '{']);
+        if is_ours(folder) && path(folder).is_dir() && !is_pattern {
+            assert!(path(&word).exists(), "{name}: {word}");
         }
     }
 }
@@ -129,26 +136,24 @@ fn every_setting_that_a_page_names_exists_and_takes_the_value() {
         ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E"),
     ];
     let mut seen = 0;
-    for name in docs() {
-        for word in words(&name) {
-            let Some((variable, value)) = word.split_once('=') else {
-                continue;
-            };
-            if !is_setting(variable) {
-                let mut starts = ["ON_", "SRC_", "DST_"].iter();
-                let looks_like_one = starts.any(|start| word.starts_with(start));
-                assert!(!looks_like_one, "{name}: {word}");
-                continue;
-            }
-            seen += 1;
-            let set = |wanted: &str| {
-                let given = (wanted == variable).then_some(value);
-                let other = others.iter().find(|(other, _)| *other == wanted);
-                Some(given.or(other.map(|(_, value)| *value))?.to_owned())
-            };
-            let read = settings::Settings::read(set);
-            assert!(read.is_ok(), "{name}: {word}: {}", read.unwrap_err());
+    for (name, word) in all_words() {
+        let Some((variable, value)) = word.split_once('=') else {
+            continue;
+        };
+        let looks_like_one = ["ON_", "SRC_", "DST_"]
+            .iter()
+            .any(|start| word.starts_with(start));
+        if !is_setting(variable) {
+            assert!(!looks_like_one, "{name}: {word}");
+            continue;
         }
+        seen += 1;
+        let read = settings::Settings::read(|wanted| {
+            let mut all = [(variable, value)].into_iter().chain(others);
+            let (_, value) = all.find(|(name, _)| *name == wanted)?;
+            Some(value.to_owned())
+        });
+        assert!(read.is_ok(), "{name}: {word}: {}", read.unwrap_err());
     }
     assert!(seen > 20, "{seen}");
 }
@@ -167,14 +172,10 @@ fn the_five_settings_of_the_front_page_are_settings() {
 fn every_check_that_a_page_names_exists() {
     let ids: BTreeSet<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
     let begins: BTreeSet<_> = ids.iter().filter_map(|id| id.split('.').next()).collect();
-    for name in docs() {
-        for word in words(&name) {
-            let Some((begin, check)) = word.split_once('.') else {
-                continue;
-            };
-            let is_id = begins.contains(begin) && check.chars().all(|c| c.is_ascii_lowercase());
-            assert!(!is_id || ids.contains(&word), "{name}: {word}");
-        }
+    for (name, word) in all_words() {
+        let (begin, check) = word.split_once('.').unwrap_or_default();
+        let is_id = begins.contains(begin) && check.chars().all(|c| c.is_ascii_lowercase());
+        assert!(!is_id || ids.contains(&word), "{name}: {word}");
     }
 }
 

@@ -23,22 +23,19 @@ const NAMES: [(&str, &str); 3] = [
     (PHONE, "phone number"),
 ];
 
-/// How users of a pool sign in: in words, and by attributes of the pool.
+type Names = &'static [&'static str];
+
+/// How users of a pool sign in: in words, by attributes of the pool, and by names. The first of these is the one that
+/// users of the old pool type.
 struct Style {
     words: &'static str,
-    aliases: &'static [&'static str],
-    usernames: &'static [&'static str],
-    /// The names by which such a pool signs the user in. The first is the one that users of the old pool type.
-    own_names: &'static [&'static str],
+    aliases: Names,
+    usernames: Names,
+    own_names: Names,
 }
 
 impl Style {
-    const fn new(
-        words: &'static str,
-        aliases: &'static [&'static str],
-        usernames: &'static [&'static str],
-        own_names: &'static [&'static str],
-    ) -> Self {
+    const fn new(words: &'static str, [aliases, usernames, own_names]: [Names; 3]) -> Self {
         Self {
             words,
             aliases,
@@ -62,10 +59,10 @@ impl Style {
 
 const ALIAS: &str = "user name, or e-mail address as an alias";
 const STYLES: [Style; 4] = [
-    Style::new("user name", &[], &[], &[NAME]),
-    Style::new("e-mail address", &[], &["email"], &[EMAIL]),
-    Style::new(ALIAS, &["email"], &[], &[NAME, EMAIL]),
-    Style::new("phone number", &[], &["phone_number"], &[PHONE]),
+    Style::new("user name", [&[], &[], &[NAME]]),
+    Style::new("e-mail address", [&[], &["email"], &[EMAIL]]),
+    Style::new(ALIAS, [&["email"], &[], &[NAME, EMAIL]]),
+    Style::new("phone number", [&[], &["phone_number"], &[PHONE]]),
 ];
 
 fn user(source: &Style) -> ListedUser {

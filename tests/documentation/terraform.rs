@@ -215,35 +215,21 @@ fn the_page_names_every_folder_of_terraform() {
     }
 }
 
-/// The files of Terraform, without the tests of the modules.
-fn configurations() -> Vec<(String, String)> {
-    let names = files(".tf");
-    let names: Vec<_> = names
-        .iter()
-        .filter(|name| name.starts_with("terraform/"))
-        .collect();
-    assert!(names.len() > 10, "{names:?}");
-    names
-        .into_iter()
-        .map(|name| (name.clone(), file(name)))
-        .collect()
-}
-
-/// The blocks of Terraform on the pages.
-fn snippets() -> Vec<(String, String)> {
-    let of_page = |name: String| {
+/// The resources of this type in Terraform's files and on the pages, each with its place.
+fn resources(kind: &str) -> Vec<(String, Value)> {
+    let mut texts = vec![];
+    let mut names = [files(".tf"), files(".md")].concat();
+    // Templates are no Terraform yet.
+    names.retain(|name| !name.starts_with("crates/"));
+    for name in names {
         let text = file(&name);
-        let blocks = text.split("```hcl\n").skip(1);
-        let blocks = blocks.map(|block| block.split("```").next().unwrap().to_owned());
-        blocks
-            .map(|block| (name.clone(), block))
-            .collect::<Vec<_>>()
-    };
-    files(".md").into_iter().flat_map(of_page).collect()
-}
-
-/// The resources of this type in these texts, each with its place.
-fn resources(kind: &str, texts: Vec<(String, String)>) -> Vec<(String, Value)> {
+        let blocks = match name.strip_suffix(".md") {
+            Some(_) => text.split("```hcl\n").skip(1).collect(),
+            None => vec![text.as_str()],
+        };
+        let blocks = blocks.iter().filter_map(|block| block.split("```").next());
+        texts.extend(blocks.map(|block| (name.clone(), block.to_owned())));
+    }
     let mut found = vec![];
     for (place, text) in texts {
         let read: Value = hcl::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}"));
@@ -256,8 +242,7 @@ fn resources(kind: &str, texts: Vec<(String, String)>) -> Vec<(String, Value)> {
 
 #[test]
 fn every_app_client_hides_who_exists_and_names_what_users_may_write() {
-    let texts = [configurations(), snippets()].concat();
-    let clients = resources("aws_cognito_user_pool_client", texts);
+    let clients = resources("aws_cognito_user_pool_client");
     assert!(clients.len() > 4);
     for (place, client) in &clients {
         assert_eq!(
@@ -272,7 +257,8 @@ fn every_app_client_hides_who_exists_and_names_what_users_may_write() {
 #[test]
 fn every_pool_verifies_an_address_before_it_changes_and_is_protected_in_an_example_and_nowhere_else()
  {
-    let pools = resources("aws_cognito_user_pool", configurations());
+    let mut pools = resources("aws_cognito_user_pool");
+    pools.retain(|(place, _)| place.starts_with("terraform/"));
     assert_eq!(pools.len(), 4);
     for (place, pool) in &pools {
         assert_eq!(
@@ -309,10 +295,8 @@ fn the_page_warns_of_what_replaces_a_pool() {
 /// only the hardened example does.
 #[test]
 fn one_example_reserves_concurrency_and_the_pages_say_what_a_flood_does() {
-    let sets = |text: &str| text.contains("\n  reserved_concurrency ");
-    let mut setting = configurations();
-    setting.retain(|(_, text)| sets(text));
-    let setting: Vec<_> = setting.into_iter().map(|(name, _)| name).collect();
+    let mut setting = files(".tf");
+    setting.retain(|name| file(name).contains("\n  reserved_concurrency "));
     assert_eq!(setting, ["terraform/examples/hardened/main.tf"]);
     let said = "flood of unknown names, `reserved_concurrency`, throttles, users who have moved";
     for page in ["docs/deploying.md", "docs/security.md", "docs/alarms.md"] {

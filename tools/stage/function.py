@@ -149,7 +149,7 @@ class HostedFunction:
 def invocations_logged(function: Process) -> list[dict[str, Any]]:
     """The log lines about invocations; the function logs other things too."""
     # A line is written at once, and the last one may still be on its way.
-    lines = [line for line in function.printed().splitlines(keepends=True) if line.endswith("}\n")]
+    lines = [line for line in function.printed().splitlines(keepends=True) if line[0] == "{" and line.endswith("}\n")]
     return [fields for fields in map(json.loads, lines) if "outcome" in fields]
 
 

@@ -10,7 +10,9 @@ LOG_GROUP = f"/aws/lambda/{FUNCTION}"
 # All alarms: the one for idle hours too.
 VARIABLES = [f"-var=function_name={FUNCTION}", f"-var=log_group={LOG_GROUP}", "-var=idle_alarm_hours=48"]
 NOW = ("aws_cloudwatch_metric_alarm", "alarm")
+# Those that had a resource each before all of them became one, and those of them that were in another one before.
 LAMBDAS = {"errors", "throttles"}
+ALARMS = LAMBDAS | {"blocked-by-risk", "idle", "misconfigured", "rejected", "resets", "slow", "source-unavailable"}
 
 
 def former_states(state: str) -> dict[str, str]:
@@ -28,7 +30,8 @@ def _with_former_addresses(state: str, in_one: set[str]) -> str:
     own: dict[str, dict] = {}
     for instance in alarms["instances"]:
         alarm = instance.pop("index_key")
-        name = "lambda" if alarm in in_one else alarm.replace("-", "_")
-        key = {"index_key": alarm} if alarm in in_one else {"index_key": 0} if alarm == "idle" else {}
+        name, key = alarm.replace("-", "_"), {"index_key": 0} if alarm == "idle" else {}
+        if alarm in in_one or alarm not in ALARMS:
+            name, key = "lambda" if alarm in in_one else NOW[1], {"index_key": alarm}
         own.setdefault(name, {**alarms, "name": name, "instances": []})["instances"].append({**key, **instance})
     return json.dumps({**read, "resources": [*others, *own.values()]})

@@ -189,13 +189,16 @@ class Tests(Checks):
                 ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES, CONFIDENTIAL_TOLD),
             ]:
                 self._check(f"apply, {kind} clients", [*APPLY, *variables])
+                shown = self._processes.run("terraform output", self._terraform(["output", "-json"]), quiet=True)
+                self._outputs = {name: output["value"] for name, output in json.loads(shown).items()}
                 plan = ["plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", plan)
                 if variables:
                     self._make_group()
                 self._verify(f"verify, {kind} clients", front, told)
                 self.expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
-            found = {name: self._settings().get(name) for name in CONFIDENTIAL_SETTINGS}
+            settings = self._settings()
+            found = {name: settings.get(name) for name in CONFIDENTIAL_SETTINGS}
             self.expect("the function has the settings that were given", found, CONFIDENTIAL_SETTINGS)
             self._preflight(front)
             self._lets_a_stranger_in(front)
@@ -222,20 +225,17 @@ class Tests(Checks):
         state = path.read_text(encoding="utf-8")
         for title, former in moved_alarms.former_states(state).items():
             path.write_text(former, encoding="utf-8")
-            self._check(f"plan, {title}", ["plan", "-input=false", "-out=moved", *variables], module)
-            shown = self._processes.run("show", self._terraform(["show", "-json", "moved"], module), quiet=True)
-            actions = [change["change"]["actions"] for change in json.loads(shown)["resource_changes"]]
-            changed = [each for each in actions if each != ["no-op"]]
-            self.expect(f"nothing but moves, {title}", (changed, len(actions) > 9), ([], True), shown)
+            status, printed = self._wait(["plan", "-input=false", *variables], module)
+            found = (status, "Plan: 0 to add, 0 to change, 0 to destroy." in printed, printed.count("has moved to"))
+            self.expect(f"nothing but moves, {title}", found, (0, True, len(moved_alarms.ALARMS)), printed)
         path.write_text(state, encoding="utf-8")
         self._check("destroy, all alarms", ["destroy", "-input=false", "-auto-approve", *variables], module)
         logs.delete_log_group(logGroupName=moved_alarms.LOG_GROUP)
 
     def _make_group(self) -> None:
         """A group that the function copies."""
-        outputs = self._outputs()
         for pool in ("source_user_pool_id", "new_user_pool_id"):
-            boto3.client("cognito-idp").create_group(UserPoolId=outputs[pool], GroupName="staff")
+            boto3.client("cognito-idp").create_group(UserPoolId=self._outputs[pool], GroupName="staff")
 
     def _preflight(self, front: Cognito) -> None:
         """The function's report, as an apply and `make preflight` show it."""
@@ -316,7 +316,7 @@ class Tests(Checks):
 
     def _open_questions(self, front: Cognito) -> None:
         """What verify tells where pools, client and settings allow each of its steps."""
-        outputs, cognito = self._outputs(), boto3.client("cognito-idp")
+        outputs, cognito = self._outputs, boto3.client("cognito-idp")
         sms = {"SnsCallerArn": "arn:aws:iam::123456789012:role/made-up"}
         source, pool = outputs["source_user_pool_id"], {"UserPoolId": outputs["new_user_pool_id"]}
         triggers = cognito.describe_user_pool(**pool)["UserPool"]["LambdaConfig"]
@@ -352,18 +352,12 @@ class Tests(Checks):
 
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
-        name = self._outputs()["function_name"]
+        name = self._outputs["function_name"]
         return boto3.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
     def _change_settings(self, **settings: str) -> None:
-        name, variables = self._outputs()["function_name"], {**self._settings(), **settings}
+        name, variables = self._outputs["function_name"], {**self._settings(), **settings}
         boto3.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-
-    def _outputs(self) -> dict[str, Any]:
-        status, printed = self._wait(["output", "-json"])
-        if status != 0:
-            raise Failure(f"terraform output: {printed}")
-        return {name: output["value"] for name, output in json.loads(printed).items()}
 
     def _verify(self, title: str, front: Cognito, told: list[str]) -> None:
         record = self._processes.directory / "record.md"
@@ -396,7 +390,7 @@ class Tests(Checks):
 
     def _start_verify(self, front: Cognito, options: dict[str, str] | None = None) -> Process:
         """The operator's program, with the arguments that `make verify` finds, and with these."""
-        outputs = self._outputs()
+        outputs = self._outputs
         given = {
             "--function": outputs["function_name"],
             "--source-pool": outputs["source_user_pool_id"],
@@ -417,7 +411,7 @@ class Tests(Checks):
 
     def _preflight_report(self) -> tuple[int, str]:
         """The operator's program, with the arguments that `make preflight` finds."""
-        outputs = self._outputs()
+        outputs = self._outputs
         deployed = ["--function", outputs["function_name"], "--pool", outputs["new_user_pool_id"]]
         return self._processes.ended([self._program, "preflight", *deployed])
 
