@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import runpy
-import urllib.request
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools import ROOT, Failure
-from tools.base.processes import READY_SECONDS, Processes
-from tools.stage.destination_pool import REGION, DestinationPool
+from tools import ROOT
+from tools.stage.destination_pool import DestinationPool
 from tools.stage.front import Front, Reply, Request, forward, json_reply
 
 PACKAGE = ROOT / "examples" / "app"
-DRIVER = Path(__file__).with_suffix(".mjs")
 
 # Where a request holds a new password.
 NEW_PASSWORDS = {"ChangePassword": "ProposedPassword", "ConfirmForgotPassword": "Password", "SignUp": "Password"}
@@ -56,25 +51,6 @@ class CognitoForApps(Front):
             return json_reply({"AuthenticationResult": self._pool.refresh(asked)})
         except ClientError as error:
             return error_reply(error.response["Error"]["Code"], error.response["Error"]["Message"])
-
-
-class App:
-    """A process in which the app's functions are called."""
-
-    def __init__(self, processes: Processes, cognito: CognitoForApps):
-        environment = {**os.environ, "AWS_ENDPOINT_URL": cognito.url, "AWS_REGION": REGION}
-        # Warnings would come before the line that says where it listens.
-        self._process = processes.start("app", ["node", "--no-warnings", str(DRIVER)], environment)
-        processes.wait_until(self._process, self._process.has_printed_a_line)
-        self._url = f"http://127.0.0.1:{self._process.first_line()['port']}"
-
-    def call(self, name: str, *arguments: Any) -> Any:
-        body = json.dumps({"call": name, "with": arguments}).encode()
-        with urllib.request.urlopen(self._url, body, timeout=READY_SECONDS) as answer:
-            came = json.load(answer)
-        if "returned" not in came:
-            raise Failure(f"the app's {name}: {came['thrown']}\n{self._process.printed()}")
-        return came["returned"]
 
 
 def python_sign_in() -> Any:

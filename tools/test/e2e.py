@@ -15,13 +15,12 @@ from typing import Any, Callable
 
 from botocore.exceptions import ClientError
 
-from tools import ROOT
 from tools.base.processes import Processes, free_port
 from tools.base.terminal import BOLD, DIM, RED, paint
 from tools.build.cargo import FUNCTION, PACKAGED_ZIP, as_tested, unpacked
 from tools.stage import app, destination_pool, local_aws, node, source_pool
-from tools.stage.app import App, CognitoForApps
-from tools.stage.destination_pool import RESET_CODE, DestinationPool, claims
+from tools.stage.app import CognitoForApps
+from tools.stage.destination_pool import REGION, RESET_CODE, DestinationPool, claims
 from tools.stage.front import BothPools
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser, say
@@ -47,7 +46,6 @@ ATTRIBUTES = ["legacy_sub", "tier", "team", "migration"]
 SETTINGS = {"ATTRIBUTE_MAP": json.dumps(ATTRIBUTE_MAP), "ON_REJECT": "error"}
 # The account of the source pool where the function has to assume a role to reach it.
 ROLE_ARN = "arn:aws:iam::111122223333:role/user-migration-reader"
-WORDS_OF_THE_APP = ROOT / "tests" / "e2e" / "auth.test.mjs"
 
 User = dict[str, Any]
 
@@ -319,87 +317,41 @@ def post_migration_steps(story: Story) -> None:
         sign_in("signs in once more", "not_marked")
 
 
-def an_app(story: Story) -> None:
-    owner, invited = user("owner-of-an-app"), user("invited-to-an-app", "FORCE_CHANGE_PASSWORD")
-    late, *others = map(user, ("late-riser", "javascript", "python"))
-    invitees = [user(f"invitee-{number}", "FORCE_CHANGE_PASSWORD") for number in range(2)]
-    source = story.make_source(owner, invited, late, *others, *invitees)
-    name, guest = owner["username"], invited["username"]
-    story.chapter("An app with Amplify: examples/app/auth.js")
+def apps(story: Story) -> None:
+    owner, late, *others = map(user, ("owner-of-an-app", "late-riser", "javascript", "python"))
+    guest, *invitees = (user(f"invitee-{number}", "FORCE_CHANGE_PASSWORD") for number in range(3))
+    source = story.make_source(owner, late, guest, *others, *invitees)
+    story.chapter("Apps: examples/app, with Amplify and AWS's SDKs")
     story.deploy(source, ON_TEMPORARY_PASSWORD="reset")
-    with CognitoForApps(story.pool) as cognito:
-        application = App(story.processes, cognito)
-        settings = {
-            "userPoolId": story.pool.id,
-            "userPoolClientId": story.pool.client_id,
-            "userPoolEndpoint": cognito.url,
-        }
-
-        def steps(*table: tuple[str, str, str, list[Any], str]) -> None:
-            for doing, sees, call, arguments, function in table:
-                story.step(doing, partial(application.call, call, *arguments), sees, function)
-
-        application.call("configure", settings)
-        doing = "signs up with an address that can still migrate"
-        known = "rejected, account_exists"
-        steps(
-            (doing, "account-exists", "signUp", [name, PASSWORD], known),
-            ("a wrong password", "rejected", "signIn", [name, WRONG_PASSWORD], "rejected, wrong_credentials"),
-            ("signs in with the password of the source pool", "signed-in", "signIn", [name, PASSWORD], "migrated"),
-        )
-        before = application.call("currentUser")
-        story.check("the app has the ID token of the migrated user", before["custom:legacy_sub"], owner["sub"])
-        steps(("refreshes the tokens", "done", "currentUser", [{"refresh": True}], ""))
-        story.check("the ID token is another one", application.call("currentUser")["jti"] != before["jti"], True)
-        change, confirm = "changePassword", "confirmPasswordReset"
-        steps(
-            ("chooses a password that is too short", "weak-password", change, [PASSWORD, "short"], ""),
-            ("chooses one with a wrong old password", "rejected", change, [WRONG_PASSWORD, NEW_PASSWORD], ""),
-            ("changes the password", "password-changed", change, [PASSWORD, NEW_PASSWORD], ""),
-            ("signs out", "done", "signOut", [], ""),
-        )
-        story.check("no user is signed in", application.call("currentUser"), None)
-        steps(
-            ("signs in with the old password", "rejected", "signIn", [name, PASSWORD], ""),
-            ("signs in with the new password", "signed-in", "signIn", [name, NEW_PASSWORD], ""),
-            ("signs out", "done", "signOut", [], ""),
-            ("another user, RESET_REQUIRED, signs in", "code-sent", "signIn", [guest, PASSWORD], "migrated"),
-            ("confirms with a wrong code", "wrong-code", confirm, [guest, "000000", NEW_PASSWORD], ""),
-            ("chooses a password that is too short", "weak-password", confirm, [guest, RESET_CODE, "short"], ""),
-            ("confirms with the code", "password-changed", confirm, [guest, RESET_CODE, NEW_PASSWORD], ""),
-            ("signs in with the new password", "signed-in", "signIn", [guest, NEW_PASSWORD], ""),
-            ("signs out", "done", "signOut", [], ""),
-            ("signs up with the address of a migrated user", "account-exists", "signUp", [name, PASSWORD], ""),
-        )
-        application.call("configure", {**settings, "authFlow": "USER_SRP_AUTH"})
-        doing = "another user tries SRP, to which the stand-in says no"
-        steps((doing, "rejected", "signIn", [late["username"], PASSWORD], ""))
-        story.check("the password was not sent", set(cognito.sign_ins[-1]), {"USERNAME", "SRP_A"})
-        story.deploy_without_source(source)
-        doing, function = "signs up while the source pool is down", "failed, SourceUnavailable"
-        steps((doing, "unavailable", "signUp", ["later@example.com", PASSWORD], function))
-
-        story.chapter("Apps with the AWS SDKs: examples/app/sdk.js, examples/app/sdk.py")
-        story.deploy(source, ON_TEMPORARY_PASSWORD="reset")
-        client = story.pool.client_id
-        in_javascript = partial(application.call, "signInWithSdk", client)
-        in_python = partial(app.python_sign_in(), story.pool.cognito, client)
-        for language, sign_in, person, invitee in (
-            ("JavaScript", in_javascript, others[0], invitees[0]),
-            ("Python", in_python, others[1], invitees[1]),
-        ):
-            for doing, who, sees in (("signs in", person, TOKENS), ("with RESET_REQUIRED", invitee, "reset-required")):
-                act = partial(sign_in, who["username"], PASSWORD)
-                story.step(f"{language}: {doing}", act, sees, "migrated")
+    pool = story.pool
+    with CognitoForApps(pool) as cognito:
+        settings = {"userPoolId": pool.id, "userPoolClientId": pool.client_id, "userPoolEndpoint": cognito.url}
+        names = {"owner": owner["username"], "guest": guest["username"], "late": late["username"]}
+        names["others"] = [others[0]["username"], invitees[0]["username"]]
+        passwords = {"old": PASSWORD, "wrong": WRONG_PASSWORD, "chosen": NEW_PASSWORD}
+        told = {"settings": settings, **names, "sub": owner["sub"], "code": RESET_CODE, **passwords}
+        variables = {"E2E": json.dumps(told), "AWS_ENDPOINT_URL": cognito.url, "AWS_REGION": REGION}
+        _node_tests(story, "app.test.mjs", variables)
+        came = [outcome(line) for line in story.function.log()]
+        known = ["rejected, account_exists", "rejected, wrong_credentials", *["migrated"] * 4]
+        story.check("the function ran for who had not moved, and for no other", came, known)
+        sent = [set(parameters) for parameters in cognito.sign_ins if "SRP_A" in parameters]
+        story.check("with SRP the password is not sent", sent, [{"USERNAME", "SRP_A"}])
         story.check("the stand-in for Cognito had no fault", cognito.faults, [])
+    sign_in = partial(app.python_sign_in(), pool.cognito, pool.client_id)
+    for doing, who, sees in (("signs in", others[1], TOKENS), ("with RESET_REQUIRED", invitees[1], "reset-required")):
+        story.step(f"Python: {doing}", partial(sign_in, who["username"], PASSWORD), sees, "migrated")
+    _node_tests(story, "auth.test.mjs", {})
 
 
-def the_words_of_the_app(story: Story) -> None:
-    story.chapter("What the app makes of names and of Cognito's errors")
-    command = ["node", "--no-warnings", "--test", "--test-reporter=tap", str(WORDS_OF_THE_APP)]
-    printed = story.processes.run("node --test", command, quiet=True)
+def _node_tests(story: Story, file: str, variables: dict[str, str]) -> None:
+    command = ["node", "--no-warnings", "--test", "--test-reporter=tap", str(destination_pool.PACKAGE / file)]
+    ran = story.processes.start(file, command, {**os.environ, **variables})
+    status, printed = ran.popen.wait(), ran.printed()
     tests = re.findall(r"^ok \d+ - (.*)$", printed, re.MULTILINE)
-    story.check(f"node --test: {', '.join(tests)}", bool(tests), True)
+    story.expect(f"node --test {file}", (status, bool(tests)), (0, True), printed)
+    for test in tests:
+        story.expect(test, True)
 
 
 def _seen(result: Any) -> str:
@@ -418,8 +370,7 @@ CHAPTERS = (
     forgotten_passwords,
     guarded_sign_ups,
     post_migration_steps,
-    an_app,
-    the_words_of_the_app,
+    apps,
 )
 
 
