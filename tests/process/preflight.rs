@@ -130,6 +130,9 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
             state = state.with_role(StubRole::new(ROLE).with_external_id("external-id-7"));
         }
         let bed = with(state, &more).await;
+        // As where the account's quota is used up for a moment: that is no finding.
+        bed.pool
+            .fail(Operation::DescribeUserPool, Fault::Throttled, Times::ONCE);
         let outcome = bed.invoke(&event).await;
         let report = report(&outcome);
         assert!(report.ok);

@@ -92,11 +92,15 @@ async fn input_that_is_not_json_gets_one_constant_error() {
 /// Cognito invokes again when it got no answer in time, and must get the same one.
 #[tokio::test]
 async fn the_same_event_gets_the_same_answer_again() {
-    let bed = Bed::with(anas_pool(), &[("DST_USERNAME", "sub")]).await;
+    const ADDRESS: &str = "ana.kowalczyk@example.com";
+    let mut state = anas_pool();
+    state.sign_in_with = vec!["email".into()];
+    // The user name is then the sub, and not a random one.
+    let bed = Bed::with(state, &[("DST_USERNAME", "sub")]).await;
     for event in [
-        sign_in_event(ANA, PASSWORD),
-        sign_in_event(ANA, WRONG),
-        forgot_password_event(ANA),
+        sign_in_event(ADDRESS, PASSWORD),
+        sign_in_event(ADDRESS, WRONG),
+        forgot_password_event(ADDRESS),
     ] {
         let first = bed.invoke(&event).await.answer;
         assert!(matches!(first, InvocationAnswer::Response(_)));

@@ -382,6 +382,8 @@ async fn a_typed_name_means_one_enabled_user_or_is_rejected() {
     const SEVERAL: &str = "ambiguous_user";
     let user = |value: &str, enabled| listed("7c7f", enabled, "email", value);
     let (ana, lower, disabled) = (user(TYPED, true), user(USER, true), user(TYPED, false));
+    let other = user("ANA@example.com", true);
+    let more = |users: Value| json!({"Users": users, "PaginationToken": "made-up"});
     let none = || [json!([]), json!([])];
     let email = Some(SignInName::Email);
     for (lookup, typed, users, expected, asked) in [
@@ -394,6 +396,15 @@ async fn a_typed_name_means_one_enabled_user_or_is_rejected() {
         (email, USER, [json!([ana]), json!([])], "7c7f", 1),
         (email, USER, [json!([ana, lower]), json!([])], SEVERAL, 1),
         (email, TYPED, [json!([ana, ana]), json!([])], SEVERAL, 1),
+        // Other users on a page hide no owner on a later page.
+        (
+            email,
+            TYPED,
+            [more(json!([other, other])), json!([ana])],
+            "7c7f",
+            2,
+        ),
+        (email, TYPED, [more(json!([ana])), json!([ana])], SEVERAL, 2),
         (
             email,
             TYPED,
@@ -403,7 +414,11 @@ async fn a_typed_name_means_one_enabled_user_or_is_rejected() {
         ),
     ] {
         let source = Source { lookup, ..source() };
-        let replies = users.map(|users| ok(json!({"Users": users})));
+        let page = |users: Value| match users.is_array() {
+            true => json!({"Users": users}),
+            false => users,
+        };
+        let replies = users.map(|users| ok(page(users)));
         let (pool, http) = source_pool(source, replies).await;
         let meant = match pool.username_of(typed).await {
             Ok(name) => name.into_owned(),
