@@ -9,7 +9,7 @@ use rules::{
 };
 use strum::VariantArray as _;
 
-use super::{OPERATING, between, file, first_cells, path, prose, table};
+use super::{OPERATING, between, file, first_cells, owned, path, prose, table};
 
 const APP: &str = "docs/your-app.md";
 
@@ -240,6 +240,20 @@ fn the_page_names_every_function_of_the_example_and_the_words_that_it_returns() 
         words.retain(|word| !word.contains([' ', ',', ';']));
         words
     };
+    // What stands in the code behind "return", or as what becomes of an error.
+    let texts: Vec<_> = code.split('"').collect();
+    let is_word = |text: &str| text.chars().all(|c| c == '-' || c.is_ascii_lowercase());
+    let is_returned = |text: &&[&str]| {
+        is_word(text[1]) && ["return ", ": "].iter().any(|end| text[0].ends_with(end))
+    };
+    let returned = texts.chunks_exact(2).filter(is_returned);
+    let returned = owned(returned.map(|text| text[1]));
+    // Below the table stand those that every function can return.
+    let page = file(APP);
+    let (_, part) = page.split_once("\n| the function of the module |").unwrap();
+    let mut named = between('`', part.split("\n- ").next().unwrap());
+    named.retain(|word| is_word(word));
+    assert_eq!(named, returned);
     let mut rows = table(APP, "the function of the module").into_iter().skip(1);
     let mut comment = "";
     for part in code.split("\nexport ") {
@@ -264,5 +278,13 @@ fn the_page_says_what_the_example_makes_of_each_error_that_it_names() {
     assert!(errors.len() > 3);
     for error in errors {
         assert!(code.contains(&error), "{error}");
+    }
+    // The checker of lines knows Python and pages.
+    for name in ["examples/app/auth.js", "examples/app/sdk.js"] {
+        let wide = file(name)
+            .lines()
+            .find(|line| line.chars().count() > 120)
+            .map(str::to_owned);
+        assert_eq!(wide, None, "{name}");
     }
 }

@@ -236,6 +236,8 @@ class Pages(Checks):
         helps = "".join(self._processes.ended([self._program, each, "--help"])[1] for each in commands)
         unknown = {*OPTION.findall(page)} - {"--locked", "--path", *OPTION.findall(helps)}
         self.expect("the operator's program: its pages name no option that does not exist", unknown, set())
+        _, printed = self._processes.ended([self._program, "completions", "zsh"])
+        self.expect("the operator's program: completions know its options", "--without-unwritable" in printed, True)
 
     def _check_sums(self) -> None:
         """With one of the two zips, as an operator has it after a download."""

@@ -131,6 +131,11 @@ class OnGitHub(unittest.TestCase):
         for path in (venv.REQUIREMENTS, package.ZIG):
             self.assertIn("--hash=sha256:", path.read_text("utf-8"), path)
 
+    def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is(self) -> None:
+        actions = re.findall(r"uses: (?!\./)(.*)", "".join(self.WORKFLOWS.values()))
+        loose = [action for action in actions if not re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", action)]
+        self.assertEqual((len(actions) > 5, loose), (True, []))
+
     def test_what_writes_to_the_repository_waits_for_an_approval(self) -> None:
         jobs = [job for text in self.WORKFLOWS.values() for job in yaml.safe_load(text)["jobs"].values()]
         writing = [job for job in jobs if job["permissions"].get("contents") == "write"]

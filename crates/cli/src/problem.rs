@@ -169,6 +169,8 @@ mod tests {
             let failure = Failure::new(cause, "GetCSVHeader", code);
             let said = Problem::not_answered("the pool", &failure).to_string();
             assert!(said.contains(advice), "{code}: {said}");
+            let names_code = said.contains(&format!("(GetCSVHeader: {code})"));
+            assert_eq!(names_code, cause != Cause::Credentials, "{said}");
             assert_eq!(said.contains("--rate"), cause == Cause::Busy, "{said}");
         }
     }

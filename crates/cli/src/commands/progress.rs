@@ -301,8 +301,8 @@ mod tests {
         let json = progress.json("a", "b");
         assert_eq!(json["migrated_per_day"]["2026-01-14"], 5);
         assert_eq!(
-            [&json["left"], &json["until"]],
-            [&json!(8), &json!("2026-01-23")]
+            [&json["left"], &json["days_left"], &json["until"]],
+            [&json!(8), &json!(8), &json!("2026-01-23")]
         );
     }
 

@@ -4,11 +4,12 @@ use testbed::source_pool::{POOL_ID, SECRET_ACCESS_KEY};
 
 use crate::support::*;
 
-const WRONG: [&str; 12] = [
+const WRONG: [&str; 13] = [
     "survey --source-pool eu-west-1_SourcePool --pool eu-west-1_Unknown → 1: The destination pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey --source-pool eu-west-1_Unknown --pool eu-central-1_NewPool → 1: The source pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: eu-west-1_SourcePool is named as the source pool and as the destination pool: they must be two.",
     "progress --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: they must be two.",
+    "verify --function F --client C --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: they must be two.",
     "survey POOLS → 1: These credentials are not allowed ListUsers on the source pool eu-west-1_SourcePool.",
     "survey POOLS --csv FOLDER/denied.csv → 1: These credentials are not allowed ListUsers on the source pool eu-west-1_SourcePool.",
     "survey POOLS --csv FOLDER/no/such/users.csv → 1: its folder does not exist",

@@ -202,6 +202,16 @@ async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
         let (file, part) = row.split_once(" → ").expect("an arrow");
         assert_holds(&out.join(file), &[part]);
     }
+    // The second page is the one that follows the first.
+    for operation in [
+        Operation::ListUserPoolClients,
+        Operation::ListGroups,
+        Operation::ListIdentityProviders,
+    ] {
+        let pages = pool.received_of(operation);
+        let tokens: Vec<_> = pages.iter().map(|page| &page.body["NextToken"]).collect();
+        assert_eq!(tokens, [&Value::Null, &json!("more")], "{operation}");
+    }
     // No user was read.
     let asked = operations(&pool);
     assert!(
@@ -215,8 +225,15 @@ async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
 async fn what_a_pool_leaves_out_is_not_made_up_and_the_planned_pool_is_surveyed() {
     let folder = folder("draft-planned");
     let out = folder.join("draft");
-    let pool = started(state()).await;
+    let mut state = state();
+    let empty = json!({"LambdaConfig": {}, "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"}, "Domain": "", "UserPoolTags": {}});
+    describe_source(&mut state, empty);
+    let pool = started(state).await;
     draft(&pool, &folder, "--sign-in email").await.good();
+    let notes = fs::read_to_string(out.join("NOTES.md")).expect("the file");
+    for part in ["are not set", "domain", "Threat"] {
+        assert!(!notes.contains(part), "{part}: {notes}");
+    }
     let destination = fs::read_to_string(out.join("destination_pool.tf")).expect("the file");
     for block in [
         "email_configuration",
@@ -344,6 +361,14 @@ async fn a_draft_that_fails_leaves_no_folder() {
     }
     let no_factor = "demands a second factor, and none that Terraform can write is left";
     assert_eq!(bad(with_mfa(), "", "", no_factor).await, Some(1));
+    // One that is switched off is none.
+    let mut off = state();
+    describe_source(&mut off, with_mfa());
+    let off = started(off).await;
+    let answer =
+        json!({"SoftwareTokenMfaConfiguration": {"Enabled": false}, "SmsMfaConfiguration": {}});
+    off.answer_once(Operation::GetUserPoolMfaConfig, &answer);
+    draft(&off, &folder, "").await.refuses(1, &[no_factor]);
     let odd = json!({"SchemaAttributes": [{"Name": "custom:odd", "AttributeDataType": "Shape"}]});
     let no_type = "Terraform cannot express the attribute custom:odd of the source pool";
     assert_eq!(bad(odd, "", "", no_type).await, Some(1));
