@@ -268,6 +268,19 @@ fn the_page_names_every_function_of_the_example_and_the_words_that_it_returns() 
         comment = above_the_next.rsplit("/**").next().unwrap();
     }
     assert_eq!(rows.next(), None);
+    // The code returns the words of the table and of the paragraph below it, and no others.
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let parts: Vec<_> = code.split('"').collect();
+    let pairs = parts
+        .windows(2)
+        .filter(|pair| pair[0].ends_with("return ") || pair[0].ends_with(": "));
+    let returned = pairs.map(|pair| pair[1]).filter(|word| is_word(word));
+    let page = file(APP);
+    let (_, section) = page.split_once("\n| the function of the module |").unwrap();
+    let mut documented = between('`', section.split("\n- ").next().unwrap());
+    documented.retain(|word| is_word(word));
+    assert_eq!(documented, owned(returned));
 }
 
 #[test]

@@ -81,6 +81,10 @@ class Settings(unittest.TestCase):
         self.assertEqual(said.status, 2)
         self.assertIn("the function has no setting ON_MFAA", said.text)
 
+    def test_the_settings_of_the_replay_are_known(self) -> None:
+        unknown = {name for name in sample("expected")["settings"] if not name.startswith("AWS_")} - {*settings.names()}
+        self.assertEqual(unknown, set())
+
     def test_no_secret_is_shown(self) -> None:
         set_to = {"SRC_CLIENT_SECRET": "made-up", "ON_MFA": "sms", "AWS_SECRET_ACCESS_KEY": "made-up", "METRICS": ""}
         lines = settings.in_force(set_to, [("ON_MFA", "sms"), ("AWS_SECRET_ACCESS_KEY", "made-up")])
