@@ -120,33 +120,20 @@ mod tests {
 
     #[test]
     fn no_error_repeats_what_was_given() {
-        for (text, sentence) in [
-            ("hunter2", "number 2 is not NAME=VALUE."),
-            ("", "number 2 is not NAME=VALUE."),
-            (
-                "SRC_CLIENT_SECRT=hunter2",
-                "(did you mean SRC_CLIENT_SECRET?).",
-            ),
-            ("hunter2=x", "number 2 names no setting of the function."),
-            (
-                "on_mfa=hunter2",
-                "number 2 names no setting of the function (did you mean ON_MFA?).",
-            ),
-            (
-                "SRC_CLIENT_SECRET=hunter2",
-                "does not take SRC_CLIENT_SECRET,",
-            ),
-            (
-                " SRC_CLIENT_SECRET = hunter2",
-                "does not take SRC_CLIENT_SECRET,",
-            ),
-            ("SRC_CLIENT_SECRET=", "does not take SRC_CLIENT_SECRET,"),
+        for row in [
+            "hunter2 → number 2 is not NAME=VALUE.",
+            " → number 2 is not NAME=VALUE.",
+            "SRC_CLIENT_SECRT=hunter2 → number 2 names no setting of the function (did you mean SRC_CLIENT_SECRET?).",
+            "hunter2=x → number 2 names no setting of the function.",
+            "on_mfa=hunter2 → number 2 names no setting of the function (did you mean ON_MFA?).",
+            "SRC_CLIENT_SECRET=hunter2 → does not take SRC_CLIENT_SECRET,",
+            " SRC_CLIENT_SECRET = hunter2 → does not take SRC_CLIENT_SECRET,",
+            "SRC_CLIENT_SECRET= → does not take SRC_CLIENT_SECRET,",
         ] {
+            let (text, sentence) = row.split_once(" → ").unwrap();
             let said = set(&["ON_MFA=sms", text]);
-            assert!(
-                said.starts_with("--set ") && said.contains(sentence),
-                "{said}"
-            );
+            let start = format!("--set {sentence}");
+            assert!(said.starts_with(&start), "{said}");
             for part in ["hunter2", "SECRT", "on_mfa"] {
                 assert!(!said.contains(part), "{said}");
             }
@@ -163,42 +150,25 @@ mod tests {
     fn a_file_is_read_line_by_line_and_every_mistake_is_told_by_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings");
-        for (text, read) in [
-            ("", ""),
-            ("# a comment\n\n  # and one more\n", ""),
-            ("ON_MFA=sms", "ON_MFA=sms"),
-            (
-                "\u{feff}ON_MFA=sms\r\n\r\nSRC_CLIENT_SECRET=a#b=c\r\n",
-                "ON_MFA=sms, SRC_CLIENT_SECRET=a#b=c",
-            ),
-            (
-                " ON_MFA = sms \nSTATIC_ATTRIBUTES={\"a\": \"b # c\"}\nSRC_LOOKUP=\n",
-                "ON_MFA=sms, SRC_LOOKUP=, STATIC_ATTRIBUTES={\"a\": \"b # c\"}",
-            ),
+        for row in [
+            " → ",
+            "# a comment\n\n  # and one more\n → ",
+            "ON_MFA=sms → ON_MFA=sms",
+            "\u{feff}ON_MFA=sms\r\n\r\nSRC_CLIENT_SECRET=a#b=c\r\n → ON_MFA=sms, SRC_CLIENT_SECRET=a#b=c",
+            " ON_MFA = sms \nSTATIC_ATTRIBUTES={\"a\": \"b # c\"}\nSRC_LOOKUP=\n → ON_MFA=sms, SRC_LOOKUP=, STATIC_ATTRIBUTES={\"a\": \"b # c\"}",
             // A secret may hold a quote.
-            ("SRC_CLIENT_SECRET='a", "SRC_CLIENT_SECRET='a"),
-            ("\nhunter2\n", "!line 2 is not NAME=VALUE"),
-            ("hunter2=x", "!line 1 names no setting of the function"),
-            (
-                "export ON_MFA=x",
-                "!line 1 names no setting of the function",
-            ),
-            (
-                "SRC_LOKUP=x",
-                "!line 1 names no setting of the function (did you mean SRC_LOOKUP?)",
-            ),
-            (
-                "ON_MFA=x\n# \nON_MFA=x",
-                "!line 3 sets ON_MFA a second time",
-            ),
-            ("ON_MFA=\nON_MFA=x", "!line 2 sets ON_MFA a second time"),
-            ("SRC_CLIENT_SECRET=\"x\"", "!line 1 has a value in quotes"),
-            ("ON_MFA='x'", "!line 1 has a value in quotes"),
-            (
-                "hunter2\nON_MFA=sms # hunter2\nhunter2=x\nON_MFA=x",
-                "!line 1 is not NAME=VALUE; line 3 names no setting of the function; line 4 sets ON_MFA a second time",
-            ),
+            "SRC_CLIENT_SECRET='a → SRC_CLIENT_SECRET='a",
+            "\nhunter2\n → !line 2 is not NAME=VALUE",
+            "hunter2=x → !line 1 names no setting of the function",
+            "export ON_MFA=x → !line 1 names no setting of the function",
+            "SRC_LOKUP=x → !line 1 names no setting of the function (did you mean SRC_LOOKUP?)",
+            "ON_MFA=x\n# \nON_MFA=x → !line 3 sets ON_MFA a second time",
+            "ON_MFA=\nON_MFA=x → !line 2 sets ON_MFA a second time",
+            "SRC_CLIENT_SECRET=\"x\" → !line 1 has a value in quotes",
+            "ON_MFA='x' → !line 1 has a value in quotes",
+            "hunter2\nON_MFA=sms # hunter2\nhunter2=x\nON_MFA=x → !line 1 is not NAME=VALUE; line 3 names no setting of the function; line 4 sets ON_MFA a second time",
         ] {
+            let (text, read) = row.split_once(" → ").unwrap();
             fs::write(&path, text).unwrap();
             let expected = match read.strip_prefix('!') {
                 Some(mistakes) => format!(

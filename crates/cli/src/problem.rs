@@ -132,40 +132,31 @@ impl fmt::Display for Problem {
 mod tests {
     use super::*;
 
-    const AGAIN: &str = "try again, with a lower --rate.";
-    const LATER: &str = "A lower --rate does not help.";
-
     #[test]
     fn each_cause_has_its_own_advice() {
-        for (cause, code, advice) in [
-            (Cause::Busy, "TooManyRequestsException", AGAIN),
-            (Cause::Busy, "ThrottlingException", AGAIN),
-            (Cause::Busy, "Http429", AGAIN),
-            (Cause::Busy, "InternalErrorException", LATER),
-            (Cause::Busy, "Http500", LATER),
-            (Cause::Busy, "Http503", LATER),
-            (Cause::Busy, "UnreadableAnswer", LATER),
-            (
-                Cause::Unreachable,
-                "Connection",
-                "AWS_CA_BUNDLE or SSL_CERT_FILE.",
-            ),
-            (Cause::Credentials, "MissingProfile", "--source-profile"),
-            (
-                Cause::Credentials,
-                "MfaProfile",
-                "aws configure export-credentials",
-            ),
-            (Cause::Credentials, "LoginSession", "aws login"),
-            (Cause::Credentials, "SsoSession", "aws sso login"),
-            (
-                Cause::Credentials,
-                "CredentialProcess",
-                "credential_process",
-            ),
-            (Cause::Credentials, "WrongClock", "clock"),
-            (Cause::Credentials, "Credentials", "AWS_PROFILE"),
+        for row in [
+            "TooManyRequestsException → try again, with a lower --rate.",
+            "ThrottlingException → try again, with a lower --rate.",
+            "Http429 → try again, with a lower --rate.",
+            "InternalErrorException → A lower --rate does not help.",
+            "Http500 → A lower --rate does not help.",
+            "Http503 → A lower --rate does not help.",
+            "UnreadableAnswer → A lower --rate does not help.",
+            "Connection → AWS_CA_BUNDLE or SSL_CERT_FILE.",
+            "MissingProfile → --source-profile",
+            "MfaProfile → aws configure export-credentials",
+            "LoginSession → aws login",
+            "SsoSession → aws sso login",
+            "CredentialProcess → credential_process",
+            "WrongClock → clock",
+            "Credentials → AWS_PROFILE",
         ] {
+            let (code, advice) = row.split_once(" → ").unwrap();
+            let cause = match code {
+                "Connection" => Cause::Unreachable,
+                _ if advice.contains("--rate") => Cause::Busy,
+                _ => Cause::Credentials,
+            };
             let failure = Failure::new(cause, "GetCSVHeader", code);
             let said = Problem::not_answered("the pool", &failure).to_string();
             assert!(said.contains(advice), "{code}: {said}");

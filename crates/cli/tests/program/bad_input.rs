@@ -33,21 +33,16 @@ async fn one_sentence_says_what_is_wrong() {
 #[tokio::test]
 async fn the_command_line_is_checked_before_a_pool_is_asked() {
     let pool = started(two_pools(vec![])).await;
-    for (line, told) in [
-        ("survey", "--pool"),
-        ("survey --pool nonsense", "it must be the id of a user pool"),
-        (
-            "survey --pool arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_A",
-            "what follows \"userpool/\" in the ARN",
-        ),
-        (
-            "survey --pool eu-central-1_NewPool --settings FILE --function mine",
-            "cannot be used with",
-        ),
-        ("survey --pool eu-central-1_NewPool --usernames", "--csv"),
-        ("survey --pool eu-central-1_NewPool --rate 0", "0 is not in"),
-        ("move", "unrecognized subcommand"),
+    for row in [
+        "survey → --pool",
+        "survey --pool nonsense → it must be the id of a user pool",
+        "survey --pool arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_A → what follows \"userpool/\" in the ARN",
+        "survey --pool eu-central-1_NewPool --settings FILE --function mine → cannot be used with",
+        "survey --pool eu-central-1_NewPool --usernames → --csv",
+        "survey --pool eu-central-1_NewPool --rate 0 → 0 is not in",
+        "move → unrecognized subcommand",
     ] {
+        let (line, told) = row.split_once(" → ").expect("an arrow");
         let said = said(program(&pool).args(line.split(' '))).await;
         assert_eq!(said.status, Some(2), "{said:?}");
         assert!(said.stderr.contains(told), "{told}: {said:?}");

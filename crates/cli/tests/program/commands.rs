@@ -22,9 +22,6 @@ use testbed::{
 
 use crate::support::*;
 
-/// Changes the pools of a row.
-type Change<'a> = &'a dyn Fn(&mut State);
-
 async fn pools(users: Vec<User>) -> SourcePoolStub {
     started(two_pools(users)).await
 }
@@ -137,38 +134,29 @@ async fn all_pages_are_read_at_the_pace_that_is_set_and_throttling_is_waited_out
 
 #[tokio::test]
 async fn the_table_tells_what_a_list_cannot_show_and_what_holds_for_all() {
-    let mfa = |mfa: &str| json!({"MfaConfiguration": mfa});
-    // The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
-    let by_email = || json!({"UsernameAttributes": ["email"]});
-    let off: Change = &|state| describe_source(state, mfa("OFF"));
-    let optional: Change = &|state| describe_source(state, mfa("OPTIONAL"));
-    let on: Change = &|state| describe_source(state, mfa("ON"));
-    let no_flow: Change = &|state| state.clients[0].flows.clear();
-    let addresses: Change = &|state| describe_destination(state, by_email());
-    let empty: Change = &|state| state.users.clear();
-    for (change, part) in [
-        (off, "2 users"),
-        (off, "user_disabled"),
-        (off, "asks no user for a second factor"),
-        (optional, "A list shows no second factor"),
-        (optional, "source_trigger_refused"),
-        (on, "asks all users for a second factor"),
-        (
-            no_flow,
-            "Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.",
-        ),
-        (
-            addresses,
-            "0 of 2 users will sign in, and again, without calling you.",
-        ),
-        (
-            addresses,
-            "SRC_LOOKUP=email: 1 more move, 1 fewer are refused",
-        ),
-        (empty, "\n\nThe source pool has no users.\n"),
+    for row in [
+        "OFF → 2 users",
+        "OFF → user_disabled",
+        "OFF → asks no user for a second factor",
+        "OPTIONAL → A list shows no second factor",
+        "OPTIONAL → source_trigger_refused",
+        "ON → asks all users for a second factor",
+        "no flow → Every sign-in fails: the app client of the source pool does not allow ADMIN_USER_PASSWORD_AUTH.",
+        "addresses → 0 of 2 users will sign in, and again, without calling you.",
+        "addresses → SRC_LOOKUP=email: 1 more move, 1 fewer are refused",
+        "no users → \n\nThe source pool has no users.\n",
     ] {
+        let (pools, part) = row.split_once(" → ").expect("an arrow");
         let mut state = two_pools(vec![user("ana"), user("bo").disabled()]);
-        change(&mut state);
+        match pools {
+            "no flow" => state.clients[0].flows.clear(),
+            "no users" => state.users.clear(),
+            // The old pool signs in by user name, the new one by e-mail address, and `SRC_LOOKUP` is not set.
+            "addresses" => {
+                describe_destination(&mut state, json!({"UsernameAttributes": ["email"]}))
+            }
+            mfa => describe_source(&mut state, json!({"MfaConfiguration": mfa})),
+        }
         let said = shown(&started(state).await, "survey").await;
         said.good();
         said.shows(&[part]);

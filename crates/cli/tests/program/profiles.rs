@@ -116,24 +116,16 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
     let home = home("credentials", &config);
     let pool = started(two_pools(vec![])).await;
     let starts = "cognito-migration: No credentials could be had for the source pool";
-    for (profile, part) in [
-        (
-            "--profile mfa",
-            "(mfa_serial), for which this program does not ask",
-        ),
-        ("--profile console", "Run aws login --profile NAME."),
-        ("--profile sso", "Run aws sso login --profile NAME."),
-        (
-            "--profile process",
-            "credential_process of its profile failed.",
-        ),
-        (
-            "--profile on-process",
-            "credential_process of its profile failed.",
-        ),
-        ("--profile typo", "does not exist. Name one that exists"),
-        ("", "set AWS_PROFILE"),
+    for row in [
+        "--profile mfa → (mfa_serial), for which this program does not ask",
+        "--profile console → Run aws login --profile NAME.",
+        "--profile sso → Run aws sso login --profile NAME.",
+        "--profile process → credential_process of its profile failed.",
+        "--profile on-process → credential_process of its profile failed.",
+        "--profile typo → does not exist. Name one that exists with --profile",
+        " → set AWS_PROFILE",
     ] {
+        let (profile, part) = row.split_once(" → ").expect("an arrow");
         let said = progress(&pool, &home, profile).await;
         said.refuses(1, &[starts, part]);
         for secret in [HIDDEN, SECRET_ACCESS_KEY] {

@@ -99,37 +99,18 @@ fn heard(answer: Result<AppSignIn, Failure>) -> String {
 
 #[tokio::test]
 async fn what_a_pool_says_to_a_user_is_told_and_what_it_says_to_us_is_a_failure() {
-    let lambda = "UserLambdaValidationException";
-    for (code, message, told) in [
-        (
-            "NotAuthorizedException",
-            "Incorrect username or password.",
-            "WrongPassword",
-        ),
-        (
-            "PasswordResetRequiredException",
-            "Password reset required for the user",
-            "Reset",
-        ),
-        (
-            lambda,
-            "UserMigration failed with error Please try again..",
-            "Other",
-        ),
-        (
-            lambda,
-            "PreAuthentication failed with error reset your mind.",
-            "PreAuthentication",
-        ),
-        ("UnexpectedLambdaException", "x", "Other"),
-        ("UserNotFoundException", "x", "Other"),
-        (
-            "NotAuthorizedException",
-            "Unable to verify secret hash for client x",
-            "failed",
-        ),
-        ("ResourceNotFoundException", "x", "failed"),
+    for row in [
+        "NotAuthorizedException: Incorrect username or password. → WrongPassword",
+        "PasswordResetRequiredException: Password reset required for the user → Reset",
+        "UserLambdaValidationException: UserMigration failed with error Please try again.. → Other",
+        "UserLambdaValidationException: PreAuthentication failed with error reset your mind. → PreAuthentication",
+        "UnexpectedLambdaException: x → Other",
+        "UserNotFoundException: x → Other",
+        "NotAuthorizedException: Unable to verify secret hash for client x → failed",
+        "ResourceNotFoundException: x → failed",
     ] {
+        let (reply, told) = row.split_once(" → ").unwrap();
+        let (code, message) = reply.split_once(": ").unwrap();
         let (pool, http) = operators_pool([error(code, message)]).await;
         let answer = pool.app(&client(None)).sign_in(USER, &password()).await;
         let told = match told {
