@@ -298,22 +298,15 @@ async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
 async fn the_table_says_who_stays_and_what_apply_does() {
     let forged = sub("u-forged");
     let done = format!("{} mark_is_done", sub("u-done"));
+    let takes_back = "with --record FILE, restore takes it back.";
+    let is_final = "a user who is deleted cannot be brought back.";
     for (command, action, part, user) in [
-        (
-            DISABLE,
-            "to disable",
-            "with --record FILE, restore takes it back.",
-            &forged,
-        ),
-        (
-            DELETE,
-            "to delete",
-            "a user who is deleted cannot be brought back.",
-            &forged,
-        ),
+        (DISABLE, "to disable", takes_back, &forged),
+        (DELETE, "to delete", is_final, &forged),
+        (RESTORE, "to enable", "enabled before", &forged),
         (
             RESTORE,
-            "enabled before",
+            "to enable",
             "does not say who disabled them",
             &done,
         ),
