@@ -271,4 +271,17 @@ mod tests {
         let pages = [json!({"Limit": 60}), second].map(|page| asked("ListUsers", page));
         assert_eq!(sent(&http), json!(pages));
     }
+
+    #[tokio::test]
+    async fn all_groups_are_read() {
+        let (pool, http) = operators_pool([
+            ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"})),
+            ok(json!({"Groups": [{"GroupName": "press"}]})),
+        ])
+        .await;
+        assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
+        let next = json!({"Limit": 60, "NextToken": "more"});
+        let pages = [json!({"Limit": 60}), next].map(|page| asked("ListGroups", page));
+        assert_eq!(sent(&http), json!(pages));
+    }
 }
