@@ -243,7 +243,7 @@ mod tests {
         for status in statuses {
             assert_eq!(UserStatus::named(status.as_str()), *status);
         }
-        for name in ["SUSPENDED", ""] {
+        for name in ["SUSPENDED", "confirmed", "Confirmed", ""] {
             assert_eq!(UserStatus::named(name), UserStatus::Other, "{name}");
         }
     }
