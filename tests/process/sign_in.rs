@@ -62,6 +62,7 @@ async fn a_rejection_by_the_answer_to_the_password_takes_one_call_and_reads_no_p
 
 #[tokio::test]
 async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
+    const SMS: (&str, &str) = ("ON_MFA", "sms");
     const DROP: (&str, &str) = ("ON_MFA", "drop");
     const TO_RESET: (&str, &str) = ("ON_TEMPORARY_PASSWORD", "reset");
     const STRONG: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength": 21}"#);
@@ -77,8 +78,12 @@ async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
     // The challenge of a temporary password, of a user who has none.
     let odd = ana().with_challenge("NEW_PASSWORD_REQUIRED");
     let no_phone = ana().with("phone_number_verified", "false");
-    let rows: [(Variables<'_>, User, Expected); 7] = [
-        (&[("ON_MFA", "sms")], by_sms, with("CONFIRMED", json!(true))),
+    let mut without_number = by_sms.clone();
+    without_number.attributes.remove("phone_number");
+    let rows: [(Variables<'_>, User, Expected); 8] = [
+        (&[SMS], by_sms, with("CONFIRMED", json!(true))),
+        // Only the profile tells, so it is read.
+        (&[SMS], without_number, Err("mfa_refused")),
         (&[DROP], mfa(), confirmed()),
         (&[TO_RESET], invited, reset()),
         (&[WEAK, BY_PHONE], no_phone, Err("no_verified_contact")),
