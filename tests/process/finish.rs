@@ -135,6 +135,11 @@ fn disable_ana(state: &mut State) {
     state.users[0].enabled = false;
 }
 
+fn set_mark(state: &mut State, form: &str) {
+    let user = &mut state.neighbours[0].users[0];
+    user.attributes.insert(MARK.to_owned(), mark_of_ana(form));
+}
+
 #[tokio::test]
 async fn the_first_sign_in_copies_groups_then_disables_then_says_so() {
     let bed = migrated_with(&RETIRING).await;
@@ -280,8 +285,7 @@ async fn a_source_user_whom_another_sign_in_disables_is_not_taken_for_one_who_wa
         let meanwhile = async {
             called(&bed, Operation::ListUsers).await;
             bed.pool.change(|state| {
-                let user = &mut state.neighbours[0].users[0];
-                user.attributes.insert(MARK.to_owned(), mark_of_ana(form));
+                set_mark(state, form);
                 disable_ana(state);
             });
         };
@@ -398,13 +402,21 @@ async fn a_user_of_the_new_pool_who_is_deleted_meanwhile_is_no_failure() {
 async fn an_event_alone_disables_no_source_user() {
     let bed = migrated_with(&RETIRING).await;
     let bystander = bed.pool.user("bystander").expect("a user").sub();
-    for (name, sub) in [(NEW_NAME, bystander), ("not-in-the-new-pool", ana().sub())] {
+    for (held, name, sub) in [
+        ("pending", NEW_NAME, bystander),
+        ("pending", "not-in-the-new-pool", ana().sub()),
+        // The event is old.
+        ("done", NEW_NAME, ana().sub()),
+    ] {
+        bed.pool.change(|state| set_mark(state, held));
+        bed.pool.forget();
         let event = signed_in(name, json!({MARK: format!("pending/{sub}")}));
         echoed(&bed.invoke(&event).await, &event);
+        assert_eq!(bed.pool.calls(), CALLS[..1], "{held} {name}");
+        assert_mark(&bed, held, name);
     }
     assert!(!is_disabled(&bed, ANA));
     assert!(!is_disabled(&bed, "bystander"));
-    assert_mark(&bed, "pending", "not touched");
 }
 
 #[tokio::test]
