@@ -204,7 +204,10 @@ impl OperatorsPool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
+    use tokio::time::Instant;
 
     use crate::aws::test_support::{USER, asked, end, error, ok, operators_pool, sent, user};
 
@@ -239,7 +242,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_user_is_changed_by_name_and_one_who_is_gone_is_no_failure() {
         for (reply, is_good) in [
             (ok(json!({})), true),
@@ -248,12 +251,36 @@ mod tests {
             (error("AccessDeniedException", ""), false),
         ] {
             let (pool, http) = operators_pool([reply.clone(), reply.clone(), reply]).await;
+            let began = Instant::now();
             assert_eq!(pool.disable("7c7f").await.is_ok(), is_good);
             assert_eq!(pool.enable("7c7f").await.is_ok(), is_good);
             assert_eq!(pool.delete("7c7f").await.is_ok(), is_good);
+            // Changes keep the pace, too.
+            assert!(began.elapsed() >= Duration::from_millis(200));
             let requests = ["AdminDisableUser", "AdminEnableUser", "AdminDeleteUser"]
                 .map(|each| asked(each, json!({"Username": "7c7f"})));
             assert_eq!(sent(&http), json!(requests));
+        }
+    }
+
+    #[tokio::test]
+    async fn all_groups_are_read_and_of_more_than_sixty_app_clients_the_first() {
+        let first = ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"}));
+        let last = ok(json!({"Groups": [{"GroupName": "press"}]}));
+        let (pool, http) = operators_pool([first, last]).await;
+        assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
+        let second = json!({"Limit": 60, "NextToken": "more"});
+        let pages = [json!({"Limit": 60}), second].map(|page| asked("ListGroups", page));
+        assert_eq!(sent(&http), json!(pages));
+        for (all, are_more) in [(60, false), (61, true)] {
+            let ids = (0..all).map(|id| json!({"ClientId": id.to_string()}));
+            let ids: Vec<_> = ids.collect();
+            let client = ok(json!({"UserPoolClient": {"ClientId": "1example"}}));
+            let mut replies = vec![client; 61];
+            replies[0] = ok(json!({"UserPoolClients": ids}));
+            let (pool, _) = operators_pool(replies).await;
+            let clients = pool.app_clients().await.unwrap();
+            assert_eq!((clients.listed.len(), clients.more), (60, are_more));
         }
     }
 
