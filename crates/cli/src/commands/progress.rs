@@ -286,15 +286,15 @@ mod tests {
 
     #[test]
     fn the_pace_is_the_mean_of_the_last_seven_whole_days() {
-        let progress = progress(1114, 0, &[(0, 1000), (1, 5), (2, 2), (8, 99)]);
+        let progress = progress(1121, 0, &[(0, 1000), (1, 5), (2, 9), (8, 99)]);
         let text = progress.for_people(None);
         for part in [
-            "source pool             1,114 users\n",
+            "source pool             1,121 users\n",
             "destination pool            0 users\n",
             " 99.3%\n",
             "\n2026-01-07 ███                            99\n",
-            "(1,106 in 14 days)",
-            "At 1.0 a day, the mean of the last 7 days, that takes 8 more days, until about 2026-01-23.",
+            "(1,113 in 14 days)",
+            "At 2.0 a day, the mean of the last 7 days, that takes 4 more days, until about 2026-01-19.",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(json["migrated_per_day"]["2026-01-14"], 5);
         assert_eq!(
             [&json["left"], &json["days_left"], &json["until"]],
-            [&json!(8), &json!(8), &json!("2026-01-23")]
+            [&json!(8), &json!(4), &json!("2026-01-19")]
         );
     }
 
