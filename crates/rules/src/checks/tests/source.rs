@@ -306,7 +306,7 @@ fn each_unusable_stored_secret_has_its_own_sentence() {
 /// An `ok` says what was seen, so that "not needed" is not read as "tried".
 #[test]
 fn a_check_says_what_was_seen() {
-    use Cause::{Busy, WrongSecret};
+    use Cause::{Busy, NotFound, WrongSecret};
     use CheckId::{
         SourceAttributes, SourceClient, SourceCredentials, SourceFlow, SourceLookup, SourceMfa,
         SourcePool, SourceRead, SourceSecret, TimeSource,
@@ -341,6 +341,7 @@ fn a_check_says_what_was_seen() {
         // A grant to describe the client would not help, because the sign-in would have judged it.
         (SourceClient, Skipped, IN_STORE, |f| { not_described(f); no_secret(f, Busy); }, "See source.secret."),
         (SourceFlow, Skipped, IN_STORE, |f| { not_described(f); no_secret(f, Busy); }, "See source.secret."),
+        (SourceFlow, Skipped, "", |f| { f.client = fails(NotFound); f.probe_sign_in = None; }, "See source.client."),
         (SourceRead, Ok, "", |_| {}, "can be read"),
         (SourceLookup, Ok, "", |_| {}, "Not needed"),
         (SourceLookup, Ok, "SRC_LOOKUP=email", |_| {}, "can be looked up"),
