@@ -96,14 +96,35 @@ async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gi
 #[tokio::test]
 async fn the_time_budget_is_a_setting() {
     let _alone = alone().await;
-    for event in [
-        forgot_password_event(ANA),
-        sign_up_event("PreSignUp_SignUp", ANA, json!({})),
+    let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1000")]).await;
+    let took = gives_up(&bed, &forgot_password_event(ANA)).await;
+    assert!(took >= Duration::from_millis(950), "{took:?}");
+    assert!(took < DEFAULT_BUDGET, "{took:?}");
+}
+
+/// Each call comes to an end in its own time, and together they take too long.
+#[tokio::test]
+async fn the_time_budget_is_for_all_calls_together() {
+    use Operation::{AdminGetUser, AdminInitiateAuth, ListUsers};
+    let _alone = alone().await;
+    let address = "ana.kowalczyk@example.com";
+    let sign_in = sign_in_event(ANA, PASSWORD);
+    let reset = forgot_password_event(address);
+    // Two spellings of one name.
+    let sign_up = sign_up_event("PreSignUp_SignUp", "New.Name", json!({}));
+    for (lookup, event, operations) in [
+        ("none", sign_in, [AdminInitiateAuth, AdminGetUser]),
+        ("email", reset, [ListUsers, AdminGetUser]),
+        ("none", sign_up, [AdminGetUser, AdminGetUser]),
     ] {
-        let bed = Bed::with(anas_pool(), &[("TIME_BUDGET_MS", "1000")]).await;
-        let took = gives_up(&bed, &event).await;
-        assert!(took >= Duration::from_millis(950), "{took:?}");
-        assert!(took < DEFAULT_BUDGET, "{took:?}");
+        let variables = [("TIME_BUDGET_MS", "1000"), ("SRC_LOOKUP", lookup)];
+        let bed = Bed::with(anas_pool(), &variables).await;
+        for operation in operations {
+            bed.pool.fail(operation, Fault::NeverAnswers, Times::TWICE);
+            bed.pool
+                .fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
+        }
+        bed.fails(&event, "SourceUnavailable").await;
     }
 }
 
