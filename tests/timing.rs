@@ -143,7 +143,14 @@ async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sig
     let ready_after = bed.function.ready_after;
     // Less than one try takes that hangs.
     assert!(ready_after < DEFAULT_BUDGET / 3, "{ready_after:?}");
+    while bed.pool.received().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     bed.ana_signs_in().await;
+    let text = "The source pool could not be reached at start";
+    let (warnings, output) = bed.lines(1, |line| line["message"] == text).await;
+    assert_eq!(warnings.len(), 1, "{output}");
+    assert_eq!(warnings[0]["level"], "WARN");
 }
 
 /// Well before Cognito would end the sign-in, whatever the time budget of a migration is.

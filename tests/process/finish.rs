@@ -423,7 +423,8 @@ async fn an_event_alone_disables_no_source_user() {
 async fn without_a_mark_a_sign_in_is_a_trigger_like_any_other() {
     let bed = Bed::start(pools()).await;
     let event = signed_in(NEW_NAME, json!({MARK: mark_of_ana("pending")}));
-    bed.rejects(&event, "unknown_trigger").await;
+    let outcome = bed.rejects(&event, "unknown_trigger").await;
+    bed.logs(&outcome, &json!({"trigger": "unknown"})).await;
     assert_eq!(bed.pool.received().len(), 0);
 }
 
