@@ -158,6 +158,7 @@ mod tests {
             " ON_MFA = sms \nSTATIC_ATTRIBUTES={\"a\": \"b # c\"}\nSRC_LOOKUP=\n → ON_MFA=sms, SRC_LOOKUP=, STATIC_ATTRIBUTES={\"a\": \"b # c\"}",
             // A secret may hold a quote.
             "SRC_CLIENT_SECRET='a → SRC_CLIENT_SECRET='a",
+            "SRC_CLIENT_SECRET=a' → SRC_CLIENT_SECRET=a'",
             "\nhunter2\n → !line 2 is not NAME=VALUE",
             "hunter2=x → !line 1 names no setting of the function",
             "export ON_MFA=x → !line 1 names no setting of the function",

@@ -103,7 +103,10 @@ mod tests {
         assert_eq!(read, [migrated(OURS, 7)]);
         assert!(shows_migration(&read, OURS));
         assert!(!shows_migration(&read, "8d8a"));
-        let allowed = line("PreSignUp_SignUp", "allowed");
+        let allowed = InvocationLine {
+            source_sub: Some(OURS.to_owned()),
+            ..line("PreSignUp_SignUp", "allowed")
+        };
         assert!(!shows_migration(&[allowed], OURS));
     }
 
@@ -137,7 +140,7 @@ mod tests {
             reason: Some("wrong_credentials".into()),
             ..line("UserMigration_Authentication", "rejected")
         };
-        let counted = triggers(&[migrated(OURS, 7), migrated(OURS, 9), rejected]);
+        let counted = triggers(&[migrated(OURS, 9), migrated(OURS, 7), rejected]);
         let counted: Vec<_> = counted
             .iter()
             .map(|((trigger, outcome), times)| {
