@@ -26,7 +26,7 @@ def main() -> int:
     arguments = parser.parse_args()
     local_aws.isolate()
     path = arguments.event.resolve()
-    event = _event(path)
+    event = _event(arguments.event)
     expected = sample("expected")["events"].get(path.stem) if path.parent == EVENTS else None
     with Calls() as calls, Processes() as processes:
         function = set_up(processes, arguments, calls)
