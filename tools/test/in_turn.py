@@ -1,24 +1,28 @@
 """make test: runs its parts one after the other, and says at the end what passed, failed and did not run.
 
 A part is `make …` or the arguments of `python3 -m tools`. One that fails does not hide those after it, except that what
-stands after `--then` runs only if the part before it has passed. "left out": this machine cannot run all of the part; a
+stands after `--then` runs only if the part before it has passed. What stands after `--beside` runs at the same time as
+the part before it, and its output is shown after that part's. "left out": this machine cannot run all of the part; a
 line tells what. Beside each part stands how long it took, and the processor time of all of its processes.
 """
 
 from __future__ import annotations
 
+import io
+import os
 import re
-import resource
 import shlex
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from tools import ROOT
 from tools.base.terminal import BOLD, GREEN, RED, YELLOW, paint
 
-THEN = "--then"
+THEN, BESIDE = "--then", "--beside"
 # What a part says of what this machine has not got.
 LEFT_OUT = re.compile(r".* (?:was|were) (?:left out|not checked)$")
 
@@ -31,17 +35,19 @@ class Part:
     processor: float = 0.0
     left_out: list[str] = field(default_factory=list)
 
-    def run(self) -> None:
-        before, started = _processor_time(), time.monotonic()
+    def run(self, output: BinaryIO) -> None:
+        started = time.monotonic()
         process = subprocess.Popen(self._command(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert process.stdout is not None
         for line in process.stdout:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+            output.write(line)
+            output.flush()
             text = line.decode("utf-8", "replace").strip()
             self.left_out += [text] if LEFT_OUT.match(text) else []
-        self.status = process.wait()
-        self.seconds, self.processor = time.monotonic() - started, _processor_time() - before
+        # Of the process and of all that it waited for.
+        _, status, usage = os.wait4(process.pid, 0)
+        self.status = process.returncode = os.WEXITSTATUS(status) or os.WTERMSIG(status)
+        self.seconds, self.processor = time.monotonic() - started, usage.ru_utime + usage.ru_stime
 
     def _command(self) -> list[str]:
         words = shlex.split(self.name)
@@ -57,19 +63,38 @@ class Part:
 
 
 def main() -> int:
-    parts, needed, is_needed = [], None, False
-    for name in sys.argv[1:]:
-        if name == THEN:
-            is_needed = True
-            continue
-        if is_needed and needed is None:
-            needed = parts[-1]
-        parts.append(Part(name))
-        if needed is None or needed.status == 0:
-            print(paint(f"\n{name}", BOLD), flush=True)
-            parts[-1].run()
+    groups: list[list[Part]] = []
+    needed: Part | None = None
+    words = iter(sys.argv[1:])
+    for word in words:
+        if word == BESIDE:
+            groups[-1].append(Part(next(words)))
+        elif word == THEN:
+            needed = groups[-1][-1]
+        else:
+            groups.append([Part(word)])
+    is_over = False
+    for group in groups:
+        if not is_over or (needed is not None and needed.status == 0):
+            _run(group)
+        is_over = is_over or needed in group
+    parts = [part for group in groups for part in group]
     print("\n".join(summary(parts)), flush=True)
     return int(any(part.status != 0 for part in parts))
+
+
+def _run(group: list[Part]) -> None:
+    outputs = [sys.stdout.buffer, *(io.BytesIO() for _ in group[1:])]
+    threads = [threading.Thread(target=part.run, args=[output]) for part, output in zip(group, outputs)]
+    print(paint(f"\n{' beside '.join(part.name for part in group)}", BOLD), flush=True)
+    for thread in threads:
+        thread.start()
+    for part, thread, output in zip(group, threads, outputs):
+        thread.join()
+        if isinstance(output, io.BytesIO):
+            print(paint(f"\n{part.name}", BOLD), flush=True)
+            sys.stdout.buffer.write(output.getvalue())
+            sys.stdout.buffer.flush()
 
 
 def summary(parts: list[Part]) -> list[str]:
@@ -80,9 +105,3 @@ def summary(parts: list[Part]) -> list[str]:
         lines += [" " * 31 + text for text in part.left_out]
     minutes, processor = sum(part.seconds for part in parts) / 60, sum(part.processor for part in parts)
     return [*lines, f"{'':<12}  {minutes:7.1f}  {processor:6.0f}  in all"]
-
-
-def _processor_time() -> float:
-    """Of all processes that have ended and were waited for, their children among them."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
