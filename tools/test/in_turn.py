@@ -73,13 +73,13 @@ def main() -> int:
             needed = groups[-1][-1]
         else:
             groups.append([Part(word)])
-    is_over = False
+    is_over, started = False, time.monotonic()
     for group in groups:
         if not is_over or (needed is not None and needed.status == 0):
             _run(group)
         is_over = is_over or needed in group
     parts = [part for group in groups for part in group]
-    print("\n".join(summary(parts)), flush=True)
+    print("\n".join(summary(parts, time.monotonic() - started)), flush=True)
     return int(any(part.status != 0 for part in parts))
 
 
@@ -97,11 +97,11 @@ def _run(group: list[Part]) -> None:
             sys.stdout.buffer.flush()
 
 
-def summary(parts: list[Part]) -> list[str]:
+def summary(parts: list[Part], seconds: float) -> list[str]:
     lines = ["", f"{'verdict':<12}  minutes   CPU s  part"]
     for part in parts:
         word, colour = part.verdict()
         lines.append(f"{paint(f'{word:<12}', colour)}  {part.seconds / 60:7.1f}  {part.processor:6.0f}  {part.name}")
         lines += [" " * 31 + text for text in part.left_out]
-    minutes, processor = sum(part.seconds for part in parts) / 60, sum(part.processor for part in parts)
-    return [*lines, f"{'':<12}  {minutes:7.1f}  {processor:6.0f}  in all"]
+    processor = sum(part.processor for part in parts)
+    return [*lines, f"{'':<12}  {seconds / 60:7.1f}  {processor:6.0f}  in all"]
