@@ -1,4 +1,4 @@
-"""make test: runs its parts one after the other, and says at the end what passed, failed and did not run.
+"""make test: runs its parts, and says at the end what passed, failed and did not run.
 
 A part is `make …` or the arguments of `python3 -m tools`. One that fails does not hide those after it, except that what
 stands after `--then` runs only if the part before it has passed. What stands after `--beside` runs at the same time as
@@ -64,20 +64,22 @@ class Part:
 
 def main() -> int:
     groups: list[list[Part]] = []
-    needed: Part | None = None
+    # How many groups stand before --then.
+    first = len(sys.argv)
+    started = time.monotonic()
     words = iter(sys.argv[1:])
     for word in words:
         if word == BESIDE:
             groups[-1].append(Part(next(words)))
         elif word == THEN:
-            needed = groups[-1][-1]
+            first = len(groups)
         else:
             groups.append([Part(word)])
-    is_over, started = False, time.monotonic()
-    for group in groups:
-        if not is_over or (needed is not None and needed.status == 0):
+    for group in groups[:first]:
+        _run(group)
+    if groups[:first][-1][-1].status == 0:
+        for group in groups[first:]:
             _run(group)
-        is_over = is_over or needed in group
     parts = [part for group in groups for part in group]
     print("\n".join(summary(parts, time.monotonic() - started)), flush=True)
     return int(any(part.status != 0 for part in parts))

@@ -190,7 +190,7 @@ fn has_verified_contact(form: &ImportForm, attributes: &BTreeMap<String, String>
     auto_verified.any(|contact| is_verified(attributes, contact))
 }
 
-/// Whether each attribute has a column, and contacts have the form of one.
+/// Whether each attribute has a column, and an e-mail address the form of one. The schema has judged phone numbers.
 fn has_columns_and_forms(form: &ImportForm, attributes: &BTreeMap<String, String>) -> bool {
     attributes.iter().all(|(name, value)| {
         form.has(name) && (name != "email" || SignInName::Email.has_form(value))
