@@ -114,9 +114,11 @@ class Processes:
             raise Failure(f"{name} failed")
         return stdout.decode("utf-8", "replace")
 
-    def ended(self, command: list[str], directory: Path | None = None) -> tuple[int, str]:
+    def ended(
+        self, command: list[str], directory: Path | None = None, environment: dict[str, str] | None = None
+    ) -> tuple[int, str]:
         """Runs a command to its end: its exit status, and what it printed."""
-        process = self.start(Path(command[0]).name, command, directory=directory)
+        process = self.start(Path(command[0]).name, command, environment, directory)
         return process.popen.wait(), process.printed()
 
     @staticmethod

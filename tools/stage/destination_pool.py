@@ -65,10 +65,6 @@ class DestinationPool:
         answer = self.cognito.initiate_auth(ClientId=self.client_id, AuthFlow=flow, AuthParameters=parameters)
         return answer["AuthenticationResult"]
 
-    def sign_up(self, username: str, password: str) -> None:
-        attributes = [{"Name": "email", "Value": username}]
-        self.cognito.sign_up(ClientId=self.client_id, Username=username, Password=password, UserAttributes=attributes)
-
     def change_password(self, tokens: dict[str, str], old: str, new: str) -> None:
         self.cognito.change_password(AccessToken=tokens["AccessToken"], PreviousPassword=old, ProposedPassword=new)
 
@@ -81,12 +77,6 @@ class DestinationPool:
 
     def make_group(self, name: str) -> None:
         self.cognito.create_group(UserPoolId=self.id, GroupName=name)
-
-    def groups_of(self, username: str) -> list[str]:
-        # cognito-local knows members by their own name, and not by their e-mail address.
-        own_name = self.user(username)["Username"]
-        groups = self.cognito.admin_list_groups_for_user(UserPoolId=self.id, Username=own_name)["Groups"]
-        return sorted(group["GroupName"] for group in groups)
 
     def number_of_users(self) -> int:
         return len(self.cognito.list_users(UserPoolId=self.id)["Users"])

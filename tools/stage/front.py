@@ -5,13 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import sys
 import threading
 import traceback
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from werkzeug import wrappers
+from werkzeug.datastructures import Headers
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 OF_THE_CONNECTION = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
@@ -20,7 +22,7 @@ class Request(NamedTuple):
     method: str
     path: str
     # Its names have no case.
-    headers: Message
+    headers: Headers
     body: bytes
 
 
@@ -40,41 +42,18 @@ class Front:
     def __init__(self) -> None:
         # What went wrong in here: a test fails if there is any.
         self.faults: list[str] = []
-        front = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # The body follows the headers at once.
-            disable_nagle_algorithm = True
-
-            def handle_one(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                try:
-                    reply = front.answer(Request(self.command, self.path, self.headers, body))
-                except Exception:
-                    front.faults.append(traceback.format_exc())
-                    reply = Reply(500, {}, b"")
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    if name.lower() not in OF_THE_CONNECTION:
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = handle_one
-
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request: object, client_address: object) -> None:
-                # A browser that leaves a page closes its connections.
-                if not isinstance(sys.exc_info()[1], ConnectionError):
-                    front.faults.append(traceback.format_exc())
-
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = make_server("127.0.0.1", 0, self._serve, threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @wrappers.Request.application
+    def _serve(self, came: wrappers.Request) -> wrappers.Response:
+        try:
+            # The path as it was sent.
+            reply = self.answer(Request(came.method, came.environ["REQUEST_URI"], came.headers, came.get_data()))
+        except Exception:
+            self.faults.append(traceback.format_exc())
+            reply = Reply(500, {}, b"")
+        return wrappers.Response(reply.body, reply.status, _end_to_end(reply.headers.items()))
 
     def __enter__(self) -> Front:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -88,10 +67,22 @@ class Front:
         raise NotImplementedError
 
 
+class _Handler(WSGIRequestHandler):
+    # The body follows the headers at once.
+    disable_nagle_algorithm = True
+
+    def log(self, *_arguments: object) -> None:
+        pass
+
+
+def _end_to_end(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: value for name, value in headers if name.lower() not in OF_THE_CONNECTION}
+
+
 def forward(endpoint: str, request: Request) -> Reply:
     target = urlsplit(endpoint)
     connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=300)
-    headers = {name: value for name, value in request.headers.items() if name.lower() not in OF_THE_CONNECTION}
+    headers = _end_to_end(request.headers.items())
     try:
         connection.request(request.method, request.path, request.body, headers)
         response = connection.getresponse()

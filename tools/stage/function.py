@@ -8,7 +8,6 @@ import re
 import select
 import subprocess
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,11 +127,6 @@ class HostedFunction:
             return answer.getheader("X-Amz-Function-Error"), answer.read()
         finally:
             connection.close()
-
-    def invocations(self) -> int:
-        """How often the function was invoked, as its host has counted."""
-        with urllib.request.urlopen(self.endpoint + "/invocations", timeout=READY_SECONDS) as answer:
-            return json.load(answer)["invocations"]
 
     def log(self) -> list[dict[str, Any]]:
         """The lines about invocations since the last deployment."""

@@ -45,36 +45,6 @@ def start_stub(processes: Processes, binary: Path, source_pool: dict[str, Any]) 
     return f"http://127.0.0.1:{process.first_line()['port']}"
 
 
-def fill(cognito: Any, client: dict[str, Any], groups: list[str], users: list[dict[str, Any]]) -> dict[str, str]:
-    """Makes a pool, its app client and its users in moto; returns the settings with which the function finds them.
-
-    moto chooses ids and secrets itself. Each of the users is told its `sub`.
-    """
-    custom = {name for user in users for name in user["attributes"] if name.startswith("custom:")}
-    schema = [{"Name": name[len("custom:") :], "AttributeDataType": "String", "Mutable": True} for name in custom]
-    made = cognito.create_user_pool(PoolName="source", MfaConfiguration="OPTIONAL", Schema=schema)
-    pool = {"UserPoolId": made["UserPool"]["Id"]}
-    client = cognito.create_user_pool_client(**pool, ClientName="migration", **client)["UserPoolClient"]
-    for group in groups:
-        cognito.create_group(**pool, GroupName=group)
-    for user in users:
-        who = {**pool, "Username": user["username"]}
-        attributes = [{"Name": key, "Value": value} for key, value in user["attributes"].items()]
-        created = cognito.admin_create_user(**who, MessageAction="SUPPRESS", UserAttributes=attributes)["User"]
-        user["sub"] = next(each["Value"] for each in created["Attributes"] if each["Name"] == "sub")
-        is_permanent = user["status"] != "FORCE_CHANGE_PASSWORD"
-        cognito.admin_set_user_password(**who, Password=user["password"], Permanent=is_permanent)
-        for group in user.get("groups", []):
-            cognito.admin_add_user_to_group(**who, GroupName=group)
-        if "SMS_MFA" in user.get("mfa", []):
-            setting = {"Enabled": True, "PreferredMfa": True}
-            cognito.admin_set_user_mfa_preference(**who, SMSMfaSettings=setting)
-        if not user["enabled"]:
-            cognito.admin_disable_user(**who)
-    settings = {"SRC_USER_POOL_ID": pool["UserPoolId"], "SRC_CLIENT_ID": client["ClientId"]}
-    return {**settings, "SRC_CLIENT_SECRET": client.get("ClientSecret", "")}
-
-
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2):
