@@ -1,54 +1,60 @@
 //! The tables of the rules, compared with the rules.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use rules::{
-    admission::{Admission, FinalUserStatus, OnForgotPassword, OnMfa, OnTemporaryPassword, Policy},
+    admission::{Admission, FinalUserStatus, OnForgotPassword, OnTemporaryPassword, Policy},
     attributes::Contacts,
     evidence::{Challenge, PoolMfa, SecondFactor, Standing, UserStatus},
     outcome::Reason,
-    protocol::Metric,
-    settings::{self, Form},
 };
 use strum::VariantArray as _;
 
-use super::{OPERATING, between, first_cells, owned, path, table};
+use super::{between, owned, row, table};
 
 const SECOND_FACTORS: &str = "docs/second-factors.md";
 const MIGRATION: &str = "docs/migration.md";
+/// The only standing that a second factor is asked of.
+const CONFIRMED: Standing = Standing::Reported {
+    enabled: true,
+    status: UserStatus::Confirmed,
+};
 
-/// Every combination of contacts.
-fn all_contacts() -> impl Iterator<Item = Contacts> {
-    (0..8).map(|bits| Contacts {
+/// The decisions about users with every combination of contacts, in the words of the page.
+fn said(decide: impl Fn(Contacts) -> Result<Admission, Reason>) -> BTreeSet<String> {
+    let contacts = (0..8).map(|bits| Contacts {
         phone_number: bits & 1 != 0,
         verified_email: bits & 2 != 0,
         verified_phone_number: bits & 4 != 0,
-    })
-}
-
-fn enabled(status: UserStatus) -> Standing {
-    Standing::Reported {
-        enabled: true,
-        status,
-    }
-}
-
-/// A decision in the words of the page.
-fn said(decision: Result<Admission, Reason>) -> Vec<&'static str> {
-    match decision {
+    });
+    let words = contacts.map(decide).flat_map(|decision| match decision {
+        Err(reason) => vec!["rejected", reason.as_str()],
         Ok(admission) => {
             let status = admission.final_status.map(|status| match status {
                 FinalUserStatus::Confirmed => "CONFIRMED",
                 FinalUserStatus::ResetRequired => "RESET_REQUIRED",
             });
             let sms = admission.enable_sms_mfa.then_some("with SMS MFA");
-            [Some("migrated"), status, sms]
-                .into_iter()
-                .flatten()
-                .collect()
+            let words = [Some("migrated"), status, sms];
+            words.into_iter().flatten().collect()
         }
-        Err(reason) => vec!["rejected", reason.as_str()],
-    }
+    });
+    owned(words)
+}
+
+/// The same of a password reset. That it needs a verified contact stands below the tables.
+fn said_of_a_reset(
+    standing: Standing,
+    (factor, pool): (SecondFactor, PoolMfa),
+    policy: Policy,
+) -> BTreeSet<String> {
+    said(|contacts| {
+        let contacts = Contacts {
+            verified_email: true,
+            ..contacts
+        };
+        policy.admit_forgot_password(standing, factor, Some(pool), contacts)
+    })
 }
 
 /// What a cell of a decision table says.
@@ -58,107 +64,90 @@ fn read(cell: &str) -> BTreeSet<String> {
     &between('`', cell) | &phrases
 }
 
-/// The settings that a row of `ON_MFA` is about.
-fn policies(cell: &str) -> Vec<Policy> {
-    let of_word = |word: String| Policy {
-        on_mfa: word.parse::<OnMfa>().unwrap_or_else(|_| panic!("{word}")),
-        ..Policy::default()
-    };
-    between('`', cell).into_iter().map(of_word).collect()
+/// Each cell of a table whose rows begin with settings of `ON_MFA`, with one of these and the place of its column.
+fn cells(head: &str) -> impl Iterator<Item = (Policy, usize, BTreeSet<String>)> {
+    let rows = table(SECOND_FACTORS, head).into_iter().skip(1);
+    rows.flat_map(|row| {
+        let words = between('`', &row[0]).into_iter();
+        words.flat_map(move |word| {
+            let policy = Policy {
+                on_mfa: word.parse().unwrap_or_else(|_| panic!("{word}")),
+                ..Policy::default()
+            };
+            let cells: Vec<_> = row[1..].iter().map(|cell| read(cell)).collect();
+            let cells = cells.into_iter().enumerate();
+            cells.map(move |(column, cell)| (policy, column, cell))
+        })
+    })
 }
 
 #[test]
 fn the_page_says_what_each_challenge_leads_to_under_each_setting() {
-    let rows = table(SECOND_FACTORS, "`ON_MFA` | `SMS_MFA`");
-    let heads: Vec<_> = rows[0][1..].iter().map(|head| between('`', head)).collect();
+    const HEAD: &str = "`ON_MFA` | `SMS_MFA`";
+    let heads = &table(SECOND_FACTORS, HEAD)[0][1..];
+    let heads: Vec<_> = heads.iter().map(|head| between('`', head)).collect();
+    let all: BTreeSet<_> = heads.iter().flatten().cloned().collect();
     let known = Challenge::VARIANTS.iter().filter(|challenge| {
         !matches!(challenge, Challenge::NewPasswordRequired | Challenge::Other)
     });
-    let named = heads
-        .iter()
-        .flatten()
-        .map(|name| Challenge::named(name) as u8);
     let known: BTreeSet<_> = known.map(|challenge| *challenge as u8).collect();
+    let named = all.iter().map(|name| Challenge::named(name) as u8);
     assert_eq!(named.collect::<BTreeSet<_>>(), known);
-    assert_eq!(rows.len(), 5);
-    for row in &rows[1..] {
-        for (cell, head) in row[1..].iter().zip(&heads) {
-            let policies = policies(&row[0]);
-            let each = |policy| head.iter().map(move |name| (policy, name));
-            for (policy, name) in policies.iter().flat_map(each) {
-                let decide = |contacts| {
-                    let proof = policy.proven_by_challenge(Challenge::named(name))?;
-                    policy.admit_sign_in(proof, false, enabled(UserStatus::Confirmed), contacts)
-                };
-                let expected = owned(all_contacts().flat_map(|contacts| said(decide(contacts))));
-                assert_eq!(read(cell), expected, "{policy:?} {name}");
-            }
+    let mut compared = 0;
+    for (policy, column, cell) in cells(HEAD) {
+        for name in &heads[column] {
+            let expected = said(|contacts| {
+                let proof = policy.proven_by_challenge(Challenge::named(name))?;
+                policy.admit_sign_in(proof, false, CONFIRMED, contacts)
+            });
+            assert_eq!(cell, expected, "{policy:?} {name}");
+            compared += 1;
         }
     }
-    let table = table(MIGRATION, "the source pool answers");
-    let row = table.iter().find(|row| row[0].contains("`SMS_MFA`"));
-    let all: BTreeSet<_> = heads.into_iter().flatten().collect();
-    assert_eq!(between('`', &row.unwrap()[0]), all);
+    assert_eq!(compared, 4 * known.len());
+    let row = row(MIGRATION, "the source pool answers", "`SMS_MFA`");
+    assert_eq!(between('`', &row[0]), all);
 }
 
 #[test]
 fn the_page_says_what_a_second_factor_leads_to_at_a_password_reset() {
-    let rows = table(
-        SECOND_FACTORS,
-        "`ON_MFA` | codes by text message, and nothing else",
-    );
-    let mut settings = 0;
-    for row in &rows[1..] {
-        for policy in policies(&row[0]) {
-            settings += 1;
-            let factors = [SecondFactor::Sms, SecondFactor::Other];
-            for (cell, factor) in row[1..].iter().zip(factors) {
-                let standing = enabled(UserStatus::Confirmed);
-                let pool = Some(PoolMfa::Optional);
-                let decisions = all_contacts()
-                    .map(|contacts| policy.admit_forgot_password(standing, factor, pool, contacts))
-                    // That a contact is needed besides stands below the table.
-                    .filter(|decision| *decision != Err(Reason::NoVerifiedContact));
-                let expected = owned(decisions.flat_map(said));
-                assert_eq!(read(cell), expected, "{policy:?} {factor:?}");
-            }
-        }
+    let mut compared = 0;
+    for (policy, column, cell) in cells("`ON_MFA` | codes by text message, and nothing else") {
+        let factor = [SecondFactor::Sms, SecondFactor::Other][column];
+        let expected = said_of_a_reset(CONFIRMED, (factor, PoolMfa::Optional), policy);
+        assert_eq!(cell, expected, "{policy:?} {factor:?}");
+        compared += 1;
     }
-    assert_eq!(settings, 4);
+    assert_eq!(compared, 4 * 2);
 }
 
 #[test]
 fn the_page_says_what_each_status_leads_to_at_a_password_reset() {
     let rows = table(MIGRATION, "in the source pool");
-    let others = rows
-        .iter()
-        .find(|row| row[0].starts_with("any status but "));
-    let others = others.unwrap();
-    let contacts = all_contacts().last().unwrap();
-    for &status in UserStatus::VARIANTS {
-        let (policy, factor) = (Policy::default(), SecondFactor::None);
-        let off = Some(PoolMfa::Off);
-        let decision = policy.admit_forgot_password(enabled(status), factor, off, contacts);
+    let others = row(MIGRATION, "in the source pool", "any status but ");
+    for status in UserStatus::VARIANTS {
+        let standing = Standing::Reported {
+            enabled: true,
+            status: *status,
+        };
+        let no_factor = (SecondFactor::None, PoolMfa::Off);
+        let expected = said_of_a_reset(standing, no_factor, Policy::default());
         let name = status.as_str();
-        let own = rows.iter().find(|row| row[0] == format!("`{name}`"));
-        match decision {
-            Ok(_) => assert!(between('`', &others[0]).contains(name), "{name}"),
-            Err(reason) => {
-                let row = own.unwrap_or(others);
-                assert_eq!(between('`', &row[1]), owned([reason.as_str()]), "{name}");
-            }
+        if expected.contains("migrated") {
+            assert!(between('`', &others[0]).contains(name), "{name}");
+        } else {
+            let own = rows.iter().find(|row| row[0] == format!("`{name}`"));
+            let reason = &between('`', &own.unwrap_or(&others)[1]) | &owned(["rejected"]);
+            assert_eq!(reason, expected, "{name}");
         }
     }
 }
 
 #[test]
 fn the_page_says_whose_address_the_guard_keeps() {
-    let rows = table("docs/sign-up-guard.md", "in the source pool");
-    let row = rows
-        .iter()
-        .find(|row| row[0].starts_with("an enabled user who is "));
-    let cases = row.unwrap()[0].split(';');
-    let documented: BTreeSet<_> = cases.map(|case| between('`', case)).collect();
+    const ENABLED: &str = "an enabled user who is ";
+    let row = row("docs/sign-up-guard.md", "in the source pool", ENABLED);
+    let documented: BTreeSet<_> = row[0].split(';').map(|case| between('`', case)).collect();
     let policy = |on_forgot_password, on_temporary_password| Policy {
         on_forgot_password,
         on_temporary_password,
@@ -177,56 +166,6 @@ fn the_page_says_whose_address_the_guard_keeps() {
         let (needed, _) = settings.find(|(_, policy)| policy.could_migrate(true, *status))?;
         Some(owned([status.as_str()].into_iter().chain(*needed)))
     };
-    assert_eq!(
-        documented,
-        UserStatus::VARIANTS.iter().filter_map(case).collect()
-    );
-}
-
-#[test]
-fn the_page_names_every_attribute_by_which_users_are_looked_up() {
-    let mut all = settings::ALL.iter();
-    let lookup = all.find(|variable| variable.name == "SRC_LOOKUP").unwrap();
-    let Form::OneOf { words, .. } = lookup.form else {
-        panic!("it takes any text");
-    };
-    let named = first_cells("docs/sign-in-names.md", "`SRC_LOOKUP`");
-    let words: Vec<_> = words.iter().filter(|word| **word != "none").collect();
-    assert_eq!(named.iter().collect::<Vec<_>>(), words);
-}
-
-#[test]
-fn the_page_names_every_metric_with_its_unit() {
-    let metrics = Metric::VARIANTS.iter();
-    let metrics = metrics.map(|metric| (metric.as_str().to_owned(), metric.unit().to_owned()));
-    let rows = table(OPERATING, "metric");
-    let documented = rows[1..].iter().flat_map(|row| {
-        let names = between('`', &row[0]).into_iter();
-        names.map(|name| (name, row[1].clone()))
-    });
-    assert_eq!(documented.collect::<BTreeSet<_>>(), metrics.collect());
-}
-
-#[test]
-fn the_page_names_every_module_of_the_crates() {
-    let rows = table("docs/architecture.md", "part");
-    for (part, folder) in [
-        ("crates/rules", "crates/rules/src"),
-        ("crates/insight", "crates/insight/src"),
-        ("crates/pools", "crates/pools/src"),
-        ("crates/cli", "crates/cli/src"),
-        ("src/", "src"),
-    ] {
-        let row = rows
-            .iter()
-            .find(|row| row[0].contains(&format!("`{part}`")));
-        let named = between('`', &row.unwrap()[2]);
-        for entry in fs::read_dir(path(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            let name = name.trim_end_matches(".rs");
-            let is_named = named.contains(name) || named.contains(&format!("{name}/"));
-            let is_no_module = ["lib", "main", "test_support", "fixtures"].contains(&name);
-            assert!(is_named || is_no_module, "{part}: {name}");
-        }
-    }
+    let known = UserStatus::VARIANTS.iter().filter_map(case);
+    assert_eq!(documented, known.collect());
 }

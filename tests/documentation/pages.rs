@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use rules::{
     checks::CheckId,
-    outcome::{FunctionError, Reason},
+    outcome::{FailureClass, FunctionError, Reason},
     settings,
 };
 use strum::VariantArray as _;
@@ -22,17 +22,17 @@ pub(super) fn files(extension: &str) -> Vec<String> {
 
 /// The same with the tests.
 pub(super) fn files_and_tests(extension: &str) -> Vec<String> {
-    let (mut folders, mut found) = (vec![path("")], vec![]);
+    let (mut folders, mut found) = (vec![String::new()], vec![]);
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
+        for entry in fs::read_dir(path(&folder)).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let is_ours = !name.starts_with('.') && name != "node_modules" && name != "target";
+            let place = format!("{folder}{name}");
             if entry.file_type().unwrap().is_dir() && is_ours {
-                folders.push(entry.path());
+                folders.push(place + "/");
             } else if name.ends_with(extension) {
-                let place = entry.path().strip_prefix(path("")).unwrap().to_owned();
-                found.push(place.to_str().unwrap().to_owned());
+                found.push(place);
             }
         }
     }
@@ -68,23 +68,24 @@ fn the_front_page_leads_to_every_other_and_each_can_be_read_in_one_go() {
     for page in docs() {
         let is_led_to = index.contains(&format!("]({page})"));
         assert!(is_led_to || page == "README.md", "{page}");
-        // The settings are made, and looked up one at a time.
-        let lines = file(&page).lines().count();
-        assert!(
-            lines <= 200 || page == "docs/settings.md",
-            "{page}: {lines} lines"
-        );
+        let most = match page.as_str() {
+            // It is made, and settings are looked up one at a time.
+            "docs/settings.md" => usize::MAX,
+            "docs/before-you-are-surprised.md" => 120,
+            _ => 200,
+        };
+        assert!(file(&page).lines().count() <= most, "{page}");
     }
 }
 
+/// Where every reader of these pages passes.
 #[test]
-fn before_you_are_surprised_is_short_and_led_to_from_the_runbook_and_from_your_app() {
-    const PAGE: &str = "before-you-are-surprised.md";
-    assert!(file(&format!("docs/{PAGE}")).lines().count() <= 120);
-    for name in ["docs/runbook.md", "docs/your-app.md"] {
-        // Where every reader of that page passes.
-        let begin: Vec<_> = file(name).lines().take(10).map(str::to_owned).collect();
-        assert!(begin.join("\n").contains(&format!("]({PAGE})")), "{name}");
+fn before_you_are_surprised_is_led_to_from_the_head_of_the_runbook_and_of_your_app() {
+    for page in ["docs/runbook.md", APP] {
+        let text = file(page);
+        let mut head = text.lines().take(10);
+        let leads = head.any(|line| line.contains("](before-you-are-surprised.md)"));
+        assert!(leads, "{page}");
     }
 }
 
@@ -140,18 +141,17 @@ fn every_setting_that_a_page_names_exists_and_takes_the_value() {
         let Some((variable, value)) = word.split_once('=') else {
             continue;
         };
-        let looks_like_one = ["ON_", "SRC_", "DST_"]
-            .iter()
-            .any(|start| word.starts_with(start));
         if !is_setting(variable) {
+            let mut starts = ["ON_", "SRC_", "DST_"].iter();
+            let looks_like_one = starts.any(|start| word.starts_with(start));
             assert!(!looks_like_one, "{name}: {word}");
             continue;
         }
         seen += 1;
         let read = settings::Settings::read(|wanted| {
             let mut all = [(variable, value)].into_iter().chain(others);
-            let (_, value) = all.find(|(name, _)| *name == wanted)?;
-            Some(value.to_owned())
+            let found = all.find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| value.to_owned())
         });
         assert!(read.is_ok(), "{name}: {word}: {}", read.unwrap_err());
     }
@@ -181,7 +181,7 @@ fn every_check_that_a_page_names_exists() {
 
 #[test]
 fn every_code_and_name_that_the_alarms_speak_of_stands_in_the_code() {
-    let code: Vec<_> = files(".rs").iter().map(|name| file(name)).collect();
+    let code: String = files(".rs").iter().map(|name| file(name)).collect();
     let page = words("docs/alarms.md");
     let is_name = |word: &&String| {
         word.starts_with(|c: char| c.is_ascii_uppercase())
@@ -191,10 +191,9 @@ fn every_code_and_name_that_the_alarms_speak_of_stands_in_the_code() {
     let names: Vec<_> = page.iter().filter(is_name).collect();
     assert!(names.len() > 8);
     for name in names {
-        let stands = |text: &String| {
-            text.contains(&format!("\"{name}\"")) || text.contains(&format!(" {name},"))
-        };
-        assert!(code.iter().any(stands), "{name}");
+        let forms = [format!("\"{name}\""), format!(" {name},")];
+        let stands = forms.iter().any(|form| code.contains(form));
+        assert!(stands, "{name}");
     }
 }
 
@@ -216,71 +215,54 @@ fn every_reason_is_explained_on_the_page_to_which_the_list_leads() {
 
 #[test]
 fn every_sentence_that_reaches_a_person_stands_where_apps_and_support_look_for_it() {
-    let errors = [
-        FunctionError::Rejected,
-        FunctionError::AccountExists,
-        FunctionError::Failed(rules::outcome::FailureClass::Misconfigured),
-    ];
     let app = file("examples/app/auth.js");
     let pages = [APP, "docs/migration.md"].map(file);
-    for error in errors {
+    for error in [
+        FunctionError::Rejected,
+        FunctionError::AccountExists,
+        FunctionError::Failed(FailureClass::Misconfigured),
+    ] {
         let sentence = error.to_string();
-        assert!(app.contains(&format!("\"{sentence}\": ")), "{sentence}");
-        for page in &pages {
-            assert!(page.contains(&sentence), "{sentence}");
-        }
+        let on_pages = pages.iter().all(|page| page.contains(&sentence));
+        let in_app = app.contains(&format!("\"{sentence}\": "));
+        assert!(on_pages && in_app, "{sentence}");
     }
 }
 
 #[test]
 fn the_page_names_every_function_of_the_example_and_the_words_that_it_returns() {
+    const HEAD: &str = "the function of the module";
+    let is_word = |text: &str| text.chars().all(|c| c == '-' || c.is_ascii_lowercase());
     let code = file("examples/app/auth.js");
-    let words_of = |text: &str| {
-        let mut words = between('"', text);
-        words.retain(|word| !word.contains([' ', ',', ';']));
-        words
-    };
     // What stands in the code behind "return", or as what becomes of an error.
     let texts: Vec<_> = code.split('"').collect();
-    let is_word = |text: &str| text.chars().all(|c| c == '-' || c.is_ascii_lowercase());
     let is_returned = |text: &&[&str]| {
         is_word(text[1]) && ["return ", ": "].iter().any(|end| text[0].ends_with(end))
     };
     let returned = texts.chunks_exact(2).filter(is_returned);
-    let returned = owned(returned.map(|text| text[1]));
     // Below the table stand those that every function can return.
     let page = file(APP);
-    let (_, part) = page.split_once("\n| the function of the module |").unwrap();
+    let (_, part) = page.split_once(&format!("\n| {HEAD} |")).unwrap();
     let mut named = between('`', part.split("\n- ").next().unwrap());
     named.retain(|word| is_word(word));
-    assert_eq!(named, returned);
-    let mut rows = table(APP, "the function of the module").into_iter().skip(1);
-    let mut comment = "";
-    for part in code.split("\nexport ") {
-        let begin = part.trim_start_matches("async ").strip_prefix("function ");
-        if let Some(begin) = begin {
-            let name = begin.split('(').next().unwrap();
-            let row = rows.next().unwrap_or_else(|| panic!("{name} has no row"));
-            assert!(row[0].contains(&format!("`{name}(")), "{row:?}");
-            assert_eq!(between('`', &row[1]), words_of(comment), "{name}");
-        }
-        let above_the_next = part.trim_end().strip_suffix("*/").unwrap_or_default();
-        comment = above_the_next.rsplit("/**").next().unwrap();
+    assert_eq!(named, owned(returned.map(|text| text[1])));
+    // The words of a function stand in the comment above it.
+    let mut functions = vec![];
+    let parts: Vec<_> = code.split("\nexport ").collect();
+    for pair in parts.windows(2) {
+        let comment = pair[0].trim_end().strip_suffix("*/").unwrap_or_default();
+        let mut words = between('"', comment.rsplit("/**").next().unwrap());
+        words.retain(|word| !word.contains([' ', ',', ';']));
+        let function = pair[1].trim_start_matches("async ");
+        let name = function.strip_prefix("function ").unwrap();
+        functions.push((name.split('(').next().unwrap().to_owned(), words));
     }
-    assert_eq!(rows.next(), None);
-    // The code returns the words of the table and of the paragraph below it, and no others.
-    let is_word =
-        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-    let parts: Vec<_> = code.split('"').collect();
-    let pairs = parts
-        .windows(2)
-        .filter(|pair| pair[0].ends_with("return ") || pair[0].ends_with(": "));
-    let returned = pairs.map(|pair| pair[1]).filter(|word| is_word(word));
-    let page = file(APP);
-    let (_, section) = page.split_once("\n| the function of the module |").unwrap();
-    let mut documented = between('`', section.split("\n- ").next().unwrap());
-    documented.retain(|word| is_word(word));
-    assert_eq!(documented, owned(returned));
+    let rows = &table(APP, HEAD)[1..];
+    let documented = rows.iter().map(|row| {
+        let name = row[0].trim_start_matches('`').split('(').next().unwrap();
+        (name.to_owned(), between('`', &row[1]))
+    });
+    assert_eq!(documented.collect::<Vec<_>>(), functions);
 }
 
 #[test]
@@ -291,13 +273,5 @@ fn the_page_says_what_the_example_makes_of_each_error_that_it_names() {
     assert!(errors.len() > 3);
     for error in errors {
         assert!(code.contains(&error), "{error}");
-    }
-    // The checker of lines knows Python and pages.
-    for name in ["examples/app/auth.js", "examples/app/sdk.js"] {
-        let wide = file(name)
-            .lines()
-            .find(|line| line.chars().count() > 120)
-            .map(str::to_owned);
-        assert_eq!(wide, None, "{name}");
     }
 }

@@ -1,89 +1,49 @@
 //! The first table of the page on sign-in names, made from the rules of the destination pool.
 
+use std::cmp::Reverse;
+
 use insight::{
     acceptance::{UserResult, finds},
+    made_up_users::MADE_UP_USERS,
     plan::Plan,
 };
-use rules::{
-    evidence::{Identity, ListedUser, SecondFactor, UserStatus},
-    pool::UserPoolDescription,
-    settings::Settings,
-};
+use rules::{evidence::SecondFactor, pool::UserPoolDescription, settings::Settings};
 
 use super::made::compare_or_write;
 
-const NAME: &str = "ana";
-const EMAIL: &str = "ana@example.com";
-const PHONE: &str = "+15550100";
-
-/// The names that the user can type, and what the page calls them.
+/// The names of the third of the made-up users, and what the page calls them.
 const NAMES: [(&str, &str); 3] = [
     (NAME, "user name"),
     (EMAIL, "e-mail address"),
     (PHONE, "phone number"),
 ];
+const NAME: &str = "plain";
+const EMAIL: &str = "plain@example.com";
+const PHONE: &str = "+15550101";
 
 type Names = &'static [&'static str];
 
-/// How users of a pool sign in: in words, by attributes of the pool, and by names. The first of these is the one that
-/// users of the old pool type.
-struct Style {
-    words: &'static str,
-    aliases: Names,
-    usernames: Names,
-    own_names: Names,
-}
-
-impl Style {
-    const fn new(words: &'static str, [aliases, usernames, own_names]: [Names; 3]) -> Self {
-        Self {
-            words,
-            aliases,
-            usernames,
-            own_names,
-        }
-    }
-
-    fn pool(&self) -> UserPoolDescription {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        UserPoolDescription {
-            alias_attributes: owned(self.aliases),
-            username_attributes: owned(self.usernames),
-            deletion_protected: true,
-            sends_sms: true,
-            temporary_password_days: 7,
-            ..UserPoolDescription::default()
-        }
-    }
-}
+/// The way in which users of a pool sign in: in words, `AliasAttributes`, `UsernameAttributes`, and the names of the user.
+/// The first of these is the one that a user of the old pool types.
+type Style = (&'static str, Names, Names, Names);
 
 const ALIAS: &str = "user name, or e-mail address as an alias";
 const STYLES: [Style; 4] = [
-    Style::new("user name", [&[], &[], &[NAME]]),
-    Style::new("e-mail address", [&[], &["email"], &[EMAIL]]),
-    Style::new(ALIAS, [&["email"], &[], &[NAME, EMAIL]]),
-    Style::new("phone number", [&[], &["phone_number"], &[PHONE]]),
+    ("user name", &[], &[], &[NAME]),
+    ("e-mail address", &[], &["email"], &[EMAIL]),
+    (ALIAS, &["email"], &[], &[NAME, EMAIL]),
+    ("phone number", &[], &["phone_number"], &[PHONE]),
 ];
 
-fn user(source: &Style) -> ListedUser {
-    let attributes = [
-        ("sub", "7c1c97df"),
-        ("email", EMAIL),
-        ("email_verified", "true"),
-        ("phone_number", PHONE),
-        ("phone_number_verified", "true"),
-    ];
-    let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // A pool whose users sign in by an address makes up their names.
-    let is_made_up = !source.usernames.is_empty();
-    ListedUser {
-        identity: Identity {
-            username: if is_made_up { "7c1c97df" } else { NAME }.to_owned(),
-            attributes: attributes.to_vec(),
-        },
-        enabled: true,
-        status: UserStatus::Confirmed,
-        last_modified: None,
+fn pool((_, aliases, usernames, _): Style) -> UserPoolDescription {
+    let owned = |names: Names| names.iter().map(|&name| name.to_owned()).collect();
+    UserPoolDescription {
+        alias_attributes: owned(aliases),
+        username_attributes: owned(usernames),
+        deletion_protected: true,
+        sends_sms: true,
+        temporary_password_days: 7,
+        ..UserPoolDescription::default()
     }
 }
 
@@ -96,12 +56,12 @@ struct Tried {
     old_name: &'static str,
 }
 
-fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'static str)>) -> Tried {
+fn tried(source: Style, destination: Style, chosen: Vec<(&'static str, &'static str)>) -> Tried {
     let all = [&[("SRC_USER_POOL_ID", "eu-west-1_Old")], chosen.as_slice()].concat();
     let value = |name: &str| all.iter().find(|(known, _)| *known == name);
     let settings = Settings::read_to_foresee(|name| value(name).map(|(_, it)| (*it).to_owned()));
     let settings = settings.expect("good settings");
-    let (source_pool, pool) = (source.pool(), destination.pool());
+    let (source_pool, pool, (.., own_names)) = (pool(source), pool(destination), source);
     let plan = Plan {
         settings: &settings,
         source: &source_pool,
@@ -109,7 +69,7 @@ fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'stati
         destination: &pool,
         expired_before: None,
     };
-    let user = user(source);
+    let user = MADE_UP_USERS[2].listed(&source_pool);
     let mut tried = Tried {
         settings: chosen,
         moving: vec![],
@@ -123,13 +83,13 @@ fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'stati
             None => {
                 plan.name_of(&user) == name
                     || plan.other_names_of(&user).contains(&name)
-                    || lookup.is_some() && source.own_names.contains(&name)
+                    || lookup.is_some() && own_names.contains(&name)
             }
         };
         let answer = plan.sign_in(name, &user, SecondFactor::None);
         let migration = answer.migration().filter(|_| is_found).map(|it| &it.user);
         let result = UserResult::of(&pool, name, migration, None);
-        if name == source.own_names[0] {
+        if name == own_names[0] {
             tried.old_name = match result {
                 UserResult::Moves | UserResult::MovesAfterReset => "moves",
                 UserResult::Stays => "is rejected, and stays",
@@ -139,10 +99,9 @@ fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'stati
         }
         if let Some(migration) = migration.filter(|_| result.is_good()) {
             if tried.moving.is_empty() {
-                let found = NAMES
-                    .iter()
-                    .filter(|(other, _)| finds(&pool, name, migration, other));
-                tried.afterwards = found.map(|(_, words)| *words).collect();
+                let mut found = NAMES.to_vec();
+                found.retain(|(other, _)| finds(&pool, name, migration, other));
+                tried.afterwards = found.iter().map(|(_, words)| *words).collect();
             }
             tried.moving.push(name);
         }
@@ -150,8 +109,8 @@ fn tried(source: &Style, destination: &Style, chosen: Vec<(&'static str, &'stati
     tried
 }
 
-/// The settings with which the most of the new pool's names work, the fewest of those.
-fn best(source: &Style, destination: &Style) -> Tried {
+/// The settings with which the most of the new pool's names work, the fewest of those; of equal ones the first.
+fn best(source: Style, destination: Style) -> Tried {
     let lookups = ["none", "email", "phone_number"].into_iter();
     let both = lookups.flat_map(|lookup| ["none", "username", "sub"].map(|name| (lookup, name)));
     let tries = both.map(|(lookup, username)| {
@@ -160,38 +119,30 @@ fn best(source: &Style, destination: &Style) -> Tried {
         tried(source, destination, chosen)
     });
     let order = |it: &Tried| {
-        let names = destination.own_names.iter();
-        let offered = names.filter(|name| it.moving.contains(name)).count();
-        (offered, !it.moving.is_empty(), 9 - it.settings.len())
+        let mut offered = destination.3.to_vec();
+        offered.retain(|name| it.moving.contains(name));
+        let count = offered.len();
+        (Reverse((count, !it.moving.is_empty())), it.settings.len())
     };
-    // Of equal ones the first.
-    let tries: Vec<_> = tries.collect();
-    tries
-        .into_iter()
-        .rev()
-        .max_by_key(order)
-        .expect("one of them")
+    tries.min_by_key(order).expect("one of them")
 }
 
 #[test]
 fn the_first_table_of_sign_in_names_is_made_from_the_rules() {
     let mut table = "| the old pool signs in by | the new pool signs in by | set | users can type afterwards | a user who types the old name |\n|---|---|---|---|---|\n".to_owned();
-    let cases = STYLES[..3]
-        .iter()
-        .flat_map(|source| STYLES.iter().map(move |it| (source, it)));
-    for (source, destination) in cases {
-        let best = best(source, destination);
-        let settings = best
-            .settings
-            .iter()
-            .map(|(name, value)| format!("`{name}={value}`"));
-        let settings = match settings.collect::<Vec<_>>().join(", ") {
-            none if none.is_empty() => "nothing".to_owned(),
-            settings => settings,
-        };
-        let afterwards = best.afterwards.join(", ");
-        let (old, new, end) = (source.words, destination.words, best.old_name);
-        table += &format!("| {old} | {new} | {settings} | {afterwards} | {end} |\n");
+    for source in &STYLES[..3] {
+        for destination in &STYLES {
+            let best = best(*source, *destination);
+            let settings = best.settings.iter();
+            let settings = settings.map(|(name, value)| format!("`{name}={value}`"));
+            let settings = match &settings.collect::<Vec<_>>()[..] {
+                [] => "nothing".to_owned(),
+                settings => settings.join(", "),
+            };
+            let afterwards = best.afterwards.join(", ");
+            let (old, new, end) = (source.0, destination.0, best.old_name);
+            table += &format!("| {old} | {new} | {settings} | {afterwards} | {end} |\n");
+        }
     }
     compare_or_write("docs/sign-in-names.md", "sign_in_names", &table);
 }
