@@ -65,9 +65,9 @@ lab: ## the whole migration on one page of this machine, until Ctrl-C (needs Nod
 # The tests of the process run the packaged function: a build of the whole workspace has features that it does not have.
 test: ## everything that a fresh clone can check; its end says what passed, failed and did not run
 ifeq ($(SYSTEM),Linux)
-	$(TOOL) in-turn "make lint" --beside "make package" --then "make unit FUNCTION_BINARY=$(PACKAGED)" \
-	  "make demo FUNCTION_BINARY=$(PACKAGED)" "test-example --packaged" test-tools "test-pages --packaged" test-terraform \
-	  test-drafts "test-report --if-browser" "e2e --packaged --if-node" "test-lab --packaged --if-browser"
+	$(TOOL) in-turn "make lint" "make package" --then test-terraform "make unit FUNCTION_BINARY=$(PACKAGED)" \
+	  test-drafts "test-pages --packaged" "e2e --packaged --if-node" "test-report --if-browser" test-tools \
+	  "test-lab --packaged --if-browser" "test-example --packaged" "make demo FUNCTION_BINARY=$(PACKAGED)"
 else
 # The zip is for Linux: debug builds take its place where they can.
 	$(TOOL) in-turn "make lint" "make unit" "make demo" "test-report --if-browser" "e2e --if-node" "test-lab --if-browser"

@@ -251,8 +251,8 @@ class InTurn(unittest.TestCase):
             good, bad, burn = (f"make -s -f {made} {target}" for target in ("good", "bad", "burn"))
             for parts, verdicts in [
                 ([bad, good, burn], ["failed", "left out", "passed"]),
-                ([good, "--beside", bad, "--then", burn], ["left out", "failed", "did not run"]),
-                ([bad, "--beside", good, "--then", burn], ["failed", "left out", "passed"]),
+                ([good, bad, "--then", burn], ["left out", "failed", "did not run"]),
+                ([bad, good, "--then", burn], ["failed", "left out", "passed"]),
             ]:
                 said = Said("in-turn", *parts)
                 self.assertEqual(said.status, 1)
