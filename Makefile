@@ -151,7 +151,7 @@ load: on-linux package ## 16 processes, 5,000 sign-ins, printed as figures
 	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture
 
 fuzz: ## 100,000 hostile inputs for each of 6 properties of the rules and of the reader of events, printed as figures
-	FUZZ_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
+	PROPTEST_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture
 
 mutants: ## mutation tests of crates/rules and crates/insight: every change of a rule must break a test (needs cargo-mutants; a build for each of about 1,600 changes)
 	$(CARGO) mutants --package rules --package insight --no-shuffle --output target -- --lib

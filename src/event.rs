@@ -286,39 +286,34 @@ mod tests {
     fn user() -> MigratedUser {
         MigratedUser {
             attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
-            final_status: Some(FinalUserStatus::Confirmed),
+            final_status: None,
             welcome_message: WelcomeMessage::None,
             force_alias_creation: false,
             enable_sms_mfa: false,
         }
     }
 
-    fn sign_in() -> Value {
-        json!({
-            "version": "1",
-            "triggerSource": "UserMigration_Authentication",
-            "userName": "ana@example.com",
-            "request": {"password": "Made-up-1", "validationData": null, "clientMetadata": null},
-            "response": {
-                "userAttributes": null, "forceAliasCreation": null, "enableSMSMFA": null,
-                "finalUserStatus": null, "messageAction": null, "desiredDeliveryMediums": null
-            }
-        })
+    /// An event with another value in this place.
+    fn with(pointer: &str, value: Value) -> String {
+        let mut event = json!({
+            "triggerSource": "UserMigration_Authentication", "userName": "ana",
+            "request": {"password": "", "validationData": null, "userAttributes": {"email": "a@b"}},
+            "response": {"userAttributes": null, "forceAliasCreation": true, "enableSMSMFA": null,
+                "finalUserStatus": "CONFIRMED", "messageAction": null, "desiredDeliveryMediums": null},
+        });
+        *event.pointer_mut(pointer).unwrap() = value;
+        event.to_string()
     }
 
-    fn answer(text: &str, user: &MigratedUser) -> Value {
+    fn response(text: &str, user: &MigratedUser) -> Value {
         let event = Event::receive(text).unwrap();
-        serde_json::from_str(event.with_migrated_user(user).unwrap().get()).unwrap()
+        let answer = event.with_migrated_user(user).unwrap();
+        serde_json::from_str::<Value>(answer.get()).unwrap()["response"].take()
     }
 
-    fn request(event: &Value) -> Result<MigrationRequest, Unusable> {
-        Event::receive(&event.to_string())
-            .unwrap()
-            .migration_request()
-    }
-
+    /// What came in becomes no part of the decision.
     #[test]
-    fn every_field_of_the_answer_has_its_name_and_what_is_not_set_stays_null() {
+    fn every_field_of_the_answer_has_its_name_and_what_is_not_set_becomes_null() {
         let full = MigratedUser {
             final_status: Some(FinalUserStatus::ResetRequired),
             welcome_message: WelcomeMessage::EmailAndSms,
@@ -326,41 +321,32 @@ mod tests {
             enable_sms_mfa: true,
             ..user()
         };
-        for (user, response) in [
+        let attributes = json!({"email": "ana@example.com"});
+        for (user, expected) in [
             (
                 user(),
                 json!({
-                    "userAttributes": {"email": "ana@example.com"}, "forceAliasCreation": null,
-                    "enableSMSMFA": null, "finalUserStatus": "CONFIRMED",
-                    "messageAction": "SUPPRESS", "desiredDeliveryMediums": null
+                    "userAttributes": attributes, "forceAliasCreation": null, "enableSMSMFA": null,
+                    "finalUserStatus": null, "messageAction": "SUPPRESS", "desiredDeliveryMediums": null
                 }),
             ),
             (
                 full,
                 json!({
-                    "userAttributes": {"email": "ana@example.com"}, "forceAliasCreation": true,
-                    "enableSMSMFA": true, "finalUserStatus": "RESET_REQUIRED",
-                    "messageAction": null, "desiredDeliveryMediums": ["EMAIL", "SMS"]
+                    "userAttributes": attributes, "forceAliasCreation": true, "enableSMSMFA": true,
+                    "finalUserStatus": "RESET_REQUIRED", "messageAction": null,
+                    "desiredDeliveryMediums": ["EMAIL", "SMS"]
                 }),
             ),
         ] {
-            let answer = answer(&sign_in().to_string(), &user);
-            assert_eq!(answer["response"], response);
+            assert_eq!(response(&with("/userName", json!("ana")), &user), expected);
         }
-    }
-
-    #[test]
-    fn a_received_value_never_becomes_part_of_the_decision() {
-        let mut event = sign_in();
-        event["response"]["forceAliasCreation"] = json!(true);
-        event["response"]["finalUserStatus"] = json!("CONFIRMED");
-        let user = MigratedUser {
-            final_status: None,
-            ..user()
-        };
-        let answer = answer(&event.to_string(), &user);
-        assert_eq!(answer["response"]["forceAliasCreation"], Value::Null);
-        assert_eq!(answer["response"]["finalUserStatus"], Value::Null);
+        // A senseless response is made anew.
+        for senseless in [json!(null), json!(5), json!([])] {
+            let response = response(&with("/response", senseless), &user());
+            let expected = json!({"userAttributes": attributes, "messageAction": "SUPPRESS"});
+            assert_eq!(response, expected);
+        }
     }
 
     #[test]
@@ -372,22 +358,6 @@ mod tests {
             assert!(answer.get().contains(part), "{part} in {answer}");
         }
         assert_eq!(event.unchanged().get(), text.trim());
-    }
-
-    #[test]
-    fn a_missing_or_senseless_response_is_made_anew() {
-        let mut without = sign_in();
-        without.as_object_mut().unwrap().remove("response");
-        let with = |response| {
-            let mut event = sign_in();
-            event["response"] = response;
-            event
-        };
-        for event in [without, with(json!(null)), with(json!(5)), with(json!([]))] {
-            let answer = answer(&event.to_string(), &user());
-            assert_eq!(answer["response"]["finalUserStatus"], "CONFIRMED");
-            assert_eq!(answer["response"].as_object().unwrap().len(), 3);
-        }
     }
 
     #[test]
@@ -411,32 +381,36 @@ mod tests {
     }
 
     #[test]
-    fn without_a_name_or_a_request_or_with_a_senseless_password_an_event_is_unusable() {
-        for (pointer, value, is_usable) in [
-            ("/request/password", json!(null), true),
-            ("/request/password", json!(""), true),
-            ("/request", json!({}), true),
-            ("/request/password", json!(1234), false),
-            ("/userName", json!(""), false),
-            ("/userName", json!(7), false),
-            ("/userName", json!(null), false),
-            ("/request", json!(null), false),
-            ("/request", json!([]), false),
+    fn an_event_without_a_part_that_its_trigger_must_carry_is_unusable() {
+        // Whether a migration and a sign-up can use it.
+        for (pointer, value, migration, sign_up) in [
+            ("/request/password", json!(null), true, true),
+            ("/request/password", json!(1234), false, true),
+            ("/request", json!({}), true, true),
+            ("/request/userAttributes/email", json!(["a@b"]), true, false),
+            ("/request/userAttributes", json!("email"), true, false),
+            ("/userName", json!(""), false, false),
+            ("/userName", json!(7), false, false),
+            ("/userName", json!(null), false, false),
+            ("/request", json!(null), false, false),
+            ("/request", json!([]), false, false),
         ] {
-            let mut event = sign_in();
-            *event.pointer_mut(pointer).unwrap() = value;
+            let text = with(pointer, value);
+            let event = Event::receive(&text).unwrap();
+            let password = event.migration_request().map(|request| request.password);
             // An absent or empty password is none.
-            let expected = if is_usable { Ok(None) } else { Err(Unusable) };
-            let password = request(&event).map(|request| request.password);
-            assert_eq!(password, expected, "{event}");
+            let expected = if migration { Ok(None) } else { Err(Unusable) };
+            assert_eq!(password, expected, "{text}");
+            assert_eq!(event.names_at_sign_up().is_ok(), sign_up, "{text}");
         }
     }
 
     #[test]
     fn validation_data_becomes_client_metadata_as_far_as_it_is_text() {
-        let mut event = sign_in();
-        event["request"]["validationData"] = json!({"a": "1", "b": 2, "c": null});
-        let metadata = request(&event).unwrap().client_metadata;
+        let data = json!({"a": "1", "b": 2, "c": null});
+        let text = with("/request/validationData", data);
+        let request = Event::receive(&text).unwrap().migration_request();
+        let metadata = request.unwrap_or_else(|_| panic!("{text}")).client_metadata;
         assert_eq!(metadata, HashMap::from([("a".into(), "1".into())]));
     }
 }

@@ -332,32 +332,6 @@ mod tests {
 
     use super::*;
 
-    fn outcomes() -> [Outcome; 3] {
-        let user = MigratedUser {
-            attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
-            final_status: None,
-            welcome_message: WelcomeMessage::None,
-            force_alias_creation: false,
-            enable_sms_mfa: false,
-        };
-        [
-            Outcome::Migrated(user),
-            Outcome::Stopped(Reason::UserNotFound.into()),
-            Outcome::Stopped(Failure::new(Cause::Unreachable, "AdminGetUser", "Timeout").into()),
-        ]
-    }
-
-    fn line(trigger: Option<TriggerSource>, outcome: &Outcome) -> Value {
-        let invocation = Invocation {
-            trigger,
-            duration: Duration::from_millis(84),
-            source_time: Duration::from_micros(81_900),
-            request_id: "0a1b2c3d-0000-4000-8000-00000000000f",
-        };
-        let now = Duration::from_micros(1_795_856_400_123_456);
-        embedded_metrics("user-migration", &invocation, outcome, now).unwrap()
-    }
-
     #[test]
     fn the_log_level_is_lambdas_and_falls_back_to_info() {
         for (name, level) in [
@@ -384,42 +358,64 @@ mod tests {
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let [migrated, ..] = outcomes();
-        let expected = json!({
-            "_aws": {
-                "Timestamp": 1_795_856_400_123_u64,
-                "CloudWatchMetrics": [{
-                    "Namespace": "CognitoUserMigration",
-                    "Dimensions": [["FunctionName"], ["FunctionName", "Trigger"]],
-                    "Metrics": [
-                        {"Name": "Migrated", "Unit": "Count"},
-                        {"Name": "Rejected", "Unit": "Count"},
-                        {"Name": "Failed", "Unit": "Count"},
-                        {"Name": "DurationMs", "Unit": "Milliseconds"},
-                        {"Name": "SourceMs", "Unit": "Milliseconds"},
-                    ],
-                }],
-            },
-            "FunctionName": "user-migration", "Trigger": "unknown",
-            "Migrated": 1, "Rejected": 0, "Failed": 0, "DurationMs": 84, "SourceMs": 81,
-        });
-        assert_eq!(line(None, &migrated), expected);
-    }
-
-    #[test]
-    fn one_of_three_is_counted_and_both_times_are_measured() {
-        let expected = [
-            json!([1, 0, 0, null, null]),
-            json!([0, 1, 0, "user_not_found", null]),
-            json!([0, 0, 1, "SourceUnavailable", "SourceUnavailable"]),
-        ];
-        for (outcome, expected) in outcomes().iter().zip(expected) {
-            let line = line(Some(TriggerSource::SignIn), outcome);
-            assert_eq!(line["Trigger"], "UserMigration_Authentication");
-            assert_eq!(line["DurationMs"], 84);
-            assert_eq!(line["SourceMs"], 81);
-            let members = ["Migrated", "Rejected", "Failed", "Reason", "ErrorClass"];
-            assert_eq!(json!(members.map(|name| &line[name])), expected);
+        let user = MigratedUser {
+            attributes: BTreeMap::from([("email".to_owned(), "ana@example.com".to_owned())]),
+            final_status: None,
+            welcome_message: WelcomeMessage::None,
+            force_alias_creation: false,
+            enable_sms_mfa: false,
+        };
+        let failure = Failure::new(Cause::Unreachable, "AdminGetUser", "Timeout");
+        let trigger = Some(TriggerSource::SignIn);
+        for (trigger, outcome, members) in [
+            (
+                None,
+                Outcome::Migrated(user),
+                json!({"Trigger": "unknown", "Migrated": 1, "Rejected": 0, "Failed": 0}),
+            ),
+            (
+                trigger,
+                Outcome::Stopped(Reason::UserNotFound.into()),
+                json!({"Migrated": 0, "Rejected": 1, "Failed": 0, "Reason": "user_not_found"}),
+            ),
+            (
+                trigger,
+                Outcome::Stopped(failure.into()),
+                json!({
+                    "Migrated": 0, "Rejected": 0, "Failed": 1,
+                    "Reason": "SourceUnavailable", "ErrorClass": "SourceUnavailable",
+                }),
+            ),
+        ] {
+            let mut expected = json!({
+                "_aws": {
+                    "Timestamp": 1_795_856_400_123_u64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "CognitoUserMigration",
+                        "Dimensions": [["FunctionName"], ["FunctionName", "Trigger"]],
+                        "Metrics": [
+                            {"Name": "Migrated", "Unit": "Count"},
+                            {"Name": "Rejected", "Unit": "Count"},
+                            {"Name": "Failed", "Unit": "Count"},
+                            {"Name": "DurationMs", "Unit": "Milliseconds"},
+                            {"Name": "SourceMs", "Unit": "Milliseconds"},
+                        ],
+                    }],
+                },
+                "FunctionName": "user-migration", "Trigger": "UserMigration_Authentication",
+                "DurationMs": 84, "SourceMs": 81,
+            });
+            let members = members.as_object().unwrap().clone();
+            expected.as_object_mut().unwrap().extend(members);
+            let invocation = Invocation {
+                trigger,
+                duration: Duration::from_millis(84),
+                source_time: Duration::from_micros(81_900),
+                request_id: "0a1b2c3d-0000-4000-8000-00000000000f",
+            };
+            let now = Duration::from_micros(1_795_856_400_123_456);
+            let line = embedded_metrics("user-migration", &invocation, &outcome, now);
+            assert_eq!(line, Some(expected));
         }
     }
 

@@ -97,10 +97,7 @@ fn made_up_name() -> String {
 
 #[cfg(test)]
 mod tests {
-    use rules::{
-        outcome::{Failure, Reason},
-        pool::Triggers,
-    };
+    use rules::outcome::{Failure, Reason};
     use strum::VariantArray as _;
 
     use super::*;
@@ -137,28 +134,9 @@ mod tests {
         assert_eq!(name.len(), "nobody-".len() + 32);
     }
 
-    fn settings(auth_flow: AuthFlow) -> Settings {
-        let set = |name: &str| {
-            let value = match name {
-                "SRC_USER_POOL_ID" => "eu-west-1_Ab12Cd34E",
-                "SRC_CLIENT_ID" => "1example23456789",
-                "SRC_AUTH_FLOW" => auth_flow.as_str(),
-                _ => return None,
-            };
-            Some(value.to_owned())
-        };
-        Settings::read(set).unwrap()
-    }
-
-    fn pool(triggers: Triggers) -> UserPoolDescription {
-        UserPoolDescription {
-            triggers,
-            ..UserPoolDescription::default()
-        }
-    }
-
-    fn client() -> AppClient {
-        AppClient {
+    #[test]
+    fn no_sign_in_is_tried_where_it_could_do_harm_or_says_nothing() {
+        let client = AppClient {
             id: "1example23456789".to_owned(),
             name: "app".to_owned(),
             secret: None,
@@ -167,34 +145,33 @@ mod tests {
             prevents_user_existence_errors: true,
             readable: None,
             writable: None,
-        }
-    }
-
-    #[test]
-    fn no_sign_in_is_tried_where_it_could_do_harm_or_says_nothing() {
-        let arn = || Some("arn:aws:lambda:eu-west-1:111122223333:function:f".to_owned());
-        let migrates = pool(Triggers {
-            user_migration: arn(),
-            ..Triggers::default()
-        });
-        let guards = pool(Triggers {
-            pre_sign_up: arn(),
-            ..Triggers::default()
-        });
+        };
+        let pool = UserPoolDescription::default();
+        let mut migrates = pool.clone();
+        migrates.triggers.user_migration = Some("arn".to_owned());
         for flow in [AuthFlow::AdminUserPassword, AuthFlow::UserPassword] {
+            let settings = Settings::read(|name| {
+                let value = match name {
+                    "SRC_USER_POOL_ID" => "eu-west-1_Ab12Cd34E",
+                    "SRC_CLIENT_ID" => "1example23456789",
+                    "SRC_AUTH_FLOW" => flow.as_str(),
+                    _ => return None,
+                };
+                Some(value.to_owned())
+            });
+            let settings = settings.unwrap();
             let may_try = |pool: &Answer<UserPoolDescription>, client: &Answer<AppClient>| {
-                may_try_sign_in(&settings(flow), pool, client)
+                may_try_sign_in(&settings, pool, client)
             };
-            assert!(!may_try(&Ok(migrates.clone()), &Ok(client())));
-            assert!(may_try(&Ok(guards.clone()), &Ok(client())));
+            assert!(!may_try(&Ok(migrates.clone()), &Ok(client.clone())));
             for cause in Cause::VARIANTS {
                 let failed = Failure::new(*cause, "Operation", "Code");
                 // Nothing is signed in the public flow.
                 let unsigned = [Cause::Credentials, Cause::CredentialsExpired];
                 let public = flow == AuthFlow::UserPassword && unsigned.contains(cause);
-                let may = may_try(&Err(failed.clone()), &Ok(client()));
+                let may = may_try(&Err(failed.clone()), &Ok(client.clone()));
                 assert_eq!(may, *cause == Cause::NotAllowed || public, "{cause:?}");
-                let may = may_try(&Ok(guards.clone()), &Err(failed));
+                let may = may_try(&Ok(pool.clone()), &Err(failed));
                 assert_eq!(may, *cause != Cause::NotFound, "{cause:?}");
             }
         }

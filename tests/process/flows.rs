@@ -5,10 +5,6 @@ use testbed::source_pool::{CLIENT_ID, Client, Operation, POOL_ID, State, StubRol
 
 use crate::support::*;
 
-const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
-const ROLE: &str = "arn:aws:iam::444455556666:role/path/source-reader";
-const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", "USER_PASSWORD_AUTH");
-
 #[tokio::test]
 async fn the_public_flow_works_where_there_are_no_credentials_at_all() {
     let none = [
@@ -20,52 +16,36 @@ async fn the_public_flow_works_where_there_are_no_credentials_at_all() {
     ];
     let bed = Bed::with(anas_pool(), &none).await;
     bed.ana_signs_in().await;
-    let received = bed.pool.received();
-    assert_eq!(received.len(), 2);
-    for request in received {
+    for request in bed.pool.received() {
         assert_eq!(request.request.header("authorization"), None);
     }
     let wrong = sign_in_event(ANA, WRONG);
     bed.rejects(&wrong, "wrong_credentials").await;
 }
 
-/// [`ana`]'s pool, whose client has a secret.
-fn confidential() -> State {
-    let mut state = anas_pool();
-    state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
-    state
-}
-
 #[tokio::test]
 async fn a_setting_that_does_not_fit_the_source_pool_is_a_misconfiguration() {
-    let another_flow = || {
-        let mut state = anas_pool();
-        state.clients[0].flows = vec!["ALLOW_USER_SRP_AUTH".to_owned()];
-        state
-    };
-    const SECRET_THAT_IS_WRONG: (&str, &str) = ("SRC_CLIENT_SECRET", "another secret");
-    const NEEDLESS_SECRET: (&str, &str) = ("SRC_CLIENT_SECRET", SECRET);
-    const NO_POOL: (&str, &str) = ("SRC_USER_POOL_ID", "eu-west-1_AnotherPool");
-    const NO_CLIENT: (&str, &str) = ("SRC_CLIENT_ID", "5nobodysclient");
-    const NO_KEY: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKIAUNKNOWNKEY");
-    const ANOTHER_REGION: (&str, &str) = ("SRC_REGION", "us-east-1");
+    const WRONG_SECRET: (&str, &str) = ("SRC_CLIENT_SECRET", "another secret");
     const AS_ROLE: (&str, &str) = ("SRC_ROLE_ARN", ROLE);
-    const ANOTHER_ID: (&str, &str) = ("SRC_EXTERNAL_ID", "another");
+    let mut another_flow = anas_pool();
+    another_flow.clients[0].flows = vec!["ALLOW_USER_SRP_AUTH".to_owned()];
     let role = StubRole::new(ROLE).with_external_id("external-7");
     let with_role = anas_pool().with_role(role);
-    let rows: [(Variables<'_>, State); 11] = [
-        (&[SECRET_THAT_IS_WRONG], confidential()),
-        (&[SECRET_THAT_IS_WRONG, PUBLIC], confidential()),
+    let rows: [(Variables<'_>, State); 10] = [
+        (&[WRONG_SECRET], confidential()),
+        (&[WRONG_SECRET, PUBLIC], confidential()),
         (&[], confidential()),
-        (&[NEEDLESS_SECRET], anas_pool()),
-        (&[], another_flow()),
-        (&[PUBLIC], another_flow()),
-        (&[NO_POOL], anas_pool()),
-        (&[NO_CLIENT], anas_pool()),
-        (&[NO_KEY], anas_pool()),
+        (&[("SRC_CLIENT_SECRET", SECRET)], anas_pool()),
+        (&[], another_flow),
+        (
+            &[("SRC_USER_POOL_ID", "eu-west-1_AnotherPool")],
+            anas_pool(),
+        ),
+        (&[("SRC_CLIENT_ID", "5nobodysclient")], anas_pool()),
+        (&[("AWS_ACCESS_KEY_ID", "AKIAUNKNOWNKEY")], anas_pool()),
         // The stub refuses a signature for another Region than its own.
-        (&[ANOTHER_REGION], anas_pool()),
-        (&[AS_ROLE, ANOTHER_ID], with_role),
+        (&[("SRC_REGION", "us-east-1")], anas_pool()),
+        (&[AS_ROLE, ("SRC_EXTERNAL_ID", "another")], with_role),
     ];
     for (variables, state) in rows {
         let bed = Bed::with(state, variables).await;
@@ -95,17 +75,15 @@ async fn validation_data_reaches_the_sources_own_triggers_only_as_it_is_selected
 /// The two would call each other until the account's concurrency is used up.
 #[tokio::test]
 async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_no_pool() {
-    let mark = ("MIGRATION_MARK", "custom:migration");
-    let bed = Bed::with(anas_pool(), &[mark]).await;
-    let signed_in = |attributes| signed_in_event(ANA, attributes);
+    let bed = Bed::with(anas_pool(), &[MARKED]).await;
     for (mut event, stops) in [
         (sign_in_event(ANA, PASSWORD), true),
         (forgot_password_event(ANA), true),
         (sign_up_event("PreSignUp_SignUp", ANA, json!({})), true),
         // A user who has signed in is not stopped, with a mark or without.
-        (signed_in(json!({})), false),
+        (signed_in_event(ANA, json!({})), false),
         (
-            signed_in(json!({"custom:migration": "pending/7c7f"})),
+            signed_in_event(ANA, json!({MARKED.1: "pending/7c7f"})),
             false,
         ),
     ] {
@@ -126,13 +104,10 @@ async fn the_public_flow_migrates_what_its_client_may_read() {
     let readable = ["email", "email_verified"];
     let mut state = anas_pool();
     state.clients = vec![Client::new(CLIENT_ID).with_readable(&readable)];
-    let map = ("ATTRIBUTE_MAP", r#"{"sub": "custom:legacy_sub"}"#);
     for from in ["after", "id_token"] {
-        let bed = Bed::with(state.clone(), &[PUBLIC, map, ("SRC_PROFILE", from)]).await;
+        let bed = Bed::with(state.clone(), &[PUBLIC, ("SRC_PROFILE", from)]).await;
         let response = bed.migrates(&sign_in_event(ANA, PASSWORD)).await;
-        let expected = json!({
-            "email": "ana.kowalczyk@example.com", "email_verified": "true", "custom:legacy_sub": ana().sub(),
-        });
+        let expected = json!({"email": ADDRESS, "email_verified": "true"});
         assert_eq!(response["userAttributes"], expected, "{from}");
     }
 }

@@ -9,58 +9,41 @@ use crate::support::*;
 /// What else a start reads, at most: the names of hosts, the heads of libraries.
 const LITTLE: usize = 32 * 1024;
 
-/// How many bytes a function has read once it has settled.
-async fn read_at_start(variables: &[(&str, &str)]) -> usize {
-    let bed = Bed::with(anas_pool(), variables).await;
-    measured::bytes_read(bed.function.pid())
-}
-
+/// The bundle, and no folder of the same roots; or the file or folder that the environment names. A company that names its
+/// own roots trusts no others: a proxy that it does not know must not be let in.
 #[tokio::test]
-async fn the_bundle_is_read_and_no_folder_of_the_same_roots() {
-    let bundle = openssl_probe::probe().cert_file.expect("roots here");
-    let bundle = fs::read(bundle).expect("a file").len();
-    let read = read_at_start(&[]).await;
-    let expected = bundle..bundle + LITTLE;
-    assert!(expected.contains(&read), "{read} is not in {expected:?}");
-}
-
-#[tokio::test]
-async fn a_file_or_folder_that_the_environment_names_is_read_instead() {
+async fn only_the_roots_that_count_are_read() {
     const FILLING: usize = 1 << 20;
     let bundle = openssl_probe::probe().cert_file.expect("roots here");
     let bundle = fs::read_to_string(bundle).expect("text");
-    let (_, root) = bundle.split_once("-----BEGIN").expect("a root");
-    let (root, _) = root.split_once("-----END").expect("a whole one");
-
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roots");
-    fs::create_dir_all(&folder).expect("a folder");
-    let file = folder.join("one.pem");
+    let end = "-----END CERTIFICATE-----\n";
+    let (root, _) = bundle.split_once(end).expect("a root");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (good, bad) = (folder.join("roots"), folder.join("no-roots"));
+    let (one, none) = (good.join("one.pem"), bad.join("text.pem"));
     let filling = "#\n".repeat(FILLING / 2);
-    fs::write(
-        &file,
-        format!("{filling}-----BEGIN{root}-----END CERTIFICATE-----\n"),
-    )
-    .expect("a file");
-    for (name, path) in [
-        ("AWS_CA_BUNDLE", &file),
-        ("SSL_CERT_FILE", &file),
-        ("SSL_CERT_DIR", &folder),
+    for (folder, file, text) in [
+        (&good, &one, format!("{filling}{root}{end}")),
+        (&bad, &none, "# no roots here\n".to_owned()),
     ] {
-        let read = read_at_start(&[(name, path.to_str().expect("text"))]).await;
-        let expected = FILLING..FILLING + LITTLE;
-        assert!(expected.contains(&read), "{name}: {read}");
+        fs::create_dir_all(folder).expect("a folder");
+        fs::write(file, text).expect("a file");
     }
-}
-
-/// A company that names its own roots trusts no others: a proxy that it does not know must not be let in.
-#[tokio::test]
-async fn where_the_named_file_cannot_be_used_no_roots_are_read_instead() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-roots");
-    fs::create_dir_all(&folder).expect("a folder");
-    let text = folder.join("text.pem");
-    fs::write(&text, "# no roots here\n").expect("a file");
-    for file in [text, folder.join("missing.pem")] {
-        let read = read_at_start(&[("AWS_CA_BUNDLE", file.to_str().expect("text"))]).await;
-        assert!(read < LITTLE, "{}: {read}", file.display());
+    for (name, path, least) in [
+        ("UNHEARD_OF", &one, bundle.len()),
+        ("AWS_CA_BUNDLE", &one, FILLING),
+        ("SSL_CERT_FILE", &one, FILLING),
+        ("SSL_CERT_DIR", &good, FILLING),
+        ("AWS_CA_BUNDLE", &none, 0),
+        ("AWS_CA_BUNDLE", &bad.join("missing.pem"), 0),
+    ] {
+        let variable = (name, path.to_str().expect("text"));
+        let bed = Bed::with(anas_pool(), &[variable]).await;
+        let read = measured::bytes_read(bed.function.pid());
+        let expected = least..least + LITTLE;
+        assert!(
+            expected.contains(&read),
+            "{variable:?}: {read} of {expected:?}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn a_right_password_migrates_the_user_with_all_standard_attributes() {
-    let bed = Bed::start(anas_pool()).await;
+    let bed = Bed::with(anas_pool(), &[]).await;
     let outcome = bed.ana_signs_in().await;
     assert_eq!(outcome.response()["response"]["messageAction"], "SUPPRESS");
     let expected = json!({
@@ -42,100 +42,75 @@ async fn warm_sign_ins_are_two_calls_one_after_the_other_on_the_connections_of_t
     }
 }
 
-#[tokio::test]
-async fn a_rejection_by_the_answer_to_the_password_takes_one_call_and_reads_no_profile() {
-    let invited = ana().with_status("FORCE_CHANGE_PASSWORD");
-    let unheard_of = ana().with_challenge("NEVER_HEARD_OF_IT");
-    for (user, password, reason) in [
-        (ana(), WRONG, "wrong_credentials"),
-        (ana().with_challenge("SMS_MFA"), PASSWORD, "mfa_refused"),
-        (invited, PASSWORD, "temporary_password"),
-        (unheard_of, PASSWORD, "unsupported_challenge"),
-    ] {
-        for (flow, [sign_in, _]) in FLOWS {
-            let bed = Bed::with(pool_of(user.clone()), &[("SRC_AUTH_FLOW", flow)]).await;
-            bed.rejects(&sign_in_event(ANA, password), reason).await;
-            assert_eq!(bed.pool.calls(), [sign_in], "{flow} {reason}");
-        }
-    }
-}
-
+/// What the answer to the password rejects takes one call and reads no profile.
 #[tokio::test]
 async fn a_right_password_leads_where_challenge_profile_and_settings_say() {
     const SMS: (&str, &str) = ("ON_MFA", "sms");
-    const DROP: (&str, &str) = ("ON_MFA", "drop");
     const TO_RESET: (&str, &str) = ("ON_TEMPORARY_PASSWORD", "reset");
-    const STRONG: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength": 21}"#);
-    const WEAK: (&str, &str) = ("PASSWORD_POLICY", r#"{"minimumLength": 22}"#);
-    const BY_PHONE: (&str, &str) = ("RESET_CONTACTS", "phone_number");
     let with = |status, sms| Ok(json!({"finalUserStatus": status, "enableSMSMFA": sms}));
-    let reset = || with("RESET_REQUIRED", Value::Null);
-    let confirmed = || with("CONFIRMED", Value::Null);
-    let unusable = || Err("unusable_status");
-    let mfa = || ana().with_challenge("SOFTWARE_TOKEN_MFA");
-    let by_sms = ana().with_challenge("SMS_MFA");
-    let invited = ana().with_status("FORCE_CHANGE_PASSWORD");
-    // The challenge of a temporary password, of a user who has none.
-    let odd = ana().with_challenge("NEW_PASSWORD_REQUIRED");
-    let no_phone = ana().with("phone_number_verified", "false");
-    let mut without_number = by_sms.clone();
+    let by_sms = || ana().with_challenge("SMS_MFA");
+    let invited = || ana().with_status("FORCE_CHANGE_PASSWORD");
+    let mut without_number = by_sms();
     without_number.attributes.remove("phone_number");
-    let rows: [(Variables<'_>, User, Expected); 8] = [
-        (&[SMS], by_sms, with("CONFIRMED", json!(true))),
+    let reset = with("RESET_REQUIRED", Value::Null);
+    let refused = || Err("mfa_refused");
+    let rows: [(Variables<'_>, User, Expected, usize); 5] = [
+        (&[], by_sms(), refused(), 1),
+        (&[], invited(), Err("temporary_password"), 1),
+        (&[SMS], by_sms(), with("CONFIRMED", json!(true)), 2),
         // Only the profile tells, so it is read.
-        (&[SMS], without_number, Err("mfa_refused")),
-        (&[DROP], mfa(), confirmed()),
-        (&[TO_RESET], invited, reset()),
-        (&[WEAK, BY_PHONE], no_phone, Err("no_verified_contact")),
-        (&[STRONG], ana(), confirmed()),
-        (&[DROP], mfa().with_status("COMPROMISED"), unusable()),
-        (&[TO_RESET], odd, unusable()),
+        (&[SMS], without_number, refused(), 2),
+        (&[TO_RESET], invited(), reset, 2),
     ];
-    for (variables, user, expected) in rows {
-        for (flow, [sign_in, profile]) in FLOWS {
+    for (variables, user, expected, calls) in rows {
+        for (flow, [sign_in, _]) in FLOWS {
             let variables = [variables, &[("SRC_AUTH_FLOW", flow)]].concat();
             let row = format!("{variables:?} {:?}", user.challenge());
             let bed = Bed::with(pool_of(user.clone()), &variables).await;
             let event = sign_in_event(ANA, PASSWORD);
             bed.leads_to(&event, &expected, &row).await;
             // Without tokens an administrator must read the profile.
-            let profile = match user.challenge() {
-                None => profile,
-                Some(_) => Operation::AdminGetUser,
-            };
-            assert_eq!(bed.pool.calls(), [sign_in, profile], "{row}");
+            let asked = [sign_in, Operation::AdminGetUser];
+            assert_eq!(bed.pool.calls(), asked[..calls], "{row}");
             // A wrong password meets no challenge, whatever the settings.
+            bed.pool.forget();
             let event = sign_in_event(ANA, WRONG);
             bed.rejects(&event, "wrong_credentials").await;
+            assert_eq!(bed.pool.calls(), [sign_in], "{row}");
         }
     }
 }
 
-/// Tokens from the source are no proof that its administrators still let the user in.
+/// And a reset that is switched off, and what no trigger of ours sends.
 #[tokio::test]
-async fn tokens_migrate_no_user_whom_the_profile_refuses() {
-    for (enabled, status, reason) in [
-        (true, "ARCHIVED", "unusable_status"),
-        (false, "CONFIRMED", "user_disabled"),
+async fn what_needs_no_answer_of_the_source_pool_does_not_ask_it() {
+    let bed = Bed::with(anas_pool(), &[("ON_FORGOT_PASSWORD", "ignore")]).await;
+    let of_trigger = |trigger: &str| {
+        let mut event = sign_in_event(ANA, PASSWORD);
+        event["triggerSource"] = json!(trigger);
+        event
+    };
+    let mark = json!({MARKED.1: format!("pending/{}", ana().sub())});
+    for (event, reason) in [
+        (sign_in_event(ANA, ""), "no_password"),
+        (forgot_password_event(ANA), "forgot_password_off"),
+        (json!(null), "invalid_request"),
+        (json!({}), "invalid_request"),
+        (sign_in_event("", PASSWORD), "invalid_request"),
+        (of_trigger(""), "unknown_trigger"),
+        // Without a mark there is nothing to do after a sign-in.
+        (signed_in_event(ANA, mark), "unknown_trigger"),
+        (of_trigger("PreSignUp_SomethingNew"), "unknown_trigger"),
+        (
+            of_trigger("usermigration_authentication"),
+            "unknown_trigger",
+        ),
     ] {
-        let bed = Bed::start(anas_pool()).await;
-        // Since the sign-in.
-        let profile = json!({
-            "Username": ANA, "Enabled": enabled, "UserStatus": status,
-            "UserAttributes": [{"Name": "sub", "Value": ana().sub()}, {"Name": "email", "Value": "a@example.com"}],
-        });
-        bed.pool.answer_once(Operation::AdminGetUser, &profile);
-        bed.rejects(&sign_in_event(ANA, PASSWORD), reason).await;
-    }
-}
-
-#[tokio::test]
-async fn without_a_password_the_source_pool_is_not_asked() {
-    let bed = Bed::start(anas_pool()).await;
-    let mut null = sign_in_event(ANA, "");
-    null["request"]["password"] = json!(null);
-    for event in [sign_in_event(ANA, ""), null] {
-        bed.rejects(&event, "no_password").await;
+        let outcome = bed.rejects(&event, reason).await;
+        if reason == "unknown_trigger" {
+            bed.logs(&outcome, &json!({"level": "WARN"})).await;
+        }
     }
     assert_eq!(bed.pool.received().len(), 0);
+    bed.ana_signs_in().await;
 }

@@ -1,20 +1,39 @@
 //! A function with its source pool and its Lambda service, and what answers must look like.
 
-use std::{cell::RefCell, env, path::PathBuf};
+use std::{env, path::PathBuf};
 
 use serde_json::{Value, json};
 use testbed::{
     function::{Function, ProcessOutput, Setup},
     runtime::{Host, InvocationAnswer, InvocationOutcome, InvocationRequest},
-    source_pool::{Fault, Operation, SourcePoolStub, State, Times, User},
+    source_pool::{
+        CLIENT_ID, Client, Fault, Operation, SourcePoolStub, State, Target, Times, User,
+    },
 };
 
 /// The name of [`ana`].
 pub(crate) const ANA: &str = "ana.kowalczyk";
+/// Her address.
+pub(crate) const ADDRESS: &str = "ana.kowalczyk@example.com";
 /// The password of every user who has one.
 pub(crate) const PASSWORD: &str = "Right-Horse-Battery-7";
 /// A password that no user has.
 pub(crate) const WRONG: &str = "Wrong-Horse-Battery-8";
+/// The secret of the client of [`confidential`].
+pub(crate) const SECRET: &str = "k8s3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
+/// Where it is stored: in another Region than the source pool.
+pub(crate) const SECRET_ARN: &str =
+    "arn:aws:secretsmanager:eu-central-1:111122223333:secret:source/client-AbCdEf";
+/// A role in the account of the source pool.
+pub(crate) const ROLE: &str = "arn:aws:iam::444455556666:role/path/source-reader";
+/// The setting that signs in without credentials.
+pub(crate) const PUBLIC: (&str, &str) = ("SRC_AUTH_FLOW", FLOWS[1].0);
+/// The setting that looks addresses up.
+pub(crate) const BY_EMAIL: (&str, &str) = ("SRC_LOOKUP", "email");
+/// The setting of the post-migration mark.
+pub(crate) const MARKED: (&str, &str) = ("MIGRATION_MARK", "custom:migration");
+/// Another pool than the source pool, at the same endpoint.
+pub(crate) const NEW_POOL: &str = "eu-west-1_NewPool01";
 /// The one sentence of a failure.
 pub(crate) const UNAVAILABLE: &str = "Sign-in is temporarily unavailable. Please try again.";
 /// The one sentence of a rejection that is answered as an error.
@@ -38,6 +57,9 @@ pub(crate) const FLOWS: [(&str, [Operation; 2]); 2] = [
 /// Environment variables of a function.
 pub(crate) type Variables<'a> = &'a [(&'a str, &'a str)];
 
+/// A change to a source pool.
+pub(crate) type Change = fn(&mut State);
+
 /// Where an event must lead: to a migration with these members in its `response`, or to a rejection for this reason.
 pub(crate) type Expected = Result<Value, &'static str>;
 
@@ -52,7 +74,7 @@ pub(crate) fn binary() -> PathBuf {
 /// A confirmed user with a verified e-mail address and a verified phone number.
 pub(crate) fn ana() -> User {
     User::new(ANA, PASSWORD)
-        .with("email", "ana.kowalczyk@example.com")
+        .with("email", ADDRESS)
         .with("email_verified", "true")
         .with("name", "Ana Kowalczyk")
         .with("phone_number", "+491555010203")
@@ -62,7 +84,7 @@ pub(crate) fn ana() -> User {
 /// The attributes of [`ana`] as they are copied without any mapping.
 pub(crate) fn attributes_of_ana() -> Value {
     json!({
-        "email": "ana.kowalczyk@example.com", "email_verified": "true", "name": "Ana Kowalczyk",
+        "email": ADDRESS, "email_verified": "true", "name": "Ana Kowalczyk",
         "phone_number": "+491555010203", "phone_number_verified": "true",
     })
 }
@@ -75,6 +97,22 @@ pub(crate) fn pool_of(user: User) -> State {
 /// A pool with [`ana`] alone.
 pub(crate) fn anas_pool() -> State {
     pool_of(ana())
+}
+
+/// A pool with this user alone, where e-mail addresses and phone numbers are sign-in names.
+pub(crate) fn aliased(user: User) -> State {
+    State {
+        sign_in_with: vec!["email".into(), "phone_number".into()],
+        ..pool_of(user)
+    }
+}
+
+/// As [`anas_pool`], but the app client has a secret, which is stored as it is.
+pub(crate) fn confidential() -> State {
+    let mut state = anas_pool();
+    state.clients = vec![Client::new(CLIENT_ID).with_secret(SECRET)];
+    state.store(SECRET_ARN, SECRET);
+    state
 }
 
 /// A pool of these users that runs.
@@ -147,13 +185,8 @@ pub(crate) struct Bed {
 }
 
 impl Bed {
-    /// A function with the settings that have no default, warmed up, against this pool.
-    pub(crate) async fn start(state: State) -> Self {
-        Self::with(state, &[]).await
-    }
-
-    /// As [`Bed::start`], with further environment variables.
-    pub(crate) async fn with(state: State, variables: &[(&str, &str)]) -> Self {
+    /// A function with these settings beside those that have no default, warmed up, against this pool.
+    pub(crate) async fn with(state: State, variables: Variables<'_>) -> Self {
         let bed = Self::on(running(state).await, variables).await;
         bed.settle().await;
         bed.pool.forget();
@@ -166,12 +199,11 @@ impl Bed {
     }
 
     /// A function against a pool that exists already; its warm-up may still go on.
-    pub(crate) async fn on(pool: SourcePoolStub, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn on(pool: SourcePoolStub, variables: Variables<'_>) -> Self {
         let host = Host::start().await.expect("a loopback port");
-        let mut setup = Setup::new(binary()).using(&pool);
-        for (name, value) in variables {
-            setup = setup.with(name, value);
-        }
+        let setup = Setup::new(binary()).using(&pool);
+        let all = variables.iter();
+        let setup = all.fold(setup, |setup, (name, value)| setup.with(name, value));
         let started = setup.start(&host).await;
         let function = started.unwrap_or_else(|refused| panic!("{refused}"));
         Self {
@@ -189,16 +221,6 @@ impl Bed {
     /// Invokes the function with any bytes.
     pub(crate) async fn invoke_bytes(&self, payload: impl Into<Vec<u8>>) -> InvocationOutcome {
         self.host.invoke(InvocationRequest::new(payload)).await
-    }
-
-    /// Signs a user in.
-    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> InvocationOutcome {
-        self.invoke(&sign_in_event(username, password)).await
-    }
-
-    /// Asks for a password reset.
-    pub(crate) async fn forgot_password(&self, username: &str) -> InvocationOutcome {
-        self.invoke(&forgot_password_event(username)).await
     }
 
     /// The event must lead to a migration, with this `response`.
@@ -232,9 +254,9 @@ impl Bed {
         }
     }
 
-    /// This operation is answered so, until [`SourcePoolStub::recover`].
-    pub(crate) fn always_fail(&self, operation: Operation, fault: Fault) {
-        self.pool.fail(operation, fault, Times::Forever);
+    /// Calls are answered so, until [`SourcePoolStub::recover`].
+    pub(crate) fn always_fail(&self, target: impl Into<Target>, fault: Fault) {
+        self.pool.fail(target, fault, Times::Forever);
     }
 
     /// The one line of the log that tells how an invocation ended.
@@ -244,18 +266,11 @@ impl Bed {
             let members = line.as_object().expect("only objects are lines");
             members.contains_key("outcome") && members.values().any(|value| *value == id)
         };
-        let (mut lines, output) = self.lines(1, tells).await;
-        let one = "one line per invocation tells its outcome";
-        assert_eq!(lines.len(), 1, "{one}:\n{output}");
-        lines.remove(0)
+        self.lines(1, tells).await.remove(0)
     }
 
-    /// The lines of the log that `tells` picks, once there are so many of them or no more come, and the whole output.
-    pub(crate) async fn lines(
-        &self,
-        number: usize,
-        tells: impl Fn(&Value) -> bool,
-    ) -> (Vec<Value>, String) {
+    /// The lines of the log that `tells` picks: so many, once they have come.
+    pub(crate) async fn lines(&self, number: usize, tells: impl Fn(&Value) -> bool) -> Vec<Value> {
         let picked = |output: &ProcessOutput| {
             let mut lines = output.lines();
             lines.retain(&tells);
@@ -263,7 +278,9 @@ impl Bed {
         };
         let found = |output: &ProcessOutput| picked(output).len() >= number;
         let output = self.function.output_with(found).await;
-        (picked(&output), output.all())
+        let lines = picked(&output);
+        assert_eq!(lines.len(), number, "lines of the log:\n{}", output.all());
+        lines
     }
 
     /// The line of the log of this invocation holds these members. Returns it.
@@ -271,6 +288,15 @@ impl Bed {
         let line = self.log_of(outcome).await;
         assert_holds(&line, members, "the line of the log");
         line
+    }
+
+    /// Ends the function. It has logged, and shown nothing of these texts nor of what the pool calls confidential.
+    pub(crate) async fn ends_silently(self, texts: &[&str]) {
+        let confidential = self.pool.confidential();
+        let output = self.function.end().await.output.all();
+        assert!(output.contains("outcome"), "something was logged: {output}");
+        assert_hidden(texts, &output);
+        assert_hidden(&confidential, &output);
     }
 
     /// Signs [`ana`] in with the right password, which must work.
@@ -281,6 +307,17 @@ impl Bed {
         assert_eq!(response["userAttributes"], attributes_of_ana());
         assert_eq!(response["finalUserStatus"], "CONFIRMED");
         outcome
+    }
+}
+
+/// None of these texts stands in what was printed: as it is, or as JSON or Rust writes it.
+#[track_caller]
+pub(crate) fn assert_hidden<T: AsRef<str>>(texts: &[T], printed: &str) {
+    for text in texts.iter().map(T::as_ref) {
+        let [json, rust] = [json!(text).to_string(), format!("{text:?}")];
+        for form in [text, json.trim_matches('"'), rust.trim_matches('"')] {
+            assert!(!printed.contains(form), "{text:?} is shown:\n{printed}");
+        }
     }
 }
 
@@ -335,28 +372,4 @@ pub(crate) fn error(outcome: &InvocationOutcome, expected_type: &str, expected_m
         let is_known = expected.get(name).is_some();
         assert!(is_known || is_empty, "{name} says too much: {body}");
     }
-}
-
-/// Checks every case on one of several functions with [`ana`]'s pool, each of which works its way through the cases
-/// one by one; afterwards they must all still sign her in.
-pub(crate) async fn spread<T>(
-    cases: Vec<T>,
-    variables: &[(&str, &str)],
-    check: impl AsyncFn(&Bed, T),
-) {
-    let cases = RefCell::new(cases);
-    let work = async || {
-        let mut bed = Bed::with(anas_pool(), variables).await;
-        loop {
-            // Taken out first: the list must be free while the case runs.
-            let case = cases.borrow_mut().pop();
-            let Some(case) = case else { break };
-            check(&bed, case).await;
-        }
-        bed.ana_signs_in().await;
-        assert!(bed.function.is_running());
-        assert_eq!(bed.host.violations(), Vec::<String>::new());
-    };
-    // No more: all share the one thread of this test, and a call that gets none of it in time is given up.
-    tokio::join!(work(), work(), work());
 }
