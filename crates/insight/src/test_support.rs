@@ -27,33 +27,21 @@ pub(crate) fn pool() -> UserPoolDescription {
 }
 
 pub(crate) fn with_case(pool: UserPoolDescription) -> UserPoolDescription {
-    UserPoolDescription {
-        case_sensitive: true,
-        ..pool
-    }
+    changed(pool, |it| it.case_sensitive = true)
 }
 
 /// A pool in which users sign in with their user name or one of these aliases.
 pub(crate) fn aliases(aliases: &str) -> UserPoolDescription {
-    UserPoolDescription {
-        alias_attributes: names(aliases),
-        ..pool()
-    }
+    changed(pool(), |it| it.alias_attributes = names(aliases))
 }
 
 /// A pool in which users sign in with one of these attributes instead of a user name.
 pub(crate) fn usernames(attributes: &str) -> UserPoolDescription {
-    UserPoolDescription {
-        username_attributes: names(attributes),
-        ..pool()
-    }
+    changed(pool(), |it| it.username_attributes = names(attributes))
 }
 
 pub(crate) fn required(attribute: SchemaAttribute) -> SchemaAttribute {
-    SchemaAttribute {
-        required: true,
-        ..attribute
-    }
+    changed(attribute, |it| it.required = true)
 }
 
 /// A user whose `sub` is the user name.

@@ -56,6 +56,12 @@ pub(crate) fn mapping(entries: &str, fixed: &str) -> Mapping {
     }
 }
 
+/// The value with this change of it.
+pub(crate) fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 pub(crate) fn identity(username: &str, attributes: &str) -> Identity {
     Identity {
         username: username.to_owned(),
@@ -84,11 +90,8 @@ pub(crate) fn attribute(name: &str) -> SchemaAttribute {
 }
 
 pub(crate) fn text(name: &str, minimum: i128, maximum: i128) -> SchemaAttribute {
-    SchemaAttribute {
-        minimum: Some(minimum),
-        maximum: Some(maximum),
-        ..attribute(name)
-    }
+    let limits = (Some(minimum), Some(maximum));
+    changed(attribute(name), |it| (it.minimum, it.maximum) = limits)
 }
 
 /// A pool in which users sign in with their e-mail address.

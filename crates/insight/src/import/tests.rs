@@ -22,20 +22,30 @@ struct Case {
 }
 
 impl Case {
-    fn with_import<T>(&self, read: impl FnOnce(Import<'_>) -> T) -> T {
-        let (settings, source) = (settings(self.settings), pool());
-        read(Import {
-            plan: plan(&settings, &source, &self.destination),
-            form: &self.form,
-        })
-    }
-
     fn row(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
-        self.with_import(|import| import.row(user))
+        self.made(user, false)
     }
 
     fn row_without_unwritable(&self, user: &ListedUser) -> Result<ImportRow, LeftOut> {
-        self.with_import(|import| import.row_without_unwritable(user))
+        self.made(user, true)
+    }
+
+    fn made(&self, user: &ListedUser, without_unwritable: bool) -> Result<ImportRow, LeftOut> {
+        let (settings, source, form) = (settings(self.settings), pool(), &self.form);
+        let plan = plan(&settings, &source, &self.destination);
+        let import = Import { plan, form };
+        match without_unwritable {
+            true => import.row_without_unwritable(user),
+            false => import.row(user),
+        }
+    }
+}
+
+/// The columns of an import that the pool with these verified contacts demands.
+fn form(columns: &str, auto_verified: &str) -> ImportForm {
+    ImportForm {
+        columns: names(columns),
+        auto_verified: names(auto_verified),
     }
 }
 
@@ -43,17 +53,12 @@ fn into(destination: UserPoolDescription) -> Case {
     Case {
         settings: "",
         destination,
-        form: ImportForm {
-            columns: names(COLUMNS),
-            auto_verified: names("email"),
-        },
+        form: form(COLUMNS, "email"),
     }
 }
 
 fn verifying(auto_verified: &str) -> Case {
-    let mut case = into(pool());
-    case.form.auto_verified = names(auto_verified);
-    case
+    changed(into(pool()), |it| it.form = form(COLUMNS, auto_verified))
 }
 
 fn user(attributes: &str) -> ListedUser {
@@ -66,14 +71,10 @@ fn with(attributes: &str, more: &[(&str, &str)]) -> ListedUser {
     let held = &mut user.identity.attributes;
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     held.extend(more.iter().copied().map(owned));
-    let defaults = [
-        ("sub", "7c7f"),
-        ("email", "ana@example.com"),
-        ("email_verified", "true"),
-    ];
+    let defaults: Vec<_> = pairs("sub=7c7f email=ana@example.com email_verified=true");
     for (name, value) in defaults {
-        if !held.iter().any(|(known, _)| known == name) {
-            held.push(owned((name, value)));
+        if !held.iter().any(|(known, _)| *known == name) {
+            held.push((name, value));
         }
     }
     user
@@ -84,9 +85,7 @@ fn user_of(name: &str, value: &str) -> ListedUser {
 }
 
 fn named(username: &str) -> ListedUser {
-    let mut user = user("");
-    user.identity.username = username.to_owned();
-    user
+    changed(user(""), |it| it.identity.username = username.to_owned())
 }
 
 #[test]
@@ -108,19 +107,14 @@ fn a_row_has_every_column_in_the_order_of_the_header() {
 
 #[test]
 fn a_header_that_cannot_be_written_is_none() {
+    const ESCAPED: Option<&str> = Some("custom:a\\,b,cognito:username");
     for (columns, header) in [
-        (
-            "custom:a,b cognito:username",
-            Some("custom:a\\,b,cognito:username"),
-        ),
+        ("custom:a,b cognito:username", ESCAPED),
         ("email", None),
         ("custom:a\" cognito:username", None),
     ] {
-        let form = ImportForm {
-            columns: names(columns),
-            auto_verified: vec![],
-        };
-        assert_eq!(form.header().as_deref(), header, "{columns}");
+        let found = form(columns, "").header();
+        assert_eq!(found.as_deref(), header, "{columns}");
     }
 }
 
@@ -133,10 +127,7 @@ fn reasons_have_names() {
 
 #[test]
 fn only_enabled_users_with_a_password_are_imported() {
-    use UserStatus::{
-        Archived, Compromised, Confirmed, ExternalProvider, ForceChangePassword, Other,
-        ResetRequired, Unconfirmed, Unknown,
-    };
+    use UserStatus::*;
     #[rustfmt::skip]
     let cases = [
         (Confirmed, true, "", Ok(())),
@@ -153,15 +144,8 @@ fn only_enabled_users_with_a_password_are_imported() {
         (Other, true, "", Err(LeftOut::UnusableStatus)),
     ];
     for (status, enabled, settings, expected) in cases {
-        let case = Case {
-            settings,
-            ..into(pool())
-        };
-        let user = ListedUser {
-            status,
-            enabled,
-            ..user("")
-        };
+        let case = changed(into(pool()), |it| it.settings = settings);
+        let user = changed(user(""), |it| (it.status, it.enabled) = (status, enabled));
         let found = case.row(&user).map(drop);
         assert_eq!(found, expected, "{status:?} {enabled} {settings}");
     }
@@ -169,21 +153,15 @@ fn only_enabled_users_with_a_password_are_imported() {
 
 #[test]
 fn a_user_whom_the_pool_would_not_take_is_left_out() {
-    use LeftOut::{
-        BlankInUserName, NoVerifiedContact, RequiredAttribute, Schema, UnwritableValue,
-        UserNameIsAlias,
-    };
+    use LeftOut::*;
     const BOTH: &str = "email phone_number";
     const PHONE: &str = "email_verified=false phone_number=+15550100 phone_number_verified=true";
-    let strict = || Case {
-        settings: r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#,
-        ..into(UserPoolDescription {
-            schema: vec![
-                required(text("name", 0, 4)),
-                text("custom:a", 0, 4),
-                text("custom:b", 0, 4),
-            ],
-            ..pool()
+    let strict = || {
+        let short = ["name", "custom:a", "custom:b"].map(|name| text(name, 0, 4));
+        changed(into(pool()), |it| {
+            it.settings = r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#;
+            it.destination.schema = short.to_vec();
+            it.destination.schema[0].required = true;
         })
     };
     let longest = "ñ".repeat(128);
@@ -225,12 +203,8 @@ fn a_user_whom_the_pool_would_not_take_is_left_out() {
         (into(aliases("phone_number")), named("+15550100"), Err(UserNameIsAlias)),
     ];
     for (case, user, expected) in cases {
-        assert_eq!(
-            case.row(&user).map(drop),
-            expected,
-            "{:?} {user:?}",
-            case.form
-        );
+        let found = case.row(&user).map(drop);
+        assert_eq!(found, expected, "{:?} {user:?}", case.form);
     }
 }
 
@@ -261,10 +235,7 @@ fn the_name_is_the_one_that_a_migration_would_give() {
         (BY_USERNAME, usernames("phone_number"), "", Err(LeftOut::NoUserName)),
     ];
     for (settings, destination, attributes, expected) in cases {
-        let case = Case {
-            settings,
-            ..into(destination)
-        };
+        let case = changed(into(destination), |it| it.settings = settings);
         let row = case.row(&user(attributes));
         let name = row.map(|row| row.line.rsplit(',').next().unwrap().to_owned());
         assert_eq!(name, expected.map(str::to_owned), "{settings} {attributes}");
@@ -274,13 +245,11 @@ fn the_name_is_the_one_that_a_migration_would_give() {
 #[test]
 fn the_names_are_those_that_no_other_user_may_have() {
     let user = user("email=Ana@example.com phone_number=+15550100 preferred_username=Queen");
+    let all = aliases("email phone_number preferred_username");
     for (destination, expected) in [
         (pool(), "ana"),
         // The phone number is not proven, so it is no alias.
-        (
-            aliases("email phone_number preferred_username"),
-            "ana ana@example.com queen",
-        ),
+        (all, "ana ana@example.com queen"),
         (usernames("email phone_number"), "+15550100 ana@example.com"),
         (with_case(pool()), "Ana"),
     ] {
@@ -289,22 +258,16 @@ fn the_names_are_those_that_no_other_user_may_have() {
     }
     // An attribute that stays behind takes no name.
     let case = into(aliases("preferred_username"));
-    let row = case.row_without_unwritable(&user_of("preferred_username", "a\"b"));
+    let user = user_of("preferred_username", "a\"b");
+    let row = case.row_without_unwritable(&user);
     assert_eq!(row.unwrap().names, ["ana"]);
 }
 
 #[test]
 fn only_what_has_one_meaning_is_written() {
     let row = |name: &str| into(pool()).row(&user_of("name", name)).map(|row| row.line);
-    for (value, written) in [
-        ("a", "a"),
-        (",", "\\,"),
-        (",,", "\\,\\,"),
-        ("a, b", "a\\, b"),
-        ("O'Neil", "O'Neil"),
-        ("=1+1;#", "=1+1;#"),
-        ("ñ漢🦀", "ñ漢🦀"),
-    ] {
+    for value in ["a", ",", ",,", "a, b", "O'Neil", "=1+1;#", "ñ漢🦀"] {
+        let written = value.replace(',', "\\,");
         let rest = ",ana@example.com,true,,,,,,,,,ana";
         assert_eq!(row(value), Ok(format!("{written}{rest}")));
     }
@@ -321,8 +284,7 @@ fn only_optional_attributes_stay_behind() {
     const BY_PHONE: &str = "Ana,,,+15550100,true,,,,,,,ana";
     const PHONE: &str = "phone_number=+15550100 phone_number_verified=true";
     const EMAIL: &str = "name=Ana email=a\"b@example.com";
-    const WITH_PHONE: &str =
-        "name=Ana email=a\"b@example.com phone_number=+15550100 phone_number_verified=true";
+    let with_phone = &format!("{EMAIL} {PHONE}");
     const LINES: &[(&str, &str)] = &[("address", "a\nb")];
     #[rustfmt::skip]
     let cases = [
@@ -335,10 +297,10 @@ fn only_optional_attributes_stay_behind() {
         ("email", with("name=\"Ana\"", LINES), UNWRITABLE),
         // The contact that must be verified.
         ("email", user(EMAIL), UNWRITABLE),
-        ("email", user(WITH_PHONE), UNWRITABLE),
+        ("email", user(with_phone), UNWRITABLE),
         // Another contact is verified. The flag goes with its contact, and is not named.
-        ("phone_number", user(WITH_PHONE), Ok((BY_PHONE, "email"))),
-        ("email phone_number", with(WITH_PHONE, &[("email_verified", "false")]), Ok((BY_PHONE, "email"))),
+        ("phone_number", user(with_phone), Ok((BY_PHONE, "email"))),
+        ("email phone_number", with(with_phone, &[("email_verified", "false")]), Ok((BY_PHONE, "email"))),
         // Other reasons count as before.
         ("email", with("name=Ana birthdate=soon", LINES), Err(LeftOut::UnreadableDate)),
     ];
@@ -356,26 +318,24 @@ fn only_optional_attributes_stay_behind() {
         }
     }
     // The user name, by itself or as an attribute.
-    let row = into(pool()).row_without_unwritable(&named("a\"b"));
-    assert_eq!(row, Err(LeftOut::UnwritableValue));
-    let case = Case {
-        destination: usernames("email"),
-        ..verifying("phone_number")
-    };
-    let row = case.row_without_unwritable(&with(PHONE, &[("email", "a\"b@example.com")]));
-    assert_eq!(row, Err(LeftOut::UnwritableValue));
+    for (destination, user) in [
+        (pool(), named("a\"b")),
+        (usernames("email"), user(with_phone)),
+    ] {
+        let case = changed(verifying("phone_number email"), |it| {
+            it.destination = destination
+        });
+        let row = case.row_without_unwritable(&user);
+        assert_eq!(row, Err(LeftOut::UnwritableValue));
+    }
 }
 
 #[test]
 fn dates_have_the_form_of_an_import() {
-    for (held, written) in [
-        ("1985-02-01", "02/01/1985"),
-        ("2024-02-29", "02/29/2024"),
-        ("2000-02-29", "02/29/2000"),
-        ("1999-12-31", "12/31/1999"),
-        ("0001-01-01", "01/01/0001"),
-    ] {
-        assert_eq!(birthday(held).as_deref(), Some(written), "{held}");
+    let days = "1985-02-01 2024-02-29 2000-02-29 1999-12-31 0001-01-01";
+    for held in days.split(' ') {
+        let written = format!("{}/{}/{}", &held[5..7], &held[8..], &held[..4]);
+        assert_eq!(birthday(held), Some(written), "{held}");
     }
     let none = "1900-02-29 2023-02-29 2023-04-31 2023-12-32 2023-00-01 2023-13-01 2023-01-00 0000-02-01 2023-1-01 \
                 23-01-01 2023-01-01- 01/02/1985 +985-02-01 soon 1985-02-30";
@@ -384,14 +344,9 @@ fn dates_have_the_form_of_an_import() {
         let row = into(pool()).row(&user_of("birthdate", held));
         assert_eq!(row, Err(LeftOut::UnreadableDate), "{held}");
     }
-    for (held, is_good) in [
-        ("0", true),
-        ("1471453471", true),
-        ("99999999999", true),
-        ("1471453471000", false),
-        ("-1", false),
-        ("1.5", false),
-    ] {
+    let (good, bad) = ("0 1471453471 99999999999", "1471453471000 -1 1.5");
+    for held in good.split(' ').chain(bad.split(' ')) {
+        let is_good = good.split(' ').any(|it| it == held);
         assert_eq!(is_in_seconds(held), is_good, "{held}");
         let row = into(pool()).row(&user_of("updated_at", held)).map(drop);
         let expected = is_good.then_some(()).ok_or(LeftOut::UnreadableDate);
@@ -402,17 +357,13 @@ fn dates_have_the_form_of_an_import() {
 #[test]
 fn a_row_holds_fewer_than_sixteen_thousand_characters() {
     let numbered: Vec<_> = (0..9).map(|number| format!("custom:{number}")).collect();
-    let mut case = into(UserPoolDescription {
-        schema: numbered.iter().map(|name| text(name, 0, 2048)).collect(),
-        ..pool()
-    });
+    let mut case = into(pool());
+    case.destination.schema = numbered.iter().map(|name| text(name, 0, 2048)).collect();
     case.settings = r#"ATTRIBUTE_MAP={"custom:*":"custom:*"}"#;
     case.form.columns.extend(numbered);
     let long = "x".repeat(2048);
-    let full: Vec<_> = (0..7)
-        .map(|number| format!("custom:{number}={long}"))
-        .collect();
-    let full = format!("{} address={}", full.join(" "), &long[..1200]);
+    let full: String = (0..7).map(|it| format!("custom:{it}={long} ")).collect();
+    let full = format!("{full}address={}", &long[..1200]);
     let row = |last: &str| case.row(&with(&full, &[("custom:8", last)]));
     let rest = row("").unwrap().line.len();
     let length = LONGEST_ROW - 1 - rest;

@@ -8,6 +8,8 @@ fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_i
     const ALL: &str = r#"{"custom:*":"custom:*"}"#;
     const SAME: &str = r#"{"custom:tenant":"custom:tenant"}"#;
     const RENAMED: &str = r#"{"custom:tenant":"custom:org"}"#;
+    const NO_CUSTOM: &str = r#"{"nickname":"custom:tenant"}"#;
+    const DROPPED: &str = r#"{"custom:tenant":null}"#;
     #[rustfmt::skip]
     let cases = [
         // The map, what the client of the source pool lets write, what that of the destination pool does.
@@ -25,8 +27,8 @@ fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_i
         (r#"{"custom:tenant":"name"}"#, TENANT, EMAIL, false),
         (r#"{"custom:staff":"custom:tenant"}"#, EMAIL, EMAIL, true),
         // No custom attribute of the source pool.
-        (r#"{"nickname":"custom:tenant"}"#, Some("nickname"), EMAIL, false),
-        (r#"{"custom:tenant":null}"#, TENANT, EMAIL, false),
+        (NO_CUSTOM, Some("nickname"), EMAIL, false),
+        (DROPPED, TENANT, EMAIL, false),
     ];
     for (map, of_source, of_destination, trusted) in cases {
         let checks = judged(&format!("ATTRIBUTE_MAP={map}"), |facts| {
@@ -42,17 +44,13 @@ fn a_copied_attribute_is_trusted_where_only_users_of_the_source_pool_can_write_i
         let status = if trusted { Status::Warn } else { Status::Ok };
         let found = &check(&checks, CheckId::PoolsWritable).status;
         assert_eq!(*found, status, "{map} {of_source:?} {of_destination:?}");
-    }
-}
-
-#[test]
-fn the_app_clients_of_the_source_pool_matter_where_a_custom_attribute_is_copied() {
-    for (entries, copies) in [
-        ("custom:tenant=custom:org", true),
-        ("custom:*=custom:*", true),
-        ("custom:tenant=", false),
-        ("nickname=custom:tenant", false),
-    ] {
-        assert_eq!(copies_custom(&mapping(entries, "")), copies, "{entries}");
+        // The app clients of the source pool matter only where a custom attribute is copied.
+        let settings = settings(&format!("ATTRIBUTE_MAP={map}"));
+        let copies = ![NO_CUSTOM, DROPPED].contains(&map);
+        assert_eq!(
+            copies_custom(&settings.destination.mapping),
+            copies,
+            "{map}"
+        );
     }
 }

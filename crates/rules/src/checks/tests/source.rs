@@ -42,7 +42,7 @@ pub(super) fn facts() -> SourceFacts {
 }
 
 /// The checks with these settings, of the facts that go with them, changed.
-fn judged(variables: &str, change: Change) -> Vec<Check> {
+fn judged(variables: &str, change: impl FnOnce(&mut SourceFacts)) -> Vec<Check> {
     let settings = settings(variables);
     let mut facts = facts();
     facts.lists = settings.lists_users_by().map(|_| Ok(()));
@@ -103,21 +103,10 @@ fn timed(facts: &mut SourceFacts, round_trip: u64, time_limit: u64) {
     facts.time_limit = Duration::from_millis(time_limit);
 }
 
-#[test]
-fn nothing_is_found_where_all_is_in_order() {
-    for variables in ["", PUBLIC, ROLE, "SRC_LOOKUP=email", IN_STORE] {
-        // Such a client reads standard attributes, and no others are copied.
-        assert_eq!(found(&judged(variables, |_| {})), "", "{variables}");
-    }
-}
-
 /// Each fault, with the finding and words of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
-    use Cause::{
-        Broken, Busy, Credentials, CredentialsExpired, FlowOff, NotAllowed, NotFound, Unreachable,
-        WrongSecret,
-    };
+    use Cause::*;
     const BEHIND_CREDENTIALS: &str = "Skipped source.pool, {pool}";
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
                                Skipped source.mfa, Skipped time.source";
@@ -135,155 +124,122 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         pool_of(facts).alias_attributes = names("preferred_username");
     }
     #[rustfmt::skip]
-    let cases: &[(&str, &str, Change, &str, &[&str])] = &[
-        ("a role that cannot be assumed", ROLE,
-         |f| { f.credentials = fails(Unreachable); all_fail(f, Credentials); },
+    let cases: &[(&str, Change, &str, &[&str])] = &[
+        ("", |_| {}, "", &[]),
+        // Such a client reads standard attributes, and no others are copied.
+        (PUBLIC, |_| {}, "", &[]),
+        (ROLE, |_| {}, "", &[]),
+        ("SRC_LOOKUP=email", |_| {}, "", &[]),
+        (IN_STORE, |_| {}, "", &[]),
+        (ROLE, |f| { f.credentials = fails(Unreachable); all_fail(f, Credentials); },
          "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN", "SRC_EXTERNAL_ID", "sts:AssumeRole"]),
-        ("credentials that are not known", "", |f| all_fail(f, Credentials),
-         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("credentials that are too old", "", |f| all_fail(f, CredentialsExpired),
-         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("a pool that does not exist", "", |f| all_fail(f, NotFound), "Fail source.pool, {pool}",
+        ("", |f| all_fail(f, Credentials), "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
+        ("", |f| all_fail(f, CredentialsExpired), "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
+        ("", |f| all_fail(f, NotFound), "Fail source.pool, {pool}",
          &["SRC_USER_POOL_ID", "SRC_REGION", "SRC_ROLE_ARN"]),
-        ("a pool that does not exist, and may not be described", "",
-         |f| { all_fail(f, NotFound); pool_not_described(f); }, "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
-        ("a pool that only the list of users says not to exist", "SRC_LOOKUP=email",
-         |f| { all_fail(f, NotAllowed); f.lists = Some(fails(NotFound)); },
-         "Fail source.pool, Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
-          Skipped source.lookup, Skipped source.mfa, Skipped time.source", &["SRC_USER_POOL_ID"]),
-        ("a pool that cannot be reached", "", |f| all_fail(f, Unreachable), "Fail source.pool, {pool}",
-         &["SRC_REGION", "network", "quotas"]),
-        ("a pool that may not be described", "", pool_not_described, "Skipped source.pool",
+        // A pool that does not exist, and may not be described.
+        ("", |f| { all_fail(f, NotFound); pool_not_described(f); }, "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
+        // Only the list of users says that the pool does not exist.
+        ("SRC_LOOKUP=email", |f| { all_fail(f, NotAllowed); f.lists = Some(fails(NotFound)); },
+         "Fail source.pool, {lookup}", &["SRC_USER_POOL_ID"]),
+        ("", |f| all_fail(f, Unreachable), "Fail source.pool, {pool}", &["SRC_REGION", "network", "quotas"]),
+        ("", pool_not_described, "Skipped source.pool",
          &["the function's role", "cognito-idp:DescribeUserPool ", SOURCE, "preflight = true"]),
-        ("a pool that a role may not describe", ROLE, pool_not_described, "Skipped source.pool",
-         &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
-        ("an app client that does not exist", "", |f| { f.client = fails(NotFound); f.probe_sign_in = None; },
-         NO_CLIENT, &["SRC_CLIENT_ID"]),
-        ("an app client that may not be described, where all else is in order", "", not_described, "", &[]),
-        ("an app client that may not be described, and does not exist", "", |f| only_sign_in_fails(f, NotFound),
-         NO_CLIENT, &["SRC_CLIENT_ID"]),
-        ("an app client that may not be described, and no sign-in", "",
-         |f| { not_described(f); f.probe_sign_in = None; },
+        (ROLE, pool_not_described, "Skipped source.pool", &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
+        ("", |f| { f.client = fails(NotFound); f.probe_sign_in = None; }, NO_CLIENT, &["SRC_CLIENT_ID"]),
+        ("", not_described, "", &[]),
+        ("", |f| only_sign_in_fails(f, NotFound), NO_CLIENT, &["SRC_CLIENT_ID"]),
+        ("", |f| { not_described(f); f.probe_sign_in = None; },
          "Skipped source.client, Skipped source.flow, Skipped source.secret",
          &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        ("an app client that may not be described, in a flow in which it says what can be read", PUBLIC, not_described,
-         "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        ("an app client that could not be described", "", |f| f.client = fails(Busy), "Warn source.client",
-         &["Try again", "SRC_USER_POOL_ID"]),
-        ("an app client that could not be described, and no sign-in", "",
-         |f| { f.client = fails(Busy); f.probe_sign_in = None; }, NO_CLIENT, &["Try again"]),
-        ("the admin flow is off", "", |f| client_of(f).admin_password_flow = false, "Fail source.flow",
+        (PUBLIC, not_described, "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
+        ("", |f| f.client = fails(Busy), "Warn source.client", &["Try again", "SRC_USER_POOL_ID"]),
+        ("", |f| { f.client = fails(Busy); f.probe_sign_in = None; }, NO_CLIENT, &["Try again"]),
+        ("", |f| client_of(f).admin_password_flow = false, "Fail source.flow",
          &["ALLOW_ADMIN_USER_PASSWORD_AUTH", "SRC_CLIENT_ID", "SRC_AUTH_FLOW"]),
-        ("the public flow is off", PUBLIC, |f| client_of(f).user_password_flow = false, "Fail source.flow",
+        (PUBLIC, |f| client_of(f).user_password_flow = false, "Fail source.flow",
          &["ALLOW_USER_PASSWORD_AUTH", "SRC_AUTH_FLOW"]),
-        ("another flow than the one in use is off", PUBLIC, |f| client_of(f).admin_password_flow = false, "", &[]),
-        ("the flow is off, as only a sign-in shows", "", |f| sign_in_fails(f, FlowOff), "Fail source.flow",
-         &["SRC_AUTH_FLOW"]),
-        ("the flow is off, and the app client may not be described", "", |f| only_sign_in_fails(f, FlowOff),
-         "Fail source.flow, Skipped source.secret", &["SRC_AUTH_FLOW"]),
-        ("AdminInitiateAuth is not allowed", "", |f| sign_in_fails(f, NotAllowed), "Fail source.flow",
+        (PUBLIC, |f| client_of(f).admin_password_flow = false, "", &[]),
+        ("", |f| sign_in_fails(f, FlowOff), "Fail source.flow", &["SRC_AUTH_FLOW"]),
+        ("", |f| only_sign_in_fails(f, FlowOff), "Fail source.flow, Skipped source.secret", &["SRC_AUTH_FLOW"]),
+        ("", |f| sign_in_fails(f, NotAllowed), "Fail source.flow",
          &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
-        ("a sign-in that could not be tried", "", |f| sign_in_fails(f, Broken), "Warn source.flow",
-         &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets every user in", "", |f| f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)), "Fail source.flow",
-         &["SRC_USER_POOL_ID", "triggers"]),
-        ("a pool that lets every user in, and the app client may not be described", "",
-         |f| { not_described(f); f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
+        ("", |f| sign_in_fails(f, Broken), "Warn source.flow", &["SRC_USER_POOL_ID", "triggers"]),
+        ("", |f| f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)), "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
+        ("", |f| { not_described(f); f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
          "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
-        ("another secret", OTHER_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
+        (OTHER_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
          &["SRC_CLIENT_SECRET", "SRC_CLIENT_ID"]),
-        ("another secret, and no sign-in", OTHER_SECRET, |f| f.probe_sign_in = None, "Fail source.secret",
+        (OTHER_SECRET, |f| f.probe_sign_in = None, "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        // A client can have two secrets, and only one is shown.
+        (OTHER_SECRET, |_| {}, "Warn source.secret", &["SRC_CLIENT_SECRET"]),
+        (NO_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("", |f| { client_of(f).secret = None; sign_in_fails(f, WrongSecret); }, "Fail source.secret",
          &["SRC_CLIENT_SECRET"]),
-        ("another secret than the one that is shown, and it is accepted: a client can have two", OTHER_SECRET, |_| {},
-         "Warn source.secret", &["SRC_CLIENT_SECRET"]),
-        ("no secret where there is one", NO_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
-         &["SRC_CLIENT_SECRET"]),
-        ("a secret where there is none", "", |f| { client_of(f).secret = None; sign_in_fails(f, WrongSecret); },
-         "Fail source.secret", &["SRC_CLIENT_SECRET"]),
-        ("no secret, and none is needed", NO_SECRET, |f| client_of(f).secret = None, "", &[]),
-        ("the client's own secret is not accepted", "", |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
-         &["SRC_CLIENT_SECRET"]),
-        ("a wrong secret, and the app client may not be described", "", |f| only_sign_in_fails(f, WrongSecret),
-         "Skipped source.flow, Fail source.secret", &["does not accept", "SRC_CLIENT_SECRET"]),
-        ("a stored secret that is not the app client's", IN_STORE,
-         |f| { f.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(f, WrongSecret); },
+        (NO_SECRET, |f| client_of(f).secret = None, "", &[]),
+        ("", |f| sign_in_fails(f, WrongSecret), "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("", |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
+         &["does not accept", "SRC_CLIENT_SECRET"]),
+        (IN_STORE, |f| { f.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(f, WrongSecret); },
          "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID", STORED, "JSON"]),
-        ("a stored secret that is not accepted, and the app client may not be described", IN_STORE,
-         |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
+        (IN_STORE, |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
          &["SRC_CLIENT_SECRET_ARN", STORED]),
-        ("a stored secret that may not be read", IN_STORE, |f| no_secret(f, NotAllowed), "Fail source.secret",
+        (IN_STORE, |f| no_secret(f, NotAllowed), "Fail source.secret",
          &["the function's own role", "secretsmanager:GetSecretValue", STORED, "kms:Decrypt"]),
-        ("a stored secret that may not be read, and the app client may not be described", IN_STORE,
-         |f| { not_described(f); no_secret(f, NotAllowed); },
+        (IN_STORE, |f| { not_described(f); no_secret(f, NotAllowed); },
          "Skipped source.client, Skipped source.flow, Fail source.secret", &["secretsmanager:GetSecretValue"]),
-        ("a stored secret that does not exist", IN_STORE, |f| no_secret(f, NotFound), "Fail source.secret",
-         &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
-        ("a stored secret that is no text, or to be deleted", IN_STORE, |f| no_secret(f, Cause::Settings),
-         "Fail source.secret", &["plain string", "Restore", "key"]),
-        ("Secrets Manager cannot be asked", IN_STORE, |f| no_secret(f, Unreachable), "Fail source.secret",
-         &["Secrets Manager in eu-west-3", "network"]),
-        ("neither Secrets Manager nor the pool can be reached", IN_STORE,
-         |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail source.pool, {pool}",
+        (IN_STORE, |f| no_secret(f, NotFound), "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
+        (IN_STORE, |f| no_secret(f, Cause::Settings), "Fail source.secret", &["plain string", "Restore", "key"]),
+        (IN_STORE, |f| no_secret(f, Unreachable), "Fail source.secret", &["Secrets Manager in eu-west-3", "network"]),
+        (IN_STORE, |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail source.pool, {pool}",
          &["SRC_REGION", "network"]),
-        ("no credentials, neither for the pool nor for the secret", IN_STORE,
-         |f| { all_fail(f, Credentials); no_secret(f, Credentials); }, "Fail source.credentials, {credentials}",
-         &["SRC_ROLE_ARN"]),
-        ("AdminGetUser is not allowed", "", |f| f.profiles = fails(NotAllowed), "Fail source.read",
+        (IN_STORE, |f| { all_fail(f, Credentials); no_secret(f, Credentials); },
+         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
+        ("", |f| f.profiles = fails(NotAllowed), "Fail source.read",
          &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD", "SRC_PROFILE", "SOURCE_USER"]),
-        ("AdminGetUser is not allowed, and nothing but the sign-up guard needs it", PUBLIC,
-         |f| f.profiles = fails(NotAllowed), "Skipped source.read",
+        (PUBLIC, |f| f.profiles = fails(NotAllowed), "Skipped source.read",
          &["pre_sign_up", "cognito-idp:AdminGetUser", SOURCE, "sign_up_guard = true"]),
-        ("profiles could not be asked for", "", |f| f.profiles = fails(Busy), "Fail source.read", &["Try again"]),
-        ("profiles could not be asked for, and nothing but the sign-up guard needs them", PUBLIC,
-         |f| f.profiles = fails(Busy), "Skipped source.read", &["Try again"]),
-        ("ListUsers is not allowed", "SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail source.lookup",
+        ("", |f| f.profiles = fails(Busy), "Fail source.read", &["Try again"]),
+        (PUBLIC, |f| f.profiles = fails(Busy), "Skipped source.read", &["Try again"]),
+        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail source.lookup",
          &["cognito-idp:ListUsers", SOURCE, "SRC_LOOKUP", "COPY_GROUPS", "SOURCE_USER"]),
-        ("users could not be looked up", "SRC_LOOKUP=email", |f| f.lists = Some(fails(Busy)), "Fail source.lookup",
-         &["Try again"]),
-        ("a look-up by what users give themselves", BY_NAME, |_| {}, "Fail source.lookup", &["SRC_LOOKUP"]),
-        ("a look-up by an alias", BY_NAME, alias, "", &[]),
-        ("a look-up by an alias, in any case", BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; },
-         "Warn source.lookup", &["SRC_LOOKUP"]),
-        ("a look-up by what may be an alias", BY_NAME, pool_not_described, "Skipped source.pool, Warn source.lookup",
-         &["SRC_LOOKUP"]),
-        ("GetUserPoolMfaConfig is not allowed", "", |f| f.mfa = Some(fails(NotAllowed)), "Fail source.mfa",
+        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(Busy)), "Fail source.lookup", &["Try again"]),
+        (BY_NAME, |_| {}, "Fail source.lookup", &["SRC_LOOKUP"]),
+        (BY_NAME, alias, "", &[]),
+        (BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; }, "Warn source.lookup", &["SRC_LOOKUP"]),
+        (BY_NAME, pool_not_described, "Skipped source.pool, Warn source.lookup", &["SRC_LOOKUP"]),
+        ("", |f| f.mfa = Some(fails(NotAllowed)), "Fail source.mfa",
          &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
-        ("the MFA setting could not be asked for", "", |f| f.mfa = Some(fails(Busy)), "Fail source.mfa", &["Try again"]),
-        ("MFA that is on keeps all users out", "", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
-         &["ON_MFA to reset"]),
-        ("MFA that is on, as the pool says of itself", IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; },
-         "Warn source.mfa", &["ON_MFA"]),
-        ("MFA that is on, and only text messages are carried over", "ON_MFA=sms", |f| f.mfa = Some(Ok(PoolMfa::On)),
-         "Warn source.mfa", &["ON_MFA to reset"]),
-        ("MFA that is on, and a reset stands in", "ON_MFA=reset", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa",
-         &["ON_MFA to sms"]),
-        ("second factors that are lost", "ON_MFA=drop", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa",
-         &["ON_MFA to reset"]),
-        ("second factors that a reset can shake off", "", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa",
-         &["ON_FORGOT_PASSWORD to ignore"]),
-        ("an MFA setting that may not be looked at", IGNORES, |f| { f.mfa = None; pool_not_described(f); },
-         "Skipped source.pool, Skipped source.mfa", &["cognito-idp:DescribeUserPool ", SOURCE]),
-        ("an attribute that the app client may not read", PUBLIC, |f| client_of(f).readable = Some(vec![]),
-         "Warn source.attributes", &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
-        ("a token that a trigger can change", ID_TOKEN, generates, "Warn source.pool, Fail source.attributes",
-         &["SRC_PROFILE to after"]),
-        ("a trigger that changes a token that is not read", "", generates, "Warn source.pool", &["CLIENT_METADATA"]),
-        ("an attribute that no token holds", ID_TOKEN, |f| client_of(f).readable = Some(vec![]),
-         "Fail source.attributes", &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
-        ("a token that a trigger may change", ID_TOKEN, pool_not_described,
-         "Skipped source.pool, Skipped source.attributes", &["cognito-idp:DescribeUserPool ", SOURCE]),
-        ("a trigger that may read metadata", "", asks_before, "Warn source.pool", &["CLIENT_METADATA"]),
-        ("another one", "", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn source.pool",
-         &["CLIENT_METADATA"]),
-        ("a trigger that gets what is named", "CLIENT_METADATA=tenant", asks_before, "", &[]),
-        ("too little time", "TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", &["TIME_BUDGET_MS"]),
-        ("no answer that could be timed", "", |f| f.round_trip = None, "Skipped time.source", &["Try again"]),
+        ("", |f| f.mfa = Some(fails(Busy)), "Fail source.mfa", &["Try again"]),
+        ("", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
+        (IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; }, "Warn source.mfa", &["ON_MFA"]),
+        ("ON_MFA=sms", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
+        ("ON_MFA=reset", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to sms"]),
+        ("ON_MFA=drop", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa", &["ON_MFA to reset"]),
+        ("", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa", &["ON_FORGOT_PASSWORD to ignore"]),
+        (IGNORES, |f| { f.mfa = None; pool_not_described(f); }, "Skipped source.pool, Skipped source.mfa",
+         &["cognito-idp:DescribeUserPool ", SOURCE]),
+        (PUBLIC, |f| client_of(f).readable = Some(vec![]), "Warn source.attributes",
+         &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
+        (ID_TOKEN, generates, "Warn source.pool, Fail source.attributes", &["SRC_PROFILE to after"]),
+        ("", generates, "Warn source.pool", &["CLIENT_METADATA"]),
+        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail source.attributes",
+         &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
+        (ID_TOKEN, pool_not_described, "Skipped source.pool, Skipped source.attributes",
+         &["cognito-idp:DescribeUserPool ", SOURCE]),
+        ("", asks_before, "Warn source.pool", &["CLIENT_METADATA"]),
+        ("", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn source.pool", &["CLIENT_METADATA"]),
+        ("CLIENT_METADATA=tenant", asks_before, "", &[]),
+        ("TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", &["TIME_BUDGET_MS"]),
+        ("", |f| f.round_trip = None, "Skipped time.source", &["Try again"]),
     ];
-    for (what, variables, change, expected, words) in cases {
-        let expected = expected
-            .replace("{credentials}", BEHIND_CREDENTIALS)
-            .replace("{pool}", BEHIND_POOL);
-        assert_finds(what, &judged(variables, *change), &expected, words);
+    for (variables, change, expected, words) in cases {
+        let behind_lookup =
+            BEHIND_POOL.replace("source.read", "source.read, Skipped source.lookup");
+        let expected = expected.replace("{credentials}", BEHIND_CREDENTIALS);
+        let expected = expected.replace("{pool}", BEHIND_POOL);
+        let expected = expected.replace("{lookup}", &behind_lookup);
+        assert_finds(variables, &judged(variables, change), &expected, words);
     }
 }
 
@@ -291,12 +247,9 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 fn each_unusable_stored_secret_has_its_own_sentence() {
     for unusable in UnusableSecret::VARIANTS {
         let failure = Failure::new(Cause::Settings, "GetSecretValue", unusable.into());
-        let facts = SourceFacts {
-            secret: Err(failure),
-            probe_sign_in: None,
-            ..facts()
-        };
-        let checks = source(&settings(IN_STORE), &facts);
+        let checks = judged(IN_STORE, |f| {
+            (f.secret, f.probe_sign_in) = (Err(failure), None)
+        });
         assert_finds(unusable.into(), &checks, "Fail source.secret", &[STORED]);
         let detail = &check(&checks, CheckId::SourceSecret).detail;
         assert_eq!(detail, unusable.sentence());
@@ -307,10 +260,7 @@ fn each_unusable_stored_secret_has_its_own_sentence() {
 #[test]
 fn a_check_says_what_was_seen() {
     use Cause::{Busy, NotFound, WrongSecret};
-    use CheckId::{
-        SourceAttributes, SourceClient, SourceCredentials, SourceFlow, SourceLookup, SourceMfa,
-        SourcePool, SourceRead, SourceSecret, TimeSource,
-    };
+    use CheckId::*;
     use Status::{Fail, Ok, Skipped, Warn};
     const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
     const ALL_READ: &str = "The app client may read every attribute that is copied.";
@@ -335,8 +285,7 @@ fn a_check_says_what_was_seen() {
         (SourceSecret, Ok, IN_STORE, not_described, "accepts the secret of SRC_CLIENT_SECRET_ARN."),
         (SourceSecret, Ok, "", not_described, "accepts the secret of SRC_CLIENT_SECRET."),
         (SourceSecret, Ok, NO_SECRET, not_described, "accepts a sign-in without a secret"),
-        (SourceSecret, Fail, NO_SECRET, |f| only_sign_in_fails(f, WrongSecret),
-         "does not accept a sign-in without a secret"),
+        (SourceSecret, Fail, NO_SECRET, |f| only_sign_in_fails(f, WrongSecret), "not accept a sign-in without a secret"),
         (SourceSecret, Skipped, "", |f| only_sign_in_fails(f, Busy), "may not look"),
         // A grant to describe the client would not help, because the sign-in would have judged it.
         (SourceClient, Skipped, IN_STORE, |f| { not_described(f); no_secret(f, Busy); }, "See source.secret."),
@@ -353,10 +302,8 @@ fn a_check_says_what_was_seen() {
         // says so.
         (SourceAttributes, Ok, PUBLIC, |_| {}, ALL_READ),
         (SourceAttributes, Warn, TENANT, |_| {}, "may not read custom:tenant: they would be lost."),
-        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(names("custom:tenant")),
-         "may not read email: they would be lost."),
-        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(vec![]),
-         "may not read custom:tenant, email: they would be lost."),
+        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(names("custom:tenant")), "not read email: they"),
+        (SourceAttributes, Warn, TENANT, |f| client_of(f).readable = Some(vec![]), "not read custom:tenant, email: they"),
         (SourceAttributes, Ok, NO_EMAIL, |f| client_of(f).readable = Some(vec![]), ALL_READ),
         // Without the schema, the standard attributes and those that the settings name.
         (SourceAttributes, Ok, PUBLIC, pool_not_described, ALL_READ),
@@ -365,8 +312,7 @@ fn a_check_says_what_was_seen() {
         // The user name stands beside the attributes, and in a claim of its own.
         (SourceAttributes, Ok, OTHERS, |_| {}, ALL_READ),
         // One try may take a third of the time budget, or of Lambda's time limit if that is shorter.
-        (TimeSource, Ok, "", |_| {},
-         "The source pool answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
+        (TimeSource, Ok, "", |_| {}, "answers in 40 ms. One try may take 1500 of the 4500 ms of TIME_BUDGET_MS."),
         (TimeSource, Ok, "", |f| timed(f, 749, 4800), "answers in 749 ms"),
         (TimeSource, Warn, "", |f| timed(f, 750, 4800), "A busy moment"),
         (TimeSource, Warn, "", |f| timed(f, 1499, 4800), "A busy moment"),
@@ -377,7 +323,7 @@ fn a_check_says_what_was_seen() {
         (TimeSource, Ok, "", |f| timed(f, 10, 4500), "of TIME_BUDGET_MS"),
     ];
     for (id, status, variables, change, words) in cases {
-        assert_says(&judged(variables, *change), *id, status, words);
+        assert_says(&judged(variables, change), *id, status, words);
     }
 }
 
@@ -443,60 +389,50 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
     }
 }
 
-/// The checks that an operator makes. Those that need the function wait for it.
-fn judged_by_operator(variables: &str, facts: &SourceFacts, knows_client: bool) -> Vec<Check> {
-    let client = knows_client.then_some(&facts.client);
-    let checks = source_as_operator(&settings(variables), &facts.pool, client);
-    assert_helps(&checks);
-    let waits = |check: &Check| check.why == Some(Why::WaitsForFunction);
-    let (waiting, asked): (Vec<_>, Vec<_>) = checks.into_iter().partition(waits);
-    let waiting: Vec<_> = waiting.into_iter().map(|check| check.id).collect();
-    assert_eq!(
-        waiting.join(" "),
-        "source.credentials source.secret source.read source.lookup time.source"
-    );
-    for check in &asked {
-        let text = format!("{} {}", check.detail, check.fix);
-        let names_function = text.contains("the function may") || text.contains("function's");
-        assert!(!names_function, "{check:?}");
-    }
-    asked
-}
-
 /// The same verdicts, in the words of an operator; what needs the function waits for it.
 #[test]
 fn an_operator_judges_what_the_source_pool_says_of_itself() {
+    use Cause::*;
     const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.mfa";
+    const NO_CLIENT: &str = "Skipped source.client, Skipped source.flow, Warn source.mfa";
+    const WAITING: &str = "source.credentials source.secret source.read source.lookup time.source";
     #[rustfmt::skip]
-    let cases: &[(&str, Change, &str, &str, bool)] = &[
-        ("", |_| {}, "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
-        ("", |f| client_of(f).admin_password_flow = false, "Fail source.flow, Warn source.mfa",
+    let cases: &[(&str, Option<Change>, &str, &str, bool)] = &[
+        ("", Some(|_| {}), "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
+        ("", Some(|f| client_of(f).admin_password_flow = false), "Fail source.flow, Warn source.mfa",
          "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
-        ("", |f| f.client = fails(Cause::NotFound), "Fail source.client, Skipped source.flow, Warn source.mfa",
+        ("", Some(|f| f.client = fails(NotFound)), "Fail source.client, Skipped source.flow, Warn source.mfa",
          "SRC_CLIENT_ID", false),
-        ("", not_described, "Skipped source.client, Skipped source.flow, Warn source.mfa",
-         "cognito-idp:DescribeUserPoolClient ", false),
-        ("", |f| all_fail(f, Cause::NotAllowed), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
-        ("", |f| all_fail(f, Cause::NotFound), "Fail source.pool, {pool}", "--source-profile", false),
-        ("", |f| all_fail(f, Cause::Credentials), "Fail source.pool, {pool}", "credentials of the account", false),
-        ("", |f| all_fail(f, Cause::Busy), "Fail source.pool, {pool}", "network", false),
-        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail source.attributes, Warn source.mfa",
+        ("", Some(not_described), NO_CLIENT, "cognito-idp:DescribeUserPoolClient ", false),
+        ("", Some(|f| all_fail(f, NotAllowed)), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
+        ("", Some(|f| all_fail(f, NotFound)), "Fail source.pool, {pool}", "--source-profile", false),
+        ("", Some(|f| all_fail(f, Credentials)), "Fail source.pool, {pool}", "credentials of the account", false),
+        ("", Some(|f| all_fail(f, Busy)), "Fail source.pool, {pool}", "network", false),
+        (ID_TOKEN, Some(|f| client_of(f).readable = Some(vec![])), "Fail source.attributes, Warn source.mfa",
          "ReadAttributes", false),
+        // No app client is known.
+        ("", None, NO_CLIENT, "Set SRC_CLIENT_ID with --set", false),
     ];
     for (variables, change, expected, fix, ok) in cases {
         let mut facts = facts();
-        change(&mut facts);
-        let asked = judged_by_operator(variables, &facts, true);
+        change.iter().for_each(|change| change(&mut facts));
+        let client = change.map(|_| &facts.client);
+        let checks = source_as_operator(&settings(variables), &facts.pool, client);
+        assert_helps(&checks);
+        let waits = |check: &Check| check.why == Some(Why::WaitsForFunction);
+        let (waiting, asked): (Vec<_>, Vec<_>) = checks.into_iter().partition(waits);
+        let waiting: Vec<_> = waiting.into_iter().map(|check| check.id).collect();
+        assert_eq!(waiting.join(" "), WAITING);
         assert_eq!(found(&asked), expected.replace("{pool}", BEHIND_POOL));
         assert_eq!(is_ok(&asked), *ok, "{asked:#?}");
-        let says = |check: &Check| check.detail.starts_with("Asked as the operator: ");
-        assert!(asked.iter().all(says), "{asked:#?}");
+        for Check { detail, fix, .. } in &asked {
+            let of_operator = detail.starts_with("Asked as the operator: ");
+            assert!(of_operator || change.is_none(), "{asked:#?}");
+            let text = format!("{detail} {fix}");
+            let names_function = ["the function may", "function's"].map(|it| text.contains(it));
+            assert_eq!(names_function, [false; 2], "{asked:#?}");
+        }
         let has_fix = asked.iter().any(|check| check.fix.contains(fix));
         assert!(has_fix, "{asked:#?}");
     }
-    let asked = judged_by_operator("", &facts(), false);
-    let expected = "Skipped source.client, Skipped source.flow, Warn source.mfa";
-    assert_eq!(found(&asked), expected);
-    let fix = &check(&asked, CheckId::SourceClient).fix;
-    assert!(fix.starts_with("Set SRC_CLIENT_ID with --set"), "{fix}");
 }

@@ -16,13 +16,7 @@ pub(super) fn page() -> String {
 }
 
 fn section(variable: &Variable) -> String {
-    let Variable {
-        name,
-        form,
-        example,
-        meaning,
-        ..
-    } = variable;
+    let (name, form) = (variable.name, variable.form);
     let values = match form {
         Form::OneOf { words, .. } => format!("Values: `{}`. ", words.join("`, `")),
         Form::Milliseconds { least, most, .. } => format!("Values: {least} to {most}. "),
@@ -33,40 +27,32 @@ fn section(variable: &Variable) -> String {
         None if form.is_required() => "Required.".to_owned(),
         None => "Default: unset.".to_owned(),
     };
-    let meaning = wrapped(meaning);
+    let (meaning, example) = (wrapped(variable.meaning), quoted(variable.example));
     let values = wrapped(&format!("{values}{default}"));
-    format!(
-        "\n## {name}\n\n{meaning}\n\n```sh\n{name}={}\n```\n\n{values}\n",
-        quoted(example)
-    )
+    format!("\n## {name}\n\n{meaning}\n\n```sh\n{name}={example}\n```\n\n{values}\n")
 }
 
 /// A value as a shell takes it.
 fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-:/.,".contains(c);
-    if value.chars().all(is_plain) {
-        value.to_owned()
-    } else {
-        format!("'{value}'")
+    match value.chars().all(is_plain) {
+        true => value.to_owned(),
+        false => format!("'{value}'"),
     }
 }
 
 /// The text in lines of at most 120 columns.
 fn wrapped(text: &str) -> String {
-    let mut lines = vec![String::new()];
+    let (mut lines, mut width) = (String::new(), 0);
     for word in text.split(' ') {
-        if let Some(line) = lines.last_mut() {
-            if line.is_empty() {
-                line.push_str(word);
-                continue;
-            }
-            if line.chars().count() + 1 + word.chars().count() <= 120 {
-                line.push(' ');
-                line.push_str(word);
-                continue;
-            }
-        }
-        lines.push(word.to_owned());
+        let length = word.chars().count();
+        let (space, before) = match width {
+            0 => ("", 0),
+            width if width + 1 + length <= 120 => (" ", width + 1),
+            _ => ("\n", 0),
+        };
+        lines = lines + space + word;
+        width = before + length;
     }
-    lines.join("\n")
+    lines
 }
