@@ -123,10 +123,7 @@ mod tests {
 
     #[test]
     fn second_factors_do_not_matter() {
-        let asks = UserPoolDescription {
-            mfa: PoolMfa::On,
-            ..pool()
-        };
+        let asks = changed(pool(), |it| it.mfa = PoolMfa::On);
         let of = |source| results(&settings(""), source, &pool());
         assert_eq!(of(&asks), of(&pool()));
     }

@@ -384,19 +384,13 @@ mod tests {
     use crate::test_support::*;
 
     fn of(data_type: DataType, attribute: SchemaAttribute) -> SchemaAttribute {
-        SchemaAttribute {
-            data_type,
-            ..attribute
-        }
+        changed(attribute, |it| it.data_type = data_type)
     }
 
     /// A number within limits, of which `None` is none.
     fn number(name: &str, minimum: Option<i128>, maximum: Option<i128>) -> SchemaAttribute {
-        SchemaAttribute {
-            minimum,
-            maximum,
-            ..of(DataType::Number, attribute(name))
-        }
+        let number = of(DataType::Number, attribute(name));
+        changed(number, |it| (it.minimum, it.maximum) = (minimum, maximum))
     }
 
     /// The fault of a mapping, where users of the source pool sign in with these attributes.
@@ -482,12 +476,10 @@ mod tests {
             ("custom:a=custom:b name=", "", a(), needs("name"), Some(Missing(names(B)))),
             ("name=", "custom:a=12345", vec![], [needs("name"), short()].concat(), Some(NeverReturned(names("name")))),
         ];
-        for (number, (entries, fixed, source, destination, expected)) in
-            cases.into_iter().enumerate()
-        {
+        for (entries, fixed, source, destination, expected) in cases {
             let mapping = mapping(entries, fixed);
             let found = misfit_of(&mapping, "email", Some(&source), &destination);
-            assert_eq!(found, expected, "case {number}");
+            assert_eq!(found, expected, "{mapping:?} {source:?} {destination:?}");
         }
     }
 
@@ -534,8 +526,8 @@ mod tests {
                 true => to.name.clone(),
                 false => format!("{} from {}", to.name, from.name),
             };
-            let expected =
-                expected.map(|limits| Misfit::Narrower(vec![format!("{names} {limits}")]));
+            let narrower = |limits| Misfit::Narrower(vec![format!("{names} {limits}")]);
+            let expected = expected.map(narrower);
             assert_eq!(found, expected, "{from:?} {to:?}");
         }
     }
@@ -587,29 +579,25 @@ mod tests {
         let needs = |name| vec![required(text(name, 0, 9))];
         #[rustfmt::skip]
         let cases = [
-            (Copy, "", NUMBER, vec![], PHONE, "email", true),
-            (Copy, "", "phone_number=", vec![], PHONE, PHONE, false),
-            (Copy, "", "", vec![], PHONE, PHONE, true),
-            (Copy, "", "", vec![], PHONE, "email phone_number", false),
-            (Copy, "", "", needs(PHONE), PHONE, "", true),
-            (Copy, "", "", vec![text(PHONE, 0, 9)], PHONE, "", false),
-            (Copy, DROPS, "", vec![], PHONE, PHONE, false),
-            (Copy, "sub=phone_number", "", vec![], PHONE, "", true),
+            (Copy, ("", NUMBER), vec![], PHONE, "email", true),
+            (Copy, ("", "phone_number="), vec![], PHONE, PHONE, false),
+            (Copy, ("", ""), vec![], PHONE, PHONE, true),
+            (Copy, ("", ""), vec![], PHONE, "email phone_number", false),
+            (Copy, ("", ""), needs(PHONE), PHONE, "", true),
+            (Copy, ("", ""), vec![text(PHONE, 0, 9)], PHONE, "", false),
+            (Copy, (DROPS, ""), vec![], PHONE, PHONE, false),
+            (Copy, ("sub=phone_number", ""), vec![], PHONE, "", true),
             // A contact may stay behind, unless it is the name that was typed.
-            (Drop, "", "", needs(PHONE), PHONE, "", false),
-            (Drop, "", "", needs("phone_number_verified"), "phone_number_verified", "", false),
-            (Drop, "", "", vec![text(PHONE, 0, 9)], PHONE, PHONE, true),
-            (Drop, FROM_A, "", needs(A), PHONE, PHONE, false),
-            (Drop, "", NUMBER, vec![], PHONE, "", true),
-            (Drop, "", "", needs("name"), "name", "", true),
+            (Drop, ("", ""), needs(PHONE), PHONE, "", false),
+            (Drop, ("", ""), needs("phone_number_verified"), "phone_number_verified", "", false),
+            (Drop, ("", ""), vec![text(PHONE, 0, 9)], PHONE, PHONE, true),
+            (Drop, (FROM_A, ""), needs(A), PHONE, PHONE, false),
+            (Drop, ("", NUMBER), vec![], PHONE, "", true),
+            (Drop, ("", ""), needs("name"), "name", "", true),
         ];
-        for (unverified_contacts, entries, fixed, attributes, name, signs_in_with, expected) in
-            cases
-        {
-            let mapping = Mapping {
-                unverified_contacts,
-                ..mapping(entries, fixed)
-            };
+        for (unverified, (entries, fixed), attributes, name, signs_in_with, expected) in cases {
+            let mut mapping = mapping(entries, fixed);
+            mapping.unverified_contacts = unverified;
             let source = SourceSchema {
                 attributes: &attributes,
                 username_attributes: &names(signs_in_with),
@@ -630,10 +618,8 @@ mod tests {
             number("custom:age", Some(18), Some(99)),
             of(DataType::Boolean, attribute("custom:member")),
         ];
-        let (longest, too_long) = (
-            "picture=".to_owned() + &"x".repeat(2048),
-            "picture=".to_owned() + &"x".repeat(2049),
-        );
+        let longest = format!("picture={}", "x".repeat(2048));
+        let too_long = format!("{longest}x");
         for (attributes, is_taken) in [
             ("name=Ana custom:age=18", true),
             ("name=żółw", true),

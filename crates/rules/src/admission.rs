@@ -327,6 +327,7 @@ mod tests {
     use strum::{IntoEnumIterator as _, VariantArray as _};
 
     use super::*;
+    use crate::test_support::with_each;
 
     const BOTH: [bool; 2] = [false, true];
 
@@ -343,7 +344,7 @@ mod tests {
         statuses.flat_map(reported).chain(vouched).collect()
     }
 
-    fn contacts() -> impl Iterator<Item = Contacts> {
+    fn contacts() -> impl Iterator<Item = Contacts> + Clone {
         (0..8_u8).map(|bits| Contacts {
             phone_number: bits & 1 != 0,
             verified_email: bits & 2 != 0,
@@ -352,25 +353,18 @@ mod tests {
     }
 
     fn policies() -> Vec<Policy> {
-        let mut all = vec![];
-        for on_mfa in OnMfa::iter() {
-            for on_temporary_password in OnTemporaryPassword::iter() {
-                for on_forgot_password in OnForgotPassword::iter() {
-                    all.extend(ResetContacts::iter().map(|reset_contacts| Policy {
-                        on_mfa,
-                        on_temporary_password,
-                        on_forgot_password,
-                        reset_contacts,
-                        passwords: None,
-                    }));
-                }
-            }
-        }
-        all
+        let all = with_each(&[Policy::default()], OnMfa::iter(), |it, on| it.on_mfa = on);
+        let all = with_each(&all, OnTemporaryPassword::iter(), |it, on| {
+            it.on_temporary_password = on
+        });
+        let all = with_each(&all, OnForgotPassword::iter(), |it, on| {
+            it.on_forgot_password = on
+        });
+        with_each(&all, ResetContacts::iter(), |it, to| it.reset_contacts = to)
     }
 
     /// Tokens (`None`) and every challenge.
-    fn answers() -> impl Iterator<Item = Option<Challenge>> {
+    fn answers() -> impl Iterator<Item = Option<Challenge>> + Clone {
         let challenges = Challenge::VARIANTS.iter().copied().map(Some);
         [None].into_iter().chain(challenges)
     }
@@ -445,19 +439,22 @@ mod tests {
 
     #[test]
     fn sign_in_follows_the_table_over_the_whole_input_space() {
-        let mut cases = 0;
-        for policy in policies() {
-            for (challenge, is_weak) in answers().flat_map(|one| BOTH.map(|weak| (one, weak))) {
-                for standing in standings() {
-                    for contacts in contacts() {
-                        let case = (policy, challenge, is_weak, standing, contacts);
-                        assert_eq!(sign_in(case), expected_at_sign_in(case), "{case:?}");
-                        cases += 1;
-                    }
-                }
-            }
+        let first = (
+            Policy::default(),
+            None,
+            false,
+            Standing::VouchedByToken,
+            ALL_CONTACTS,
+        );
+        let all = with_each(&[first], policies(), |it, policy| it.0 = policy);
+        let all = with_each(&all, answers(), |it, answer| it.1 = answer);
+        let all = with_each(&all, BOTH, |it, is_weak| it.2 = is_weak);
+        let all = with_each(&all, standings(), |it, standing| it.3 = standing);
+        let all = with_each(&all, contacts(), |it, contacts| it.4 = contacts);
+        assert_eq!(all.len(), 48 * 8 * 2 * 19 * 8);
+        for case in all {
+            assert_eq!(sign_in(case), expected_at_sign_in(case), "{case:?}");
         }
-        assert_eq!(cases, 48 * 8 * 2 * 19 * 8);
     }
 
     type Reset = (Policy, Standing, SecondFactor, Option<PoolMfa>, Contacts);
@@ -503,26 +500,19 @@ mod tests {
     #[test]
     fn forgot_password_follows_the_table_over_the_whole_input_space() {
         let asked = PoolMfa::VARIANTS.iter().copied().map(Some);
-        let pool_mfas: Vec<_> = asked.chain([None]).collect();
-        let factors = SecondFactor::VARIANTS.iter();
-        let factors: Vec<_> = factors
-            .flat_map(|factor| pool_mfas.iter().map(move |mfa| (*factor, *mfa)))
-            .collect();
-        let mut cases = 0;
-        for policy in policies() {
-            for standing in standings() {
-                for &(factor, pool_mfa) in &factors {
-                    for contacts in contacts() {
-                        let case = (policy, standing, factor, pool_mfa, contacts);
-                        let found =
-                            policy.admit_forgot_password(standing, factor, pool_mfa, contacts);
-                        assert_eq!(found, expected_at_reset(case), "{case:?}");
-                        cases += 1;
-                    }
-                }
-            }
+        let factors = SecondFactor::VARIANTS.iter().copied();
+        let (standing, factor) = (Standing::VouchedByToken, SecondFactor::None);
+        let first = (Policy::default(), standing, factor, None, ALL_CONTACTS);
+        let all = with_each(&[first], policies(), |it, policy| it.0 = policy);
+        let all = with_each(&all, standings(), |it, standing| it.1 = standing);
+        let all = with_each(&all, factors, |it, factor| it.2 = factor);
+        let all = with_each(&all, asked.chain([None]), |it, mfa| it.3 = mfa);
+        let all = with_each(&all, contacts(), |it, contacts| it.4 = contacts);
+        assert_eq!(all.len(), 48 * 19 * 3 * 4 * 8);
+        for case @ (policy, standing, factor, mfa, contacts) in all {
+            let found = policy.admit_forgot_password(standing, factor, mfa, contacts);
+            assert_eq!(found, expected_at_reset(case), "{case:?}");
         }
-        assert_eq!(cases, 48 * 19 * 3 * 4 * 8);
     }
 
     #[test]
@@ -536,13 +526,9 @@ mod tests {
 
     #[test]
     fn a_password_is_too_weak_only_for_a_policy() {
-        let demanding = Policy {
-            passwords: Some(PasswordPolicy {
-                minimum_length: 8,
-                ..PasswordPolicy::default()
-            }),
-            ..Policy::default()
-        };
+        let mut demanding = Policy::default();
+        let passwords = demanding.passwords.insert(PasswordPolicy::default());
+        passwords.minimum_length = 8;
         let (short, long) = (Sensitive::new("1234567"), Sensitive::new("12345678"));
         assert!(demanding.is_too_weak(&short) && !demanding.is_too_weak(&long));
         assert!(!Policy::default().is_too_weak(&Sensitive::new("")));

@@ -165,13 +165,12 @@ mod tests {
             (PreferredUsername, "Ana", &[("Ana", false)]),
             (PhoneNumber, "+1555", &[("+1555", false)]),
         ] {
-            let found = attribute.searches(typed);
-            assert!(found.iter().all(|search| search.attribute == attribute));
-            let found: Vec<_> = found
-                .iter()
-                .map(|search| (search.value.as_str(), search.any_case))
-                .collect();
-            assert_eq!(found, searches, "{typed}");
+            let expected = searches.iter().map(|&(value, any_case)| Search {
+                attribute,
+                value: value.to_owned(),
+                any_case,
+            });
+            assert_eq!(attribute.searches(typed), expected.collect::<Vec<_>>());
         }
     }
 
@@ -179,19 +178,17 @@ mod tests {
     /// that a pool may take for the same.
     #[test]
     fn exactly_one_enabled_user_must_be_meant() {
-        let mut kinds = vec![];
-        for enabled in [true, false] {
-            for value in ["a@b", "A@b"] {
-                kinds.extend(["true", "false", "TRUE", ""].map(|flag| (enabled, value, flag)));
-            }
-        }
+        let kinds = with_each(&[(true, "", "")], [true, false], |it, enabled| {
+            it.0 = enabled
+        });
+        let kinds = with_each(&kinds, ["a@b", "A@b"], |it, value| it.1 = value);
+        let kinds = with_each(&kinds, ["true", "false", "TRUE", ""], |it, flag| {
+            it.2 = flag
+        });
         let mut lists = vec![vec![]];
         let mut longest = lists.clone();
         for _ in 0..3 {
-            longest = longest
-                .iter()
-                .flat_map(|list| kinds.iter().map(|kind| [&list[..], &[*kind]].concat()))
-                .collect();
+            longest = with_each(&longest, kinds.clone(), Vec::push);
             lists.extend(longest.iter().cloned());
         }
         assert_eq!(lists.len(), 1 + 16 + 16 * 16 + 16 * 16 * 16);
@@ -201,16 +198,15 @@ mod tests {
                 SignInName::Email | SignInName::PreferredUsername => "email_verified",
             };
             for (list, any_case) in lists.iter().flat_map(|list| [(list, false), (list, true)]) {
-                let numbered = list.iter().enumerate();
-                let users = numbered.map(|(number, (enabled, value, verified))| {
-                    let attributes = format!("{}={value} {flag}={verified}", name.as_str());
-                    ListedUser {
-                        enabled: *enabled,
-                        ..listed(&number.to_string(), &attributes)
-                    }
-                });
+                let user =
+                    |(number, (is_enabled, value, verified)): (usize, &(bool, &str, &str))| {
+                        let attributes = format!("{}={value} {flag}={verified}", name.as_str());
+                        changed(listed(&number.to_string(), &attributes), |it| {
+                            it.enabled = *is_enabled
+                        })
+                    };
                 let mut listed = Listed {
-                    users: users.collect(),
+                    users: list.iter().enumerate().map(user).collect(),
                     more: false,
                 };
                 let meant = |enabled: bool| -> Vec<usize> {
@@ -261,16 +257,13 @@ mod tests {
 
     #[test]
     fn a_user_without_the_attribute_is_not_meant() {
+        let user = listed("7c7f", "email_verified=true");
+        assert!(!SignInName::Email.may_be_of("", &user));
         let listed = Listed {
-            users: vec![listed("7c7f", "email_verified=true")],
+            users: vec![user],
             more: false,
         };
-        for any_case in [false, true] {
-            let search = Search {
-                attribute: SignInName::Email,
-                value: String::new(),
-                any_case,
-            };
+        for search in SignInName::Email.searches("") {
             assert_eq!(search.only_user(&listed), Err(Reason::UserNotFound));
         }
     }

@@ -104,17 +104,10 @@ mod tests {
 
     /// Every mark, setting and source user.
     fn cases() -> Vec<(Stage, SourceUser, SourceUserIs)> {
-        let mut cases = vec![];
-        for mark in Stage::VARIANTS {
-            for source_user in [KEEP, DISABLE] {
-                cases.extend(
-                    SourceUserIs::VARIANTS
-                        .iter()
-                        .map(|is| (*mark, source_user, *is)),
-                );
-            }
-        }
-        cases
+        let first = (Stage::Done, KEEP, SourceUserIs::Gone);
+        let all = with_each(&[first], Stage::VARIANTS, |it, mark| it.0 = *mark);
+        let all = with_each(&all, [KEEP, DISABLE], |it, source_user| it.1 = source_user);
+        with_each(&all, SourceUserIs::VARIANTS, |it, is| it.2 = *is)
     }
 
     /// The settings without groups, with all and with named ones.
@@ -211,13 +204,9 @@ mod tests {
         assert_eq!(SourceUserIs::of(None), SourceUserIs::Gone);
         assert_eq!(found(Standing::VouchedByToken), SourceUserIs::Enabled);
         for &status in UserStatus::VARIANTS {
-            for (enabled, expected) in [
-                (true, SourceUserIs::Enabled),
-                (false, SourceUserIs::Disabled),
-            ] {
-                let found = found(Standing::Reported { enabled, status });
-                assert_eq!(found, expected, "{status:?}");
-            }
+            let found = |enabled| found(Standing::Reported { enabled, status });
+            let expected = [SourceUserIs::Enabled, SourceUserIs::Disabled];
+            assert_eq!([true, false].map(found), expected, "{status:?}");
         }
     }
 }

@@ -80,15 +80,15 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_object_is_the_secret() {
-        for text in [
+        const TEXTS: [&str; 6] = [
             "made-up",
             " made-up ",
             "{made-up",
             "123",
             "\"made-up\"",
             "[]",
-            "null",
-        ] {
+        ];
+        for text in TEXTS {
             for line_end in ["", "\n", "\r\n"] {
                 assert_eq!(read(&format!("{text}{line_end}")).as_deref(), Ok(text));
                 assert_eq!(read(line_end), Err(UnusableSecret::EmptySecret));

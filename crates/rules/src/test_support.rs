@@ -149,27 +149,29 @@ pub(crate) fn answers<T: Clone>(good: &T) -> Vec<Answer<T>> {
     [Ok(good.clone())].into_iter().chain(failed).collect()
 }
 
-pub(crate) type ChangesOfFacts<F> = Vec<Box<dyn Fn(&mut F)>>;
-
-/// The changes that put each of these values in its place.
-pub(crate) fn changes<F: 'static, T: Clone + 'static>(
-    values: Vec<T>,
-    put: fn(&mut F, T),
-) -> ChangesOfFacts<F> {
-    let change = |value: T| Box::new(move |facts: &mut F| put(facts, value.clone())) as _;
-    values.into_iter().map(change).collect()
+/// Each of `all`, with each of these values in its place.
+pub(crate) fn with_each<T: Clone, V>(
+    all: &[T],
+    values: impl IntoIterator<Item = V> + Clone,
+    put: impl Fn(&mut T, V),
+) -> Vec<T> {
+    let with = |it: &T, value| changed(it.clone(), |it| put(it, value));
+    let each = |it| values.clone().into_iter().map(move |value| (it, value));
+    let pairs = all.iter().flat_map(each);
+    pairs.map(|(it, value)| with(it, value)).collect()
 }
 
-/// Judges `facts` with every combination of one change of each kind.
-pub(crate) fn judge_all<F: Clone>(facts: &F, kinds: &[&ChangesOfFacts<F>], judge: &dyn Fn(&F)) {
-    let [changes, others @ ..] = kinds else {
-        return judge(facts);
+/// Every combination of demands on a password, with three lengths.
+pub(crate) fn password_policies() -> Vec<PasswordPolicy> {
+    let demanded = |bits: u8| PasswordPolicy {
+        minimum_length: 0,
+        require_lowercase: bits & 1 != 0,
+        require_uppercase: bits & 2 != 0,
+        require_numbers: bits & 4 != 0,
+        require_symbols: bits & 8 != 0,
     };
-    for change in *changes {
-        let mut facts = facts.clone();
-        change(&mut facts);
-        judge_all(&facts, others, judge);
-    }
+    let all: Vec<_> = (0..16).map(demanded).collect();
+    with_each(&all, [0, 6, 9], |it, length| it.minimum_length = length)
 }
 
 /// The checks that are not `ok`, as `STATUS id`, separated by commas.

@@ -7,10 +7,8 @@ use crate::test_support::*;
 
 /// The pool's verdict on a user with these attributes who typed this name.
 fn judged(pool: &UserPoolDescription, typed: &str, attributes: &str) -> Acceptance {
-    let pool = UserPoolDescription {
-        schema: vec![text("custom:a", 0, 3)],
-        ..pool.clone()
-    };
+    let schema = vec![text("custom:a", 0, 3)];
+    let pool = changed(pool.clone(), |it| it.schema = schema);
     of(&pool, typed, &answer(attributes))
 }
 
@@ -34,10 +32,7 @@ fn no(refusal: Refusal) -> Acceptance {
 #[test]
 fn a_pool_takes_users_as_its_sign_in_style_demands() {
     use Acceptance::LockedOut;
-    use Refusal::{
-        FlagWithoutContact, NameChanged, NameForm, NameIsAlias, NameIsPreferred, OtherAddress,
-        Schema,
-    };
+    use Refusal::*;
     const MAIL: &str = "email=ana@example.com";
     const PROVEN: &str = "email=ana@example.com email_verified=true";
     const NAMED: &str = "email=ana@example.com email_verified=true username=ana";
@@ -123,10 +118,7 @@ fn codes_by_text_message_need_mfa_and_a_number() {
         (PoolMfa::On, "phone_number=+15550100", AGAIN),
     ] {
         let pool = UserPoolDescription { mfa, ..pool() };
-        let answer = MigratedUser {
-            enable_sms_mfa: true,
-            ..answer(attributes)
-        };
+        let answer = changed(answer(attributes), |it| it.enable_sms_mfa = true);
         let found = of(&pool, "ana", &answer);
         assert_eq!(found, expected, "{mfa:?} {attributes}");
     }

@@ -197,61 +197,69 @@ mod tests {
     #[test]
     fn every_client_sends_the_password_and_no_flow_has_its_old_name() {
         for (source, expected) in [
-            (
-                "",
-                "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH ALLOW_USER_SRP_AUTH",
-            ),
-            (
-                "ALLOW_USER_AUTH ALLOW_REFRESH_TOKEN_AUTH",
-                "ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_AUTH ALLOW_USER_PASSWORD_AUTH",
-            ),
-            ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"),
+            ("", "CUSTOM REFRESH_TOKEN USER_PASSWORD USER_SRP"),
+            ("ALLOW_USER_AUTH", "USER USER_PASSWORD"),
+            ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD"),
             (
                 "ADMIN_NO_SRP_AUTH USER_PASSWORD_AUTH",
-                "ALLOW_ADMIN_USER_PASSWORD_AUTH ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH \
-                 ALLOW_USER_SRP_AUTH",
+                "ADMIN_USER_PASSWORD CUSTOM REFRESH_TOKEN USER_PASSWORD USER_SRP",
             ),
             (
                 "CUSTOM_AUTH_FLOW_ONLY",
-                "ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_PASSWORD_AUTH",
+                "CUSTOM REFRESH_TOKEN USER_PASSWORD",
             ),
         ] {
-            assert_eq!(auth_flows(&names(source)), names(expected));
+            let expected: Vec<_> = expected
+                .split(' ')
+                .map(|it| format!("ALLOW_{it}_AUTH"))
+                .collect();
+            assert_eq!(auth_flows(&names(source)), expected);
         }
     }
 
     #[test]
     fn a_number_has_its_unit_and_silence_is_written_out() {
-        let validity = |number, unit: Option<&str>| Validity {
-            number,
-            unit: unit.map(str::to_owned),
-        };
-        for (number, unit, expected) in [
-            (None, None, (60, "minutes")),
-            (None, Some("hours"), (60, "minutes")),
-            (Some(5), None, (5, "hours")),
-            (Some(5), Some("minutes"), (5, "minutes")),
+        for (number, unit, [access, refresh]) in [
+            (None, None, [lives(60, "minutes"), lives(30, "days")]),
+            (
+                None,
+                Some("hours"),
+                [lives(60, "minutes"), lives(30, "days")],
+            ),
+            (Some(5), None, [lives(5, "hours"), lives(5, "days")]),
+            (
+                Some(5),
+                Some("minutes"),
+                [5, 5].map(|it| lives(it, "minutes")),
+            ),
         ] {
-            let completed = completed(&validity(number, unit), 60, "minutes", "hours");
-            assert_eq!(completed, validity(Some(expected.0), Some(expected.1)));
+            let unit = unit.map(str::to_owned);
+            let silent = Validity { number, unit };
+            let mut source = ClientBlueprint::default();
+            source.access_token.clone_from(&silent);
+            source.id_token.clone_from(&silent);
+            source.refresh_token = silent;
+            let client = client_of(&source, &planned_pool());
+            assert_eq!([&client.access_token, &client.id_token], [&access; 2]);
+            assert_eq!(client.refresh_token, refresh);
+        }
+    }
+
+    fn lives(number: i32, unit: &str) -> Validity {
+        Validity {
+            number: Some(number),
+            unit: Some(unit.to_owned()),
         }
     }
 
     #[test]
     fn no_user_can_write_the_mark_or_the_old_sub() {
         let pool = planned_pool();
-        for (own, team) in [
-            (None, false),
-            (
-                Some("email custom:migration custom:legacy_sub custom:team"),
-                true,
-            ),
-        ] {
-            let source = ClientBlueprint {
-                writable: own.map(names),
-                readable: own.map(names),
-                ..ClientBlueprint::default()
-            };
+        const OWN: &str = "email custom:migration custom:legacy_sub custom:team";
+        for (own, team) in [(None, false), (Some(OWN), true)] {
+            let own = own.map(names);
+            let mut source = ClientBlueprint::default();
+            (source.writable, source.readable) = (own.clone(), own);
             let client = client_of(&source, &pool);
             let has = |names: &Option<Vec<String>>, name: &str| {
                 names.iter().flatten().any(|known| known == name)
@@ -274,31 +282,21 @@ mod tests {
     /// Each difference from the source client has its note, and what is alike has none.
     #[test]
     fn what_differs_from_the_source_client_is_noted() {
-        fn lives(number: i32) -> Validity {
-            Validity {
-                number: Some(number),
-                unit: Some("hours".to_owned()),
-            }
-        }
-        const ALWAYS: &str = "PreventUserExistenceErrors ReadAttributes";
-        const TOKENS: &str = "PreventUserExistenceErrors ReadAttributes TokenValidityUnits AccessTokenValidity \
-                              IdTokenValidity RefreshTokenValidity";
+        const TOKENS: &str =
+            "{} TokenValidityUnits AccessTokenValidity IdTokenValidity RefreshTokenValidity";
         type Change = fn(&mut ClientBlueprint);
         #[rustfmt::skip]
         let cases: [(Change, &str); 10] = [
-            (|_| {}, ALWAYS),
-            (|client| client.has_secret = true, "ClientSecret PreventUserExistenceErrors ReadAttributes"),
-            (|client| client.providers = names("Google COGNITO"),
-             "SupportedIdentityProviders PreventUserExistenceErrors ReadAttributes"),
-            (|client| client.analytics = true, "AnalyticsConfiguration PreventUserExistenceErrors ReadAttributes"),
-            (|client| client.auth_flows = names("ALLOW_USER_SRP_AUTH"),
-             "ExplicitAuthFlows PreventUserExistenceErrors ReadAttributes"),
-            (|client| client.writable = None, "PreventUserExistenceErrors ReadAttributes WriteAttributes"),
+            (|_| {}, "{}"),
+            (|client| client.has_secret = true, "ClientSecret {}"),
+            (|client| client.providers = names("Google COGNITO"), "SupportedIdentityProviders {}"),
+            (|client| client.analytics = true, "AnalyticsConfiguration {}"),
+            (|client| client.auth_flows = names("ALLOW_USER_SRP_AUTH"), "ExplicitAuthFlows {}"),
+            (|client| client.writable = None, "{} WriteAttributes"),
             (|client| client.access_token = Validity::default(), TOKENS),
             (|client| client.id_token = Validity::default(), TOKENS),
             (|client| client.refresh_token = Validity::default(), TOKENS),
-            (|client| client.propagates_context = Some(true),
-             "PreventUserExistenceErrors ReadAttributes EnablePropagateAdditionalUserContextData"),
+            (|client| client.propagates_context = Some(true), "{} EnablePropagateAdditionalUserContextData"),
         ];
         for (change, expected) in cases {
             let mut source = ClientBlueprint {
@@ -306,14 +304,15 @@ mod tests {
                 providers: names("COGNITO"),
                 readable: Some(names("email")),
                 writable: Some(names("email")),
-                access_token: lives(1),
-                id_token: lives(2),
-                refresh_token: lives(3),
+                access_token: lives(1, "hours"),
+                id_token: lives(2, "hours"),
+                refresh_token: lives(3, "hours"),
                 ..ClientBlueprint::default()
             };
             change(&mut source);
             let client = client_of(&source, &planned_pool());
             let notes = notes_on_client(&source, &client);
+            let expected = expected.replace("{}", "PreventUserExistenceErrors ReadAttributes");
             assert_eq!(members(&notes).join(" "), expected, "{source:?}");
             assert_eq!(client.providers, ["COGNITO"]);
             assert_eq!(client.has_secret, source.has_secret);
@@ -324,11 +323,8 @@ mod tests {
     #[test]
     fn only_apps_with_a_secret_tell_of_their_users() {
         for has_secret in [true, false] {
-            let source = ClientBlueprint {
-                has_secret,
-                propagates_context: Some(true),
-                ..ClientBlueprint::default()
-            };
+            let mut source = ClientBlueprint::default();
+            (source.has_secret, source.propagates_context) = (has_secret, Some(true));
             let client = client_of(&source, &planned_pool());
             assert_eq!(client.propagates_context, Some(has_secret));
         }

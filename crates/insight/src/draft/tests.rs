@@ -8,15 +8,13 @@ use crate::{described::can_hold, test_support::*};
 
 fn source_pool() -> DraftedPool {
     DraftedPool {
-        blueprint: PoolBlueprint {
-            name: "shop".to_owned(),
-            case_sensitive: true,
-            ..PoolBlueprint::default()
-        },
-        left_behind: LeftBehind {
-            identity_providers: Some(vec![]),
-            ..LeftBehind::default()
-        },
+        blueprint: changed(PoolBlueprint::default(), |it| {
+            it.name = "shop".to_owned();
+            it.case_sensitive = true;
+        }),
+        left_behind: changed(LeftBehind::default(), |it| {
+            it.identity_providers = Some(vec![])
+        }),
     }
 }
 
@@ -26,8 +24,7 @@ pub(super) fn planned_pool() -> Planned {
 
 /// The plan for the source pool with this change of it.
 fn planned_from(change: impl FnOnce(&mut PoolBlueprint)) -> Result<Planned, Unfit> {
-    let mut source = source_pool();
-    change(&mut source.blueprint);
+    let source = changed(source_pool(), |it| change(&mut it.blueprint));
     planned(&source, Wish::default())
 }
 
@@ -47,10 +44,7 @@ pub(super) fn members(notes: &[Note]) -> Vec<&'static str> {
 }
 
 fn of(data_type: DataType, name: &str) -> SchemaAttribute {
-    SchemaAttribute {
-        data_type,
-        ..attribute(name)
-    }
+    changed(attribute(name), |it| it.data_type = data_type)
 }
 
 #[test]
@@ -88,59 +82,45 @@ fn the_sign_in_style_is_the_one_that_was_asked_for() {
     #[rustfmt::skip]
     let cases = [
         // The style, another account, text messages, the source pool's user names, aliases and verified contacts.
-        ((Keep, false, true), ("", "email", ""), Ok(("", "email", "email", VERIFIED))),
-        ((Keep, false, false), ("", "", ""), Ok(("", "", "", ""))),
-        ((Keep, false, false), ("", "email", "email"), Ok(("", "email", "email", ""))),
-        ((Keep, true, true), ("", "", BOTH), Ok(("", "", "email", NO_NUMBER))),
-        ((Email, false, true), ("", "email", ""), Ok(("email", "", "email", NO_ALIAS))),
-        ((Email, false, false), ("", "", ""), Ok(("email", "", "email", NEW_NAME))),
-        ((Email, false, false), ("email", "", "email"), Ok(("email", "", "email", ""))),
-        ((Email, false, false), ("phone_number", "", "email"), Ok(("email", "", "email", "UsernameAttributes"))),
-        ((Email, false, false), (BOTH, "", "email"), Ok(("email", "", "email", "UsernameAttributes"))),
-        ((Email, true, true), ("email", "", "email"), Ok(("email", "", "email", NO_TEXTS))),
-        ((PhoneNumber, false, true), ("", "", ""), Ok(("phone_number", "", "phone_number", NEW_NAME))),
-        ((PhoneNumber, false, false), ("", "", ""), unfit()),
-        ((PhoneNumber, true, true), ("", "", ""), unfit()),
-        ((EmailOrPhoneNumber, false, true), ("", "", ""), Ok((BOTH, "", BOTH, NEW_NAME))),
-        ((EmailOrPhoneNumber, false, false), ("", "", ""), unfit()),
-        ((Username, false, true), ("", "email", ""), Ok(("", "", "", "AliasAttributes"))),
+        ((Keep, false, true), ["", "email", ""], Ok(["", "email", "email", VERIFIED])),
+        ((Keep, false, false), ["", "", ""], Ok(["", "", "", ""])),
+        ((Keep, false, false), ["", "email", "email"], Ok(["", "email", "email", ""])),
+        ((Keep, true, true), ["", "", BOTH], Ok(["", "", "email", NO_NUMBER])),
+        ((Email, false, true), ["", "email", ""], Ok(["email", "", "email", NO_ALIAS])),
+        ((Email, false, false), ["", "", ""], Ok(["email", "", "email", NEW_NAME])),
+        ((Email, false, false), ["email", "", "email"], Ok(["email", "", "email", ""])),
+        ((Email, false, false), ["phone_number", "", "email"], Ok(["email", "", "email", "UsernameAttributes"])),
+        ((Email, false, false), [BOTH, "", "email"], Ok(["email", "", "email", "UsernameAttributes"])),
+        ((Email, true, true), ["email", "", "email"], Ok(["email", "", "email", NO_TEXTS])),
+        ((PhoneNumber, false, true), ["", "", ""], Ok(["phone_number", "", "phone_number", NEW_NAME])),
+        ((PhoneNumber, false, false), ["", "", ""], unfit()),
+        ((PhoneNumber, true, true), ["", "", ""], unfit()),
+        ((EmailOrPhoneNumber, false, true), ["", "", ""], Ok([BOTH, "", BOTH, NEW_NAME])),
+        ((EmailOrPhoneNumber, false, false), ["", "", ""], unfit()),
+        ((Username, false, true), ["", "email", ""], Ok(["", "", "", "AliasAttributes"])),
     ];
-    for (case @ (sign_in, other_account, is_texted), (usernames, aliases, verified), expected) in
-        cases
-    {
+    for case in cases {
+        let ((sign_in, other_account, is_texted), held, expected) = case.clone();
+        let [usernames, aliases, verified] = held.map(names);
         let mut source = source_pool();
         source.blueprint.sms = sms().filter(|_| is_texted);
-        source.blueprint.username_attributes = names(usernames);
-        source.blueprint.alias_attributes = names(aliases);
-        source.blueprint.auto_verified = names(verified);
-        source.blueprint.verified_before_update = names(verified);
-        let wish = Wish {
-            sign_in,
-            other_account,
-            ..Wish::default()
-        };
+        source.blueprint.username_attributes = usernames;
+        source.blueprint.alias_attributes = aliases;
+        source.blueprint.auto_verified = verified.clone();
+        source.blueprint.verified_before_update = verified;
+        let wish = changed(Wish::default(), |it| {
+            (it.sign_in, it.other_account) = (sign_in, other_account)
+        });
         let found = planned(&source, wish).map(|planned| {
             let mut notes = members(&planned.notes);
             notes.retain(|member| !ALWAYS.contains(member));
+            let notes = notes.into_iter().map(str::to_owned).collect();
             let pool = planned.blueprint;
             assert_eq!(pool.auto_verified, pool.verified_before_update, "{case:?}");
-            let all = [
-                pool.username_attributes,
-                pool.alias_attributes,
-                pool.auto_verified,
-            ];
-            let [usernames, aliases, verified] = all.map(|names| names.join(" "));
-            (usernames, aliases, verified, notes.join(" "))
+            let usernames = pool.username_attributes;
+            [usernames, pool.alias_attributes, pool.auto_verified, notes]
         });
-        let expected = expected.map(|(usernames, aliases, verified, notes)| {
-            (
-                usernames.into(),
-                aliases.into(),
-                verified.into(),
-                notes.into(),
-            )
-        });
-        assert_eq!(found, expected, "{case:?} {usernames} {aliases} {verified}");
+        assert_eq!(found, expected.map(|all| all.map(names)), "{case:?}");
     }
 }
 
@@ -152,17 +132,10 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
             text("sub", 1, 2048),
             text("name", 0, 2048),
             text("birthdate", 10, 10),
-            SchemaAttribute {
-                minimum: Some(0),
-                ..of(Number, "updated_at")
-            },
+            changed(of(Number, "updated_at"), |it| it.minimum = Some(0)),
             of(Boolean, "email_verified"),
             required(text("email", 0, 2048)),
-            SchemaAttribute {
-                mutable: false,
-                minimum: Some(0),
-                ..attribute("custom:team")
-            },
+            changed(attribute("custom:team"), |it| it.minimum = Some(0)),
             of(Number, "custom:age"),
             of(Boolean, "custom:member"),
             of(DateTime, "dev:custom:since"),
@@ -171,17 +144,11 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
     });
     let planned = planned.unwrap();
     let limit = |limit: Option<i128>| limit.map_or(String::new(), |limit| limit.to_string());
-    let named = planned.named_attributes.iter();
-    let named: Vec<_> = named
-        .map(|each| {
-            format!(
-                "{} {}..{}",
-                each.name,
-                limit(each.minimum),
-                limit(each.maximum)
-            )
-        })
-        .collect();
+    let named = planned.named_attributes.iter().map(|each| {
+        let (least, most) = (limit(each.minimum), limit(each.maximum));
+        format!("{} {least}..{most}", each.name)
+    });
+    let named: Vec<_> = named.collect();
     assert_eq!(
         named.join(", "),
         "email 0..2048, custom:team 0..2048, custom:age -9007199254740991..9007199254740991, custom:member .., \
@@ -224,35 +191,32 @@ fn a_second_factor_is_one_that_terraform_can_write() {
     const TWO: &[Recovery] = &[VerifiedEmail, VerifiedPhoneNumber];
     #[rustfmt::skip]
     let cases = [
-        // What is demanded, whether the pool sends text messages, the factors of the source pool: token, text message and
-        // e-mail, the ways of recovery: the factors of the new pool, and the notes on them.
-        (Off, true, [true, true, true], ONE, Ok(([false, false, false], 0))),
-        (Optional, true, [true, false, false], ONE, Ok(([true, true, false], 1))),
-        (On, true, [false, true, false], ONE, Ok(([false, true, false], 0))),
-        (On, true, [true, false, true], ONE, Ok(([true, true, false], 2))),
-        (On, false, [true, false, false], ONE, Ok(([true, false, false], 0))),
-        (On, false, [true, true, false], ONE, Ok(([true, false, false], 0))),
-        (On, false, [false, false, false], ONE, Err(Unfit::NoSecondFactor)),
+        // What is demanded, whether the pool sends text messages and e-mails of its own, the factors of the source pool
+        // (token, text message and e-mail), the ways of recovery: the factors of the new pool, and the notes on them.
+        ((Off, true, true), [true, true, true], ONE, Ok(([false, false, false], 0))),
+        ((Optional, true, true), [true, false, false], ONE, Ok(([true, true, false], 1))),
+        ((On, true, true), [false, true, false], ONE, Ok(([false, true, false], 0))),
+        ((On, true, true), [true, false, true], ONE, Ok(([true, true, false], 2))),
+        ((On, false, true), [true, false, false], ONE, Ok(([true, false, false], 0))),
+        ((On, false, true), [true, true, false], ONE, Ok(([true, false, false], 0))),
+        ((On, false, true), [false, false, false], ONE, Err(Unfit::NoSecondFactor)),
         // An e-mail is one where the pool sends its own, and can recover accounts in another way.
-        (On, false, [false, false, true], TWO, Ok(([false, false, true], 0))),
-        (On, false, [true, false, true], ONE, Ok(([true, false, false], 1))),
+        ((On, false, true), [false, false, true], TWO, Ok(([false, false, true], 0))),
+        ((On, false, true), [true, false, true], ONE, Ok(([true, false, false], 1))),
+        // Cognito's own sender sends no such e-mail.
+        ((On, false, false), [false, false, true], TWO, Err(Unfit::NoSecondFactor)),
     ];
-    for (demanded, is_texted, factors, recovery, expected) in cases {
+    for ((demanded, is_texted, sends), factors, recovery, expected) in cases {
         let planned = planned_from(|pool| {
-            let [software_token, sms_factor, email] = factors;
-            pool.mfa = Mfa {
-                demanded,
-                software_token,
-                sms: sms_factor,
-                sms_message: None,
-                email: email.then(EmailMfa::default),
-            };
+            let mfa = &mut pool.mfa;
+            [mfa.software_token, mfa.sms, _] = factors;
+            mfa.demanded = demanded;
+            mfa.email = factors[2].then(EmailMfa::default);
             pool.sms = sms().filter(|_| is_texted);
             pool.recovery = recovery.to_vec();
-            pool.email = Some(EmailSettings {
-                account: Some("DEVELOPER".to_owned()),
-                ..EmailSettings::default()
-            });
+            let account = Some("DEVELOPER".to_owned());
+            let own = changed(EmailSettings::default(), |it| it.account = account);
+            pool.email = Some(own).filter(|_| sends);
         });
         let found = planned.map(|planned| {
             let mut notes = members(&planned.notes);
@@ -263,13 +227,6 @@ fn a_second_factor_is_one_that_terraform_can_write() {
         });
         assert_eq!(found, expected, "{demanded:?} {is_texted} {factors:?}");
     }
-    // Cognito's own sender sends no such e-mail.
-    let planned = planned_from(|pool| {
-        pool.mfa.demanded = On;
-        pool.mfa.email = Some(EmailMfa::default());
-        pool.recovery = TWO.to_vec();
-    });
-    assert_eq!(planned.err(), Some(Unfit::NoSecondFactor));
 }
 
 #[test]
@@ -289,25 +246,18 @@ fn a_user_can_begin_with_a_password() {
 #[test]
 fn ways_of_recovery_have_their_order() {
     use Recovery::{AdminOnly, VerifiedEmail, VerifiedPhoneNumber};
-    let pool = PoolBlueprint {
-        recovery: vec![VerifiedPhoneNumber, VerifiedEmail, AdminOnly],
-        ..PoolBlueprint::default()
-    };
-    assert!(pool.recovery_mechanisms().eq([
-        ("verified_phone_number", 1),
-        ("verified_email", 2),
-        ("admin_only", 3)
-    ]));
+    let all = vec![VerifiedPhoneNumber, VerifiedEmail, AdminOnly];
+    let pool = changed(PoolBlueprint::default(), |it| it.recovery = all);
+    let expected = ["verified_phone_number", "verified_email", "admin_only"];
+    assert!(pool.recovery_mechanisms().eq(expected.into_iter().zip(1..)));
 }
 
 #[test]
 fn a_role_without_an_external_id_has_an_empty_one() {
-    let with = |external_id: Option<&str>| SmsSettings {
-        external_id: external_id.map(str::to_owned),
-        ..sms().unwrap()
-    };
-    assert_eq!(with(None).external_id(), "");
-    assert_eq!(with(Some("id")).external_id(), "id");
+    let mut sms = sms().unwrap();
+    assert_eq!(sms.external_id(), "");
+    sms.external_id = Some("id".to_owned());
+    assert_eq!(sms.external_id(), "id");
 }
 
 #[test]
@@ -329,17 +279,18 @@ fn what_stays_behind_is_noted() {
         only_on_prompt: false,
     });
     source.blueprint.first_factors = names("WEB_AUTHN");
-    source.blueprint.sign_up.invitation = Some(Invitation {
-        email_message: Some("<img src='https://example.com/a.png'>".to_owned()),
-        ..Invitation::default()
-    });
-    let wish = Wish {
-        other_account: true,
-        ..Wish::default()
-    };
+    let invitation = source
+        .blueprint
+        .sign_up
+        .invitation
+        .insert(Invitation::default());
+    invitation.email_message = Some("<img src='https://example.com/a.png'>".to_owned());
+    let wish = changed(Wish::default(), |it| it.other_account = true);
     let planned = planned(&source, wish).unwrap();
     let mut left_behind = planned.notes;
     left_behind.retain(|note| note.kind == Kind::LeftBehind);
+    let domains = "The domain stays with the source pool: shop, id.example.com.";
+    assert!(left_behind.iter().any(|it| it.text.starts_with(domains)));
     assert_eq!(
         members(&left_behind).join(" "),
         "SmsConfiguration AutoVerifiedAttributes Policies LambdaConfig Domain CustomDomain UserPoolAddOns UserPoolTags \

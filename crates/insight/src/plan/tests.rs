@@ -16,10 +16,7 @@ fn foreseen(
 
 /// A pool with these attributes besides the standard ones.
 fn with(schema: &[SchemaAttribute]) -> UserPoolDescription {
-    UserPoolDescription {
-        schema: schema.to_vec(),
-        ..pool()
-    }
+    changed(pool(), |it| it.schema = schema.to_vec())
 }
 
 #[test]
@@ -36,24 +33,14 @@ fn every_status_leads_where_the_function_leads() {
         (Archived, "unusable_status unusable_status", None),
     ];
     for (status, expected, after_reset) in cases {
-        let user = ListedUser {
-            status,
-            ..with_email("ana", "ana@example.com")
-        };
-        for (variables, expected) in [
-            ("", expected),
-            (PUBLIC, expected),
-            (RESET, after_reset.unwrap_or(expected)),
-        ] {
-            let foreseen = foreseen(variables, &pool(), &pool(), &user);
-            assert_eq!(foreseen, expected, "{variables}");
-        }
-        let disabled = ListedUser {
-            enabled: false,
-            ..user
-        };
-        let foreseen = foreseen("", &pool(), &pool(), &disabled);
-        assert_eq!(foreseen, "user_disabled user_disabled");
+        let mut user = with_email("ana", "ana@example.com");
+        user.status = status;
+        let found = |variables, user: &_| foreseen(variables, &pool(), &pool(), user);
+        assert_eq!(found("", &user), expected);
+        assert_eq!(found(PUBLIC, &user), expected);
+        assert_eq!(found(RESET, &user), after_reset.unwrap_or(expected));
+        user.enabled = false;
+        assert_eq!(found("", &user), "user_disabled user_disabled");
     }
 }
 
@@ -92,10 +79,7 @@ fn a_sign_in_shows_what_the_client_may_read() {
     const OWN: Option<&str> = Some("custom:a");
     const LINKS: Option<&str> = Some("identities");
     const MAP: &str = r#"ATTRIBUTE_MAP={"custom:*":"custom:*","identities":"custom:links"}"#;
-    let user = user(
-        "ana",
-        "custom:a=x email=a@b email_verified=true identities=[]",
-    );
+    const HELD: &str = "custom:a=x email=a@b email_verified=true identities=[]";
     for (variables, needed, readable, lacks) in [
         ("", "custom:a", None, false),
         (PUBLIC, "custom:a", None, true),
@@ -111,16 +95,11 @@ fn a_sign_in_shows_what_the_client_may_read() {
         (TOKEN, "custom:links", LINKS, true),
     ] {
         let settings = settings(&format!("{variables} {MAP}"));
-        let client = AppClient {
-            readable: readable.map(names),
-            ..client()
-        };
+        let client = changed(client(), |it| it.readable = readable.map(names));
         let (source, destination) = (pool(), with(&[required(attribute(needed))]));
-        let plan = Plan {
-            client: Some(&client),
-            ..plan(&settings, &source, &destination)
-        };
-        let foreseen = plan.foresee("ana", &user);
+        let mut plan = plan(&settings, &source, &destination);
+        plan.client = Some(&client);
+        let foreseen = plan.foresee("ana", &user("ana", HELD));
         assert_eq!(foreseen.sign_in, ForeseenOutcome::Migrated);
         let found = foreseen.findings.has(Finding::RequiredAttribute);
         assert_eq!(found, lacks, "{variables} {needed} {readable:?}");
@@ -143,13 +122,10 @@ fn a_second_factor_counts_where_the_pool_asks_for_it() {
         (On, "drop", None, "migrated", "migrated"),
     ] {
         let settings = settings(&format!("ON_MFA={on_mfa}"));
-        let source = UserPoolDescription { mfa, ..pool() };
-        let destination = pool();
+        let (source, destination) = (UserPoolDescription { mfa, ..pool() }, pool());
         let plan = plan(&settings, &source, &destination);
-        let answers = [
-            plan.sign_in("ana", &user, factor),
-            plan.forgot_password("ana", &user, factor),
-        ];
+        let at_sign_in = plan.sign_in("ana", &user, factor);
+        let answers = [at_sign_in, plan.forgot_password("ana", &user, factor)];
         let found = answers.map(|answer| answer.outcome().as_str());
         assert_eq!(found, [sign_in, reset], "{mfa:?} {on_mfa} {factor:?}");
     }
@@ -166,6 +142,8 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
     const PHONE: &str = "phone_number=+15550100 phone_number_verified=false";
     const LINKS: &str = r#"email=a@b email_verified=true identities=[{"userId":"1"}]"#;
     const PREFERRED: &str = "email=a@b email_verified=true preferred_username=pet";
+    const SAME_NAME: &str = "email=a@b email_verified=true preferred_username=ana";
+    const LOOKUP: &str = "SRC_LOOKUP=email DST_USERNAME=username";
     const MOVES: &str = "migrated migrated";
     const NO_CODE: &str = "migrated no_verified_contact no_contact";
     // A plain user name is no address.
@@ -203,15 +181,15 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
         ("", pool(), preferred(), ResetRequired, PREFERRED, "password_reset_required migrated preferred_username"),
         ("", pool(), aliases("email"), Confirmed, PREFERRED, MOVES),
         ("", pool(), preferred(), Confirmed, OWNED, MOVES),
+        ("", pool(), preferred(), Confirmed, SAME_NAME, "migrated migrated name_refused preferred_username"),
+        // The user name is no attribute that the pool could lack.
+        (LOOKUP, pool(), aliases("email"), Confirmed, OWNED, MOVES),
     ];
     for (variables, mut source, mut destination, status, attributes, expected) in cases {
         for pool in [&mut source, &mut destination] {
             pool.schema.push(attribute("custom:mail"));
         }
-        let user = ListedUser {
-            status,
-            ..user("ana", attributes)
-        };
+        let user = changed(user("ana", attributes), |it| it.status = status);
         let found = foreseen(variables, &source, &destination, &user);
         assert_eq!(found, expected, "{variables} {attributes}");
     }
@@ -224,10 +202,9 @@ fn a_user_who_is_migrated_comes_with_the_answer() {
     let plan = plan(&settings, &pool, &pool);
     let user = with_email("ana", "Ana@example.com");
     let typed = plan.handed_over(plan.name_of(&user));
-    for answer in [
-        plan.sign_in(&typed, &user, SecondFactor::None),
-        plan.forgot_password(&typed, &user, SecondFactor::None),
-    ] {
+    let sign_in = plan.sign_in(&typed, &user, SecondFactor::None);
+    let reset = plan.forgot_password(&typed, &user, SecondFactor::None);
+    for answer in [sign_in, reset] {
         let Migration { user, contacts } = answer.migration().unwrap();
         assert_eq!(user.attributes["username"], "ana");
         assert_eq!(user.attributes["email"].to_lowercase(), typed);
@@ -245,14 +222,10 @@ fn a_temporary_password_expires_where_the_list_has_dates() {
         (Some(100), Some(100), "migrated"),
         (Some(99), Some(100), "temporary_password"),
     ] {
-        let plan = Plan {
-            expired_before,
-            ..plan(&settings, &pool, &pool)
-        };
-        let mut user = ListedUser {
-            last_modified,
-            ..with_email("ana", "ana@example.com")
-        };
+        let mut plan = plan(&settings, &pool, &pool);
+        plan.expired_before = expired_before;
+        let mut user = with_email("ana", "ana@example.com");
+        user.last_modified = last_modified;
         // A password that a user has set does not expire.
         let finding = Finding::TemporaryPasswordExpired;
         assert!(!plan.foresee("ana", &user).findings.has(finding));

@@ -3,19 +3,13 @@ use crate::test_support::*;
 
 fn with(pool: UserPoolDescription, attributes: &str) -> UserPoolDescription {
     let schema = attributes.split_whitespace();
-    UserPoolDescription {
-        schema: schema.map(|name| text(name, 0, 64)).collect(),
-        ..pool
-    }
+    let schema = schema.map(|name| text(name, 0, 64)).collect();
+    changed(pool, |it| it.schema = schema)
 }
 
 /// An app client through which the function signs users in without a secret.
 fn without_secret(id: &str) -> AppClient {
-    AppClient {
-        id: id.to_owned(),
-        secret: None,
-        ..client()
-    }
+    changed(client(), |it| (it.id, it.secret) = (id.to_owned(), None))
 }
 
 fn two<'a>(source: &'a UserPoolDescription, destination: &'a UserPoolDescription) -> TwoPools<'a> {
@@ -41,15 +35,8 @@ fn proposed(pools: &TwoPools) -> Proposal {
         panic!("{mistakes}");
     }
     // They stand in the order of the page, each with its reason.
-    let names: Vec<_> = proposal
-        .settings
-        .iter()
-        .map(|setting| setting.name)
-        .collect();
-    let mut all: Vec<_> = rules::settings::ALL
-        .iter()
-        .map(|variable| variable.name)
-        .collect();
+    let names: Vec<_> = proposal.settings.iter().map(|it| it.name).collect();
+    let mut all = rules::settings::ALL.map(|variable| variable.name).to_vec();
     all.retain(|name| names.contains(name));
     assert_eq!(names, all);
     for setting in &proposal.settings {
@@ -77,22 +64,10 @@ fn a_setting_fits_the_two_pools() {
     const EVERY: &str = r#"{"custom:*":"custom:*","sub":"custom:legacy_sub"}"#;
     const WITHOUT_PREFERRED: &str =
         r#"{"custom:*":"custom:*","preferred_username":null,"sub":"custom:legacy_sub"}"#;
-    let recovers_by = |recovery: &[Recovery]| UserPoolDescription {
-        recovery: recovery.to_vec(),
-        ..pool()
-    };
-    let holding = |attribute| UserPoolDescription {
-        schema: vec![attribute],
-        ..pool()
-    };
-    let number = SchemaAttribute {
-        data_type: DataType::Number,
-        ..attribute(MARK)
-    };
-    let fixed = SchemaAttribute {
-        mutable: false,
-        ..attribute(MARK)
-    };
+    let recovers_by = |ways: &[Recovery]| changed(pool(), |it| it.recovery = ways.to_vec());
+    let holding = |attribute| changed(pool(), |it| it.schema = vec![attribute]);
+    let number = changed(attribute(MARK), |it| it.data_type = DataType::Number);
+    let fixed = changed(attribute(MARK), |it| it.mutable = false);
     let made = |pool| with(pool, "custom:team custom:migration custom:legacy_sub");
     #[rustfmt::skip]
     let cases = [
@@ -166,11 +141,8 @@ fn a_setting_fits_the_two_pools() {
             made_legacy_sub: None,
             ..two(&source, &destination)
         };
-        assert_eq!(
-            value(&pools, name),
-            expected,
-            "{name}: {source:?} {destination:?}"
-        );
+        let found = value(&pools, name);
+        assert_eq!(found, expected, "{name}: {source:?} {destination:?}");
     }
     // The attributes that a draft makes are there as well.
     let (source, destination) = (with(pool(), "custom:team"), made(pool()));
@@ -223,26 +195,17 @@ fn groups_are_copied_that_both_pools_have_and_only_with_a_mark() {
 #[test]
 fn the_first_client_that_fits_is_used_and_else_one_is_made() {
     let pool = pool();
-    let closed = AppClient {
-        admin_password_flow: false,
-        ..without_secret("closed")
-    };
-    let fits = [
-        closed.clone(),
-        client(),
-        without_secret("1"),
-        without_secret("2"),
-    ];
-    for (clients, expected) in [(&fits[..], "1"), (&[closed, client()], ""), (&[], "")] {
+    let closed = changed(without_secret("0"), |it| it.admin_password_flow = false);
+    let fits = ["1", "2"].map(without_secret);
+    let all = [closed, client(), fits[0].clone(), fits[1].clone()];
+    for (clients, expected) in [(&all[..], "1"), (&all[..2], ""), (&[], "")] {
         let pools = TwoPools {
             clients,
             ..two(&pool, &pool)
         };
         let proposal = proposed(&pools);
-        assert_eq!(
-            proposal.value("SRC_CLIENT_ID").unwrap_or_default(),
-            expected
-        );
+        let found = proposal.value("SRC_CLIENT_ID").unwrap_or_default();
+        assert_eq!(found, expected);
         assert_eq!(proposal.makes_client, expected.is_empty());
         assert!(!format!("{proposal:?}").contains("hunter2"));
     }
@@ -252,23 +215,22 @@ fn the_first_client_that_fits_is_used_and_else_one_is_made() {
 fn the_id_token_is_the_profile_only_where_it_holds_everything() {
     const ALL: Option<&str> = Some("email custom:team");
     let destination = with(pool(), "custom:team custom:migration custom:legacy_sub");
-    let mut triggered = with(pool(), "email custom:team");
+    let source = with(pool(), "email custom:team");
+    let mut triggered = source.clone();
     triggered.triggers.pre_token_generation = Some("a trigger".to_owned());
     #[rustfmt::skip]
     let cases = [
-        (with(pool(), "email custom:team"), ALL, true, "id_token"),
-        (with(pool(), "email custom:team"), Some("email"), true, "after"),
-        (with(pool(), "email custom:team"), None, true, "after"),
-        (with(pool(), "email custom:team"), ALL, false, "after"),
+        (source.clone(), ALL, true, "id_token"),
+        (source.clone(), Some("email"), true, "after"),
+        (source.clone(), None, true, "after"),
+        (source, ALL, false, "after"),
         (with(pool(), "email"), None, true, "id_token"),
         (triggered, ALL, true, "after"),
     ];
     for (source, readable, admin_password_flow, expected) in cases {
-        let clients = [AppClient {
-            readable: readable.map(names),
-            admin_password_flow,
-            ..without_secret("1")
-        }];
+        let mut clients = [without_secret("1")];
+        clients[0].readable = readable.map(names);
+        clients[0].admin_password_flow = admin_password_flow;
         let pools = TwoPools {
             clients: &clients,
             ..two(&source, &destination)
@@ -289,12 +251,10 @@ fn decisions_of_people_stand_with_their_defaults() {
         let source = UserPoolDescription { mfa, ..pool() };
         let pools = two(&source, &destination);
         let proposal = proposed(&pools);
-        let mut decided = rules::settings::ALL.to_vec();
-        decided.retain(|variable| DECISIONS.split(' ').any(|name| name == variable.name));
-        assert_eq!(decided.len(), 4);
-        for variable in decided {
-            let value = proposal.value(variable.name);
-            assert_eq!(value.as_deref(), variable.form.default());
+        for name in DECISIONS.split(' ') {
+            let variable = rules::settings::ALL.iter().find(|it| it.name == name);
+            let value = proposal.value(name);
+            assert_eq!(value.as_deref(), variable.unwrap().form.default());
         }
         let reason = reason(&pools, "ON_MFA");
         assert!(reason.contains(said), "{reason}");

@@ -1,6 +1,6 @@
 use super::*;
 use crate::test_support::*;
-use rules::pool::{AppClient, UserPoolDescription};
+use rules::pool::UserPoolDescription;
 
 /// The prediction for each user, as "sign-in reset findings".
 fn foreseen(
@@ -16,10 +16,7 @@ fn foreseen(
 }
 
 fn disabled(user: ListedUser) -> ListedUser {
-    ListedUser {
-        enabled: false,
-        ..user
-    }
+    changed(user, |it| it.enabled = false)
 }
 
 #[test]
@@ -62,14 +59,10 @@ fn an_unknown_name_is_answered_as_the_app_client_says() {
     for (prevents_user_existence_errors, expected) in
         [(true, "wrong_credentials"), (false, "user_not_found")]
     {
-        let client = AppClient {
-            prevents_user_existence_errors,
-            ..client()
-        };
-        let mut survey = Survey::new(Plan {
-            client: Some(&client),
-            ..plan(&settings, &source, &destination)
-        });
+        let mut client = client();
+        client.prevents_user_existence_errors = prevents_user_existence_errors;
+        let plan = plan(&settings, &source, &destination);
+        let mut survey = Survey::new(changed(plan, |it| it.client = Some(&client)));
         survey.add(&with_email("Ana", "ana@example.com"));
         let sign_in = survey.users().next().unwrap().sign_in;
         assert_eq!(sign_in.as_str(), expected);
@@ -90,6 +83,8 @@ fn users_who_share_an_address_are_told() {
         with("1", "twin@example.com", "+1"),
         with("2", "Twin@example.com", "+1"),
         with("3", "own@example.com", "+3"),
+        // An address that is not verified is no likeness.
+        user("4", "email=own@example.com email_verified=false"),
     ];
     #[rustfmt::skip]
     let cases = [
@@ -109,10 +104,8 @@ fn users_who_share_an_address_are_told() {
 
 #[test]
 fn a_user_of_an_identity_provider_is_external_and_a_twin_is_told() {
-    let federated = ListedUser {
-        status: UserStatus::ExternalProvider,
-        ..disabled(user("google_1", "email=Ana@example.com"))
-    };
+    let mut federated = disabled(user("google_1", "email=Ana@example.com"));
+    federated.status = UserStatus::ExternalProvider;
     let users = [with_email("ana", "ana@example.com"), federated];
     for variables in ["", "SRC_LOOKUP=email", "ON_FORGOT_PASSWORD=ignore"] {
         let foreseen = foreseen(variables, &pool(), &pool(), &users);
@@ -127,33 +120,31 @@ fn a_survey_finds_whom_the_functions_own_look_up_finds_among_all_users() {
     let mut kinds = vec![with_email("", "bo@example.com")];
     for email in ["ana@example.com", "Ana@example.com"] {
         for verified in [true, false] {
-            for (enabled, status) in [
-                (true, UserStatus::Confirmed),
-                (false, UserStatus::Confirmed),
-                (true, UserStatus::ResetRequired),
-            ] {
-                let attributes = format!("email={email} email_verified={verified}");
-                kinds.push(ListedUser {
-                    enabled,
-                    status,
-                    ..listed("", &attributes)
-                });
-            }
+            let user = listed("", &format!("email={email} email_verified={verified}"));
+            kinds.push(changed(user.clone(), |it| {
+                it.status = UserStatus::ResetRequired
+            }));
+            kinds.extend([disabled(user.clone()), user]);
         }
     }
     let settings = settings("SRC_LOOKUP=email");
     let pools = [pool(), with_case(pool())];
     let mut lists: Vec<Vec<&ListedUser>> = vec![vec![]];
     for _ in 0..3 {
-        lists = lists
-            .iter()
-            .flat_map(|list| kinds.iter().map(|kind| [&list[..], &[kind]].concat()))
-            .collect();
+        let longer = |list: &Vec<_>| {
+            kinds
+                .iter()
+                .map(|it| [&list[..], &[it]].concat())
+                .collect::<Vec<_>>()
+        };
+        lists = lists.iter().flat_map(longer).collect();
         for list in &lists {
-            let mut users: Vec<_> = list.iter().copied().cloned().collect();
-            for (number, user) in users.iter_mut().enumerate() {
-                user.identity.username = format!("u{number}");
-            }
+            let named = |(number, user): (usize, &&ListedUser)| {
+                changed((*user).clone(), |it| {
+                    it.identity.username = format!("u{number}")
+                })
+            };
+            let users: Vec<_> = list.iter().enumerate().map(named).collect();
             for destination in &pools {
                 let plan = plan(&settings, &pools[0], destination);
                 let mut survey = Survey::new(plan);
@@ -195,13 +186,9 @@ fn answers_among(plan: &Plan<'_>, user: &ListedUser, users: &[ListedUser]) -> [F
 #[test]
 fn the_best_of_several_names_counts_and_one_that_does_not_work_is_told() {
     let users = [with_email("ana", "ana@example.com"), user("bo", "")];
-    assert_eq!(
-        foreseen("", &aliases("email"), &usernames("email"), &users),
-        [
-            "migrated migrated other_name",
-            "migrated no_verified_contact name_refused"
-        ]
-    );
+    let found = foreseen("", &aliases("email"), &usernames("email"), &users);
+    assert_eq!(found[0], "migrated migrated other_name");
+    assert_eq!(found[1], "migrated no_verified_contact name_refused");
     let by_name = foreseen("", &aliases("email"), &pool(), &users);
     assert!(!by_name.concat().contains("other_name"), "{by_name:?}");
     // Of two names that work alike, the first one counts.

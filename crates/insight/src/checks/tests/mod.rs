@@ -306,35 +306,31 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
 /// groups and app clients.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
-    type F = PoolsFacts;
-    let all_groups = answers(&names("admins"))
-        .into_iter()
-        .map(Some)
-        .chain([None]);
-    let groups = || all_groups.clone().collect();
-    let of_source = changes(groups(), |f: &mut F, groups| f.source.groups = groups);
-    let of_destination = changes(groups(), |f: &mut F, it| f.destination.groups = it);
+    let groups = answers(&names("admins")).into_iter().map(Some);
+    let groups: Vec<_> = groups.chain([None]).collect();
     // The source pool answers all questions of it in one way.
-    let sources = changes(answers(&pool_by_email()), |f: &mut F, pool| {
+    let all = with_each(&[facts()], answers(&pool_by_email()), |it, pool| {
         if let Err(failure) = &pool {
-            f.source_clients = Some(Err(failure.clone()));
+            it.source_clients = Some(Err(failure.clone()));
         }
-        f.source.pool = pool;
+        it.source.pool = pool;
     });
     let destinations = answers(new(&mut facts()));
-    let destinations = changes(destinations, |f: &mut F, pool| f.destination.pool = pool);
-    let clients = changes(answers(clients(&mut facts())), |f: &mut F, clients| {
-        if f.source.pool.is_ok() {
-            f.source_clients = Some(clients.clone());
+    let pools_of = with_each(&all, destinations, |it, pool| it.destination.pool = pool);
+    let clients = answers(clients(&mut facts()));
+    let mut all = with_each(&pools_of, clients, |it, clients| {
+        if it.source.pool.is_ok() {
+            it.source_clients = Some(clients.clone());
         }
-        f.clients = clients;
+        it.clients = clients;
     });
-    for variables in [ALL_USED, ""] {
-        let settings = settings(variables);
-        let judge = |facts: &_| assert_helps(&pools(&settings, facts));
-        let with_groups = [&sources, &destinations, &of_source, &of_destination];
-        judge_all(&facts(), &with_groups, &judge);
-        judge_all(&facts(), &[&sources, &destinations, &clients], &judge);
+    let with_groups = with_each(&pools_of, groups.clone(), |it, of| it.source.groups = of);
+    all.extend(with_each(&with_groups, groups, |it, of| {
+        it.destination.groups = of
+    }));
+    for settings in [settings(ALL_USED), settings("")] {
+        all.iter()
+            .for_each(|facts| assert_helps(&pools(&settings, facts)));
     }
 }
 

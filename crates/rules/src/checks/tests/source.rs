@@ -331,33 +331,32 @@ fn a_check_says_what_was_seen() {
 /// No check needs two of the others: of each only counts what it says of the pool.
 #[test]
 fn every_combination_of_answers_leads_to_a_report_that_helps() {
-    type F = SourceFacts;
-    let pools = changes(answers(&pool_by_email()), |f: &mut F, pool| f.pool = pool);
-    let clients = changes(answers(&client()), |f: &mut F, client| f.client = client);
-    let mut others = changes(answers(&()), |f: &mut F, read| f.profiles = read);
-    others.extend(changes(answers(&()), |f: &mut F, it| f.lists = Some(it)));
+    let all = with_each(&[facts()], answers(&pool_by_email()), |it, pool| {
+        it.pool = pool
+    });
+    let all = with_each(&all, answers(&client()), |it, client| it.client = client);
+    let mut others = with_each(&all, answers(&()), |it, read| it.profiles = read);
+    others.extend(with_each(&all, answers(&()), |it, found| {
+        it.lists = Some(found)
+    }));
     let mfas = answers(&PoolMfa::On);
-    others.extend(changes(mfas, |f: &mut F, mfa| f.mfa = Some(mfa)));
-    let probes = [ProbeSignIn::Rejected, ProbeSignIn::LetIn].map(|probe| Some(Ok(probe)));
-    let few = [&probes[..], &[None]].concat();
+    others.extend(with_each(&all, mfas, |it, mfa| it.mfa = Some(mfa)));
     let causes = Cause::VARIANTS.to_vec();
     let failed = causes.iter().map(|cause| Some(fails(*cause)));
-    let tried = failed.chain(few.clone()).collect();
-    let put = |f: &mut F, tried| f.probe_sign_in = tried;
-    let (tried, few) = (changes(tried, put), changes(few, put));
-    for (variables, sign_ins) in [
-        ("", tried),
-        (IN_STORE, changes(causes, no_secret)),
-        (PUBLIC, few),
+    let probes = [ProbeSignIn::Rejected, ProbeSignIn::LetIn].map(|probe| Some(Ok(probe)));
+    let few = [&probes[..], &[None]].concat();
+    let tried: Vec<_> = failed.chain(few.clone()).collect();
+    let put = |it: &mut SourceFacts, tried| it.probe_sign_in = tried;
+    for (variables, all) in [
+        ("", with_each(&others, tried, put)),
+        (IN_STORE, with_each(&others, causes, no_secret)),
+        (PUBLIC, with_each(&others, few, put)),
+        (PUBLIC_THAT_DROPS, others.clone()),
+        (ID_TOKEN, others),
     ] {
         let settings = settings(variables);
-        let judge = |facts: &_| assert_helps(&source(&settings, facts));
-        judge_all(&facts(), &[&pools, &clients, &others, &sign_ins], &judge);
-    }
-    for variables in [PUBLIC_THAT_DROPS, ID_TOKEN] {
-        let settings = settings(variables);
-        let judge = |facts: &_| assert_helps(&source(&settings, facts));
-        judge_all(&facts(), &[&pools, &clients, &others], &judge);
+        all.iter()
+            .for_each(|facts| assert_helps(&source(&settings, facts)));
     }
 }
 
