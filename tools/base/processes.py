@@ -74,38 +74,27 @@ class Processes:
     def __exit__(self, *_exception: object) -> None:
         # A second, impatient Ctrl-C must not leave anything running.
         self._hold_signals = True
-        self._stop(self._running)
+        self.stop(self._running)
         shutil.rmtree(self.directory, ignore_errors=True)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
     def start(
-        self,
-        name: str,
-        command: list[str],
-        environment: dict[str, str] | None = None,
-        directory: Path | None = None,
+        self, name: str, command: list[str], environment: dict[str, str] | None = None, directory: Path | None = None
     ) -> Process:
         """Starts a process in the background; what it prints goes to a file."""
         output = self.directory / (name.replace(" ", "-") + ".log")
         with output.open("wb") as log:
-            return self._spawn(
-                name, command, output, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT
-            )
+            options = {"env": environment, "cwd": directory, "stdout": log, "stderr": subprocess.STDOUT}
+            return self._spawn(name, command, output, **options)
 
     def run(self, name: str, command: list[str], directory: Path | None = None, quiet: bool = False) -> str:
         """Runs a command to its end and returns its standard output.
 
         Its standard error goes to the terminal; with `quiet` only if the command fails.
         """
-        process = self._spawn(
-            name,
-            command,
-            Path(os.devnull),
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if quiet else None,
-        )
+        options = {"cwd": directory, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE if quiet else None}
+        process = self._spawn(name, command, Path(os.devnull), **options)
         stdout, stderr = process.popen.communicate()
         self._running.remove(process)
         if process.popen.returncode != 0:
@@ -121,8 +110,8 @@ class Processes:
         process = self.start(Path(command[0]).name, command, environment, directory)
         return process.popen.wait(), process.printed()
 
-    @staticmethod
-    def _stop(processes: list[Process]) -> None:
+    def stop(self, processes: list[Process]) -> None:
+        """Stops these, newest first."""
         for process in reversed(processes):
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
@@ -132,18 +121,14 @@ class Processes:
             # Also what the process itself may have started.
             _signal_group(process, signal.SIGKILL)
             process.popen.wait()
+        self._running = [process for process in self._running if process not in processes]
 
     def _spawn(self, name: str, command: list[str], output: Path, **options: Any) -> Process:
+        options.update(stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_tool)
         # A signal between the start of a process and the note of it would lose the process.
         self._hold_signals = True
         try:
-            process = Process(
-                name,
-                subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_tool, **options
-                ),
-                output,
-            )
+            process = Process(name, subprocess.Popen(command, **options), output)
             self._running.append(process)
         except FileNotFoundError:
             raise Failure(f"{command[0]} is not installed") from None
@@ -154,11 +139,6 @@ class Processes:
             # To the main thread, whichever this is.
             os.kill(os.getpid(), held)
         return process
-
-    def stop(self, processes: list[Process]) -> None:
-        """Stops some of the processes before the others."""
-        self._stop(processes)
-        self._running = [process for process in self._running if process not in processes]
 
     def wait_until(self, process: Process, is_ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
         """Waits for readiness; a process that ends or stays silent is a failure that shows what it printed."""

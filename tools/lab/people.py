@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.stage.source_pool import PASSWORD, made_up_user
 
-PASSWORD = "Made-up-Passw0rd!"
 WRONG_PASSWORD = "Not-the-Passw0rd!"
 WEAK_PASSWORD = "Short-1!"
 PHONE = {"phone_number": "+491555000001", "phone_number_verified": "true"}
 
-User = dict[str, Any]
-
-
-def _user(number: int, name: str, status: str = "CONFIRMED", **more: Any) -> User:
-    email = f"{name}@example.com"
-    attributes = {"email": email, "email_verified": "true", "name": name.capitalize(), "custom:plan": "gold"}
-    attributes.update(more.pop("attributes", {}))
-    sub = f"{number:08d}-0000-4000-8000-{number:012d}"
-    known = {"username": email, "sub": sub, "password": PASSWORD, "status": status, "enabled": True}
-    return {**known, "attributes": attributes, **more}
-
-
 USERS = [
-    _user(1, "ada", groups=["editors"]),
-    _user(2, "ben"),
-    _user(3, "cleo", enabled=False),
-    _user(4, "dora", mfa=["SOFTWARE_TOKEN_MFA"], preferred_mfa="SOFTWARE_TOKEN_MFA"),
-    _user(5, "emil", mfa=["SMS_MFA"], preferred_mfa="SMS_MFA", attributes=PHONE),
-    _user(6, "fay", "FORCE_CHANGE_PASSWORD"),
-    _user(7, "gus", password=WEAK_PASSWORD),
-    _user(8, "hana", groups=["editors", "readers"]),
+    made_up_user(1, "ada", groups=["editors"]),
+    made_up_user(2, "ben"),
+    made_up_user(3, "cleo", enabled=False),
+    made_up_user(4, "dora", mfa=["SOFTWARE_TOKEN_MFA"], preferred_mfa="SOFTWARE_TOKEN_MFA"),
+    made_up_user(5, "emil", mfa=["SMS_MFA"], preferred_mfa="SMS_MFA", attributes=PHONE),
+    made_up_user(6, "fay", "FORCE_CHANGE_PASSWORD"),
+    made_up_user(7, "gus", password=WEAK_PASSWORD),
+    made_up_user(8, "hana", groups=["editors", "readers"]),
 ]
 GROUPS = ["editors", "readers"]
 

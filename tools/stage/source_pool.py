@@ -14,6 +14,20 @@ import boto3
 from tools.base.processes import Process, Processes, free_port
 from tools.stage.local_aws import MADE_UP_KEYS
 
+PASSWORD = "Made-up-Passw0rd!"
+
+User = dict[str, Any]
+
+
+def made_up_user(number: int, name: str, status: str = "CONFIRMED", **more: Any) -> User:
+    """A user as the stub takes one. The attributes that are given come on top."""
+    email = f"{name}@example.com"
+    attributes = {"email": email, "email_verified": "true", "name": name.capitalize(), "custom:plan": "gold"}
+    attributes.update(more.pop("attributes", {}))
+    sub = f"{number:08d}-0000-4000-8000-{number:012d}"
+    known = {"username": email, "sub": sub, "password": PASSWORD, "status": status, "enabled": True}
+    return {**known, "attributes": attributes, **more}
+
 
 @dataclass
 class Moto:

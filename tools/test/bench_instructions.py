@@ -56,15 +56,10 @@ def compare(way: str, counted: int, committed: int, rustc: str, committed_rustc:
     print(f"{way}: {committed:,} are committed ({committed_rustc}): {change:+.1%}, {TOLERANCE:.0%} is allowed")
     if abs(change) <= TOLERANCE:
         return 0
-    advice = "python3 -m tools bench-instructions --write takes the new figure, to be committed with what caused it"
-    if committed_rustc != rustc:
-        print(
-            f"The compiler is another one. Count the last good commit with it too; if that differs likewise, {advice}."
-        )
-    elif change < 0:
-        print(f"Better than the figure; {advice}.")
-    else:
-        print(f"A sign-in has become more costly. If that is worth it, {advice}.")
+    print(
+        "Count the last good commit with this compiler, too. If that differs likewise, or the change is worth it, "
+        "python3 -m tools bench-instructions --write takes the new figure, to be committed with what caused it."
+    )
     return 1
 
 

@@ -16,13 +16,14 @@ from typing import Any, Callable
 from botocore.exceptions import ClientError
 
 from tools.base.processes import Processes, free_port
-from tools.base.terminal import BOLD, DIM, RED, paint
+from tools.base.terminal import BOLD, DIM, paint
 from tools.build.cargo import FUNCTION, PACKAGED_ZIP, as_tested, unpacked
 from tools.stage import app, destination_pool, local_aws, node, source_pool
 from tools.stage.app import CognitoForApps
 from tools.stage.destination_pool import REGION, RESET_CODE, DestinationPool, claims
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser, say
+from tools.stage.source_pool import PASSWORD, User, made_up_user
 from tools.test.checks import Checks
 
 TOKENS = "tokens"
@@ -31,7 +32,6 @@ REJECTED = "NotAuthorizedException"
 REJECTED_BY_THE_DESTINATION_POOL = "InvalidPasswordException"
 RESET = "PasswordResetRequiredException"
 
-PASSWORD = "Made-up-Passw0rd!"
 NON_ASCII_PASSWORD = "Ausgedacht-Paßw0rt-✓!"
 WRONG_PASSWORD = "Not-the-Passw0rd!"
 NEW_PASSWORD = "Another-made-up-Passw0rd!"
@@ -44,8 +44,6 @@ ATTRIBUTES = ["legacy_sub", "tier", "team"]
 SETTINGS = {"ATTRIBUTE_MAP": json.dumps(ATTRIBUTE_MAP), "ON_REJECT": "error"}
 # The account of the source pool where the function has to assume a role to reach it.
 ROLE_ARN = "arn:aws:iam::111122223333:role/user-migration-reader"
-
-User = dict[str, Any]
 
 
 class Source:
@@ -130,7 +128,7 @@ class Story(Checks):
         return result
 
     def check(self, what: str, came: Any, expected: Any) -> None:
-        self.expect(paint(what, *([] if came == expected else [BOLD, RED])), came, expected, self.function.printed())
+        self.expect(what, came, expected, self.function.printed())
 
     def sign_in(self, doing: str, person: User, sees: str, function: str) -> None:
         """A first sign-in, and what the destination pool holds after it."""
@@ -145,18 +143,8 @@ class Story(Checks):
 
 def user(name: str, status: str = "CONFIRMED", **more: Any) -> User:
     """A user whose `sub` is known once a source pool has been made."""
-    email = f"{name}@example.com"
-    attributes = {
-        "email": email,
-        "email_verified": "true",
-        "name": name.capitalize(),
-        "website": "https://example.com/" + name,
-        "custom:plan": "gold",
-        "custom:team": "team-" + name,
-        **more.pop("attributes", {}),
-    }
-    known = {"username": email, "password": PASSWORD, "status": status}
-    return {**known, "attributes": attributes, **more}
+    own = {"website": "https://example.com/" + name, "custom:team": "team-" + name, **more.pop("attributes", {})}
+    return made_up_user(0, name, status, attributes=own, **more)
 
 
 def mapped(person: User) -> dict[str, str]:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import json
 import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools import ROOT, Failure
+from tools import ROOT
 from tools.base import browser
 from tools.base.processes import READY_SECONDS, Processes, accepts_connections
 from tools.lab import people
@@ -32,6 +29,7 @@ from tools.stage.destination_pool import RESET_CODE
 from tools.stage.local import arguments_parser
 from tools.stage.reasons import in_words
 from tools.test.checks import Checks
+from tools.test.tools import Said
 
 PICTURE = ROOT / "docs" / "lab.jpg"
 LARGEST = 200_000
@@ -214,11 +212,8 @@ def addresses(story: Story) -> list[str]:
 def an_own_app(story: Story) -> None:
     story.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     pool = story.stage.pool
-    for name, value in (
-        ("Endpoint", story.server.url),
-        ("User pool id", pool.id),
-        ("App client id", pool.client_id),
-    ):
+    own = {"Endpoint": story.server.url, "User pool id": pool.id, "App client id": pool.client_id}
+    for name, value in own.items():
         story.page.get_by_role("button", name=f"Copy: {name}").click()
         story.shows(f"{name}: it is copied", f'#own button[aria-label="Copy: {name}"]', "Copied")
         story.expect("and right", story.page.evaluate("navigator.clipboard.readText()"), value)
@@ -242,47 +237,19 @@ def the_picture(story: Story) -> None:
         page.set_viewport_size({"width": 1280, "height": 1240})
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURE, type="jpeg", quality=72)
-    picture = PICTURE.read_bytes()
-    # The frame of a JPEG file: precision, height, width.
-    frame = re.search(rb"\xff\xc0\x00\x11\x08..(..)", picture, re.DOTALL)
-    story.expect("the picture of README is 1,280 px wide", frame and int.from_bytes(frame[1], "big"), 1280)
-    story.expect("and has at most 200 kB", len(picture) <= LARGEST)
+    story.expect("the picture of README has at most 200 kB", PICTURE.stat().st_size <= LARGEST)
 
 
-CHAPTERS = (
-    who_may_ask,
-    a_user_moves,
-    a_rejection,
-    the_picture,
-    a_reset,
-    a_switch,
-    the_function_is_gone,
-    with_the_keyboard,
-    an_own_app,
-    how_it_looks,
-    the_words,
-)
+ABOUT_USERS = (a_user_moves, a_rejection, the_picture, a_reset, a_switch, the_function_is_gone)
+ABOUT_THE_PAGE = (with_the_keyboard, an_own_app, how_it_looks, the_words)
 
 
 def ctrl_c_ends_all(story: Story, packaged: bool) -> None:
     """Starts the lab as `make lab` does."""
-    command = [sys.executable, "-m", "tools", "lab", *(["--packaged"] if packaged else [])]
-    lab = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
-    try:
-        link = next(found[0] for line in lab.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
-        state = json.load(urllib.request.urlopen(link + "/api/state", timeout=READY_SECONDS))
-        lab.send_signal(signal.SIGINT)
-        status = lab.wait(READY_SECONDS)
-    finally:
-        lab.terminate()
-        lab.wait()
-    listens = accepts_connections(urlsplit(link).port)
-    story.expect("Ctrl-C ends the lab with status 0", (status, listens), (0, False))
-    try:
-        os.kill(state["running"], 0)
-    except ProcessLookupError:
-        return
-    raise Failure("Ctrl-C leaves the function running")
+    said = Said("lab", *(["--packaged"] if packaged else []), interrupt_after="Ctrl-C ends it.")
+    link = re.search(r"http://127\.0\.0\.1:(\d+)", said.text)
+    found = (said.status, link is not None and accepts_connections(int(link[1])))
+    story.expect("Ctrl-C ends the lab with status 0", found, (0, False), said.text)
 
 
 def main() -> int:
@@ -302,9 +269,10 @@ def main() -> int:
         browser.started(processes) as chromium,
     ):
         story = Story(chromium.new_page(viewport={"width": 1280, "height": 900}), stage, server)
-        for chapter in CHAPTERS:
+        for chapter in (who_may_ask, *ABOUT_USERS, *ABOUT_THE_PAGE):
             print(f"\n{chapter.__name__.replace('_', ' ').capitalize()}", flush=True)
             chapter(story)
+    story.expect("the function has ended", story.stage.function.running(), None)
     for url in addresses(story):
         story.expect(f"nothing listens any more at {url}", accepts_connections(urlsplit(url).port), False)
     ctrl_c_ends_all(story, arguments.packaged)

@@ -29,7 +29,7 @@ from tools.base.processes import Process, Processes
 from tools.build import cargo
 from tools.stage import source_pool, terraform
 from tools.stage.terraform import APPLY, REGION
-from tools.test import module_pages, moved_alarms
+from tools.test import module_pages
 from tools.test.checks import Checks
 from tools.test.cognito import Cognito
 
@@ -37,66 +37,39 @@ CHECKOV = ROOT / ".local" / "checkov"
 # The first one tests the examples, too.
 TESTED = [".", "modules/monitoring", "modules/source-access-role"]
 LONGEST_TESTED = "modules/migration-function"
-# The two ways in which the demonstration is applied, and what the function says of the three users of verify.
-PUBLIC: list[str] = []
+# What a demonstration with every variable is given: those that are settings of the function, and the others.
+SETTINGS = {
+    "attribute_map": '{"custom:tenant":"custom:tenant","nickname":null}',
+    "copy_groups": "*",
+    "on_mfa": "reset",
+    "on_temporary_password": "reset",
+    "source_user": "disable",
+    "src_auth_flow": "USER_PASSWORD_AUTH",
+    "src_lookup": "email",
+}
+SWITCHES = ["client_secret", "finish_migrations", "secrets_manager", "sign_up_guard"]
+CONFIDENTIAL = [f"-var={name}={value}" for name, value in [*SETTINGS.items(), *((name, "true") for name in SWITCHES)]]
+# What the function must get of these. The secret is in Secrets Manager.
+ENVIRONMENT = {name.upper(): value for name, value in SETTINGS.items()}
+ENVIRONMENT.update(MIGRATION_MARK="custom:migration", RESET_CONTACTS="email", SRC_CLIENT_SECRET=None)
+# What the function says of the three users of verify, and what verify tells of the emulated pools.
 WRONG_PASSWORDS = ["rejected, wrong_credentials"] * 2
 PUBLIC_OUTCOMES = ["migrated", "migrated", *WRONG_PASSWORDS, "migrated"]
-CONFIDENTIAL = [
-    "-var=client_secret=true",
-    "-var=secrets_manager=true",
-    "-var=src_auth_flow=USER_PASSWORD_AUTH",
-    "-var=finish_migrations=true",
-    "-var=copy_groups=*",
-    "-var=source_user=disable",
-    "-var=sign_up_guard=true",
-    "-var=src_lookup=email",
-    "-var=on_mfa=reset",
-    "-var=on_temporary_password=reset",
-    '-var=attribute_map={"custom:tenant": "custom:tenant", "nickname": null}',
-]
-CONFIDENTIAL_OUTCOMES = [
-    *["migrated", "allowed", "finished"],
-    *["migrated", "allowed"],
-    *WRONG_PASSWORDS,
-    *["migrated", "allowed", "finished"],
-]
-# What verify tells of the emulated pools.
-OF_CASE = "as typed: signed in; in lower case: signed in as the same user. This is as documented"
+FINISHED = ["migrated", "allowed", "finished"]
+CONFIDENTIAL_OUTCOMES = [*FINISHED, "migrated", "allowed", *WRONG_PASSWORDS, *FINISHED]
 OF_RESETS = "with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as documented"
-TOLD = [
-    OF_RESETS,
-    OF_CASE,
-    "USER_AUTH and the choice PASSWORD ... ok: this cannot be seen: the app client does not allow ALLOW_USER_AUTH",
-    "Sign in twice with an unverified address: left out, because the e-mail address is no alias",
-    "| left out, because there is no --phone-number |",
-    "| left out, because the destination pool has no pre_authentication trigger |",
-]
-PUBLIC_TOLD = [
-    "pre_sign_up for a migration ... ok: this cannot be seen",
-    "| groups_in_first_token | Does the first token hold the copied groups? | left out, because COPY_GROUPS is none |",
-    *TOLD,
-]
+OF_CASE = "as typed: signed in; in lower case: signed in as the same user. This is as documented"
+PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RESETS, OF_CASE]
 CONFIDENTIAL_TOLD = [
     "it does, as documented. The trigger is PreSignUp_AdminCreateUser",
     # moto makes the token before the trigger runs.
     "| groups_in_first_token | Does the first token hold the copied groups? | it does not: ",
-    *TOLD,
 ]
-# What the function must get of these.
-CONFIDENTIAL_SETTINGS = {
-    "ATTRIBUTE_MAP": '{"custom:tenant":"custom:tenant","nickname":null}',
-    "COPY_GROUPS": "*",
-    "MIGRATION_MARK": "custom:migration",
-    "ON_MFA": "reset",
-    "ON_TEMPORARY_PASSWORD": "reset",
-    "RESET_CONTACTS": "email",
-    "SOURCE_USER": "disable",
-    "SRC_AUTH_FLOW": "USER_PASSWORD_AUTH",
-    # It is in Secrets Manager.
-    "SRC_CLIENT_SECRET": None,
-    "SRC_LOOKUP": "email",
-}
-PREFLIGHT = ["-var=run_preflight=true"]
+# The former addresses of alarms, from before all of them became one resource. Some moved twice.
+MOVED_ONCE = ["blocked-by-risk", "misconfigured", "rejected", "resets", "slow", "source-unavailable"]
+FORMER: dict[str, tuple[str, Any]] = {name: (name.replace("-", "_"), None) for name in MOVED_ONCE}
+FORMER.update(errors=("lambda", "errors"), throttles=("lambda", "throttles"), idle=("idle", 0))
+ALARMS_OF = ["-var=function_name=former", "-var=log_group=/aws/lambda/former", "-var=idle_alarm_hours=48"]
 VERSIONS_OF_THE_PROVIDER = ">= 5.100, < 7"
 # What version 6 deprecates. Here there is version 5 only, which does not say so.
 DEPRECATED = re.compile(
@@ -185,7 +158,7 @@ class Tests(Checks):
             nothing = inventory()
             self._moved_alarms()
             for kind, variables, outcomes, told in [
-                ("public", PUBLIC, PUBLIC_OUTCOMES, PUBLIC_TOLD),
+                ("public", [], PUBLIC_OUTCOMES, PUBLIC_TOLD),
                 ("confidential", CONFIDENTIAL, CONFIDENTIAL_OUTCOMES, CONFIDENTIAL_TOLD),
             ]:
                 self._check(f"apply, {kind} clients", [*APPLY, *variables])
@@ -194,12 +167,14 @@ class Tests(Checks):
                 plan = ["plan", "-input=false", "-detailed-exitcode", *variables]
                 self._check(f"empty second plan, {kind} clients", plan)
                 if variables:
-                    self._make_group()
+                    # One that the function copies.
+                    for pool in ("source_user_pool_id", "new_user_pool_id"):
+                        boto3.client("cognito-idp").create_group(UserPoolId=self._outputs[pool], GroupName="staff")
                 self._verify(f"verify, {kind} clients", front, told)
                 self.expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
             settings = self._settings()
-            found = {name: settings.get(name) for name in CONFIDENTIAL_SETTINGS}
-            self.expect("the function has the settings that were given", found, CONFIDENTIAL_SETTINGS)
+            found = {name: settings.get(name) for name in ENVIRONMENT}
+            self.expect("the function has the settings that were given", found, ENVIRONMENT)
             self._preflight(front)
             self._lets_a_stranger_in(front)
             self._interrupted(front)
@@ -218,54 +193,49 @@ class Tests(Checks):
 
     def _moved_alarms(self) -> None:
         """A plan from a state in which the alarms have former addresses changes nothing."""
-        module, variables, logs = moved_alarms.MODULE, moved_alarms.VARIABLES, boto3.client("logs")
-        logs.create_log_group(logGroupName=moved_alarms.LOG_GROUP)
-        self._check("apply, all alarms", [*APPLY, *variables], module)
-        path = self._copy / "terraform" / module / "terraform.tfstate"
-        state = path.read_text(encoding="utf-8")
-        for title, former in moved_alarms.former_states(state).items():
-            path.write_text(former, encoding="utf-8")
-            status, printed = self._wait(["plan", "-input=false", *variables], module)
-            found = (status, "Plan: 0 to add, 0 to change, 0 to destroy." in printed, printed.count("has moved to"))
-            self.expect(f"nothing but moves, {title}", found, (0, True, len(moved_alarms.ALARMS)), printed)
-        path.write_text(state, encoding="utf-8")
-        self._check("destroy, all alarms", ["destroy", "-input=false", "-auto-approve", *variables], module)
-        logs.delete_log_group(logGroupName=moved_alarms.LOG_GROUP)
-
-    def _make_group(self) -> None:
-        """A group that the function copies."""
-        for pool in ("source_user_pool_id", "new_user_pool_id"):
-            boto3.client("cognito-idp").create_group(UserPoolId=self._outputs[pool], GroupName="staff")
+        module, logs = "modules/monitoring", boto3.client("logs")
+        logs.create_log_group(logGroupName="/aws/lambda/former")
+        self._check("apply, all alarms", [*APPLY, *ALARMS_OF], module)
+        path, own = self._copy / "terraform" / module / "terraform.tfstate", {}
+        state = json.loads(path.read_text(encoding="utf-8"))
+        alarms = next(each for each in state["resources"] if each["name"] == "alarm")
+        state["resources"].remove(alarms)
+        for instance in alarms["instances"]:
+            alarm = instance["index_key"]
+            name, instance["index_key"] = FORMER.get(alarm, ("alarm", alarm))
+            own.setdefault(name, {**alarms, "name": name, "instances": []})["instances"].append(instance)
+        state["resources"] += own.values()
+        path.write_text(json.dumps(state), encoding="utf-8")
+        status, printed = self._wait(["plan", "-input=false", *ALARMS_OF], module)
+        found = (status, "Plan: 0 to add, 0 to change, 0 to destroy." in printed, printed.count("has moved to"))
+        self.expect("nothing but moves", found, (0, True, len(FORMER)), printed)
+        self._check("destroy, all alarms", ["destroy", "-input=false", "-auto-approve", *ALARMS_OF], module)
+        logs.delete_log_group(logGroupName="/aws/lambda/former")
 
     def _preflight(self, front: Cognito) -> None:
         """The function's report, as an apply and `make preflight` show it."""
         front.invoked.clear()
         front.denied = {"ListUsers"}
-        status, printed = self._wait([*APPLY, *CONFIDENTIAL, *PREFLIGHT])
+        status, printed = self._wait([*APPLY, *CONFIDENTIAL, "-var=run_preflight=true"])
         named = "The preflight failed: source.lookup" in " ".join(printed.replace("│", " ").split())
         self.expect("an apply names the check that failed", (status, named), (0, True), printed)
-        for denied, verdict in [
-            ({"ListUsers"}, "cannot be judged: source.lookup"),
-            # Its pools can be deleted, because a demonstration must be.
-            (set(), "No check failed. Read the warnings: destination.pool"),
+        before = self._settings()
+        for title, denied, changed, wanted, said in [
+            ("a denied call", {"ListUsers"}, {}, 1, "cannot be judged: source.lookup"),
+            # The pools of a demonstration can be deleted.
+            ("all in order", set(), {}, 0, "No check failed. Read the warnings: destination.pool"),
+            ("a wrong setting", set(), {"SRC_CLIENT_ID": ""}, 2, "SRC_CLIENT_ID must be the id of an app client"),
+            # This program could do without the app client now. The function cannot.
+            ("no report", set(), {"SRC_AUTH_FLOW": "ADMIN_USER_PASSWORD_AUTH"}, 1, "did not answer with a report"),
         ]:
             front.denied = denied
-            status, printed = self._preflight_report()
-            failed = int(bool(denied))
-            self.expect(f"make preflight, status {failed}", (status, verdict in printed), (failed, True), printed)
-        asked = [event["triggerSource"] for event in front.invoked]
-        self.expect("make preflight asks what an apply asks", asked, ["Migration_Preflight"] * 3)
-        before = self._settings()
-        self._change_settings(SRC_CLIENT_ID="")
-        status, printed = self._preflight_report()
-        said = "SRC_CLIENT_ID must be the id of an app client" in printed
-        self.expect("make preflight names a mistake in the function's settings", (status, said), (2, True), printed)
-        # This program could do without the app client now. The function cannot.
-        self._change_settings(SRC_AUTH_FLOW="ADMIN_USER_PASSWORD_AUTH")
-        status, printed = self._preflight_report()
-        said = "did not answer with a report" in printed and "Runtime.ExitError" in printed
-        self.expect("make preflight wants a report", (status, said), (1, True), printed)
+            self._change_settings(**changed)
+            deployed = ["--function", self._outputs["function_name"], "--pool", self._outputs["new_user_pool_id"]]
+            status, printed = self._processes.ended([self._program, "preflight", *deployed])
+            self.expect(f"make preflight, {title}", (status, said in printed), (wanted, True), printed)
         self._change_settings(**before)
+        asked = [event["triggerSource"] for event in front.invoked]
+        self.expect("make preflight asks what an apply asks", asked, ["Migration_Preflight"] * 4)
         self.expect("the preflight: moto's front held", front.faults, [])
 
     def _lets_a_stranger_in(self, front: Cognito) -> None:
@@ -317,21 +287,16 @@ class Tests(Checks):
     def _open_questions(self, front: Cognito) -> None:
         """What verify tells where pools, client and settings allow each of its steps."""
         outputs, cognito = self._outputs, boto3.client("cognito-idp")
-        sms = {"SnsCallerArn": "arn:aws:iam::123456789012:role/made-up"}
-        source, pool = outputs["source_user_pool_id"], {"UserPoolId": outputs["new_user_pool_id"]}
-        triggers = cognito.describe_user_pool(**pool)["UserPool"]["LambdaConfig"]
-        with_another = {**triggers, "PreAuthentication": f"arn:aws:lambda:{REGION}:123456789012:function:made-up"}
-        mfa: dict[str, Any] = {"MfaConfiguration": "OPTIONAL", "SmsConfiguration": sms}
-        _update(cognito, "user_pool", UserPoolId=source, **mfa)
-        _update(cognito, "user_pool", **pool, **mfa, LambdaConfig=with_another)
-        for each in ({"UserPoolId": source}, pool):
-            mfa = {"MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {"SmsConfiguration": sms}}
-            cognito.set_user_pool_mfa_config(**each, **mfa)
-        client = {**pool, "ClientId": outputs["new_client_id"]}
+        source, pool = outputs["source_user_pool_id"], outputs["new_user_pool_id"]
         flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-        _update(cognito, "user_pool_client", **client, ExplicitAuthFlows=flows)
-        # In moto such a user signs in twice.
-        front.also_described = {pool["UserPoolId"]: {"AliasAttributes": ["email"]}}
+        client = {"UserPoolId": pool, "ClientId": outputs["new_client_id"]}
+        cognito.update_user_pool_client(**client, ExplicitAuthFlows=flows)
+        triggers = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
+        triggers["PreAuthentication"] = f"arn:aws:lambda:{REGION}:123456789012:function:made-up"
+        sms = {"MfaConfiguration": "OPTIONAL", "SmsConfiguration": {"SnsCallerArn": "made-up"}}
+        # In moto a user of an alias signs in twice.
+        of_new = {**sms, "LambdaConfig": triggers, "AliasAttributes": ["email"]}
+        front.also_described = {source: sms, pool: of_new}
         number = "+15550100"
         of_sms = [
             "| it does not, so it keeps no user from moving. Such a name hears NotAuthorizedException with the",
@@ -348,7 +313,6 @@ class Tests(Checks):
             self.expect(title, (found, missing, number in printed), (0, [], False), printed)
             self._expect_no_trace(title, front, printed)
         front.also_described = {}
-        _update(cognito, "user_pool", **pool, LambdaConfig=triggers)
 
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
@@ -379,10 +343,9 @@ class Tests(Checks):
         self._expect_no_trace(title, front, printed)
 
     def _expect_no_trace(self, title: str, front: Cognito, printed: str) -> None:
-        self.expect(f"{title}: its users are deleted", front.users(), [], printed)
-        self.expect(f"{title}: moto's front held", front.faults, [], printed)
         shown = [secret for secret in front.seen_secrets if secret in printed]
-        self.expect(f"{title}: no secret shown", shown, [], printed)
+        found = (front.users(), front.faults, shown)
+        self.expect(f"{title}: its users are deleted, moto's front held, no secret shown", found, ([], [], []), printed)
 
     def _run_verify(self, front: Cognito, options: dict[str, str] | None = None) -> tuple[int, str]:
         process = self._start_verify(front, options)
@@ -409,12 +372,6 @@ class Tests(Checks):
         status, printed = self._wait(arguments, directory)
         self.expect(title, status, 0, printed)
 
-    def _preflight_report(self) -> tuple[int, str]:
-        """The operator's program, with the arguments that `make preflight` finds."""
-        outputs = self._outputs
-        deployed = ["--function", outputs["function_name"], "--pool", outputs["new_user_pool_id"]]
-        return self._processes.ended([self._program, "preflight", *deployed])
-
     def _wait(self, arguments: list[str], directory: str = ".") -> tuple[int, str]:
         return self._processes.ended(self._terraform(arguments, directory))
 
@@ -424,16 +381,6 @@ def _interrupt(process: Process, number: int) -> None:
     # A second, impatient one.
     time.sleep(0.5)
     process.popen.send_signal(number)
-
-
-def _update(cognito: Any, what: str, **changed: Any) -> None:
-    """Changes this of a user pool or an app client. An update resets what it does not name."""
-    ids = {name: value for name, value in changed.items() if name in ("UserPoolId", "ClientId")}
-    name = what.title().replace("_", "")
-    described = getattr(cognito, "describe_" + what)(**ids)[name]
-    known = cognito.meta.service_model.operation_model("Update" + name).input_shape.members
-    kept = {name: described[name] for name in known if name in described}
-    getattr(cognito, "update_" + what)(**{**kept, **changed})
 
 
 def inventory() -> dict[str, Any]:

@@ -27,8 +27,6 @@ from tools.base.processes import READY_SECONDS
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
 from tools.stage import settings
-from tools.stage.function import Answer
-from tools.stage.scenarios import differences, sample
 from tools.test import run
 
 SIGN_IN = "events/sign-in.json"
@@ -81,10 +79,6 @@ class Settings(unittest.TestCase):
         self.assertEqual(said.status, 2)
         self.assertIn("the function has no setting ON_MFAA", said.text)
 
-    def test_the_settings_of_the_replay_are_known(self) -> None:
-        unknown = {name for name in sample("expected")["settings"] if not name.startswith("AWS_")} - {*settings.names()}
-        self.assertEqual(unknown, set())
-
     def test_no_secret_is_shown(self) -> None:
         set_to = {"SRC_CLIENT_SECRET": "made-up", "ON_MFA": "sms", "AWS_SECRET_ACCESS_KEY": "made-up", "METRICS": ""}
         lines = settings.in_force(set_to, [("ON_MFA", "sms"), ("AWS_SECRET_ACCESS_KEY", "made-up")])
@@ -95,16 +89,6 @@ class Settings(unittest.TestCase):
 
 
 class Package(unittest.TestCase):
-    def test_the_zip_is_left_where_terraform_and_make_look(self) -> None:
-        module = ROOT / "terraform" / "modules" / "migration-function"
-        by_default = re.search(r'package_file, "\$\{path\.module\}/([^"]+)"', (module / "main.tf").read_text())
-        self.assertIsNotNone(by_default)
-        self.assertEqual((module / by_default[1]).resolve(), PACKAGED_ZIP)
-        load = subprocess.run(["make", "-n", "load"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        self.assertIn(f"FUNCTION_BINARY={PACKAGED_ZIP.with_name('bootstrap')} ", load)
-        everything = (ROOT / "Makefile").read_text()
-        self.assertIn('"make unit FUNCTION_BINARY=$(PACKAGED)"', everything)
-
     def test_a_glibc_that_fits_is_no_error(self) -> None:
         for newest, said in [((2, 34), "glibc is fine: the function needs 2.34,"), ((), "the function needs none,")]:
             with mock.patch.object(package, "newest_glibc", return_value=newest):
@@ -135,11 +119,6 @@ class OnGitHub(unittest.TestCase):
         for path in (venv.REQUIREMENTS, package.ZIG):
             self.assertIn("--hash=sha256:", path.read_text("utf-8"), path)
 
-    def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is(self) -> None:
-        actions = re.findall(r"uses: (?!\./)(.*)", "".join(self.WORKFLOWS.values()))
-        loose = [action for action in actions if not re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", action)]
-        self.assertEqual((len(actions) > 5, loose), (True, []))
-
     def test_what_writes_to_the_repository_waits_for_an_approval(self) -> None:
         jobs = [job for text in self.WORKFLOWS.values() for job in yaml.safe_load(text)["jobs"].values()]
         writing = [job for job in jobs if job["permissions"].get("contents") == "write"]
@@ -161,35 +140,20 @@ class OnGitHub(unittest.TestCase):
         text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
         updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
         for ecosystem, file in (("npm", "package-lock.json"), ("terraform", "versions.tf")):
-            found = [path.relative_to(ROOT) for path in ROOT.rglob(file)]
-            ours = [
-                path
-                for path in found
-                if not {".terraform", "node_modules", "target", "templates"}.intersection(path.parts)
-            ]
-            folders = sorted(f"/{path.parent}" for path in ours)
+            # No draft's template.
+            command = ["git", "ls-files", f"*{file}", ":!*/templates/*"]
+            found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+            folders = sorted(f"/{Path(path).parent}" for path in found)
             self.assertEqual(updates[ecosystem]["directories"], folders)
 
 
 class Replays(unittest.TestCase):
-    def test_a_replay_says_what_is_in_force_and_whether_the_answer_is_expected(self) -> None:
-        for arguments, verdict in [
-            (["events/signed-in-pending.json"], "As events/expected.json expects: "),
-            ([SIGN_IN, "--set", "ON_REJECT=error"], "events/expected.json does not tell"),
-        ]:
-            said = Said("replay", "--packaged", *arguments)
-            self.assertEqual(said.status, 0, said.text)
-            self.assertIn(verdict, said.text)
-            self.assertRegex(
-                said.text, r"\n  ON_REJECT +error  \(--set\)\n" if arguments[1:] else r"\n  ON_MFA +reset\n"
-            )
-
-    def test_what_is_not_expected_is_said(self) -> None:
-        event, expected = sample("sign-in"), sample("expected")["events"]["sign-in"]
-        answer = Answer(event, None, {"outcome": "rejected"})
-        self.assertIn('-  "outcome": "migrated",', differences(expected, event, answer))
-        good = Answer({**event, "response": {**event["response"], **expected["response"]}}, None, expected)
-        self.assertEqual(differences(expected, event, good), [])
+    def test_a_replay_says_what_is_in_force_and_what_came(self) -> None:
+        said = Said("replay", "--packaged", SIGN_IN, "--set", "ON_REJECT=error")
+        self.assertEqual(said.status, 0, said.text)
+        self.assertRegex(said.text, r"\n  ON_MFA +reset\n(.*\n)* +ON_REJECT +error  \(--set\)\n")
+        for part in ('"password": "********"', '"finalUserStatus": "CONFIRMED"', '"outcome": "migrated"'):
+            self.assertIn(part, said.text)
 
     def test_an_event_that_is_no_file_is_answered_with_one_that_is(self) -> None:
         for event, advice in [("", SIGN_IN), ("events/signin.json", SIGN_IN), ("malfrmed", "events/malformed.json")]:
@@ -307,8 +271,6 @@ class Told(unittest.TestCase):
     def test_an_event_is_one_short_line_and_metrics_are_left_out(self) -> None:
         event = {
             "timestamp": "2026-01-02T03:04:05.678901Z",
-            "level": "INFO",
-            "message": "The user is not migrated",
             "trigger": "UserMigration_Authentication",
             "outcome": "failed",
             "reason": "throttled",
@@ -317,10 +279,7 @@ class Told(unittest.TestCase):
             "operation": "AdminGetUser",
         }
         begin = "03:04:05  UserMigration_Authentication  failed, throttled  12 ms  asked "
-        for calls, asked in [
-            (["AdminInitiateAuth", "AdminGetUser"], "AdminInitiateAuth, AdminGetUser"),
-            ([], "no pool"),
-        ]:
+        for calls, asked in [(["AdminInitiateAuth", "GetUser"], "AdminInitiateAuth, GetUser"), ([], "no pool")]:
             told = run.told(json.dumps(event), lambda calls=calls: calls)
             self.assertEqual(told, f"{begin}{asked}  operation=AdminGetUser")
         self.assertEqual(run.told('{"_aws": {"Timestamp": 1}, "Migrated": 1}', list), "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import runpy
-from typing import Any
 
 from tools import ROOT, Failure
 from tools.base.processes import Processes
@@ -17,34 +16,24 @@ from tools.stage import local_aws, source_pool
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.local import arguments_parser
 from tools.stage.scenarios import sample
+from tools.stage.source_pool import PASSWORD, made_up_user
 from tools.test.checks import Checks
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- made by tools/test/usual_example.py: begin -->\n", "<!-- end -->"
-PASSWORD = "Made-up-Passw0rd!"
 SETTINGS = {"SRC_USER_POOL_ID": "eu-west-1_OldPool01", "SRC_CLIENT_ID": "4madeup", "SRC_LOOKUP": "email"}
 TOTP = {"mfa": ["SOFTWARE_TOKEN_MFA"], "preferred_mfa": "SOFTWARE_TOKEN_MFA"}
-# The kinds of users, and what README says of the example if it creates the user as CONFIRMED.
+BECOMES_PERMANENT = "let in, and it becomes a permanent one"
+SHARED = {"email": "shared@example.com"}
+# The kinds of users, and what README says of the example if it creates the user as CONFIRMED. The user of the last one
+# migrates with both: the example is not just lenient, and the stub not just strict.
 CASES = [
-    ("with an authenticator app", "let in without it", "totp"),
-    ("with a temporary password", "let in, and it becomes a permanent one", "invited"),
-    ("whose address two users have", "taken for the first one listed", "first"),
+    (made_up_user(0, "totp", **TOTP), "with an authenticator app", "let in without it"),
+    (made_up_user(1, "invited", "FORCE_CHANGE_PASSWORD"), "with a temporary password", BECOMES_PERMANENT),
+    (made_up_user(2, "first", attributes=SHARED), "whose address two users have", "taken for the first one listed"),
+    (made_up_user(4, "ada"), "", ""),
 ]
-
-
-def user(number: int, name: str, email: str = "", **more: Any) -> dict[str, Any]:
-    attributes = {"email": email or f"{name}@example.com", "email_verified": "true", "name": name}
-    known = {"username": name, "sub": f"{number:08}-0000-4000-8000-000000000000", "password": PASSWORD}
-    return {**known, "enabled": True, "status": "CONFIRMED", "attributes": attributes, **more}
-
-
-USERS = [
-    user(0, "totp", **TOTP),
-    user(1, "invited", status="FORCE_CHANGE_PASSWORD"),
-    user(2, "first", "shared@example.com"),
-    user(3, "second", "shared@example.com"),
-    user(4, "ada"),
-]
+USERS = [*(user for user, _, _ in CASES), made_up_user(3, "second", attributes=SHARED)]
 
 
 def main() -> int:
@@ -60,10 +49,9 @@ def main() -> int:
         os.environ.update(SETTINGS, AWS_ENDPOINT_URL=endpoint, AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="eu-west-1")
         example = runpy.run_path(str(ROOT / "benches" / "reference" / "handler.py"))["handler"]
         rows = ["| user | this function | the usual example |", "|---|---|---|"]
-        # The last is a user whom both migrate: the example is not just lenient, and the stub not just strict.
-        for kind, let_in, name in [*CASES, ("", "", "ada")]:
-            event = sample("sign-in")
-            event["userName"] = next(each["attributes"]["email"] for each in USERS if each["username"] == name)
+        for user, kind, let_in in CASES:
+            event, name = sample("sign-in"), user["attributes"]["name"]
+            event["userName"] = user["attributes"]["email"]
             event["request"]["password"] = PASSWORD
             function.invoke(json.dumps(event).encode())
             ours, theirs = outcome(function.log()[-1]), example(event, None)["response"]
