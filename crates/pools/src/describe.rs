@@ -378,26 +378,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_description_is_a_failure() {
         let (pool, _) = source_pool(source(), std::iter::repeat_n(ok(json!({})), 6)).await;
-        assert_eq!(
-            [
-                end(pool.pool.description().await),
-                end(pool.pool.app_client(CLIENT).await)
-            ],
-            ["DescribeUserPool", "DescribeUserPoolClient"]
-                .map(|operation| format!("{operation} Busy UnreadableAnswer"))
-        );
+        for (end, operation) in [
+            (end(pool.pool.description().await), "DescribeUserPool"),
+            (
+                end(pool.pool.app_client(CLIENT).await),
+                "DescribeUserPoolClient",
+            ),
+        ] {
+            assert_eq!(end, format!("{operation} Busy UnreadableAnswer"));
+        }
     }
 
     #[tokio::test]
     async fn credentials_are_those_of_the_role_or_our_own() {
+        let denied = sts_error("AccessDenied");
+        const DENIED: &str = "AssumeRole Credentials AccessDenied";
         for (source, reply, expected) in [
             (source(), None, "ok"),
             (under_role(), Some(credentials("ASIAROLE", HOUR)), "ok"),
-            (
-                under_role(),
-                Some(sts_error("AccessDenied")),
-                "AssumeRole Credentials AccessDenied",
-            ),
+            (under_role(), Some(denied), DENIED),
         ] {
             let (pool, _) = source_pool(source, reply).await;
             assert_eq!(end(pool.credentials().await), expected);

@@ -52,27 +52,19 @@ mod tests {
     #[tokio::test]
     async fn pages_are_read_to_the_end_or_as_many_as_there_may_be() {
         assert_eq!(all(page).await, Ok(vec![1, 2, 3]));
-        for (most, items, more) in [
-            (0, vec![], false),
-            (1, vec![1, 2], true),
-            (2, vec![1, 2], true),
-            (3, vec![1, 2, 3], false),
-            (4, vec![1, 2, 3], false),
+        // How many pages there may be, and how many items are enough.
+        for (most, enough, items, more) in [
+            (0, 9, vec![], false),
+            (1, 9, vec![1, 2], true),
+            (2, 9, vec![1, 2], true),
+            (3, 9, vec![1, 2, 3], false),
+            (4, 9, vec![1, 2, 3], false),
+            (3, 2, vec![1, 2], true),
+            (9, 3, vec![1, 2, 3], false),
         ] {
-            assert_eq!(
-                read(most, |_| false, page).await,
-                Ok((items, more)),
-                "{most}"
-            );
+            let found = read(most, |items| items.len() >= enough, page).await;
+            assert_eq!(found, Ok((items, more)), "{most} {enough}");
         }
-    }
-
-    #[tokio::test]
-    async fn nothing_is_asked_once_the_items_are_enough() {
-        let two = |items: &[u8]| items.len() >= 2;
-        assert_eq!(read(3, two, page).await, Ok((vec![1, 2], true)));
-        let three = |items: &[u8]| items.len() >= 3;
-        assert_eq!(read(9, three, page).await, Ok((vec![1, 2, 3], false)));
     }
 
     #[tokio::test]

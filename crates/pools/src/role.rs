@@ -239,19 +239,13 @@ mod tests {
         const UNREADABLE: &str = "Busy UnreadableAnswer";
         let over = credentials("ASIAROLE", Duration::ZERO);
         let answer = |text: &str| (200, text.to_owned());
+        const EXPIRED: &str = "CredentialsExpired ExpiredToken";
+        let of = sts_error;
         for (reply, tries, expected) in [
-            (sts_error("AccessDenied"), 1, "Credentials AccessDenied"),
-            (
-                sts_error("UserNotFoundException"),
-                1,
-                "Broken UnexpectedRefusal",
-            ),
-            (sts_error("Throttling"), 3, "Busy Throttling"),
-            (
-                sts_error("ExpiredToken"),
-                3,
-                "CredentialsExpired ExpiredToken",
-            ),
+            (of("AccessDenied"), 1, "Credentials AccessDenied"),
+            (of("UserNotFoundException"), 1, "Broken UnexpectedRefusal"),
+            (of("Throttling"), 3, "Busy Throttling"),
+            (of("ExpiredToken"), 3, EXPIRED),
             (answer("<html/>"), 3, UNREADABLE),
             (answer("<AssumeRoleResponse/>"), 3, UNREADABLE),
             (over, 3, UNREADABLE),

@@ -170,21 +170,6 @@ pub(crate) fn requests(http: &StaticReplayClient) -> usize {
     http.actual_requests().count()
 }
 
-/// The operation of each request.
-pub(crate) fn operations(http: &StaticReplayClient) -> Vec<String> {
-    let sent = sent(http);
-    let requests = sent.as_array().unwrap().iter();
-    let operation = |request: &Value| {
-        request[0]
-            .as_str()
-            .unwrap()
-            .split(' ')
-            .next()
-            .map(str::to_owned)
-    };
-    requests.filter_map(operation).collect()
-}
-
 /// Signs a made-up user in, and says in a few words how that ended.
 pub(crate) async fn sign_in_to(pool: &SourcePool) -> String {
     end(pool.sign_in(USER, &password(), &Default::default()).await)

@@ -141,21 +141,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_a_broken_connection_is_a_failure() {
+        const DENIED: &str = "AssumeRole Credentials AccessDenied";
+        const NO_CLIENT: &str = "warm-up Credentials UnrecognizedClientException";
+        let of = |code| Some(error(code, "x"));
         for (source, reply, expected) in [
             (source(), Some((404, String::new())), "ok"),
             (source(), Some((503, "<html/>".to_owned())), "ok"),
-            (source(), Some(error("UserNotFoundException", "x")), "ok"),
+            (source(), of("UserNotFoundException"), "ok"),
             (source(), None, "warm-up Unreachable Connection"),
-            (
-                source(),
-                Some(error("UnrecognizedClientException", "x")),
-                "warm-up Credentials UnrecognizedClientException",
-            ),
-            (
-                under_role(),
-                Some(sts_error("AccessDenied")),
-                "AssumeRole Credentials AccessDenied",
-            ),
+            (source(), of("UnrecognizedClientException"), NO_CLIENT),
+            (under_role(), Some(sts_error("AccessDenied")), DENIED),
         ] {
             let (pool, _) = source_pool(source, reply).await;
             assert_eq!(end(pool.reach().await), expected);
