@@ -6,7 +6,6 @@ import http.client
 import json
 import re
 import select
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ class LocalFunction:
     """One process of the function behind cargo-lambda's local runtime, invoked with `cargo lambda invoke`."""
 
     def __init__(self, processes: Processes, binary: Path, settings: dict[str, str], endpoint: str, port: int):
-        self.settings, self.port = settings, port
+        self._processes, self.settings, self.port = processes, settings, port
         self._address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
         command = [str(CARGO_LAMBDA), "lambda", "watch", "--only-lambda-apis", "--ignore-changes", *self._address]
         command += ["--manifest-path", str(ROOT / "Cargo.toml")]
@@ -49,33 +48,22 @@ class LocalFunction:
         return [str(CARGO_LAMBDA), "lambda", "invoke", *self._address, "--data-file", str(event)]
 
     def invoke(self, event: Path) -> Answer:
-        pipe = subprocess.PIPE
-        command = self.invoke_command(event)
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8") as ran:
-            try:
-                stdout, stderr = self._outputs(ran)
-            finally:
-                # On the way out of a failure or Ctrl-C; it has ended otherwise.
-                ran.kill()
-        deadline = time.monotonic() + READY_SECONDS
-        while not (logged := invocations_logged(self.process)) and time.monotonic() < deadline:
+        invocation = self._processes.start("invocation", self.invoke_command(event))
+        deadline, status = time.monotonic() + READY_SECONDS, None
+        # No answer ever comes if the function cannot use its settings and has ended.
+        while (status is None or not self._logged()) and time.monotonic() < deadline:
             if self.process.popen.poll() is not None:
-                break
+                raise Failure(f"The function ended:\n{self.process.printed()}")
             time.sleep(0.02)
-        if len(logged) != 1:
+            status = invocation.popen.poll()
+        if len(logged := self._logged()) != 1:
             raise Failure(f"The function logged {len(logged)} lines about an invocation:\n{self.process.printed()}")
-        if ran.returncode != 0:
-            return Answer(None, _error_text(stderr), logged[0])
-        return Answer(json.loads(stdout), None, logged[0])
+        if status != 0:
+            return Answer(None, _error_text(invocation.printed()), logged[0])
+        return Answer(json.loads(invocation.printed()), None, logged[0])
 
-    def _outputs(self, invocation: subprocess.Popen) -> tuple[str, str]:
-        """Waits for the answer, which never comes if the function cannot use its settings and has ended."""
-        while True:
-            try:
-                return invocation.communicate(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                if self.process.popen.poll() is not None:
-                    raise Failure(f"The function ended:\n{self.process.printed()}") from None
+    def _logged(self) -> list[dict[str, Any]]:
+        return invocations_logged(self.process)
 
 
 class HostedFunction:

@@ -34,7 +34,6 @@ KINDS = [("CONFIRMED", 40), ("RESET_REQUIRED", 5), ("FORCE_CHANGE_PASSWORD", 3),
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--if-browser", action="store_true", help="without a browser: say so and succeed, except in CI")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="keep a picture of each view in this folder")
     arguments = parser.parse_args()
     if arguments.if_browser and (status := browser.left_out("the page of the survey")) is not None:
         return status
@@ -46,7 +45,7 @@ def main() -> int:
         pages = [page(processes, built, users) for users in (made_up_users(), [])]
         with browser.started(processes) as started:
             for path, name in zip(pages, ("users", "empty")):
-                look_at(checks, started, path, name, arguments.pictures)
+                look_at(checks, started, path, name)
     checks.close("report")
     return 0
 
@@ -80,7 +79,7 @@ def page(processes: Processes, built: dict[str, Path], users: list[dict[str, Any
     return path
 
 
-def look_at(checks: Checks, started: Browser, path: Path, name: str, pictures: Path | None) -> None:
+def look_at(checks: Checks, started: Browser, path: Path, name: str) -> None:
     for scheme, width in itertools.product(("light", "dark"), (360, 1280)):
         view = f"{name}, {width} px, {scheme}"
         context = started.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -91,8 +90,6 @@ def look_at(checks: Checks, started: Browser, path: Path, name: str, pictures: P
         checks.expect(f"{view}: asks for nothing but itself, and has no error", len(asked), 1, str(asked))
         for media in ("screen", "print"):
             page.emulate_media(media=media, color_scheme=scheme)
-            if pictures:
-                page.screenshot(path=pictures / f"{name}-{width}-{scheme}-{media}.png", full_page=True)
             faults = browser.faults(page, width)
             checks.expect(f"{view}, {media}: nothing is too wide, and axe finds nothing", faults, [])
         # Printed on white, whatever the screen shows.

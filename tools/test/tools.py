@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -23,7 +22,7 @@ import yaml
 from tools import ROOT, Failure
 from tools.__main__ import TOOLS
 from tools.base import venv
-from tools.base.processes import READY_SECONDS
+from tools.base.processes import READY_SECONDS, Processes
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
 from tools.stage import settings
@@ -51,26 +50,14 @@ class Said:
     """What a tool printed, and its exit status; with the number of a signal that ended it below zero."""
 
     def __init__(self, *arguments: str, interrupt_after: str | None = None):
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-            # A process group of its own: Ctrl-C reaches all of it, as in a terminal.
-            command = [sys.executable, "-m", "tools", *arguments]
-            streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
-            tool = subprocess.Popen(command, **streams, cwd=ROOT, start_new_session=True)
-            try:
-                deadline = time.monotonic() + READY_SECONDS
-                while interrupt_after is not None and time.monotonic() < deadline and tool.poll() is None:
-                    output.seek(0)
-                    if interrupt_after in output.read():
-                        os.killpg(tool.pid, signal.SIGINT)
-                        break
-                    time.sleep(0.05)
-                self.status = tool.wait(READY_SECONDS)
-            finally:
-                # What it started ends with it.
-                tool.terminate()
-                tool.wait()
-            output.seek(0)
-            self.text = output.read()
+        with Processes() as processes:
+            tool = processes.start("tool", [sys.executable, "-m", "tools", *arguments], directory=ROOT)
+            if interrupt_after is not None:
+                processes.wait_until(tool, lambda: interrupt_after in tool.printed())
+                # Ctrl-C reaches all of its process group, as in a terminal.
+                os.killpg(tool.popen.pid, signal.SIGINT)
+            self.status = tool.popen.wait(READY_SECONDS)
+            self.text = tool.printed()
 
 
 class Settings(unittest.TestCase):
