@@ -148,7 +148,7 @@ mod tests {
             "LoginSession → aws login",
             "SsoSession → aws sso login",
             "CredentialProcess → credential_process",
-            "WrongClock → clock",
+            "WrongClock → its clock is wrong. Set the clock.",
             "Credentials → AWS_PROFILE",
         ] {
             let (code, advice) = row.split_once(" → ").unwrap();

@@ -264,14 +264,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_groups_are_read_and_of_more_than_sixty_app_clients_the_first() {
-        let first = ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"}));
-        let last = ok(json!({"Groups": [{"GroupName": "press"}]}));
-        let (pool, http) = operators_pool([first, last]).await;
-        assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
-        let second = json!({"Limit": 60, "NextToken": "more"});
-        let pages = [json!({"Limit": 60}), second].map(|page| asked("ListGroups", page));
-        assert_eq!(sent(&http), json!(pages));
+    async fn of_more_than_sixty_app_clients_the_first_are_described() {
         for (all, are_more) in [(60, false), (61, true)] {
             let ids = (0..all).map(|id| json!({"ClientId": id.to_string()}));
             let ids: Vec<_> = ids.collect();
@@ -284,31 +277,25 @@ mod tests {
         }
     }
 
-    /// An empty token ends the list, too.
+    /// An empty token ends the list of users, too.
     #[tokio::test]
-    async fn all_users_are_listed_page_by_page() {
+    async fn all_users_and_all_groups_are_read_page_by_page() {
         let (pool, http) = operators_pool([
             ok(json!({"Users": [], "PaginationToken": "more"})),
             ok(json!({"Users": [], "PaginationToken": ""})),
-        ])
-        .await;
-        let first = pool.users(None).await.unwrap();
-        assert_eq!(pool.users(first.next).await.unwrap().next, None);
-        let second = json!({"Limit": 60, "PaginationToken": "more"});
-        let pages = [json!({"Limit": 60}), second].map(|page| asked("ListUsers", page));
-        assert_eq!(sent(&http), json!(pages));
-    }
-
-    #[tokio::test]
-    async fn all_groups_are_read() {
-        let (pool, http) = operators_pool([
             ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"})),
             ok(json!({"Groups": [{"GroupName": "press"}]})),
         ])
         .await;
+        let first = pool.users(None).await.unwrap();
+        assert_eq!(pool.users(first.next).await.unwrap().next, None);
         assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
-        let next = json!({"Limit": 60, "NextToken": "more"});
-        let pages = [json!({"Limit": 60}), next].map(|page| asked("ListGroups", page));
+        let pages = [
+            asked("ListUsers", json!({"Limit": 60})),
+            asked("ListUsers", json!({"Limit": 60, "PaginationToken": "more"})),
+            asked("ListGroups", json!({"Limit": 60})),
+            asked("ListGroups", json!({"Limit": 60, "NextToken": "more"})),
+        ];
         assert_eq!(sent(&http), json!(pages));
     }
 }

@@ -1,13 +1,15 @@
 //! `restore`: the users who are enabled again, and those who stay disabled. The rest is proven with `retire`.
 
 use crate::{
-    retire::{DISABLE, RESTORE, assert_decides},
+    retire::{DISABLE, RESTORE, assert_decides, sub},
     support::*,
 };
 
 #[tokio::test]
 async fn only_those_return_whom_the_function_or_the_record_names() {
-    assert_decides(RESTORE, "", 3, None).await;
+    let told = assert_decides(RESTORE, "", 3, None).await;
+    let done = format!("{} mark_is_done", sub("u-done"));
+    told.shows(&["does not say who disabled them", &done]);
     let by_record = "--record FOLDER/record --except FOLDER/except";
     let gone = Some(("u-gone", "no_source_user"));
     assert_decides(RESTORE, by_record, 4, gone).await;

@@ -1,12 +1,6 @@
 //! `retire`: the source users who have moved are disabled or deleted; and what `restore` has in common with it.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    ops::Deref,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, ops::Deref, path::PathBuf, time::Duration};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -29,6 +23,8 @@ pub(crate) struct Changing {
     done: &'static str,
     /// The option for the file of those who were changed.
     file: &'static str,
+    /// What a person is told.
+    told: [&'static str; 2],
 }
 
 pub(crate) const DISABLE: Changing = Changing {
@@ -38,11 +34,13 @@ pub(crate) const DISABLE: Changing = Changing {
     already: "already_disabled",
     done: "retired",
     file: "--record",
+    told: ["to disable", "with --record FILE, restore takes it back."],
 };
 
 const DELETE: Changing = Changing {
     command: "retire --delete",
     operation: Operation::AdminDeleteUser,
+    told: ["to delete", "a user who is deleted cannot be brought back."],
     ..DISABLE
 };
 
@@ -53,6 +51,7 @@ pub(crate) const RESTORE: Changing = Changing {
     already: "already_enabled",
     done: "enabled",
     file: "--log",
+    told: ["to enable", "enabled before"],
 };
 
 /// A command with its pools, and a folder for its files.
@@ -122,13 +121,25 @@ impl Started {
         assert_eq!(said.json().get(self.changing.lists[0]), None);
     }
 
+    /// Of [`MANY`], those who were changed: the first ones, but not all, and each of them is in the file.
+    #[track_caller]
+    fn assert_some(&self, status: Option<i32>, expected: i32) -> Vec<&'static str> {
+        let changed = self.changed(&MANY);
+        assert!((1..MANY.len()).contains(&changed.len()), "{changed:?}");
+        assert_eq!(
+            (status, self.file()),
+            (Some(expected), lines(&MANY[..changed.len()]))
+        );
+        changed
+    }
+
     /// The file of those who were changed.
     fn file(&self) -> String {
         own_file(&self.folder.join("file"))
     }
 }
 
-fn sub(name: &str) -> String {
+pub(crate) fn sub(name: &str) -> String {
     user(name).sub()
 }
 
@@ -162,6 +173,12 @@ fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     pool.clients.push(client("7newclient", &["name"]));
     state
 }
+
+/// More users than are changed before a request to end is heard, however busy the machine is.
+const MANY: [&str; 26] = [
+    "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s",
+    "t", "u", "v", "w", "x", "y", "z",
+];
 
 const CHANGED: &str = "changed";
 
@@ -216,27 +233,14 @@ fn all_kinds(command: &Changing) -> State {
     pools(source.collect(), destination)
 }
 
-/// The answer with its lists in order.
-fn in_order(said: &Said, list: &str) -> Value {
-    let mut answer: Value = serde_json::from_str(said.good()).expect("JSON");
-    let sort = |subs: &mut Value| {
-        let subs = subs.as_array_mut().expect("a list");
-        subs.sort_by_key(Value::to_string);
-    };
-    sort(&mut answer[list]);
-    let kept = answer["kept"].as_object_mut().expect("reasons");
-    kept.values_mut().for_each(sort);
-    answer
-}
-
 /// Fails unless without `--apply` the command only counts, and with it exactly those are changed whom this column of
-/// [`KINDS`] says, and this user.
+/// [`KINDS`] says, and this user. Gives what a person is told.
 pub(crate) async fn assert_decides(
     command: Changing,
     options: &str,
     column: usize,
     other: Option<(&str, &str)>,
-) {
+) -> Said {
     let row = format!("{} {options}", command.command);
     let all: Vec<_> = kinds().map(|[name, ..]| name).collect();
     let mut listed = [&all[..], &["u-gone"]].concat();
@@ -247,8 +251,8 @@ pub(crate) async fn assert_decides(
     for (name, word) in &decided {
         by_word.entry(*word).or_default().push(sub(name));
     }
-    by_word.values_mut().for_each(|subs| subs.sort());
     let made = by_word.remove(CHANGED);
+    by_word.values_mut().for_each(|subs| subs.sort());
     let changes = decided.iter().filter(|(_, word)| *word == CHANGED);
     let mut changes: Vec<_> = changes.map(|(name, _)| *name).collect();
     let (is_delete, operation) = (command.command == DELETE.command, command.operation);
@@ -257,8 +261,14 @@ pub(crate) async fn assert_decides(
     let (record, except) = (it.folder.join("record"), it.folder.join("except"));
     fs::write(record, lines(&listed)).expect("a file");
     fs::write(except, lines(&["u-excepted"])).expect("a file");
+    let table = it.changing.line(options).replace("json", "table");
+    let told = run_in(&it, &it.folder, &table).await;
+    told.shows(&["Nothing was changed. --apply does it", "stay as they are"]);
+    told.shows(&it.changing.told);
+    told.shows(&[&sub("u-forged")]);
     it.fail(operation, Fault::Throttled, Times::N(4));
     for (is_applied, apply) in [(false, ""), (true, "--apply FILE")] {
+        it.forget();
         let list = it.changing.lists[usize::from(is_applied)];
         let said = it.run(&format!("{options} {apply}")).await;
         let mut shape = json!({
@@ -268,7 +278,7 @@ pub(crate) async fn assert_decides(
         if it.changing.lists == DISABLE.lists {
             shape["action"] = if is_delete { "delete" } else { "disable" }.into();
         }
-        assert_eq!(in_order(&said, list), shape, "{row}");
+        assert_eq!((said.good(), said.json()), (&*said.stdout, shape), "{row}");
         assert_no_secret(&it, &[&said.stdout]);
         let read = "DescribeUserPool DescribeUserPoolClient ListUserPoolClients ListUsers";
         let asked = match is_applied {
@@ -285,6 +295,7 @@ pub(crate) async fn assert_decides(
     assert_eq!(it.changed(&all), changes, "{row}");
     let again = it.run(options).await;
     assert_eq!(again.json()[it.changing.lists[0]], json!([]), "{row}");
+    told
 }
 
 #[tokio::test]
@@ -292,32 +303,6 @@ async fn without_apply_it_only_counts_and_with_it_exactly_those_are_changed() {
     assert_decides(DISABLE, "", 2, None).await;
     // A disabled user is deleted, too.
     assert_decides(DELETE, "", 2, Some((AS_WANTED, CHANGED))).await;
-}
-
-#[tokio::test]
-async fn the_table_says_who_stays_and_what_apply_does() {
-    let forged = sub("u-forged");
-    let done = format!("{} mark_is_done", sub("u-done"));
-    let takes_back = "with --record FILE, restore takes it back.";
-    let is_final = "a user who is deleted cannot be brought back.";
-    for (command, action, part, user) in [
-        (DISABLE, "to disable", takes_back, &forged),
-        (DELETE, "to delete", is_final, &forged),
-        (RESTORE, "to enable", "enabled before", &forged),
-        (
-            RESTORE,
-            "to enable",
-            "does not say who disabled them",
-            &done,
-        ),
-    ] {
-        let pool = started(all_kinds(&command)).await;
-        let line = command.line("").replace("json", "table");
-        let said = run_in(&pool, Path::new(""), &line).await;
-        said.good();
-        let always = ["Nothing was changed. --apply does it", "stay as they are"];
-        said.shows(&[&always[..], &[action, part, user]].concat());
-    }
 }
 
 /// So it names the user whose call failed, too.
@@ -351,23 +336,22 @@ async fn the_file_names_each_user_before_the_call_and_a_second_run_goes_on() {
     }
 }
 
-/// The call under way comes to its end, and no other begins.
+/// That the call under way comes to its end, and no other begins, is proven beside the code.
 #[tokio::test]
-async fn a_request_to_end_lets_the_call_under_way_finish() {
+async fn after_a_request_to_end_the_answer_and_the_file_say_who_was_changed() {
     for (command, signal) in [
         (DISABLE, Signal::SIGINT),
         (DELETE, Signal::SIGTERM),
         (RESTORE, Signal::SIGHUP),
     ] {
-        let (line, first) = (command.line("--apply FILE"), (command.operation, 1));
-        let so_far = format!("Before that, 1 users were {}.", command.done);
-        let it = command.with("changes-signal", &["ana", "bo"]).await;
-        it.set_latency_of(first.0, Duration::from_millis(800));
+        let (first, done) = ((command.operation, 1), command.done);
+        let line = command.line("--apply --rate 5 FILE");
+        let it = command.with("changes-signal", &MANY).await;
         let said = interrupted((&it.pool, &it.folder), &line, first, signal).await;
+        let changed = it.assert_some(said.status, 1);
+        let so_far = format!("Before that, {} users were {done}.", changed.len());
         let whole = format!("cognito-migration: Interrupted. {so_far} Run it again to go on.\n");
-        assert_eq!((said.status, said.stderr), (Some(1), whole), "{signal}");
-        assert_eq!(it.changed(&["ana", "bo"]), ["ana"], "{signal}");
-        assert_eq!(it.file(), lines(&["ana"]), "{signal}");
+        assert_eq!(said.stderr, whole, "{signal}");
     }
 }
 
@@ -376,23 +360,23 @@ async fn a_request_to_end_lets_the_call_under_way_finish() {
 async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
     for command in [DELETE, RESTORE] {
         let operation = command.operation;
-        let it = command.with("changes-gone", &["ana", "bo"]).await;
-        it.set_latency_of(operation, Duration::from_millis(600));
+        let it = command.with("changes-gone", &MANY).await;
         let meanwhile = async {
-            while it.count(operation) == 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            called(&it, operation, 1).await;
             it.change(|state| match operation {
                 Operation::AdminDeleteUser => state.neighbours[0].users.clear(),
-                _ => state.neighbours[0].users[1].enabled = false,
+                _ => state.neighbours[0]
+                    .users
+                    .iter_mut()
+                    .for_each(|user| user.enabled = false),
             });
         };
-        let (said, ()) = tokio::join!(it.run("--apply FILE"), meanwhile);
-        it.assert_made(&said, &["ana"]);
-        let kept = json!({"new_account_not_confirmed": subs(&["bo"])});
-        assert_eq!(said.json()["kept"], kept);
-        assert_eq!(it.file(), lines(&["ana"]));
-        assert_eq!(it.changed(&["ana", "bo"]), ["ana"]);
+        let (said, ()) = tokio::join!(it.run("--apply --rate 20 FILE"), meanwhile);
+        let changed = it.assert_some(said.status, 0);
+        it.assert_made(&said, &changed);
+        let kept = said.json()["kept"]["new_account_not_confirmed"].take();
+        let kept = kept.as_array().map(Vec::len);
+        assert_eq!(kept, Some(MANY.len() - changed.len()));
     }
 }
 
@@ -461,30 +445,6 @@ async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_no
     let it = DISABLE.with("changes-unsafe", &["ana"]).await;
     it.change(|state| state.neighbours[0].clients = clients);
     it.assert_made(&it.run("--apply").await, &["ana"]);
-}
-
-const WRONG: [&str; 7] = [
-    "retire POOLS → 2: Nothing says who has moved: name the attribute with --match, or set MIGRATION_MARK.",
-    "retire POOLS --match custom:typo → 2: has no attribute custom:typo.",
-    "retire POOLS --delete --apply --match custom:mark → 2: needs --record FILE",
-    "restore POOLS → 2: set MIGRATION_MARK",
-    "restore POOLS --set MIGRATION_MARK=custom:typo → 2: has no attribute custom:typo.",
-    "restore POOLS --set MIGRATION_MARK=custom:mark --record FOLDER/no-list → 2: line 1: it must be one sub",
-    "restore POOLS --set MIGRATION_MARK=custom:mark --except FOLDER/missing → 2: it does not exist",
-];
-
-#[tokio::test]
-async fn one_sentence_says_what_is_wrong_and_no_user_is_looked_at() {
-    let it = DISABLE.with("changes-wrong", &["ana"]).await;
-    let header = "source_sub,destination_sub\n";
-    fs::write(it.folder.join("no-list"), header).expect("a file");
-    assert_refused(&it, &it.folder, &WRONG).await;
-    assert_eq!(it.count(Operation::ListUsers), 0);
-    // Not one user was changed.
-    it.change(|state| state.denied.push(format!("AdminDisableUser {POOL_ID}")));
-    let said = it.run("--apply").await;
-    said.refuses(1, &["not allowed AdminDisableUser on the source pool"]);
-    assert!(!said.stderr.contains("retired"), "{said:?}");
 }
 
 /// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.

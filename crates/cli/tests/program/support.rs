@@ -207,12 +207,17 @@ pub(crate) async fn interrupted(
 ) -> Said {
     let child = line_of(pool, folder, line).spawn();
     let child = child.expect("the program was built");
-    while pool.count(operation) < times {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    called(pool, operation, times).await;
     let pid = i32::try_from(child.id().expect("it runs")).expect("a process id");
     kill(Pid::from_raw(pid), signal).expect("it runs");
     Said::from(child.wait_with_output().await.expect("it ends"))
+}
+
+/// Waits until the pool was asked for the operation so often.
+pub(crate) async fn called(pool: &SourcePoolStub, operation: Operation, times: usize) {
+    while pool.count(operation) < times {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Runs a command to its end.
@@ -228,7 +233,12 @@ impl From<process::Output> for Said {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         };
-        assert!(!format!("{said:?}").contains(SECRET), "{said:?}");
+        let printed = format!("{said:?}");
+        let secrets = [SECRET, SECRET_ACCESS_KEY, SESSION_TOKEN];
+        assert!(
+            !secrets.iter().any(|secret| printed.contains(secret)),
+            "{printed}"
+        );
         said
     }
 }

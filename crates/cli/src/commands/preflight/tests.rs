@@ -16,6 +16,10 @@ const VERDICTS: [&str; 11] = [
     "fail, skipped other_check, skipped no_permission → false: Migrations will fail, or cannot be judged: a|Not checked for want of a permission: c|Not checked: b",
 ];
 
+fn report(answer: &serde_json::Value) -> PreflightReport {
+    read(&answer.to_string()).unwrap_or_else(|_| panic!("{answer}"))
+}
+
 #[test]
 fn only_a_preflight_that_asked_everything_and_found_nothing_says_so() {
     const UNKNOWN: &str =
@@ -35,9 +39,7 @@ fn only_a_preflight_that_asked_everything_and_found_nothing_says_so() {
         let checks: Vec<_> = checks.collect();
         // The function itself takes all for good.
         let answer = json!({"ok": is_good == "true", "checks": checks, "users": {"source": null}});
-        let Ok(report) = read(&answer.to_string()) else {
-            panic!("{answer}")
-        };
+        let report = report(&answer);
         let said = said.replace('|', "\n").replace("UNKNOWN", UNKNOWN);
         assert_eq!(super::verdict(&report), said, "{row}");
     }
@@ -51,9 +53,7 @@ fn what_a_later_function_reports_is_shown_and_counts_as_not_good() {
     });
     let answer =
         json!({"ok": true, "checks": [check], "users": {"source": 7, "both": 9}, "more": []});
-    let Ok(report) = read(&answer.to_string()) else {
-        panic!("{answer}")
-    };
+    let report = report(&answer);
     assert!(!report.ok);
     let said = for_people(&report);
     for words in [
@@ -79,14 +79,10 @@ fn an_answer_that_is_no_report_is_an_error_that_repeats_nothing_of_it() {
         r#"{"errorType": "of ana"}"#,
         r#"{"errorType": "Sandbox.Timedout", "errorMessage": "ana"}"#,
     ] {
-        let Err(problem) = read(answer) else {
-            panic!("{answer}")
-        };
-        let problem = problem.to_string();
-        let said = if answer.contains("Sandbox") {
-            "(Sandbox.Timedout)"
-        } else {
-            NO_CHECKS
+        let problem = read(answer).err().unwrap().to_string();
+        let said = match answer.contains("Sandbox") {
+            true => "(Sandbox.Timedout)",
+            false => NO_CHECKS,
         };
         assert!(problem.contains(said), "{problem}");
         assert!(!problem.contains("ana"), "{problem}");

@@ -9,33 +9,18 @@ fn pool(case_sensitive: bool) -> UserPoolDescription {
     }
 }
 
-fn refusal(code: &str, about: About) -> AppRefusal {
-    AppRefusal {
-        code: code.to_owned(),
-        about,
-    }
-}
-
-/// What an app hears: `CODE ABOUT`, or the name of a challenge.
+/// What an app hears: `CODE ABOUT`, `tokens`, or the name of a challenge.
 fn hears(text: &str) -> AppSignIn {
-    let Some((code, about)) = text.split_once(' ') else {
-        return AppSignIn::Challenged(text.to_owned());
+    let about = match text.split(' ').nth(1) {
+        None if text == "tokens" => return in_with("{}"),
+        None => return AppSignIn::Challenged(text.to_owned()),
+        Some("WrongPassword") => About::WrongPassword,
+        Some("Reset") => About::Reset,
+        Some("PreAuthentication") => About::PreAuthentication,
+        _ => About::Other,
     };
-    let known = [
-        About::WrongPassword,
-        About::Reset,
-        About::PreAuthentication,
-        About::Other,
-    ];
-    let about = known
-        .into_iter()
-        .find(|known| format!("{known:?}") == about);
-    AppSignIn::Refused(refusal(code, about.unwrap()))
-}
-
-/// The two parts of a row.
-fn parts(row: &str) -> (&str, &str) {
-    row.split_once(" → ").unwrap()
+    let code = text.split(' ').take(1).collect();
+    AppSignIn::Refused(AppRefusal { code, about })
 }
 
 fn in_with(claims: &str) -> AppSignIn {
@@ -52,25 +37,56 @@ fn entered(word: &str) -> Entered {
     }
 }
 
-#[test]
-fn a_sign_in_before_the_reset_is_done_is_compared_with_the_documentation_and_must_fail() {
-    for row in [
-        "NotAuthorizedException WrongPassword, hides → NotAuthorizedException with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as documented for imported users",
-        "NotAuthorizedException Other, shows → NotAuthorizedException with another message. PreventUserExistenceErrors is not ENABLED; PasswordResetRequiredException is documented for imported users",
-        "PasswordResetRequiredException Reset, shows → a message about a reset",
-        "PasswordResetRequiredException Reset, shows → ; as documented",
-        "PasswordResetRequiredException Reset, hides → NotAuthorizedException is documented",
-        "NEW_PASSWORD_REQUIRED, hides → the challenge NEW_PASSWORD_REQUIRED instead of tokens",
-    ] {
-        let (answer, part) = parts(row);
-        let (answer, client) = answer.split_once(", ").unwrap();
-        let told = after_reset(&hears(answer), client == "hides").unwrap();
-        assert!(told.contains(part), "{row}: {told}");
+/// The answer to a question. `hides`: the app client hides who exists.
+fn answer(question: &str, first: &str, second: &str) -> String {
+    let hides = second == "hides";
+    match question {
+        "after_reset" => after_reset(&hears(first), hides).unwrap(),
+        "pre_authentication" => pre_authentication(&hears(first), hides).unwrap(),
+        "user_auth" => user_auth(&hears(first), second == "moved"),
+        "unverified_alias" => unverified_alias(&entered(first), &entered(second)),
+        _ => sms_at_once(
+            &hears(first),
+            (second != "none").then(|| hears(second)).as_ref(),
+        ),
     }
+}
+
+/// `SETTING` stands for `PreventUserExistenceErrors`.
+const ANSWERS: [&str; 18] = [
+    "after_reset: NotAuthorizedException WrongPassword, hides → NotAuthorizedException with the message of a wrong password. SETTING is ENABLED; as documented for imported users",
+    "after_reset: NotAuthorizedException Other, shows → NotAuthorizedException with another message. SETTING is not ENABLED; PasswordResetRequiredException is documented for imported users",
+    "after_reset: PasswordResetRequiredException Reset, shows → PasswordResetRequiredException with a message about a reset. SETTING is not ENABLED; as documented for imported users",
+    "after_reset: PasswordResetRequiredException Reset, hides → PasswordResetRequiredException with a message about a reset. SETTING is ENABLED; NotAuthorizedException is documented for imported users",
+    "after_reset: NEW_PASSWORD_REQUIRED, hides → the challenge NEW_PASSWORD_REQUIRED instead of tokens. SETTING is ENABLED; NotAuthorizedException is documented for imported users",
+    "pre_authentication: UserLambdaValidationException PreAuthentication, hides → it does. The next sign-in shows whether that keeps users from moving. Such a name hears UserLambdaValidationException with the message of the pre_authentication trigger; SETTING is ENABLED",
+    "pre_authentication: UserLambdaValidationException Other, shows → it does not, so it keeps no user from moving. Such a name hears UserLambdaValidationException with another message; SETTING is not ENABLED",
+    "user_auth: SMS_MFA, moved → it does: the user has moved. The sign-in ended with the challenge SMS_MFA",
+    "user_auth: NotAuthorizedException WrongPassword, stays → it does not: the user has not moved. The sign-in ended with NotAuthorizedException with the message of a wrong password",
+    "unverified_alias: user, user → yes. The first sign-in: signed in; the second: signed in",
+    "unverified_alias: user, other → as two users. The first sign-in: signed in; the second: signed in",
+    "unverified_alias: user, X → no, once only. The first sign-in: signed in; the second: rejected with X",
+    "unverified_alias: X, user → the second time only. The first sign-in: rejected with X; the second: signed in",
+    "unverified_alias: X, Y → not even once. The first sign-in: rejected with X; the second: rejected with Y",
+    "sms: SMS_MFA, none → it does. The sign-in that migrates: the challenge SMS_MFA",
+    "sms: tokens, SMS_MFA → it does not. The sign-in that migrates: tokens; the next one: the challenge SMS_MFA",
+    "sms: MFA_SETUP, none → this was not to be seen. The sign-in that migrates: the challenge MFA_SETUP",
+    "sms: X Other, none → this was not to be seen. The sign-in that migrates: X with another message",
+];
+
+#[test]
+fn each_answer_is_told_in_words_and_compared_with_the_documentation() {
+    for row in ANSWERS {
+        let (asked, told) = row.split_once(" → ").unwrap();
+        let (question, answers) = asked.split_once(": ").unwrap();
+        let (first, second) = answers.split_once(", ").unwrap();
+        let told = told.replace("SETTING", "PreventUserExistenceErrors");
+        assert_eq!(answer(question, first, second), told);
+    }
+    // No user of this name exists, or the user must not get in yet.
     let got_in = Err(StepFailure::new(GOT_IN));
-    assert_eq!(after_reset(&in_with("{}"), true), got_in);
-    // No user of this name exists.
-    assert_eq!(pre_authentication(&in_with("{}"), true), got_in);
+    assert_eq!(after_reset(&hears("tokens"), true), got_in);
+    assert_eq!(pre_authentication(&hears("tokens"), true), got_in);
 }
 
 #[test]
@@ -112,27 +128,13 @@ fn only_a_trigger_that_fails_is_waited_for() {
         (validation, About::PreAuthentication, false),
         ("NotAuthorizedException", About::Other, false),
     ] {
-        let wrong = refused("InitiateAuth", &refusal(code, about));
+        let refusal = AppRefusal {
+            code: code.to_owned(),
+            about,
+        };
+        let wrong = refused("InitiateAuth", &refusal);
         assert_eq!(wrong.may_pass, waits, "{code}");
         assert!(wrong.why.contains(code));
-    }
-}
-
-#[test]
-fn a_pre_authentication_trigger_is_told_by_its_message() {
-    for row in [
-        "PreAuthentication, hides → it does. The next sign-in shows whether that keeps users from moving. Such a name hears UserLambdaValidationException with the message of the pre_authentication trigger; PreventUserExistenceErrors is ENABLED",
-        "Other, shows → it does not, so",
-        "Other, shows → PreventUserExistenceErrors is not ENABLED",
-    ] {
-        let (answer, part) = parts(row);
-        let (about, client) = answer.split_once(", ").unwrap();
-        let answer = hears(&format!("UserLambdaValidationException {about}"));
-        let told = pre_authentication(&answer, client == "hides").unwrap();
-        assert!(
-            told.starts_with(part) || told.ends_with(part),
-            "{row}: {told}"
-        );
     }
 }
 
@@ -154,43 +156,4 @@ fn a_copied_group_is_looked_for_in_the_token() {
         let is_told = told == start || start.ends_with(':') && told.starts_with(start);
         assert!(is_told, "{claims:?}: {told}");
     }
-}
-
-#[test]
-fn choice_based_sign_in_is_judged_by_whether_the_user_has_moved() {
-    for row in [
-        "SMS_MFA → it does: the user has moved. The sign-in ended with the challenge SMS_MFA",
-        "NotAuthorizedException WrongPassword → it does not: the user has not moved. The sign-in ended with NotAuthorizedException with the message of a wrong password",
-    ] {
-        let (answer, told) = parts(row);
-        assert_eq!(user_auth(&hears(answer), answer == "SMS_MFA"), told);
-    }
-}
-
-#[test]
-fn two_sign_ins_by_an_unverified_alias_are_compared() {
-    for row in [
-        "user user → yes. The first sign-in: signed in; the second: signed in",
-        "user other → as two users. The first",
-        "user AliasExistsException → no, once only. The first sign-in: signed in; the second: rejected with AliasExistsException",
-        "AliasExistsException user → the second time only. The first",
-        "AliasExistsException AliasExistsException → not even once. The first",
-    ] {
-        let (answers, start) = parts(row);
-        let (first, second) = answers.split_once(' ').unwrap();
-        let told = unverified_alias(&entered(first), &entered(second));
-        assert!(told.starts_with(start), "{row}: {told}");
-    }
-}
-
-#[test]
-fn the_code_of_a_text_message_is_due_at_once_or_later() {
-    let (sms, tokens) = (hears("SMS_MFA"), in_with("{}"));
-    let at_once = "it does. The sign-in that migrates: the challenge SMS_MFA";
-    let later =
-        "it does not. The sign-in that migrates: tokens; the next one: the challenge SMS_MFA";
-    assert_eq!(sms_at_once(&sms, None), at_once);
-    assert_eq!(sms_at_once(&tokens, Some(&sms)), later);
-    let told = sms_at_once(&hears("MFA_SETUP"), None);
-    assert!(told.starts_with("this was not to be seen. "), "{told}");
 }
