@@ -10,11 +10,17 @@
 mod bad_input;
 mod commands;
 mod draft;
+#[cfg(target_os = "linux")]
+mod memory;
 mod permissions;
 mod prediction;
 mod profiles;
 mod replay;
+mod restore;
+mod retire;
 mod settings;
 mod shown;
+mod stragglers;
 mod strict_pool;
+mod subs;
 mod support;

@@ -34,7 +34,6 @@ fn granted(command: &str) -> Actions {
 }
 
 fn pools() -> State {
-    const MARK: &str = "custom:mark";
     let mut state = two_pools(["ana", "bo", "dora"].map(user).into());
     state.users[2].enabled = false;
     let pool = &mut state.neighbours[0];
@@ -42,7 +41,7 @@ fn pools() -> State {
         writable: Some(vec!["name".to_owned()]),
         ..Client::new("7newclient")
     });
-    let marked = |name: &str| user(name).with(MARK, &format!("off/{}", user(name).sub()));
+    let marked = |name: &str| user(name).with(MARK, &format!("off/{}", sub(name)));
     pool.users = ["ana", "bo", "dora"].map(marked).into();
     let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&[MARK])});
     describe_destination(&mut state, members);

@@ -7,8 +7,6 @@ use testbed::source_pool::{CLIENT_ID, POOL_ID, SourcePoolStub};
 
 use crate::support::*;
 
-const MARK: &str = "custom:mark";
-
 /// What each command that takes settings needs besides the pools.
 const COMMANDS: [&str; 6] = [
     "preflight",

@@ -8,7 +8,6 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{self, Stdio},
-    sync::OnceLock,
     time::Duration,
 };
 
@@ -29,6 +28,12 @@ pub(crate) const DESTINATION: &str = "eu-central-1_NewPool";
 /// A secret of an app client. The program never prints it: each [`Said`] is looked at.
 pub(crate) const SECRET: &str = "made-up-secret-of-the-client";
 
+/// The attribute of the marks.
+pub(crate) const MARK: &str = "custom:mark";
+
+/// An attribute with the plain `sub` of the source pool.
+pub(crate) const LEGACY: &str = "custom:legacy_sub";
+
 /// A password that no other user has.
 pub(crate) fn password_of(username: &str) -> String {
     format!("Right-{username}-7")
@@ -39,6 +44,11 @@ pub(crate) fn user(username: &str) -> User {
     User::new(username, &password_of(username))
         .with("email", &format!("{username}@example.com").to_lowercase())
         .with("email_verified", "true")
+}
+
+/// The `sub` of the [`user`] of this name.
+pub(crate) fn sub(username: &str) -> String {
+    user(username).sub()
 }
 
 /// A source pool with these users and a destination pool, neither of which minds the case of names.
@@ -161,7 +171,7 @@ pub(crate) fn program(pool: &SourcePoolStub) -> Command {
 }
 
 /// The program for both pools with the [`words`] of this line.
-fn line_of(pool: &SourcePoolStub, folder: &Path, line: &str) -> Command {
+pub(crate) fn line_of(pool: &SourcePoolStub, folder: &Path, line: &str) -> Command {
     let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rate = if rest.contains("--rate") {
         ""
@@ -243,32 +253,6 @@ impl From<process::Output> for Said {
     }
 }
 
-/// How many bytes the program needs for each user of such pools with this command line, over what it needs for any: printed,
-/// too. The lists are long enough to tell that from everything else; `MEMORY_USERS` makes them longer.
-#[cfg(target_os = "linux")]
-pub(crate) async fn bytes_a_user(line: &str, pools: impl Fn(usize) -> State) -> usize {
-    let most = env::var_os("MEMORY_USERS").and_then(|text| text.to_str()?.parse().ok());
-    let (few, many) = (5_000, most.unwrap_or(40_000));
-    let used = async |users: usize| {
-        let pool = started(pools(users)).await;
-        let mut program = line_of(&pool, &folder(&format!("memory of {line}")), line);
-        program.stdout(Stdio::null());
-        let mut child = program.spawn().expect("the program was built");
-        let pid = child.id().expect("it runs");
-        let mut kilobytes = 0;
-        while let Ok(None) = child.try_wait() {
-            kilobytes = testbed::measured::memory(pid).1.max(kilobytes);
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        assert_eq!(child.wait().await.expect("it ended").code(), Some(0));
-        usize::try_from(kilobytes * 1024).expect("a number of bytes")
-    };
-    let (least, most) = (used(few).await, used(many).await);
-    let each = most.saturating_sub(least) / (many - few);
-    println!("{line}: {few} users {least} bytes, {many} users {most} bytes: {each} a user");
-    each
-}
-
 /// A folder of this test alone.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -304,23 +288,19 @@ pub(crate) fn function() -> PathBuf {
     if let Some(named) = env::var_os("FUNCTION_BINARY") {
         return PathBuf::from(named);
     }
-    static BESIDE: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        let program = Path::new(env!("CARGO_BIN_EXE_cognito-migration"));
-        let beside = program.with_file_name("cognito-user-migration");
-        if !beside.exists() {
-            let profile = program.parent().expect("a folder of the profile");
-            let status = process::Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--locked", "--package"])
-                .args(["cognito-user-migration", "--bin", "cognito-user-migration"])
-                .arg("--target-dir")
-                .arg(profile.parent().expect("the target folder"))
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status()
-                .expect("cargo runs");
-            assert!(status.success(), "the function cannot be built");
-        }
-        beside
-    };
-    BESIDE.get_or_init(build).clone()
+    let program = Path::new(env!("CARGO_BIN_EXE_cognito-migration"));
+    let beside = program.with_file_name("cognito-user-migration");
+    if !beside.exists() {
+        let profile = program.parent().expect("a folder of the profile");
+        let status = process::Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--package"])
+            .args(["cognito-user-migration", "--bin", "cognito-user-migration"])
+            .arg("--target-dir")
+            .arg(profile.parent().expect("the target folder"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("cargo runs");
+        assert!(status.success(), "the function cannot be built");
+    }
+    beside
 }

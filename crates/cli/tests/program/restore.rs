@@ -1,7 +1,7 @@
 //! `restore`: the users who are enabled again, and those who stay disabled. The rest is proven with `retire`.
 
 use crate::{
-    retire::{DISABLE, RESTORE, assert_decides, sub},
+    retire::{DISABLE, RESTORE, assert_decides},
     support::*,
 };
 

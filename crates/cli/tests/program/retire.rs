@@ -8,9 +8,6 @@ use testbed::source_pool::{Client, Fault, Operation, POOL_ID, SourcePoolStub, St
 
 use crate::support::*;
 
-const MARK: &str = "custom:mark";
-const LEGACY: &str = "custom:legacy_sub";
-
 /// A command that changes source users, one after the other.
 pub(crate) struct Changing {
     command: &'static str,
@@ -37,7 +34,7 @@ pub(crate) const DISABLE: Changing = Changing {
     told: ["to disable", "with --record FILE, restore takes it back."],
 };
 
-const DELETE: Changing = Changing {
+pub(crate) const DELETE: Changing = Changing {
     command: "retire --delete",
     operation: Operation::AdminDeleteUser,
     told: ["to delete", "a user who is deleted cannot be brought back."],
@@ -139,10 +136,6 @@ impl Started {
     }
 }
 
-pub(crate) fn sub(name: &str) -> String {
-    user(name).sub()
-}
-
 fn subs(names: &[&str]) -> Value {
     names.iter().map(|name| sub(name)).collect()
 }
@@ -153,7 +146,7 @@ fn lines(names: &[&str]) -> String {
 }
 
 /// A user of the destination pool with this form of a mark.
-fn marked(name: &str, form: &str) -> User {
+pub(crate) fn marked(name: &str, form: &str) -> User {
     user(name).with(MARK, &format!("{form}/{}", sub(name)))
 }
 
@@ -164,7 +157,7 @@ fn client(id: &str, writable: &[&str]) -> Client {
     }
 }
 
-fn pools(source: Vec<User>, destination: Vec<User>) -> State {
+pub(crate) fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     let mut state = two_pools(source);
     let schema = texts(&[MARK, LEGACY]);
     describe_destination(&mut state, json!({"SchemaAttributes": schema}));
@@ -445,19 +438,4 @@ async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_no
     let it = DISABLE.with("changes-unsafe", &["ana"]).await;
     it.change(|state| state.neighbours[0].clients = clients);
     it.assert_made(&it.run("--apply").await, &["ana"]);
-}
-
-/// All users have moved. With 200,000 users it is 473 bytes; a list that has just doubled holds more.
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_grows_by_at_most_700_bytes_a_user() {
-    let all = |users: usize| {
-        let names = (0..users).map(|number| format!("u{number}@example.com"));
-        let moved = names.map(|name| (user(&name), marked(&name, "done")));
-        let (source, destination) = moved.unzip();
-        pools(source, destination)
-    };
-    // The longest answer, and the longest memory of whom it speaks.
-    let each = bytes_a_user(&DELETE.line(""), all).await;
-    assert!(each <= 700, "{each}");
 }

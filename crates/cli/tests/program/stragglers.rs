@@ -16,11 +16,8 @@ use testbed::{
 
 use crate::support::*;
 
-const LEGACY: &str = "custom:legacy_sub";
-const MARK: &str = "custom:mark";
-
 /// As [`two_pools`], with a destination pool that verifies e-mail addresses and keeps the source `sub`.
-fn pools(source: Vec<User>, destination: Vec<User>) -> State {
+pub(crate) fn pools(source: Vec<User>, destination: Vec<User>) -> State {
     let mut state = two_pools(source);
     state.neighbours[0].users = destination;
     let schema = texts(&["name", LEGACY, MARK]);
@@ -55,10 +52,6 @@ fn rows(folder: &Path) -> Value {
         json!(user)
     };
     imported(folder).into_iter().map(held).collect()
-}
-
-fn sub(name: &str) -> String {
-    user(name).sub()
 }
 
 /// Two of the users have moved, one of them by an address that is not verified.
@@ -244,19 +237,4 @@ async fn aws_reads_what_was_meant_or_there_is_no_row() {
         assert_eq!(row[*column], meant, "{column} {value:?}");
     }
     assert_eq!(rows.len(), 0);
-}
-
-/// No user has moved.
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_grows_by_at_most_100_bytes_a_user() {
-    let all = |users: usize| {
-        let named = |kind: &str| {
-            let names = (0..users).map(|number| format!("{kind}{number}@example.com"));
-            names.map(|name| user(&name)).collect()
-        };
-        pools(named("old"), named("new"))
-    };
-    let each = bytes_a_user("stragglers --out FOLDER", all).await;
-    assert!(each <= 100, "{each}");
 }

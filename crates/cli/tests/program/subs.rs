@@ -7,8 +7,6 @@ use testbed::source_pool::SourcePoolStub;
 
 use crate::support::*;
 
-const LEGACY: &str = "custom:legacy_sub";
-
 const SUBS: &str = "subs --pool eu-central-1_NewPool --format json --attribute custom:legacy_sub --out FOLDER/subs.csv";
 
 async fn subs(pool: &SourcePoolStub, folder: &Path) -> Said {
@@ -34,7 +32,7 @@ async fn each_source_sub_stands_beside_the_new_one_unless_two_users_claim_it() {
         said.json(),
         json!({"destination_pool": DESTINATION, "written": 2, "without": 2, "claimed_twice": []})
     );
-    let [ana, bo, mallory] = ["ana", "bo", "mallory"].map(|name| user(name).sub());
+    let [ana, bo, mallory] = ["ana", "bo", "mallory"].map(sub);
     let written = format!("source_sub,destination_sub\na-1,{bo}\nb-2,{ana}\n");
     assert_eq!(own_file(&path), written);
     assert_eq!(operations(&pool), "DescribeUserPool ListUsers");
