@@ -32,20 +32,18 @@ fn main() {
     let token = id_token(&profile);
     let issuers = [ISSUER.to_owned()];
     for _ in 0..count.unwrap_or(1) {
-        let answer = if by_token {
-            let profile = token::profile(black_box(&token), &settings.source.client_id, &issuers);
-            let profile = profile.expect("a profile");
-            let sub = token::subject(&token);
-            let proven = Proven::Sub(sub.as_deref());
-            assert_eq!(is_one_user("ada@example.com", proven, &profile), Ok(()));
-            sign_in(black_box(EVENT), &settings, &profile, Proof::Password)
+        let (read, sub);
+        let (profile, proof, proven) = if by_token {
+            let by_claims = token::profile(black_box(&token), &settings.source.client_id, &issuers);
+            (read, sub) = (by_claims.expect("a profile"), token::subject(&token));
+            (&read, Proof::Password, Proven::Sub(sub.as_deref()))
         } else {
             let proof = settings.policy.proven_by_challenge(Challenge::SmsMfa);
-            let proof = proof.expect("proven");
             let proven = Proven::Username(Some("ada"));
-            assert_eq!(is_one_user("ada@example.com", proven, &profile), Ok(()));
-            sign_in(black_box(EVENT), &settings, black_box(&profile), proof)
+            (black_box(&profile), proof.expect("proven"), proven)
         };
+        assert_eq!(is_one_user("ada@example.com", proven, profile), Ok(()));
+        let answer = sign_in(black_box(EVENT), &settings, profile, proof);
         assert!(black_box(answer).contains(r#""custom:legacy_sub""#));
     }
 }

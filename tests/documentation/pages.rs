@@ -9,9 +9,10 @@ use rules::{
 };
 use strum::VariantArray as _;
 
-use super::{OPERATING, between, file, first_cells, owned, path, prose, table};
+use super::{OPERATING, between, file, first_cells, owned, path, prose, says, table};
 
 const APP: &str = "docs/your-app.md";
+const EXAMPLE: &str = "examples/app/auth.js";
 
 /// Every file of the work tree that ends so, as a path from its root, without installed and built ones and tests.
 pub(super) fn files(extension: &str) -> Vec<String> {
@@ -78,7 +79,6 @@ fn the_front_page_leads_to_every_other_and_each_can_be_read_in_one_go() {
     }
 }
 
-/// Where every reader of these pages passes.
 #[test]
 fn before_you_are_surprised_is_led_to_from_the_head_of_the_runbook_and_of_your_app() {
     for page in ["docs/runbook.md", APP] {
@@ -86,18 +86,6 @@ fn before_you_are_surprised_is_led_to_from_the_head_of_the_runbook_and_of_your_a
         let mut head = text.lines().take(10);
         let leads = head.any(|line| line.contains("](before-you-are-surprised.md)"));
         assert!(leads, "{page}");
-    }
-}
-
-#[test]
-fn every_file_that_a_page_names_exists() {
-    let is_ours = |folder: &str| !folder.starts_with('.') && !["", "target"].contains(&folder);
-    for (name, word) in all_words() {
-        let (folder, _) = word.split_once('/').unwrap_or_default();
-        let is_pattern = word.contains([' ', '*', '{']);
-        if is_ours(folder) && path(folder).is_dir() && !is_pattern {
-            assert!(path(&word).exists(), "{name}: {word}");
-        }
     }
 }
 
@@ -128,32 +116,48 @@ fn is_setting(name: &str) -> bool {
     settings::ALL.iter().any(|variable| variable.name == name)
 }
 
-#[test]
-fn every_setting_that_a_page_names_exists_and_takes_the_value() {
+/// Whether the function takes this value of this setting.
+fn is_taken(variable: &str, value: &str) -> bool {
     // Those without which no value of another can be read, and those with which some go together.
     let others = [
         ("MIGRATION_MARK", "custom:migration"),
         ("SRC_CLIENT_ID", "1example23456789"),
         ("SRC_USER_POOL_ID", "eu-west-1_Ab12Cd34E"),
     ];
+    let read = settings::Settings::read(|wanted| {
+        let mut all = [(variable, value)].into_iter().chain(others);
+        let found = all.find(|(name, _)| *name == wanted);
+        found.map(|(_, value)| value.to_owned())
+    });
+    read.is_ok()
+}
+
+#[test]
+fn every_file_check_and_setting_that_a_page_names_exists_with_its_value() {
+    let checks: BTreeSet<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
+    let begins: BTreeSet<_> = checks
+        .iter()
+        .filter_map(|id| id.split('.').next())
+        .collect();
     let mut seen = 0;
-    for (name, word) in all_words() {
-        let Some((variable, value)) = word.split_once('=') else {
-            continue;
-        };
-        if !is_setting(variable) {
-            let mut starts = ["ON_", "SRC_", "DST_"].iter();
-            let looks_like_one = starts.any(|start| word.starts_with(start));
-            assert!(!looks_like_one, "{name}: {word}");
-            continue;
+    for (page, word) in all_words() {
+        let (folder, _) = word.split_once('/').unwrap_or_default();
+        let is_ours = !folder.starts_with('.') && !["", "target"].contains(&folder);
+        let is_file = is_ours && path(folder).is_dir() && !word.contains([' ', '*', '{']);
+        assert!(!is_file || path(&word).exists(), "{page}: {word}");
+
+        let (begin, check) = word.split_once('.').unwrap_or_default();
+        let is_check = begins.contains(begin) && check.chars().all(|c| c.is_ascii_lowercase());
+        assert!(!is_check || checks.contains(&word), "{page}: {word}");
+
+        let (variable, value) = word.split_once('=').unwrap_or_default();
+        let mut starts = ["ON_", "SRC_", "DST_"].iter();
+        let looks_like_one = starts.any(|start| variable.starts_with(start));
+        if looks_like_one || is_setting(variable) {
+            assert!(is_taken(variable, value), "{page}: {word}");
+            assert!(is_setting(variable), "{page}: {word}");
+            seen += 1;
         }
-        seen += 1;
-        let read = settings::Settings::read(|wanted| {
-            let mut all = [(variable, value)].into_iter().chain(others);
-            let found = all.find(|(name, _)| *name == wanted);
-            found.map(|(_, value)| value.to_owned())
-        });
-        assert!(read.is_ok(), "{name}: {word}: {}", read.unwrap_err());
     }
     assert!(seen > 20, "{seen}");
 }
@@ -166,17 +170,6 @@ fn the_five_settings_of_the_front_page_are_settings() {
     let required = settings::ALL.iter().filter(|it| it.form.is_required());
     let required: Vec<_> = required.map(|it| it.name).collect();
     assert_eq!(five[..2], required);
-}
-
-#[test]
-fn every_check_that_a_page_names_exists() {
-    let ids: BTreeSet<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
-    let begins: BTreeSet<_> = ids.iter().filter_map(|id| id.split('.').next()).collect();
-    for (name, word) in all_words() {
-        let (begin, check) = word.split_once('.').unwrap_or_default();
-        let is_id = begins.contains(begin) && check.chars().all(|c| c.is_ascii_lowercase());
-        assert!(!is_id || ids.contains(&word), "{name}: {word}");
-    }
 }
 
 #[test]
@@ -215,17 +208,15 @@ fn every_reason_is_explained_on_the_page_to_which_the_list_leads() {
 
 #[test]
 fn every_sentence_that_reaches_a_person_stands_where_apps_and_support_look_for_it() {
-    let app = file("examples/app/auth.js");
-    let pages = [APP, "docs/migration.md"].map(file);
     for error in [
         FunctionError::Rejected,
         FunctionError::AccountExists,
         FunctionError::Failed(FailureClass::Misconfigured),
     ] {
         let sentence = error.to_string();
-        let on_pages = pages.iter().all(|page| page.contains(&sentence));
-        let in_app = app.contains(&format!("\"{sentence}\": "));
-        assert!(on_pages && in_app, "{sentence}");
+        says(APP, [&sentence]);
+        says("docs/migration.md", [&sentence]);
+        says(EXAMPLE, [format!("\"{sentence}\": ")]);
     }
 }
 
@@ -233,7 +224,7 @@ fn every_sentence_that_reaches_a_person_stands_where_apps_and_support_look_for_i
 fn the_page_names_every_function_of_the_example_and_the_words_that_it_returns() {
     const HEAD: &str = "the function of the module";
     let is_word = |text: &str| text.chars().all(|c| c == '-' || c.is_ascii_lowercase());
-    let code = file("examples/app/auth.js");
+    let code = file(EXAMPLE);
     // What stands in the code behind "return", or as what becomes of an error.
     let texts: Vec<_> = code.split('"').collect();
     let is_returned = |text: &&[&str]| {
@@ -267,11 +258,7 @@ fn the_page_names_every_function_of_the_example_and_the_words_that_it_returns() 
 
 #[test]
 fn the_page_says_what_the_example_makes_of_each_error_that_it_names() {
-    let code = file("examples/app/auth.js");
     let mut errors = words(APP);
     errors.retain(|word| word.ends_with("Exception"));
-    assert!(errors.len() > 3);
-    for error in errors {
-        assert!(code.contains(&error), "{error}");
-    }
+    says(EXAMPLE, errors);
 }

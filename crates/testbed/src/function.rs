@@ -66,11 +66,10 @@ impl Setup {
             ("TZ", ":UTC"),
             ("_HANDLER", "bootstrap"),
         ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             binary: binary.into(),
             arguments: Vec::new(),
-            variables: variables.into(),
+            variables: variables.map(|(name, it)| (name.into(), it.into())).into(),
             pools: Vec::new(),
         }
     }
@@ -128,7 +127,7 @@ impl Setup {
             keep(child.stderr.take().expect("piped"), &output, 1),
         ];
         let mut function = Function {
-            pid: child.id().expect("just started"),
+            pid: Pid::from_raw(child.id().expect("just started").cast_signed()),
             child,
             output,
             readers,
@@ -172,14 +171,9 @@ impl ProcessOutput {
         String::from_utf8_lossy(&self.0[0]).into_owned()
     }
 
-    /// Standard error.
-    pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.0[1]).into_owned()
-    }
-
-    /// Both.
+    /// Standard output, and then standard error.
     pub fn all(&self) -> String {
-        self.stdout() + &self.stderr()
+        String::from_utf8_lossy(&self.0.concat()).into_owned()
     }
 
     /// The lines of standard output that are JSON objects.
@@ -209,7 +203,7 @@ fn keep(
 #[derive(Debug)]
 pub struct Function {
     child: Child,
-    pid: u32,
+    pid: Pid,
     output: Arc<Mutex<ProcessOutput>>,
     readers: [JoinHandle<()>; 2],
     /// From the start of the process until it asked for its first invocation.
@@ -247,7 +241,7 @@ impl Function {
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub fn pid(&self) -> Pid {
         self.pid
     }
 
@@ -267,12 +261,7 @@ impl Function {
     }
 
     fn signal(&self, signal: Signal) {
-        kill(self.nix_pid(), signal)
-            .unwrap_or_else(|error| panic!("{signal} to the function: {error}"));
-    }
-
-    fn nix_pid(&self) -> Pid {
-        Pid::from_raw(i32::try_from(self.pid).expect("a process id"))
+        kill(self.pid, signal).unwrap_or_else(|error| panic!("{signal}: {error}"));
     }
 
     /// Whether the process still runs.
@@ -322,16 +311,6 @@ mod tests {
         Setup::new("/bin/sh").with_arguments(&["-c", script])
     }
 
-    /// A shell polls nothing: the test makes the host ready in its place.
-    async fn started(setup: Setup, host: &Host) -> Function {
-        let poll = "GET /2018-06-01/runtime/invocation/next";
-        let address = host.address();
-        let polling = tokio::spawn(async move { exchange(address, poll, &[], "").await });
-        let function = setup.start(host).await.expect("it runs");
-        polling.abort();
-        function
-    }
-
     #[tokio::test]
     async fn the_environment_of_the_tests_stays_out() {
         let host = Host::start().await.unwrap();
@@ -349,31 +328,21 @@ mod tests {
         let host = Host::start().await.unwrap();
         let pool = SourcePoolStub::start(State::default()).await.unwrap();
         let address = pool.server().address();
-        let function = started(shell("exec sleep 60").using(&pool), &host).await;
-        drop((pool, host));
-        let pid = function.nix_pid();
+        // A shell polls nothing: the test makes the host ready in its place.
+        let poll = "GET /2018-06-01/runtime/invocation/next";
+        let polling = exchange(host.address(), poll, &[], "");
+        let setup = shell("exec sleep 60").using(&pool);
+        let function = tokio::select! {
+            function = setup.start(&host) => function.expect("it runs"),
+            _ = polling => panic!("no invocation is answered"),
+        };
+        drop((pool, host, setup));
+        let pid = function.pid();
         assert!(std::net::TcpListener::bind(address).is_err());
         drop(function);
         assert!(kill(pid, None).is_err(), "it has ended");
         while std::net::TcpListener::bind(address).is_err() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-    }
-
-    #[tokio::test]
-    async fn a_frozen_process_stands_still_until_it_is_thawed() {
-        let host = Host::start().await.unwrap();
-        let function = started(shell("while :; do echo x; sleep 0.01; done"), &host).await;
-        let printed = || function.output().stdout().len();
-        function.freeze();
-        // What was printed before may still be on its way.
-        let mut frozen = usize::MAX;
-        while frozen != printed() {
-            frozen = printed();
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        function.thaw();
-        function.output_with(|_| printed() > frozen).await;
-        assert!(printed() > frozen);
     }
 }

@@ -16,87 +16,73 @@ pub struct ImportPool<'a> {
 /// The users of a file: column → value.
 pub type ImportedUsers = Vec<BTreeMap<String, String>>;
 
-/// Reads a file, or says which rule it breaks.
+/// Reads a file, or says which of its rows breaks a rule.
 pub fn read(file: &[u8], pool: &ImportPool<'_>) -> Result<ImportedUsers, String> {
     let text = std::str::from_utf8(file).map_err(|error| error.to_string())?;
     let text = text.strip_suffix('\n').ok_or("the last row has no end")?;
     let mut lines = text.split('\n');
-    let header = fields(lines.next().unwrap_or_default())?;
+    let header = fields(lines.next().unwrap_or_default()).ok_or("the header")?;
     let columns: BTreeSet<&str> = header.iter().map(String::as_str).collect();
-    let is_whole = columns == pool.columns.iter().copied().collect();
-    let mut users = vec![];
-    let mut names = BTreeSet::new();
-    for (at, line) in lines.enumerate() {
-        let user = row(line, &header, pool).map_err(|broken| format!("row {at}: {broken}"))?;
-        names.insert(user["cognito:username"].clone());
-        users.push(user);
-    }
-    demand(file.len() <= 100_000_000, "100 MB")?;
-    demand(users.len() <= 500_000, "500,000 rows")?;
-    let is_whole = is_whole && columns.len() == header.len();
-    demand(is_whole, "the columns")?;
-    demand(names.len() == users.len(), "a name twice")?;
-    Ok(users)
-}
-
-fn demand(holds: bool, rule: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(rule.to_owned()) }
+    let users = lines.map(|line| row(line, &header, pool).ok_or(line));
+    let users: ImportedUsers = users.collect::<Result<_, _>>()?;
+    let names: BTreeSet<_> = users.iter().map(|user| &user["cognito:username"]).collect();
+    let is_good = file.len() <= 100_000_000
+        && users.len() <= 500_000
+        && columns.len() == header.len()
+        && columns == pool.columns.iter().copied().collect()
+        && names.len() == users.len();
+    is_good
+        .then(|| users.clone())
+        .ok_or("columns, size or names".to_owned())
 }
 
 /// The fields of a row: a comma ends one, unless a backslash stands before it. Nothing is said of any other backslash, nor
 /// of quotation marks in the middle: they are mistakes here.
-fn fields(line: &str) -> Result<Vec<String>, String> {
+fn fields(line: &str) -> Option<Vec<String>> {
     let mut fields = vec![String::new()];
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
-        let field = fields.last_mut().expect("at least one");
+        let field = fields.last_mut()?;
         match c {
             ',' => fields.push(String::new()),
             '\\' if rest.next() == Some(',') => field.push(','),
-            '\\' | '"' | '\u{2028}' | '\u{2029}' | '\u{feff}' => return Err(format!("{c:?}")),
-            c if c.is_control() => return Err(format!("{c:?}")),
+            '\\' | '"' | '\u{2028}' | '\u{2029}' | '\u{feff}' => return None,
+            c if c.is_control() => return None,
             c => field.push(c),
         }
     }
-    Ok(fields)
+    Some(fields)
 }
 
-fn row(
-    line: &str,
-    header: &[String],
-    pool: &ImportPool<'_>,
-) -> Result<BTreeMap<String, String>, String> {
+/// The user of a row; `None` if it breaks a rule.
+fn row(line: &str, header: &[String], pool: &ImportPool<'_>) -> Option<BTreeMap<String, String>> {
     let fields = fields(line)?;
-    demand(line.chars().count() < 16_000, "a row of 16,000 characters")?;
-    demand(fields.len() == header.len(), "the number of fields")?;
-    // Cognito would take the blanks off.
-    let are_trimmed = fields.iter().all(|it| it.trim() == it);
-    demand(are_trimmed, "blanks around a value")?;
-    let are_short = fields.iter().all(|it| it.len() <= 2048);
-    demand(are_short, "a value of more than 2,048 bytes")?;
+    let is_read = line.chars().count() < 16_000
+        && fields.len() == header.len()
+        // Cognito would take the blanks off.
+        && fields.iter().all(|it| it.trim() == it && it.len() <= 2048);
     let user: BTreeMap<_, _> = header.iter().cloned().zip(fields).collect();
     let held = |name: &str| user.get(name).map_or("", String::as_str);
     let is_flag = |name: &str| ["", "true", "false"].contains(&held(name));
+    let is_verified = |contact: &str| held(&format!("{contact}_verified")) == "true";
+    let is_contact = |name: &str| {
+        let is_there = !is_verified(name) || !held(name).is_empty();
+        is_there && is_flag(&format!("{name}_verified"))
+    };
     let name = held("cognito:username");
-    let is_short = (1..=128).contains(&name.chars().count());
-    demand(is_short, "the length of the name")?;
-    demand(!name.contains(char::is_whitespace), "a blank in the name")?;
-    for contact in ["email", "phone_number"] {
-        let flag = format!("{contact}_verified");
-        let has_contact = held(&flag) != "true" || !held(contact).is_empty();
-        demand(is_flag(&flag) && has_contact, contact)?;
-    }
-    let is_verified = |contact: &&str| held(&format!("{contact}_verified")) == "true";
-    let verified = pool.auto_verified.iter().any(is_verified);
-    demand(verified, "no auto-verified contact")?;
-    let is_complete = pool.required.iter().all(|name| !held(name).is_empty());
-    demand(is_complete, "a required attribute")?;
-    demand(is_flag("cognito:mfa_enabled"), "cognito:mfa_enabled")?;
     let (date, time) = (held("birthdate"), held("updated_at"));
-    demand(date.is_empty() || is_us_date(date), "the day")?;
     let seconds = time.parse::<u64>().map(|time| time < 100_000_000_000);
-    demand(time.is_empty() || seconds == Ok(true), "the time")?;
-    Ok(user)
+    let is_good = is_read
+        && (1..=128).contains(&name.chars().count())
+        && !name.contains(char::is_whitespace)
+        && is_contact("email")
+        && is_contact("phone_number")
+        && pool.auto_verified.iter().any(|it| is_verified(it))
+        && pool.required.iter().all(|name| !held(name).is_empty())
+        && is_flag("cognito:mfa_enabled")
+        && (date.is_empty() || is_us_date(date))
+        && (time.is_empty() || seconds == Ok(true));
+    is_good.then_some(user)
 }
 
 /// Whether this is a day of the calendar, as `mm/dd/yyyy`.

@@ -1,11 +1,11 @@
 //! Figures of a process from the kernel of Linux. Code that needs them is built on Linux only.
 
-use std::{fs, io, time::Duration};
+use std::{fmt::Display, fs, io, time::Duration};
 
 use nix::{time::ClockId, unistd::Pid};
 
 /// Memory in use and the most that ever was, in kilobytes; zeros for a process that has ended.
-pub fn memory(pid: u32) -> (u64, u64) {
+pub fn memory(pid: impl Display) -> (u64, u64) {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let field = |name: &str| {
         let rest = status.lines().find_map(|line| line.strip_prefix(name));
@@ -16,7 +16,7 @@ pub fn memory(pid: u32) -> (u64, u64) {
 }
 
 /// Whether every thread of the process waits for something: none runs, would if the machine let it, or waits for a disk.
-pub fn sleeps(pid: u32) -> bool {
+pub fn sleeps(pid: Pid) -> bool {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let mut threads = threads.into_iter().flatten().flatten();
     threads.all(|thread| {
@@ -28,8 +28,7 @@ pub fn sleeps(pid: u32) -> bool {
 }
 
 /// Processor time used so far, in all threads.
-pub fn cpu_time(pid: u32) -> Duration {
-    let pid = Pid::from_raw(i32::try_from(pid).expect("a process id"));
+pub fn cpu_time(pid: Pid) -> Duration {
     ClockId::pid_cpu_clock_id(pid)
         .and_then(ClockId::now)
         .expect("the process runs")
@@ -37,14 +36,14 @@ pub fn cpu_time(pid: u32) -> Duration {
 }
 
 /// The number of bytes that the process has read.
-pub fn bytes_read(pid: u32) -> usize {
+pub fn bytes_read(pid: Pid) -> usize {
     let io = fs::read_to_string(format!("/proc/{pid}/io")).expect("the process runs");
     let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
     read.expect("a count").parse().expect("a number")
 }
 
 /// The number of sockets of the process.
-pub fn open_sockets(pid: u32) -> io::Result<usize> {
+pub fn open_sockets(pid: Pid) -> io::Result<usize> {
     let entries = fs::read_dir(format!("/proc/{pid}/fd"))?.flatten();
     let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
     let sockets = targets.filter(|target| target.to_string_lossy().starts_with("socket:"));
@@ -59,7 +58,7 @@ mod tests {
 
     #[test]
     fn this_process_has_memory_time_and_a_socket_and_does_not_sleep() {
-        let this = std::process::id();
+        let this = Pid::this();
         let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (now, most) = memory(this);
         assert!(0 < now && now <= most);

@@ -10,10 +10,7 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     io,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -40,27 +37,31 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long after its deadline an answer is still waited for, to be told from none.
 const GRACE: Duration = Duration::from_secs(1);
 
+type Answered = oneshot::Sender<(InvocationAnswer, Instant)>;
+
 #[derive(Debug)]
 struct Pending {
-    id: String,
     invocation: InvocationRequest,
-    taken: oneshot::Sender<Instant>,
-    answered: oneshot::Sender<(InvocationAnswer, Instant)>,
+    /// Told the request id and the time of the hand-over.
+    taken: oneshot::Sender<(String, Instant)>,
+    answered: Answered,
+}
+
+/// The requests of functions for the next invocation.
+#[derive(Debug, Default)]
+struct Polls {
+    open: usize,
+    /// The number of those that were given one.
+    given: u64,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     waiting: Mutex<VecDeque<Pending>>,
     arrived: Notify,
-    running: Mutex<HashMap<String, oneshot::Sender<(InvocationAnswer, Instant)>>>,
-    /// Each open request for the next invocation holds one more reference.
-    pollers: Arc<()>,
-    /// The number of all such requests.
-    polls: watch::Sender<usize>,
+    running: Mutex<HashMap<String, Answered>>,
+    polls: watch::Sender<Polls>,
     violations: Mutex<Vec<String>>,
-    /// The number of invocations so far, and of those that a function was given.
-    invoked: AtomicU64,
-    invocations: AtomicU64,
     /// The environment that the function's configuration shows.
     variables: Mutex<BTreeMap<String, String>>,
 }
@@ -102,15 +103,16 @@ impl Host {
 
     /// Ends once a function has asked for its first invocation.
     pub async fn ready(&self) {
-        let mut polls = self.inner.polls.subscribe();
-        let _ = polls.wait_for(|polls| *polls > 0).await;
+        self.polled(|polls| polls.open > 0 || polls.given > 0).await;
     }
 
     /// Ends once that many functions wait for an invocation.
     pub async fn idle(&self, functions: usize) {
-        while Arc::strong_count(&self.inner.pollers) <= functions {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        self.polled(|polls| polls.open >= functions).await;
+    }
+
+    async fn polled(&self, is_so: impl FnMut(&Polls) -> bool) {
+        let _ = self.inner.polls.subscribe().wait_for(is_so).await;
     }
 
     /// Breaches of the Runtime API: a second answer to an invocation, an answer to none, an unknown path.
@@ -120,32 +122,30 @@ impl Host {
 
     /// The number of invocations that the function was given.
     pub fn invocations(&self) -> u64 {
-        self.inner.invocations.load(Ordering::SeqCst)
+        self.inner.polls.borrow().given
     }
 }
 
 async fn invoke(inner: &Inner, invocation: InvocationRequest) -> InvocationOutcome {
-    let number = inner.invoked.fetch_add(1, Ordering::Relaxed) + 1;
-    let request_id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
     let deadline = invocation.deadline;
     let (taken, was_taken) = oneshot::channel();
     let (answered, was_answered) = oneshot::channel();
     lock(&inner.waiting).push_back(Pending {
-        id: request_id.clone(),
         invocation,
         taken,
         answered,
     });
     inner.arrived.notify_one();
-    let handed = tokio::time::timeout(PATIENCE, was_taken).await;
-    let (answer, duration) = if let Ok(Ok(started)) = handed {
-        match tokio::time::timeout(deadline + GRACE, was_answered).await {
-            Ok(Ok((answer, at))) => (answer, at - started),
-            _ => (InvocationAnswer::Nothing, started.elapsed()),
-        }
-    } else {
-        lock(&inner.waiting).retain(|pending| pending.id != request_id);
-        (InvocationAnswer::Nothing, Duration::ZERO)
+    let Ok(Ok((request_id, started))) = tokio::time::timeout(PATIENCE, was_taken).await else {
+        return InvocationOutcome {
+            answer: InvocationAnswer::Nothing,
+            duration: Duration::ZERO,
+            request_id: String::new(),
+        };
+    };
+    let (answer, duration) = match tokio::time::timeout(deadline + GRACE, was_answered).await {
+        Ok(Ok((answer, at))) => (answer, at - started),
+        _ => (InvocationAnswer::Nothing, started.elapsed()),
     };
     InvocationOutcome {
         answer,
@@ -169,7 +169,7 @@ async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::Result<()> 
             let reply = invoke_api(&inner, call, body).await;
             reply.unwrap_or_else(|| violation(&inner, &head))
         } else if path == "/invocations" {
-            let invocations = inner.invocations.load(Ordering::SeqCst);
+            let invocations = inner.polls.borrow().given;
             Reply::json(200, &json!({ "invocations": invocations }))
         } else {
             violation(&inner, &head)
@@ -188,38 +188,44 @@ fn violation(inner: &Inner, head: &Request) -> Reply {
 
 /// The next invocation; `None` if the function has gone away before there was one.
 async fn next(inner: &Inner, connection: &mut Connection) -> Option<Reply> {
-    let polling = Arc::clone(&inner.pollers);
-    inner.polls.send_modify(|polls| *polls += 1);
+    inner.polls.send_modify(|polls| polls.open += 1);
     let pending = tokio::select! {
         biased;
-        () = connection.closed_by_peer() => return None,
-        pending = take(inner) => pending,
+        () = connection.closed_by_peer() => None,
+        pending = take(inner) => Some(pending),
     };
-    drop(polling);
-    let deadline = SystemTime::now() + pending.invocation.deadline;
-    let deadline = deadline
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
-    inner.invocations.fetch_add(1, Ordering::SeqCst);
-    lock(&inner.running).insert(pending.id.clone(), pending.answered);
+    inner.polls.send_modify(|polls| {
+        polls.open -= 1;
+        polls.given += u64::from(pending.is_some());
+    });
+    let pending = pending?;
+    let id = format!(
+        "8476a536-e9f4-11e8-9739-{:012x}",
+        inner.polls.borrow().given
+    );
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let deadline = (now.unwrap_or_default() + pending.invocation.deadline).as_millis();
+    lock(&inner.running).insert(id.clone(), pending.answered);
     let reply = Reply::new(200, "application/json", pending.invocation.payload)
-        .with_header("Lambda-Runtime-Aws-Request-Id", &pending.id)
+        .with_header("Lambda-Runtime-Aws-Request-Id", &id)
         .with_header("Lambda-Runtime-Deadline-Ms", &deadline.to_string())
         .with_header("Lambda-Runtime-Invoked-Function-Arn", FUNCTION_ARN)
         .with_header(
             "Lambda-Runtime-Trace-Id",
             "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
         );
-    let _ = pending.taken.send(Instant::now());
+    let _ = pending.taken.send((id, Instant::now()));
     Some(reply)
 }
 
+/// The next invocation whose caller still waits.
 async fn take(inner: &Inner) -> Pending {
     loop {
         let arrived = inner.arrived.notified();
-        if let Some(pending) = lock(&inner.waiting).pop_front() {
-            return pending;
+        while let Some(pending) = lock(&inner.waiting).pop_front() {
+            if !pending.taken.is_closed() {
+                return pending;
+            }
         }
         arrived.await;
     }
@@ -292,12 +298,7 @@ mod tests {
         };
         let function = async {
             let handed = call(&format!("GET {NEXT}")).await;
-            let header = |name| handed.header(name).expect(name).to_owned();
-            let deadline = header("Lambda-Runtime-Deadline-Ms").parse().unwrap();
-            let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
-            let left = deadline.duration_since(SystemTime::now()).unwrap();
-            assert!(left <= Duration::from_secs(60) && left > Duration::from_secs(50));
-            let id = header("Lambda-Runtime-Aws-Request-Id");
+            let id = handed.header("Lambda-Runtime-Aws-Request-Id").unwrap();
             let answer = format!("POST {RUNTIME_API}invocation/{id}/response");
             assert_eq!(call(&answer).await.status, 202);
             answer

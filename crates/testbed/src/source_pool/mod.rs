@@ -170,52 +170,37 @@ impl SourcePoolStub {
     /// Everything secret or personal that the pool holds, has given out or has been sent.
     /// None of it may ever stand in a log. Texts of fewer than four characters are left out: they prove nothing.
     pub fn confidential(&self) -> Vec<String> {
-        const PERSONAL: [&str; 7] = [
-            "email",
-            "phone_number",
-            "name",
-            "given_name",
-            "family_name",
-            "address",
-            "preferred_username",
-        ];
-        const SENT: [&str; 5] = [
-            "/AuthParameters/USERNAME",
-            "/AuthParameters/PASSWORD",
-            "/AuthParameters/SECRET_HASH",
-            "/Username",
-            "/Filter",
-        ];
+        const PERSONAL: &str =
+            "email phone_number name given_name family_name address preferred_username";
+        const SENT: &str = "/AuthParameters/USERNAME /AuthParameters/PASSWORD \
+                            /AuthParameters/SECRET_HASH /Username /Filter";
         let pool = lock(&self.inner.pool);
         let state = &pool.state;
-        let neighbours = &state.neighbours;
+        let own = (&state.users, &state.clients);
+        let neighbours = state.neighbours.iter().map(|it| (&it.users, &it.clients));
         let mut texts = BTreeSet::from_iter(pool.secrets.clone());
-        for user in neighbours
-            .iter()
-            .flat_map(|pool| &pool.users)
-            .chain(&state.users)
-        {
-            texts.insert(user.username.clone());
-            texts.extend(user.password.clone());
-            let values = PERSONAL.iter().map(|name| user.attributes.get(*name));
-            texts.extend(values.flatten().cloned());
+        for (users, clients) in neighbours.chain([own]) {
+            texts.extend(clients.iter().flat_map(|client| client.secret.clone()));
+            for user in users {
+                texts.insert(user.username.clone());
+                texts.extend(user.password.clone());
+                let values = PERSONAL.split(' ').map(|name| user.attributes.get(name));
+                texts.extend(values.flatten().cloned());
+            }
         }
-        let clients = neighbours.iter().flat_map(|pool| &pool.clients);
-        texts.extend(
-            clients
-                .chain(&state.clients)
-                .flat_map(|it| it.secret.clone()),
-        );
+        let strings = |value: &Value| value.as_str().map(str::to_owned);
         let stored = state.secrets.values().flat_map(|held| held.values());
-        texts.extend(stored.filter_map(Value::as_str).map(str::to_owned));
+        texts.extend(stored.filter_map(strings));
         for key in &state.credentials {
             texts.insert(key.secret_access_key.clone());
             texts.extend(key.session_token.clone());
         }
         texts.extend(state.roles.iter().flat_map(|role| role.external_id.clone()));
         for request in lock(&self.inner.received).iter() {
-            let sent = SENT.iter().filter_map(|place| request.body.pointer(place));
-            texts.extend(sent.filter_map(Value::as_str).map(str::to_owned));
+            let sent = SENT
+                .split(' ')
+                .filter_map(|place| request.body.pointer(place));
+            texts.extend(sent.filter_map(strings));
         }
         texts.retain(|text| text.chars().count() >= 4);
         texts.into_iter().collect()

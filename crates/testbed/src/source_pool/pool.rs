@@ -12,11 +12,7 @@ use std::{
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    fault::{Fault, Faults},
-    operation::Operation,
-    state::State,
-};
+use super::{fault::Faults, operation::Operation, state::State};
 use crate::http::Request;
 
 /// A request as the stub received it.
@@ -34,8 +30,6 @@ pub struct Received {
     pub request: Request,
     /// The code of the error with which it was refused, if it was, before any fault.
     pub error: Option<String>,
-    /// The fault that it met.
-    pub fault: Option<Fault>,
 }
 
 /// The state on which the operations work.

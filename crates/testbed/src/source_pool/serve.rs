@@ -34,7 +34,6 @@ pub(super) async fn serve(inner: Arc<Inner>, mut connection: Connection) -> io::
             body: Value::Null,
             request,
             error: None,
-            fault: fault.clone(),
         };
         if fault == Some(Fault::ResetBeforeRead) {
             lock(&inner.received).push(received);

@@ -74,25 +74,20 @@ pub(super) fn find_user<'a>(
 }
 
 pub(super) fn attribute_list(user: &User, readable: Option<&[String]>) -> Vec<Value> {
-    let mut list = vec![json!({"Name": "sub", "Value": user.sub()})];
-    list.extend(
-        user.attributes
-            .iter()
-            .filter(|(name, _)| readable.is_none_or(|readable| readable.contains(name)))
-            .map(|(name, value)| json!({"Name": name, "Value": value})),
-    );
-    list
+    let mut attributes = user.attributes.clone();
+    attributes.retain(|name, _| readable.is_none_or(|readable| readable.contains(name)));
+    let attributes = [("sub".to_owned(), user.sub())]
+        .into_iter()
+        .chain(attributes);
+    attributes
+        .map(|(name, value)| json!({"Name": name, "Value": value}))
+        .collect()
 }
 
 pub(super) fn profile(user: &User, readable: Option<&[String]>) -> Value {
-    let mut profile = json!({
+    json!({
         "Username": user.username, "UserAttributes": attribute_list(user, readable),
-    });
-    if !user.mfa.is_empty() {
-        profile["UserMFASettingList"] = json!(user.mfa);
-    }
-    if let Some(preferred) = &user.preferred_mfa {
-        profile["PreferredMfaSetting"] = json!(preferred);
-    }
-    profile
+        "UserMFASettingList": Some(&user.mfa).filter(|list| !list.is_empty()),
+        "PreferredMfaSetting": user.preferred_mfa,
+    })
 }

@@ -1,12 +1,8 @@
 //! The password flows and their answers.
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use hmac::{Hmac, KeyInit, Mac};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rules::secret_hash::secret_hash;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::found::{attribute_list, check_username, find_client, named, text};
 use crate::source_pool::{
@@ -85,14 +81,7 @@ pub(super) fn sign_in(
     })
 }
 
-/// SECRET_HASH as the service computes it, over exactly the USERNAME that was sent.
-pub(in crate::source_pool) fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
-    let mac = mac.expect("HMAC takes keys of any length");
-    let mac = mac.chain_update(username).chain_update(client_id);
-    STANDARD.encode(mac.finalize().into_bytes())
-}
-
+/// Over exactly the USERNAME that was sent. `rules` compares its hash with that of another implementation.
 fn check_secret_hash(client: &Client, username: &str, sent: Option<&str>) -> Result<(), ApiError> {
     let id = &client.id;
     Err(ApiError::refused(match (&client.secret, sent) {
@@ -116,10 +105,8 @@ fn tokens(pool: &mut Pool, user: &User, client: &Client) -> Value {
             _ => json!({"sub": user.sub(), "token_use": kind, "username": user.username}),
         };
         let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
-        let token = format!(
-            "eyJraWQiOiJ0ZXN0YmVkIn0.{claims}.{}",
-            pool.next_secret(kind)
-        );
+        let signature = pool.next_secret(kind);
+        let token = format!("eyJraWQiOiJ0ZXN0YmVkIn0.{claims}.{signature}");
         pool.secrets.push(token.clone());
         token
     };
