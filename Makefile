@@ -148,7 +148,7 @@ subs: ## which user of the source pool each user of the destination pool was (PO
 	$(call operate,pool attribute out)
 
 load: on-linux package ## 16 processes, 5,000 sign-ins, printed as figures
-	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test load -- --nocapture
+	FUNCTION_BINARY=$(PACKAGED) LOAD_PROCESSES=16 LOAD_SIGN_INS=5000 $(CARGO) test --locked --test timing load:: -- --nocapture
 
 fuzz: ## 100,000 hostile inputs for each of 6 properties of the rules and of the reader of events, printed as figures
 	PROPTEST_CASES=100000 $(CARGO) test --locked --profile fuzz --test fuzz -- --nocapture

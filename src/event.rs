@@ -361,13 +361,6 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_json_is_told_apart() {
-        for text in ["", "{", "no", "{} {}", "\u{feff}{}"] {
-            assert_eq!(Event::receive(text).err(), Some(NotJson), "{text:?}");
-        }
-    }
-
-    #[test]
     fn a_member_that_stands_twice_makes_the_event_unusable() {
         for text in [
             r#"{"triggerSource":"UserMigration_Authentication","triggerSource":"UserMigration_Authentication"}"#,
@@ -403,14 +396,5 @@ mod tests {
             assert_eq!(password, expected, "{text}");
             assert_eq!(event.names_at_sign_up().is_ok(), sign_up, "{text}");
         }
-    }
-
-    #[test]
-    fn validation_data_becomes_client_metadata_as_far_as_it_is_text() {
-        let data = json!({"a": "1", "b": 2, "c": null});
-        let text = with("/request/validationData", data);
-        let request = Event::receive(&text).unwrap().migration_request();
-        let metadata = request.unwrap_or_else(|_| panic!("{text}")).client_metadata;
-        assert_eq!(metadata, HashMap::from([("a".into(), "1".into())]));
     }
 }

@@ -215,26 +215,20 @@ fn a_damaged_event_can_be_an_event() {
     event_property("a damaged event", damaged);
 }
 
-/// An environment in which every variable is set and right, but for a few, which hold anything. Of the two secrets only
-/// one can be set.
-fn environment() -> impl Strategy<Value = HashMap<&'static str, String>> {
+/// In which every variable is set and right, but for a few, which hold anything. Of the two secrets only one can be set.
+#[test]
+fn any_environment_is_read_or_refused_without_showing_a_value() {
     let example = select(&ALL[..]).prop_map(|variable| variable.example.to_owned());
     let anything = prop_oneof![text(""), example, json_text(), any::<String>()];
     let names = select(&ALL[..]).prop_map(|variable| variable.name);
     let wrong = hash_map(names, anything, 0..4);
     let other_secret = select(vec!["SRC_CLIENT_SECRET", "SRC_CLIENT_SECRET_ARN"]);
-    (wrong, other_secret).prop_map(|(wrong, other_secret)| {
+    let cases = (wrong, other_secret);
+    property("any environment", &cases, |(wrong, other_secret)| {
         let right = ALL.map(|variable| (variable.name, variable.example.to_owned()));
         let mut environment = HashMap::from(right);
         environment.remove(other_secret);
         environment.extend(wrong);
-        environment
-    })
-}
-
-#[test]
-fn any_environment_is_read_or_refused_without_showing_a_value() {
-    property("any environment", &environment(), |environment| {
         let settings = Settings::read(|name| environment.get(name).cloned());
         let shown = match &settings {
             Ok(settings) => format!("{settings:?}"),

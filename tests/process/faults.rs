@@ -1,7 +1,7 @@
 //! Each fault of the source × each operation × each flow × once, twice, for ever, under one rule: there is exactly one
 //! answer; it is a migration only if the password was proven and the whole profile was read; a single fault is absorbed;
 //! a lasting one is `SourceUnavailable`; the next invocation after it succeeds. When answers come is measured elsewhere,
-//! in `tests/timing.rs`: here many functions run at once.
+//! in `tests/timing`: here many functions run at once.
 
 use std::{
     collections::BTreeMap,
@@ -167,31 +167,25 @@ async fn outcome_of(bed: &Bed, event: &Value, name: &str) -> (String, Duration) 
     (what.to_owned(), outcome.duration)
 }
 
-const OFTEN: [(&str, Times); 3] = [
-    ("once", Times::ONCE),
-    ("twice", Times::TWICE),
-    ("for ever", Times::Forever),
-];
-
 /// The answers to one fault on one way.
 async fn runs((fault, kind): (Fault, Kind), way: Way) -> Vec<(String, Duration)> {
     let mut found = vec![];
     let mut used = None;
-    for (often, times) in OFTEN {
+    for times in [Times::ONCE, Times::TWICE, Times::Forever] {
         let bed = way.faced_with(&fault, times, used).await;
-        let name = format!("{fault:?} / {way:?} / {often}");
+        let name = format!("{fault:?} / {way:?} / {times:?}");
         let [event, unproven] = way.events();
         let answer = outcome_of(&bed, &event, &name).await;
-        let expected: &[&str] = match (kind, often) {
-            (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, "once") => &["migrated"],
-            (Kind::Passing, "twice") => &["migrated", "SourceUnavailable"],
+        let expected: &[&str] = match (kind, times) {
+            (Kind::Harmless, _) | (Kind::Passing | Kind::Expired, Times::ONCE) => &["migrated"],
+            (Kind::Passing, Times::TWICE) => &["migrated", "SourceUnavailable"],
             (Kind::Passing, _) => &["SourceUnavailable"],
             // The warm-up may have met the fault already.
-            (Kind::Lasting, "once" | "twice") if way.is_at_start() => {
+            (Kind::Lasting, Times::ONCE | Times::TWICE) if way.is_at_start() => {
                 &["migrated", "Misconfigured"]
             }
             (Kind::Lasting, _) => &["Misconfigured"],
-            (Kind::Expired, "twice") => &["migrated", "SourceUnavailable", "Misconfigured"],
+            (Kind::Expired, Times::TWICE) => &["migrated", "SourceUnavailable", "Misconfigured"],
             (Kind::Expired, _) => &["SourceUnavailable", "Misconfigured"],
         };
         let what = answer.0.as_str();

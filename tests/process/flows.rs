@@ -1,7 +1,7 @@
-//! The calls to the source pool: both flows, SECRET_HASH, the role, and the app's metadata.
+//! The calls to the source pool: both flows, SECRET_HASH, the role, the app's metadata, look-ups and ID tokens.
 
 use serde_json::{Value, json};
-use testbed::source_pool::{CLIENT_ID, Client, Operation, POOL_ID, State, StubRole};
+use testbed::source_pool::{Operation, POOL_ID, State, StubRole, User};
 
 use crate::support::*;
 
@@ -37,10 +37,7 @@ async fn a_setting_that_does_not_fit_the_source_pool_is_a_misconfiguration() {
         (&[], confidential()),
         (&[("SRC_CLIENT_SECRET", SECRET)], anas_pool()),
         (&[], another_flow),
-        (
-            &[("SRC_USER_POOL_ID", "eu-west-1_AnotherPool")],
-            anas_pool(),
-        ),
+        (&[("SRC_USER_POOL_ID", "eu-west-1_Nowhere1")], anas_pool()),
         (&[("SRC_CLIENT_ID", "5nobodysclient")], anas_pool()),
         (&[("AWS_ACCESS_KEY_ID", "AKIAUNKNOWNKEY")], anas_pool()),
         // The stub refuses a signature for another Region than its own.
@@ -100,19 +97,6 @@ async fn an_event_of_the_source_pool_itself_is_a_mistake_and_asks_no_pool() {
 }
 
 #[tokio::test]
-async fn the_public_flow_migrates_what_its_client_may_read() {
-    let readable = ["email", "email_verified"];
-    let mut state = anas_pool();
-    state.clients = vec![Client::new(CLIENT_ID).with_readable(&readable)];
-    for from in ["after", "id_token"] {
-        let bed = Bed::with(state.clone(), &[PUBLIC, ("SRC_PROFILE", from)]).await;
-        let response = bed.migrates(&sign_in_event(ANA, PASSWORD)).await;
-        let expected = json!({"email": ADDRESS, "email_verified": "true"});
-        assert_eq!(response["userAttributes"], expected, "{from}");
-    }
-}
-
-#[tokio::test]
 async fn proxies_are_used_as_everywhere() {
     let pool = running(anas_pool()).await;
     let proxy = pool.url();
@@ -128,4 +112,85 @@ async fn proxies_are_used_as_everywhere() {
     let received = &bed.pool.received_of(Operation::InitiateAuth)[0];
     let host = received.request.header("host");
     assert_eq!(host, Some("cognito-idp.eu-west-1.invalid"));
+}
+
+/// `SRC_LOOKUP`: users who sign in with another name than in the source pool. Whom a name means is proven in `crates/rules`
+/// and `crates/pools`.
+#[tokio::test]
+async fn the_user_is_found_and_signed_in_under_the_source_pools_own_name() {
+    let user = || User {
+        username: "u-7c7f".into(),
+        ..ana()
+    };
+    for (flow, rest) in FLOWS {
+        // The hash of the secret is made with that name.
+        let mut state = confidential();
+        state.users = vec![user()];
+        let secret = ("SRC_CLIENT_SECRET", SECRET);
+        let bed = Bed::with(state, &[BY_EMAIL, secret, ("SRC_AUTH_FLOW", flow)]).await;
+        let event = sign_in_event(ADDRESS, PASSWORD);
+        bed.migrates(&event).await;
+        let calls = [&[Operation::ListUsers][..], &rest].concat();
+        assert_eq!(bed.pool.calls(), calls);
+        let name = &bed.pool.received()[1].body["AuthParameters"]["USERNAME"];
+        assert_eq!(*name, "u-7c7f");
+        bed.migrates(&forgot_password_event(ADDRESS)).await;
+        let wrong = sign_in_event(ADDRESS, WRONG);
+        bed.rejects(&wrong, "wrong_credentials").await;
+        // Where it means two users, no password is sent.
+        let twin = User {
+            username: "twin".into(),
+            ..user()
+        };
+        bed.pool.change(|state| state.users.push(twin));
+        bed.pool.forget();
+        for event in [event, forgot_password_event(ADDRESS)] {
+            bed.rejects(&event, "ambiguous_user").await;
+        }
+        assert_eq!(bed.pool.calls(), [Operation::ListUsers; 2]);
+    }
+}
+
+/// It does not count as an unknown user.
+#[tokio::test]
+async fn a_list_without_an_end_is_read_up_to_a_limit_and_identifies_no_user() {
+    let bed = Bed::with(anas_pool(), &[BY_EMAIL]).await;
+    let page = json!({"Users": [], "PaginationToken": "60"});
+    bed.pool.always_answer(Operation::ListUsers, &page);
+    bed.rejects(&sign_in_event(ADDRESS, PASSWORD), "ambiguous_user")
+        .await;
+    assert_eq!(bed.pool.calls(), [Operation::ListUsers; 10]);
+}
+
+/// Which token is believed is proven in `crates/rules` and `crates/pools`.
+#[tokio::test]
+async fn with_an_id_token_a_sign_in_is_one_call_and_leads_to_the_same_user_as_two() {
+    const MAP: (&str, &str) = (
+        "ATTRIBUTE_MAP",
+        r#"{"sub":"custom:legacy","username":"custom:legacy_name","custom:*":"custom:*"}"#,
+    );
+    // An attribute of every form that a claim can have.
+    let user = ana()
+        .with("address", "1 Road\nTown")
+        .with("updated_at", "1583020800")
+        .with("custom:age", "42")
+        .with("preferred_username", "ana")
+        .in_groups(&["admins"]);
+    for (flow, operations) in FLOWS {
+        let mut answers = vec![];
+        for (from, calls) in [("after", 2), ("id_token", 1)] {
+            let variables = [MAP, ("SRC_PROFILE", from), ("SRC_AUTH_FLOW", flow)];
+            let bed = Bed::with(pool_of(user.clone()), &variables).await;
+            let event = sign_in_event(ANA, PASSWORD);
+            let outcome = bed.invoke(&event).await;
+            assert_eq!(bed.pool.calls(), operations[..calls]);
+            answers.push(migrated(&outcome, &event));
+            let sub = json!({"source_sub": ana().sub()});
+            bed.logs(&outcome, &sub).await;
+        }
+        assert_eq!(answers[0], answers[1]);
+        let expected =
+            json!({"custom:age": "42", "custom:legacy_name": ANA, "email_verified": "true"});
+        assert_holds(&answers[1]["userAttributes"], &expected, flow);
+    }
 }

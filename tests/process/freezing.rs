@@ -31,21 +31,6 @@ async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
 }
 
 #[tokio::test]
-async fn an_invocation_that_finds_the_process_frozen_is_answered_after_the_thaw() {
-    let bed = Bed::with(anas_pool(), &[]).await;
-    bed.ana_signs_in().await;
-    freeze(&bed).await;
-    let (outcome, ()) = tokio::join!(bed.ana_signs_in(), async {
-        while bed.host.invocations() == 1 {
-            sleep(Duration::from_millis(1)).await;
-        }
-        sleep(Duration::from_millis(50)).await;
-        bed.function.thaw();
-    });
-    assert!(outcome.duration >= Duration::from_millis(50));
-}
-
-#[tokio::test]
 async fn credentials_that_ended_during_a_freeze_are_renewed() {
     let role = StubRole::new(ROLE).with_session(Duration::from_secs(2));
     let pool = running(anas_pool().with_role(role)).await;

@@ -17,8 +17,8 @@ use crate::support::*;
 /// something here.
 fn damaged(good: &Value, members: &str) -> Vec<Value> {
     let values = json!([
-        "", "\u{0}", ANA, "CONFIRMED", "SMS_MFA", "UserMigration_ForgotPassword", null, true, false, -7, 1e300, [],
-        [[]], {}, {"Name": "sub", "Value": "x"},
+        "", "\u{0}", ANA, PASSWORD, [PASSWORD], {PASSWORD: PASSWORD}, "CONFIRMED", "SMS_MFA",
+        null, true, false, -7, 1e300, [], [[]], {}, {"Name": "sub", "Value": "x"},
     ]);
     let values = values.as_array().expect("an array");
     let mut all = [from_ref(good), values].concat();
@@ -71,12 +71,11 @@ fn no_user_is_migrated(outcome: &InvocationOutcome, event: &str) {
     }
 }
 
-/// Events of which a member is damaged, and events that are damaged as text.
-#[tokio::test]
-async fn any_event_is_answered_and_migrates_no_user() {
+/// Events of which a member is damaged, and events that are damaged as text; with this password.
+pub(crate) fn events(password: &str) -> Vec<String> {
     const MEMBERS: &str =
         "/triggerSource /userName /request /request/validationData /response /version";
-    let sign_in = sign_in_event(ANA, WRONG);
+    let sign_in = sign_in_event(ANA, password);
     let reset = forgot_password_event("unknown.user");
     let more = "/request/password /response/userAttributes";
     let mut events = [
@@ -85,9 +84,11 @@ async fn any_event_is_answered_and_migrates_no_user() {
         damaged(&reset, MEMBERS),
     ]
     .concat();
-    // A reset of the right user works, so no text puts the name into one.
-    let is_reset = |event: &Value| event["triggerSource"] == "UserMigration_ForgotPassword";
-    events.retain(|event| !is_reset(event) || event["userName"] != ANA);
+    // The right password, and a reset of the right user, are no damage.
+    events.retain(|event| match event["triggerSource"].as_str() {
+        Some("UserMigration_ForgotPassword") => event["userName"] != ANA,
+        _ => password == PASSWORD || event["request"]["password"] != PASSWORD,
+    });
     let mut events: Vec<_> = events.iter().map(Value::to_string).collect();
     let sign_in = sign_in.to_string();
     let with = |from: &str, to: &str| sign_in.replacen(from, to, 1);
@@ -96,27 +97,36 @@ async fn any_event_is_answered_and_migrates_no_user() {
     let second_is_right = format!("\"password\":\"x\",\"password\":\"{PASSWORD}\",\"was\":");
     let long = "x".repeat(1_000_000);
     events.extend([
-        deep(127),
         deep(200_000),
         with("\"response\":{", &deep_response),
-        with(WRONG, &long),
+        with(password, &long),
         with(ANA, &long),
         with("version", &long),
         // Half of a character.
-        with(WRONG, "\\ud800"),
+        with(password, &format!("{password}\\ud800")),
         with(ANA, "\\udfff"),
         with("NewPool", "\\ud83d"),
-        with(WRONG, "a\\u0000b"),
+        with(password, "a\\u0000b"),
         with(ANA, "\\u0000"),
-        with(WRONG, "a\u{0}b"),
-        with(ANA, "a\\r\\nX-Amz-Target: y"),
+        with(password, "a\u{0}b"),
+        with(ANA, &format!("a\\r\\nX-Amz-Target: {password}")),
         with("\"password\":", &second_is_right),
         with("\"ana.kowalczyk\"", "1e999"),
         with("\"1\"", &"9".repeat(100_000)),
         String::new(),
         format!("\u{feff}{sign_in}"),
+        format!("{sign_in}{sign_in}"),
+        format!("{password} ana.kowalczyk"),
+        with(":", "::"),
+        with("\"", "'"),
+        sign_in[..sign_in.len() / 2].to_owned(),
     ]);
-    spread(events, async |bed, event| {
+    events
+}
+
+#[tokio::test]
+async fn any_event_is_answered_and_migrates_no_user() {
+    spread(events(WRONG), async |bed, event| {
         no_user_is_migrated(&bed.invoke_bytes(event.clone()).await, &event);
     })
     .await;

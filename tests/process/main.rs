@@ -10,7 +10,6 @@
     reason = "a test ends in a panic"
 )]
 
-mod configuration;
 mod enumeration;
 mod faults;
 mod finish;
@@ -18,9 +17,7 @@ mod flows;
 mod forgot_password;
 mod freezing;
 mod hostile;
-mod id_token;
 mod lies;
-mod look_up;
 mod metrics;
 mod preflight;
 mod replies;

@@ -44,14 +44,25 @@ async fn every_migration_writes_one_line_of_metrics() {
     }
 }
 
+/// A preflight is no migration.
 #[tokio::test]
-async fn metrics_can_be_switched_off_and_a_preflight_is_no_migration() {
-    for (value, expected) in [("", 1), ("none", 0)] {
-        let bed = Bed::with(anas_pool(), &[("METRICS", value)]).await;
-        bed.invoke(&json!({"triggerSource": "Migration_Preflight"}))
-            .await;
+async fn the_log_level_is_lambdas_own_and_metrics_can_be_switched_off() {
+    for (setting, outcomes, metrics) in [
+        (("AWS_LAMBDA_LOG_LEVEL", ""), 1, 1),
+        (("AWS_LAMBDA_LOG_LEVEL", "WARN"), 0, 1),
+        (("METRICS", "none"), 1, 0),
+    ] {
+        let bed = Bed::with(anas_pool(), &[setting, ("RUST_LOG", "off")]).await;
+        let preflight = json!({"triggerSource": "Migration_Preflight"});
+        bed.invoke(&preflight).await;
         bed.ana_signs_in().await;
         bed.host.idle(1).await;
-        bed.lines(expected, are_metrics).await;
+        bed.lines(outcomes, |line| line["outcome"] == "migrated")
+            .await;
+        bed.lines(metrics, are_metrics).await;
+        for line in bed.function.output().stdout().lines() {
+            let json: Result<Value, _> = serde_json::from_str(line);
+            assert!(json.is_ok(), "{setting:?}: {line}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Nothing secret or personal is ever printed, whatever the event holds and whatever the level.
+//! Nothing secret or personal is ever printed, whatever the event holds, at the level that shows most.
 
 use serde_json::{Value, json};
 use testbed::{
@@ -6,9 +6,8 @@ use testbed::{
     source_pool::{Fault, Operation, StubRole, Target, Times, User},
 };
 
-use crate::{samples, support::*};
+use crate::{hostile, samples, support::*};
 
-const LEVELS: [&str; 3] = ["TRACE", "DEBUG", "INFO"];
 /// A member of the app's metadata: its name and value.
 const METADATA: (&str, &str) = ("Metadata-Name-9", "Validation-Data-Secret-9");
 /// Texts of the events that may never leave a function but in its proper answer.
@@ -25,15 +24,13 @@ const TEXTS: [&str; 9] = [
 ];
 
 /// Everything that is set to make libraries talk.
-fn talkative(level: &str) -> [(&str, &str); 5] {
-    [
-        ("AWS_LAMBDA_LOG_LEVEL", level),
-        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
-        ("RUST_LOG", "trace"),
-        ("RUST_BACKTRACE", "full"),
-        ("LOG_SENSITIVE_BODIES", "true"),
-    ]
-}
+const TALKATIVE: [(&str, &str); 5] = [
+    ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+    ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+    ("RUST_LOG", "trace"),
+    ("RUST_BACKTRACE", "full"),
+    ("LOG_SENSITIVE_BODIES", "true"),
+];
 
 /// An answer that is an error is a constant, too.
 #[track_caller]
@@ -46,77 +43,35 @@ fn assert_constant(outcome: &InvocationOutcome) {
 #[tokio::test]
 async fn the_sample_events_leave_no_trace_of_a_person_in_the_log() {
     let samples = samples::samples();
-    for level in LEVELS {
-        let mut variables = samples.settings();
-        variables.extend(talkative(level));
-        let bed = Bed::with(samples.source_pool(), &variables).await;
-        let mut texts = vec![];
-        for name in samples.names() {
-            let sent = samples.sample(name).expect(name).event;
-            let outcome = bed.invoke_bytes(sent.clone()).await;
-            let event: Value = serde_json::from_slice(&sent).expect("JSON");
-            for text in [&event["userName"], &event["request"]["password"]] {
-                texts.extend(text.as_str().filter(|it| it.len() >= 4).map(str::to_owned));
-            }
-            if let InvocationAnswer::Error { .. } = outcome.answer {
-                assert_hidden(&texts, &outcome.answer.text());
-            }
+    let variables = [&samples.settings()[..], &TALKATIVE].concat();
+    let bed = Bed::with(samples.source_pool(), &variables).await;
+    let mut texts = vec![];
+    for name in samples.names() {
+        let sent = samples.sample(name).expect(name).event;
+        let event: Value = serde_json::from_slice(&sent).expect("JSON");
+        let outcome = bed.invoke_bytes(sent).await;
+        for text in [&event["userName"], &event["request"]["password"]] {
+            let text = text.as_str().filter(|text| text.len() >= 4);
+            texts.extend(text.map(str::to_owned));
         }
-        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
-        bed.ends_silently(&texts).await;
-    }
-}
-
-/// Passwords in every place of an event where they do not belong.
-fn hostile_events() -> Vec<String> {
-    let event = sign_in_event(ANA, PASSWORD);
-    let text = event.to_string();
-    let mut events = vec![
-        text[..text.len() / 2].to_owned(),
-        format!(r#"["{PASSWORD}", "{ADDRESS}"]"#),
-        format!("{PASSWORD} ana.kowalczyk"),
-        text.replace(':', "::"),
-        text.replacen('"', "'", 2),
-        format!("{text}{text}"),
-        text.replace(PASSWORD, &format!("{PASSWORD}\\ud800")),
-    ];
-    for (path, value) in [
-        ("/triggerSource", json!(PASSWORD)),
-        ("/triggerSource", json!({"password": PASSWORD})),
-        ("/userName", json!(PASSWORD)),
-        ("/userName", json!(format!("ana.kowalczyk\n{PASSWORD}"))),
-        ("/request", json!(PASSWORD)),
-        ("/request/password", json!([PASSWORD])),
-        ("/request/validationData", json!(METADATA.1)),
-        ("/response", json!(PASSWORD)),
-        ("/version", json!({PASSWORD: PASSWORD})),
-    ] {
-        for mut event in [event.clone(), forgot_password_event(ANA)] {
-            if let Some(place) = event.pointer_mut(path) {
-                *place = value.clone();
-                events.push(event.to_string());
-            }
+        if let InvocationAnswer::Error { .. } = outcome.answer {
+            assert_hidden(&texts, &outcome.answer.text());
         }
     }
-    events
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    bed.ends_silently(&texts).await;
 }
 
 #[tokio::test]
 async fn hostile_events_and_a_failing_source_leave_none_either() {
-    for level in LEVELS {
-        // No more at a time: all share the one thread of this test, and a call that gets none of it in time is given up.
-        tokio::join!(
-            hostile_events_and_a_failing_source(level, ("SRC_CLIENT_SECRET", SECRET), FLOWS[0].0),
-            hostile_events_and_a_failing_source(
-                level,
-                ("SRC_CLIENT_SECRET_ARN", SECRET_ARN),
-                PUBLIC.1
-            ),
-        );
-    }
+    // No more at a time: all share the one thread of this test, and a call that gets none of it in time is given up.
+    tokio::join!(
+        hostile_events_and_a_failing_source(("SRC_CLIENT_SECRET", SECRET), FLOWS[0].0),
+        hostile_events_and_a_failing_source(("SRC_CLIENT_SECRET_ARN", SECRET_ARN), FLOWS[1].0),
+    );
 }
 
-async fn hostile_events_and_a_failing_source(level: &str, secret: (&str, &str), flow: &str) {
+async fn hostile_events_and_a_failing_source(secret: (&str, &str), flow: &str) {
     let role = StubRole::new(ROLE).with_external_id("external-id-7");
     let pool = running(confidential().with_role(role)).await;
     // The warm-up meets a fault as well.
@@ -129,9 +84,9 @@ async fn hostile_events_and_a_failing_source(level: &str, secret: (&str, &str), 
         ("CLIENT_METADATA", "*"),
         ("ON_TEMPORARY_PASSWORD", "reset"),
     ];
-    variables.extend(talkative(level));
+    variables.extend(TALKATIVE);
     let bed = Bed::on(pool, &variables).await;
-    for event in hostile_events() {
+    for event in hostile::events(PASSWORD) {
         assert_constant(&bed.invoke_bytes(event).await);
     }
     let answer = |status, body: Value| Fault::json(status, &body.to_string());
@@ -186,7 +141,6 @@ async fn hostile_events_and_a_failing_source(level: &str, secret: (&str, &str), 
 /// could put an address there.
 #[tokio::test]
 async fn nothing_that_is_searched_for_or_read_stands_in_the_log() {
-    const TRACE: (&str, &str) = ("AWS_LAMBDA_LOG_LEVEL", "TRACE");
     const TOKEN: (&str, &str) = ("SRC_PROFILE", "id_token");
     let contacts = json!({"email": "new.person@example.com", "phone_number": "+491555777777"});
     let sign_up = sign_up_event("PreSignUp_SignUp", "other.user", contacts);
@@ -201,7 +155,7 @@ async fn nothing_that_is_searched_for_or_read_stands_in_the_log() {
             sub: Some(ADDRESS.to_owned()),
             ..ana()
         };
-        let bed = Bed::with(pool_of(user), &[TRACE, setting]).await;
+        let bed = Bed::with(pool_of(user), &[TALKATIVE[0], setting]).await;
         for _ in 0..2 {
             let outcome = bed.invoke(&event).await;
             assert_constant(&outcome);

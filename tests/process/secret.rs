@@ -1,8 +1,7 @@
 //! The app client's secret where Secrets Manager holds it. When it is read again is proven in `crates/pools`.
 
 use serde_json::json;
-use testbed::source_pool::{Fault, Operation, Times};
-use tokio::time::{Duration, sleep, timeout};
+use testbed::source_pool::{Fault, Operation::*, Times};
 
 use crate::support::*;
 
@@ -18,7 +17,7 @@ async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
     const NEW: &str = "n3wS3cr3tOfTheSourceClient1234567890abcdefghijklmnop";
     let bed = Bed::on(running(confidential()).await, &STORED).await;
     bed.settle().await;
-    let read = || bed.pool.count(Operation::GetSecretValue);
+    let read = || bed.pool.count(GetSecretValue);
     assert_eq!(read(), 1, "before the first sign-in");
     bed.ana_signs_in().await;
     bed.pool.change(|state| {
@@ -29,7 +28,7 @@ async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
     let wrong = sign_in_event(ANA, WRONG);
     bed.rejects(&wrong, "wrong_credentials").await;
     // The sign-in that notices another secret is tried once more, and no wrong password is.
-    let sign_ins = bed.pool.count(Operation::AdminInitiateAuth);
+    let sign_ins = bed.pool.count(AdminInitiateAuth);
     assert_eq!((sign_ins, read()), (1 + 2 + 1, 2));
     bed.ends_silently(&[SECRET, NEW, "SecretString"]).await;
 }
@@ -37,18 +36,11 @@ async fn it_is_read_at_start_and_again_when_the_pool_has_another() {
 #[tokio::test]
 async fn secrets_manager_may_be_down_at_start() {
     let pool = running(confidential()).await;
-    let down = (Operation::GetSecretValue, Fault::InternalError);
-    pool.fail(down.0, down.1, Times::Forever);
+    pool.fail(GetSecretValue, Fault::InternalError, Times::Forever);
     let bed = Bed::on(pool, &STORED).await;
-    let read = || bed.pool.count(Operation::GetSecretValue);
+    let read = || bed.pool.count(GetSecretValue);
     // The warm-up gives up after its third try.
-    let three = async {
-        while read() < 3 {
-            sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let tried = timeout(Duration::from_secs(20), three).await;
-    assert!(tried.is_ok(), "{} tries", read());
+    bed.is_asked(GetSecretValue, 3).await;
     // The log names by text the crates whose events it shows: this warning is of another crate than the log.
     let text = "The client secret could not be read at start";
     let warnings = bed.lines(1, |line| line["message"] == text).await;

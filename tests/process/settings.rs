@@ -1,12 +1,14 @@
-//! The variables that shape the answer, once. Their values are proven in `crates/rules`.
+//! The variables: mistakes stop the start, and the others shape the answer. Their values are proven in `crates/rules`.
 
+use rules::settings::{ALL, Form};
 use serde_json::{Value, json};
+use testbed::{function::Setup, runtime::Host};
 
 use crate::support::*;
 
 #[tokio::test]
 async fn settings_reach_the_answer() {
-    const ALL: Variables<'_> = &[
+    const THREE: Variables<'_> = &[
         ("WELCOME_MESSAGE", "email,sms"),
         ("FORCE_ALIAS_CREATION", "true"),
         ("DST_USERNAME", "sub"),
@@ -27,9 +29,9 @@ async fn settings_reach_the_answer() {
     let sign_in = || sign_in_event(ADDRESS, PASSWORD);
     let reset = forgot_password_event(ADDRESS);
     for (variables, user, event, expected) in [
-        (ALL, ana(), sign_in(), answer(json!(true))),
+        (THREE, ana(), sign_in(), answer(json!(true))),
         // A reset proves nothing, so it takes no alias from another user.
-        (ALL, ana(), reset, answer(Value::Null)),
+        (THREE, ana(), reset, answer(Value::Null)),
         (
             DROP,
             unverified,
@@ -66,17 +68,26 @@ async fn rejections_can_be_answered_as_errors() {
     bed.ana_signs_in().await;
 }
 
+/// A secret that was pasted into the wrong variable; no variable but those of free text takes it.
+const PASTED: &str = "k8s3cr3t of the source client";
+
 #[tokio::test]
-async fn the_log_level_is_lambdas_own() {
-    for (level, lines) in [("INFO", 1), ("", 1), ("WARN", 0)] {
-        let variables = [("AWS_LAMBDA_LOG_LEVEL", level), ("RUST_LOG", "off")];
-        let bed = Bed::with(anas_pool(), &variables).await;
-        bed.ana_signs_in().await;
-        bed.host.idle(1).await;
-        bed.lines(lines, |line| line["outcome"] == "migrated").await;
-        for line in bed.function.output().stdout().lines() {
-            let json: Result<Value, _> = serde_json::from_str(line);
-            assert!(json.is_ok(), "{level}: {line}");
-        }
+async fn all_mistakes_are_named_in_one_error_and_no_secret_is_shown() {
+    let host = Host::start().await.expect("a loopback port");
+    let setup = Setup::new(binary()).with("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let setup = ALL
+        .iter()
+        .fold(setup, |setup, variable| setup.with(variable.name, PASTED));
+    let refused = setup.start(&host).await.expect_err("mistakes");
+    assert!(!refused.status.success());
+    let output = refused.output.all();
+    for variable in &ALL {
+        let is_named = output.contains(&format!(" {} ", variable.name));
+        let is_checked = !matches!(variable.form, Form::Text);
+        assert!(is_named || !is_checked, "{}: {output}", variable.name);
     }
+    assert!(!output.contains(PASTED), "{output}");
+    let errors = output.lines().filter(|line| line.contains("ON_MFA"));
+    assert_eq!(errors.count(), 1, "one error: {output}");
+    assert!(!output.contains("AWS_"), "only the mistakes: {output}");
 }

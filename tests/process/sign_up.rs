@@ -90,7 +90,7 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
     let named = || of("press@example.org", Value::Null);
     let sub = press()[0].sub();
     let sub = || of(&sub, Value::Null);
-    for (row, (variables, users, event, taken)) in [
+    for (variables, users, event, taken) in [
         (EMAIL, with_owner(vec![]), with_email(ADDRESS), true),
         // The source pool may hold the address in another case, and its lists take no notice of case.
         (EMAIL, vec![spelled], with_email(ADDRESS), true),
@@ -106,11 +106,8 @@ async fn an_address_is_looked_for_as_a_migration_looks_for_it() {
         (&[BY_EMAIL, MARKED], press(), named(), true),
         (&[PREFERRED], press(), sub(), false),
         (&[PREFERRED, MARKED], press(), sub(), true),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        println!("row {row}");
+    ] {
+        println!("{variables:?} {} users {event}", users.len());
         let state = State {
             users,
             ..State::default()

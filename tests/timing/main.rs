@@ -1,4 +1,4 @@
-//! How long answers take. A test program of its own, because Cargo runs one after the other; and its tests take turns. So
+//! How long answers take, and what many of them cost. A test program of its own, because Cargo runs one after the other; and its tests take turns. So
 //! nothing of this project runs at the same time, and what else the machine does fits into what each bound leaves.
 //!
 //! No bound is closer than needed to tell the promise from its breach.
@@ -10,7 +10,9 @@
     reason = "a test ends in a panic"
 )]
 
-#[path = "process/support.rs"]
+#[cfg(target_os = "linux")]
+mod load;
+#[path = "../process/support.rs"]
 #[allow(
     dead_code,
     reason = "shared with the tests of the process, which use all of it"
@@ -22,17 +24,14 @@ use std::time::Duration;
 use serde_json::json;
 use testbed::{
     runtime::InvocationRequest,
-    source_pool::{Fault, NeighbourPool, Operation, Target, Times, User},
+    source_pool::{Fault, Operation, Target, Times, User},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use support::*;
 
-static TURN: Mutex<()> = Mutex::const_new(());
-
-async fn alone() -> MutexGuard<'static, ()> {
-    TURN.lock().await
-}
+/// Held by the test whose turn it is.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// After this Cognito waits no longer.
 const COGNITO_WAITS: Duration = Duration::from_secs(5);
@@ -50,7 +49,7 @@ async fn gives_up(bed: &Bed, invocation: impl Into<InvocationRequest>) -> Durati
 
 #[tokio::test]
 async fn a_source_that_hangs_is_answered_before_cognito_gives_up() {
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     for (flow, [sign_in, _]) in FLOWS {
         let bed = Bed::with(anas_pool(), &[("SRC_AUTH_FLOW", flow)]).await;
         gives_up(&bed, &sign_in_event(ANA, PASSWORD)).await;
@@ -64,7 +63,7 @@ async fn a_source_that_hangs_is_answered_before_cognito_gives_up() {
 /// The time budget, or Lambda's own deadline if it is sooner. Whatever comes a second after the deadline is no answer.
 #[tokio::test]
 async fn the_time_that_there_is_is_used_and_no_more() {
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     let sign_up = sign_up_event("PreSignUp_SignUp", ANA, json!({}));
     for (budget, deadline, event, least) in [
         ("4500", 2, sign_in_event(ANA, PASSWORD), 1000),
@@ -85,7 +84,7 @@ async fn the_time_that_there_is_is_used_and_no_more() {
 /// gets over a connection that hangs, too.
 #[tokio::test]
 async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gives() {
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     // A third of the default budget, and what the function keeps for sending its answer: no time for a second try if the
     // first could take what it may where Lambda gives more.
     let deadline = DEFAULT_BUDGET / 3 + Duration::from_millis(200);
@@ -105,7 +104,7 @@ async fn a_call_that_hangs_once_leaves_time_for_another_however_little_lambda_gi
 #[tokio::test]
 async fn the_time_budget_is_for_all_calls_together() {
     use Operation::{AdminGetUser, AdminInitiateAuth, ListUsers};
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     let sign_in = sign_in_event(ANA, PASSWORD);
     let reset = forgot_password_event(ADDRESS);
     // Two spellings of one name.
@@ -128,7 +127,7 @@ async fn the_time_budget_is_for_all_calls_together() {
 
 #[tokio::test]
 async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sign_in_for_good() {
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     let pool = running(anas_pool()).await;
     pool.fail(Target::Any, Fault::NeverAnswers, Times::TWICE);
     let bed = Bed::on(pool, &[]).await;
@@ -147,14 +146,13 @@ async fn a_source_that_hangs_at_start_delays_neither_the_start_nor_the_first_sig
 /// Well before Cognito would end the sign-in, whatever the time budget of a migration is.
 #[tokio::test]
 async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
-    let _alone = alone().await;
+    let _alone = ALONE.lock().await;
     let mark = format!("pending/{}", ana().sub());
-    let mut event = signed_in_event("ana-moved", json!({MARKED.1: mark}));
+    let event = signed_in_event("ana-moved", json!({MARKED.1: mark}));
     let moved = User {
         username: "ana-moved".to_owned(),
         ..ana().with(MARKED.1, &mark)
     };
-    event["userPoolId"] = json!(NEW_POOL);
     // The budget, the seconds that Lambda leaves, and the milliseconds of the answer.
     for (budget, deadline, least, most) in [
         ("1000", 10, 900, 2400),
@@ -162,16 +160,8 @@ async fn post_migration_steps_that_hang_let_the_sign_in_go_on_in_time() {
         ("4900", 1, 600, 1900),
     ] {
         let mut state = anas_pool();
-        state.neighbours = vec![NeighbourPool {
-            pool_id: NEW_POOL.into(),
-            users: vec![moved.clone()],
-            ..NeighbourPool::default()
-        }];
-        let variables = [
-            MARKED,
-            ("SOURCE_USER", "disable"),
-            ("TIME_BUDGET_MS", budget),
-        ];
+        state.neighbours = vec![new_pool(vec![moved.clone()])];
+        let variables = [MARKED, DISABLE, ("TIME_BUDGET_MS", budget)];
         let bed = Bed::with(state, &variables).await;
         bed.always_fail(Operation::ListUsers, Fault::NeverAnswers);
         let deadline = Duration::from_secs(deadline);

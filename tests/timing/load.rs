@@ -2,22 +2,6 @@
 //!
 //! `LOAD_SIGN_INS` (default 400) and `LOAD_PROCESSES` (4) set the size of the run. It prints its figures and ends by itself.
 
-// It measures with the kernel of Linux.
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test ends in a panic"
-)]
-
-#[path = "process/support.rs"]
-#[allow(
-    dead_code,
-    reason = "shared with the tests of the process, which use all of it"
-)]
-mod support;
-
 use std::{
     env,
     io::Write as _,
@@ -35,7 +19,7 @@ use testbed::{
 };
 use tokio::task::JoinSet;
 
-use support::{Bed, echoed, running, sign_in_event};
+use crate::{ALONE, support::*};
 
 const USERS: usize = 500;
 /// How long each call to the source pool takes, in milliseconds.
@@ -62,19 +46,12 @@ fn user(number: usize) -> User {
 }
 
 /// Memory in kilobytes, and open sockets.
-fn measure(bed: &Bed) -> (u64, usize) {
+type Held = (u64, usize);
+
+fn held(bed: &Bed) -> Held {
     let sockets = measured::open_sockets(bed.function.pid());
     let (memory, _) = measured::memory(bed.function.pid());
     (memory, sockets.expect("the process runs"))
-}
-
-/// The figures of one process.
-#[derive(Default)]
-struct Figures {
-    durations: Vec<Duration>,
-    at_checkpoint: Option<(u64, usize)>,
-    at_end: (u64, usize),
-    cpu: Duration,
 }
 
 /// One sign-in of the mix: seven in ten good, two with another user's password, one of an unknown user.
@@ -93,7 +70,7 @@ async fn sign_in(bed: &Bed, turn: usize) -> Duration {
     let event = sign_in_event(&name, &password);
     let outcome = bed.invoke(&event).await;
     if turn % 10 < 7 {
-        let response = support::migrated(&outcome, &event);
+        let response = migrated(&outcome, &event);
         let attributes = serde_json::json!(attributes);
         assert_eq!(response["userAttributes"], attributes);
     } else {
@@ -102,28 +79,28 @@ async fn sign_in(bed: &Bed, turn: usize) -> Duration {
     outcome.duration
 }
 
+/// The turns that one function takes: how long each took, in milliseconds, and what it held at the checkpoint.
 async fn work(
     bed: Bed,
     turns: Arc<AtomicUsize>,
     checkpoint: usize,
     total: usize,
-) -> (Bed, Figures) {
-    let mut figures = Figures::default();
+) -> (Bed, Vec<f64>, Option<Held>) {
+    let (mut durations, mut at_checkpoint) = (vec![], None);
     let next = || turns.fetch_add(1, Ordering::Relaxed);
     for turn in iter::from_fn(|| Some(next()).filter(|turn| *turn < total)) {
         if turn >= checkpoint {
-            figures.at_checkpoint.get_or_insert_with(|| measure(&bed));
+            at_checkpoint.get_or_insert_with(|| held(&bed));
         }
-        figures.durations.push(sign_in(&bed, turn).await);
+        durations.push(sign_in(&bed, turn).await.as_secs_f64() * 1000.0);
     }
-    figures.at_end = measure(&bed);
-    figures.cpu = measured::cpu_time(bed.function.pid());
     assert_eq!(bed.host.violations(), Vec::<String>::new());
-    (bed, figures)
+    (bed, durations, at_checkpoint)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
+    let _alone = ALONE.lock().await;
     let total = setting("LOAD_SIGN_INS", 400);
     let processes = setting("LOAD_PROCESSES", 4);
     let checkpoint = 500.min(total / 2);
@@ -149,26 +126,32 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
     let done = tokio::time::timeout(TIME_LIMIT, working.join_all()).await;
     let took = started.elapsed().as_secs_f64();
     let connections = pool.server().open_connections();
-    let (_beds, done): (Vec<_>, Vec<_>) = done.expect("the run ends in time").into_iter().unzip();
+    let done = done.expect("the run ends in time");
 
-    let durations = done.iter().flat_map(|it| it.durations.clone());
-    let mut milliseconds: Vec<_> = durations.map(|it| it.as_secs_f64() * 1000.0).collect();
+    let mut milliseconds = vec![];
+    let (mut memory, mut growth, mut cpu) = (0, 0, Duration::ZERO);
+    for (bed, durations, at_checkpoint) in &done {
+        milliseconds.extend(durations);
+        let now = held(bed);
+        let then = at_checkpoint.unwrap_or(now);
+        // A second connection to the source can come late in the run, and the runtime's own may be renewed.
+        assert!(now.1 <= then.1 + 2, "{then:?} {now:?}");
+        memory = memory.max(now.0);
+        growth = growth.max(now.0.saturating_sub(then.0));
+        cpu += measured::cpu_time(bed.function.pid());
+    }
     milliseconds.sort_by(f64::total_cmp);
     let percentile = |percent: usize| milliseconds[(total - 1) * percent / 100];
-    let cpu: Duration = done.iter().map(|it| it.cpu).sum();
-    let growth = |it: &Figures| it.at_end.0.saturating_sub(it.at_checkpoint?.0).into();
-    let growth = done.iter().filter_map(growth).max().unwrap_or(0);
     let figures = format!(
         "\nLoad: {total} sign-ins, 7 in 10 migrated, by {processes} processes in {took:.1} s, {:.0} a second\n\
          source latency {LATENCY_MS} ms; sign-in p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms; processor {:.2} ms a sign-in\n\
-         memory of a process at most {} kB; from sign-in {checkpoint} to the last it grew by at most {growth} kB\n\
+         memory of a process at most {memory} kB; from sign-in {checkpoint} to the last it grew by at most {growth} kB\n\
          connections to the source {connections} at the end, {} ever; {:.2} calls a sign-in\n\n",
         total as f64 / took,
         percentile(50),
         percentile(99),
         percentile(100),
         cpu.as_secs_f64() * 1000.0 / total as f64,
-        done.iter().map(|it| it.at_end.0).max().unwrap_or(0),
         pool.server().accepted_connections(),
         pool.received().len() as f64 / total as f64,
     );
@@ -181,9 +164,4 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
     );
     // A few a process, however many its sign-ins.
     assert!(connections <= 3 * processes, "{connections} connections");
-    for it in &done {
-        // A second connection to the source can come late in the run, and the runtime's own may be renewed.
-        let then = it.at_checkpoint.unwrap_or(it.at_end);
-        assert!(it.at_end.1 <= then.1 + 2, "{then:?} {:?}", it.at_end);
-    }
 }
