@@ -121,12 +121,9 @@ fn logged_lines() -> Vec<Value> {
         source: Some(1),
         destination: None,
     };
-    let done = |source_user| {
-        let missing_groups = vec!["editors".to_owned()];
-        Outcome::StepsDone(StepsDone {
-            missing_groups,
-            source_user,
-        })
+    let done = StepsDone {
+        missing_groups: vec!["editors".to_owned()],
+        source_user: SourceUserIs::Gone,
     };
     let failure = Failure {
         source_request_id: Some("id".to_owned()),
@@ -136,9 +133,7 @@ fn logged_lines() -> Vec<Value> {
         Outcome::Migrated(user),
         Outcome::Allowed,
         Outcome::NotMarked,
-        done(SourceUserIs::default()),
-        done(SourceUserIs::Gone),
-        done(SourceUserIs::Disabled),
+        Outcome::StepsDone(done),
         Outcome::SourceUserAlreadyDisabled,
         Outcome::Reported(PreflightReport::new(vec![], users)),
         Outcome::Stopped(Reason::NoPassword.into()),
@@ -157,10 +152,9 @@ fn logged_lines() -> Vec<Value> {
             Outcome::StepsDone(_) | Outcome::SourceUserAlreadyDisabled => {}
             Outcome::Reported(_) | Outcome::Stopped(_) => {}
         }
-        let source_sub = Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned());
         let conclusion = Conclusion {
             outcome,
-            source_sub,
+            source_sub: Some("0a1b2c3d-0000-4000-8000-00000000000f".to_owned()),
         };
         serde_json::to_value(telemetry::line(&invocation, &conclusion)).unwrap()
     };

@@ -80,35 +80,24 @@ impl Sample<'_> {
         pool: &SourcePoolStub,
     ) -> Vec<String> {
         let mut found = vec![];
-        let mut compare = |what: &str, came: &Value, expected: &Value| {
-            if came != expected {
-                found.push(format!("{what} is {came}, and not {expected}"));
-            }
-        };
         let expected = self.expected;
-        for field in ["outcome", "missing_groups"] {
-            compare(field, &line[field], &expected[field]);
+        let mut fields = vec!["outcome", "missing_groups"];
+        fields.extend((expected["outcome"] == "rejected").then_some("reason"));
+        for field in fields {
+            differ(field.to_owned(), &line[field], &expected[field], &mut found);
         }
-        if expected["outcome"] == "rejected" {
-            compare("reason", &line["reason"], &expected["reason"]);
+        let (came, whole) = (answer(outcome), self.answer());
+        if came != whole {
+            found.push(format!("the answer is {came}, and not {whole}"));
         }
-        compare("the answer", &answer(outcome), &self.answer());
         for (of, users) in members(&expected["afterwards"]) {
             for (username, wanted) in members(users) {
                 let user = match of {
                     "old_pool" => pool.user(username),
                     _ => pool.neighbours_user(self.new_pool.as_str().expect("an id"), username),
                 };
-                let held = json!(user);
-                for (field, wanted) in members(wanted) {
-                    let what = format!("{field} of {username} in {of}");
-                    if field != "attributes" {
-                        compare(&what, &held[field], wanted);
-                    }
-                    for (name, wanted) in members(wanted) {
-                        compare(&format!("{name}: {what}"), &held[field][name], wanted);
-                    }
-                }
+                let what = format!("{username} in {of}");
+                differ(what, &json!(user), wanted, &mut found);
             }
         }
         found
@@ -142,6 +131,16 @@ fn answer(outcome: &InvocationOutcome) -> Value {
         findings[check["id"].as_str().unwrap_or_default()] = check["status"].clone();
     }
     json!({"ok": answer["ok"], "findings": findings})
+}
+
+/// What of an object's members, or another value, is not as it is wanted.
+fn differ(what: String, held: &Value, wanted: &Value, found: &mut Vec<String>) {
+    for (name, wanted) in members(wanted) {
+        differ(format!("{name} of {what}"), &held[name], wanted, found);
+    }
+    if !wanted.is_object() && held != wanted {
+        found.push(format!("{what} is {held}, and not {wanted}"));
+    }
 }
 
 /// The members of an object; none of anything else.

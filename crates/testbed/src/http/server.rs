@@ -4,10 +4,7 @@ use std::{
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -24,13 +21,13 @@ use crate::lock;
 pub struct Server {
     address: SocketAddr,
     accepting: AbortHandle,
-    connections: Arc<Connections>,
+    connections: Arc<Mutex<Connections>>,
 }
 
 #[derive(Debug, Default)]
 struct Connections {
-    accepted: AtomicU64,
-    open: Mutex<JoinSet<io::Result<()>>>,
+    accepted: u64,
+    open: JoinSet<io::Result<()>>,
 }
 
 impl Server {
@@ -47,7 +44,7 @@ impl Server {
         let shared = Arc::clone(shared);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let connections = Arc::new(Connections::default());
+        let connections = Arc::<Mutex<Connections>>::default();
         let listed = Arc::clone(&connections);
         let accepting = tokio::spawn(async move {
             loop {
@@ -55,11 +52,12 @@ impl Server {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                     continue;
                 };
-                listed.accepted.fetch_add(1, Ordering::SeqCst);
-                let mut open = lock(&listed.open);
-                open.spawn(serve(Arc::clone(&shared), Connection::new(stream)));
+                let mut listed = lock(&listed);
+                listed.accepted += 1;
+                let served = serve(Arc::clone(&shared), Connection::new(stream));
+                listed.open.spawn(served);
                 // A peer that breaks a connection is no concern of the bed's.
-                while open.try_join_next().is_some() {}
+                while listed.open.try_join_next().is_some() {}
             }
         });
         Ok(Arc::new(Self {
@@ -76,19 +74,19 @@ impl Server {
 
     /// The number of open connections.
     pub fn open_connections(&self) -> usize {
-        let mut open = lock(&self.connections.open);
+        let open = &mut lock(&self.connections).open;
         while open.try_join_next().is_some() {}
         open.len()
     }
 
     /// The number of all accepted connections.
     pub fn accepted_connections(&self) -> u64 {
-        self.connections.accepted.load(Ordering::SeqCst)
+        lock(&self.connections).accepted
     }
 
     /// Closes every connection; the port stays open.
     pub fn close_connections(&self) {
-        lock(&self.connections.open).abort_all();
+        lock(&self.connections).open.abort_all();
     }
 }
 
