@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from tools.lab import people
 from tools.stage import destination_pool, node, source_pool
 from tools.stage.app import PACKAGE as APP
 from tools.stage.destination_pool import DestinationPool
-from tools.stage.front import BothPools, Calls, Front, Reply, Request, forward
+from tools.stage.front import Calls, Front, Reply, Request, forward
 from tools.stage.function import HostedFunction
 from tools.stage.reasons import in_words
 
@@ -35,27 +36,29 @@ SETTINGS = {
     "SRC_CLIENT_SECRET": "made-up-secret-of-the-lab",
     "SRC_USER_POOL_ID": f"{REGION}_LabSource",
 }
-SWITCHES = {
-    "ON_MFA": "refuse",
-    "ON_TEMPORARY_PASSWORD": "refuse",
-    "PASSWORD_POLICY": "",
-}
+SWITCHES = {"ON_MFA": "refuse", "ON_TEMPORARY_PASSWORD": "refuse", "PASSWORD_POLICY": ""}
 # The log line follows the answer at once; on a busy machine it may take a moment.
 LOG_SECONDS = 10.0
 ENTRIES = 20
 
 
-class Pools(BothPools):
-    """Notes what the function writes to users of the destination pool."""
+class Pools(Front):
+    """One address for both pools, which notes what the function writes to users of the destination pool.
+
+    On AWS a pool's Region leads to it; here the function knows a single endpoint for all of Cognito.
+    """
 
     def __init__(self, source: str, destination: str) -> None:
-        super().__init__(source, destination)
+        super().__init__()
+        self._source, self._destination = source, destination
         self.written: list[Request] = []
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("X-Amz-Target", "").endswith(".AdminUpdateUserAttributes"):
             self.written.append(request)
-        return super().answer(request)
+        # Every id that cognito-local gives to a pool begins with this.
+        is_local = re.search(rb'"UserPoolId":\s*"local_', request.body)
+        return forward(self._destination if is_local else self._source, request)
 
 
 class Stage(Front):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import threading
 import traceback
 from collections.abc import Iterable
@@ -89,22 +88,6 @@ def forward(endpoint: str, request: Request) -> Reply:
         return Reply(response.status, dict(response.getheaders()), response.read())
     finally:
         connection.close()
-
-
-class BothPools(Front):
-    """One address for both pools: what is asked of cognito-local's pools goes there, everything else to the source.
-
-    On AWS a pool's Region leads to it; here the function knows a single endpoint for all of Cognito.
-    """
-
-    def __init__(self, source: str, destination: str) -> None:
-        super().__init__()
-        self._source, self._destination = source, destination
-
-    def answer(self, request: Request) -> Reply:
-        # Every id that cognito-local gives to a pool begins with this.
-        is_local = re.search(rb'"UserPoolId":\s*"local_', request.body)
-        return forward(self._destination if is_local else self._source, request)
 
 
 class Calls(Front):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -23,12 +22,15 @@ from pathlib import Path
 from typing import Any, Callable
 
 import boto3
+from moto.cognitoidp.utils import check_secret_hash
 
 from tools.base.processes import Processes
 from tools.build.cargo import FUNCTION, unpacked
 from tools.stage.front import Front, Reply, Request, forward, json_reply
 from tools.stage.function import HostedFunction, outcome
 from tools.stage.scenarios import sample
+
+Json = dict[str, Any]
 
 # Where everything is made in the tests.
 REGION = "eu-west-1"
@@ -39,11 +41,6 @@ FOR_EVER = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 SIGN_INS = ("AdminInitiateAuth", "InitiateAuth")
 INVOCATIONS = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations")
 FUNCTIONS = re.compile(r"^/2015-03-31/functions(?:/([^/?]+))?(?:/configuration)?/?(?:\?.*)?$")
-
-
-def secret_hash(client_secret: str, client_id: str, username: str) -> str:
-    message = (username + client_id).encode()
-    return base64.b64encode(hmac.digest(client_secret.encode(), message, hashlib.sha256)).decode()
 
 
 class CognitoError(Exception):
@@ -65,10 +62,10 @@ class Cognito(Front):
         self._deployed: dict[str, str] = {}
         # A process ends with the thread that started it: this one stays.
         self._deploying = ThreadPoolExecutor(1)
-        self._logging_configs: dict[str, Any] = {}
+        self._logging_configs: Json = {}
         # The pool's ARN by ID token.
         self._id_tokens: dict[str, str] = {}
-        self.saved_queries: dict[str, dict[str, Any]] = {}
+        self.saved_queries: dict[str, Json] = {}
         # Passwords, tokens and client secrets that came by.
         self.seen_secrets: set[str] = set()
         # The events with which the function was invoked by name.
@@ -78,15 +75,14 @@ class Cognito(Front):
         # Set by a test: who signs in to the destination pool with any password, by a part of the name.
         self.lets_in: str | None = None
         # Set by a test: what DescribeUserPool says of a pool besides what moto knows.
-        self.also_described: dict[str, dict[str, Any]] = {}
+        self.also_described: dict[str, Json] = {}
         # Set by a test: done at the beginning of every sign-in through an app.
         self.on_sign_in: Callable[[], None] = lambda: None
 
     def users(self) -> list[str]:
         """The names of all users in all pools."""
-        return [
-            user["Username"] for pool in self._pools() for user in self._cognito.list_users(UserPoolId=pool)["Users"]
-        ]
+        found = [user for pool in self._pools() for user in self._cognito.list_users(UserPoolId=pool)["Users"]]
+        return [user["Username"] for user in found]
 
     def outcomes(self) -> list[str]:
         """What the function has logged since its settings were changed."""
@@ -114,7 +110,7 @@ class Cognito(Front):
 
     # What moto forgets.
 
-    def _on_saved_queries(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _on_saved_queries(self, operation: str, request: Json) -> Json:
         if operation == "PutQueryDefinition":
             query_id = request.get("queryDefinitionId") or str(uuid.uuid4())
             self.saved_queries[query_id] = {**request, "queryDefinitionId": query_id}
@@ -170,7 +166,7 @@ class Cognito(Front):
 
     # Cognito.
 
-    def _on_cognito(self, operation: str, request: dict[str, Any], came: Request) -> Reply:
+    def _on_cognito(self, operation: str, request: Json, came: Request) -> Reply:
         if operation in self.denied:
             raise CognitoError("AccessDeniedException", f"not authorized to perform: cognito-idp:{operation}")
         if operation == "AdminSetUserPassword":
@@ -214,17 +210,17 @@ class Cognito(Front):
             self._after_sign_in(pool, client, name)
         return reply
 
-    def _check_client(self, client: dict[str, Any], flow: str | None, name: str, parameters: dict[str, Any]) -> None:
+    def _check_client(self, client: Json, flow: str | None, name: str, parameters: Json) -> None:
         if flow and "ALLOW_" + flow not in client["ExplicitAuthFlows"]:
             raise CognitoError("InvalidParameterException", f"{flow} flow not enabled for this client")
         if "ClientSecret" in client:
-            expected = secret_hash(client["ClientSecret"], client["ClientId"], name)
-            self.seen_secrets |= {client["ClientSecret"], expected}
-            if expected != parameters.get("SECRET_HASH", parameters.get("SecretHash")):
+            given = parameters.get("SECRET_HASH", parameters.get("SecretHash"))
+            self.seen_secrets |= {client["ClientSecret"], given or client["ClientSecret"]}
+            if not check_secret_hash(client["ClientSecret"], client["ClientId"], name, given):
                 message = "Unable to verify secret hash for client " + client["ClientId"]
                 raise CognitoError("NotAuthorizedException", message)
 
-    def _migrate(self, pool: dict[str, Any], client: dict[str, Any], name: str, password: str | None) -> None:
+    def _migrate(self, pool: Json, client: Json, name: str, password: str | None) -> None:
         kind = "sign-in" if password else "forgot-password-verified-user"
         answer = self._trigger(pool, client, "UserMigration", kind, name, {"password": password} if password else {})
         if answer is None:
@@ -233,9 +229,8 @@ class Cognito(Front):
         attributes = response["userAttributes"]
         if attributes:
             # As what Cognito calls it here is not documented.
-            asked = {"userAttributes": attributes}
-            like = "sign-up-free-address"
-            self._trigger(pool, client, "PreSignUp", like, name, asked, triggerSource="PreSignUp_AdminCreateUser")
+            asked, source = {"userAttributes": attributes}, "PreSignUp_AdminCreateUser"
+            self._trigger(pool, client, "PreSignUp", "sign-up-free-address", name, asked, triggerSource=source)
         if attributes is None and password:
             raise CognitoError("NotAuthorizedException", "Incorrect username or password.")
         if attributes is None:
@@ -249,22 +244,14 @@ class Cognito(Front):
         if response["finalUserStatus"] != "CONFIRMED":
             self._cognito.admin_reset_user_password(**user)
 
-    def _after_sign_in(self, pool: dict[str, Any], client: dict[str, Any], name: str) -> None:
+    def _after_sign_in(self, pool: Json, client: Json, name: str) -> None:
         user = self._user(pool, name)
-        attributes = {each["Name"]: each["Value"] for each in user["UserAttributes"]}
-        asked = {"userAttributes": attributes}
+        asked = {"userAttributes": {each["Name"]: each["Value"] for each in user["UserAttributes"]}}
         self._trigger(pool, client, "PostAuthentication", "signed-in-pending", user["Username"], asked)
 
     def _trigger(
-        self,
-        pool: dict[str, Any],
-        client: dict[str, Any],
-        name: str,
-        like: str,
-        username: str,
-        asked: dict[str, Any],
-        **changed: str,
-    ) -> dict[str, Any] | None:
+        self, pool: Json, client: Json, name: str, like: str, username: str, asked: Json, **changed: str
+    ) -> Json | None:
         """The event that the pool's trigger gives back; None if it has no such trigger. `like`: a sample event."""
         function = pool.get("LambdaConfig", {}).get(name)
         if not function:
@@ -287,28 +274,28 @@ class Cognito(Front):
     def _pools(self) -> list[str]:
         return [pool["Id"] for pool in self._cognito.list_user_pools(MaxResults=60)["UserPools"]]
 
-    def _pool(self, pool_id: str) -> dict[str, Any]:
+    def _pool(self, pool_id: str) -> Json:
         return self._cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
 
-    def _client(self, client_id: str) -> dict[str, Any]:
+    def _client(self, client_id: str) -> Json:
         for pool in self._pools():
             clients = self._cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]
             if any(client["ClientId"] == client_id for client in clients):
                 return self._cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client_id)["UserPoolClient"]
         raise CognitoError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
-    def _user(self, pool: dict[str, Any], name: str) -> dict[str, Any] | None:
+    def _user(self, pool: Json, name: str) -> Json | None:
         try:
             return self._cognito.admin_get_user(UserPoolId=pool["Id"], Username=name)
         except self._cognito.exceptions.UserNotFoundException:
             return None
 
 
-def _name(parameters: dict[str, Any]) -> str:
+def _name(parameters: Json) -> str:
     return parameters["USERNAME" if "USERNAME" in parameters else "Username"]
 
 
-def _with_name_of(pool: dict[str, Any], request: dict[str, Any], came: Request) -> Request:
+def _with_name_of(pool: Json, request: Json, came: Request) -> Request:
     """The request with its user's name in lower case where the pool has no regard to case, which moto does not know."""
     if pool.get("UsernameConfiguration", {}).get("CaseSensitive", True):
         return came

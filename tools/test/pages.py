@@ -217,15 +217,19 @@ class Pages(Checks):
         process = self._started_run(self._expanded("make run"))
         status, printed = self._processes.ended(shlex.split(INVOKE))
         self.expect(INVOKE, (status, '"finalUserStatus":"CONFIRMED"' in printed), (0, True), printed)
+        told = (
+            r"\d\d:\d\d:\d\d  UserMigration_Authentication  migrated  \d+ ms  asked AdminInitiateAuth, AdminGetUser\n"
+        )
+        self._processes.wait_until(process, lambda: re.search(told, process.printed()))
+        self.expect("make run tells of no metrics", "_aws" in process.printed(), False, process.printed())
         self._processes.stop([process])
 
     def _operators_page(self) -> None:
         """Names every command of the program, and no option that none of them has."""
         pages = [ROOT / "docs" / name for name in ("operators-program.md", "the-rest.md")]
         page = "".join(each.read_text(encoding="utf-8") for each in pages)
-        listed = re.search(r"^Commands:\n(.*?)\n\n", self._processes.ended([self._program, "--help"])[1], re.M | re.S)[
-            1
-        ]
+        told = self._processes.ended([self._program, "--help"])[1]
+        listed = told.partition("\nCommands:\n")[2].partition("\n\n")[0]
         commands = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) - {"help", "completions"}
         documented = set(re.findall(r"^\| (?:before|during|after) \| `([a-z-]+)`", page, re.MULTILINE))
         self.expect("the operator's program: the page names every command", documented, commands)

@@ -153,8 +153,8 @@ class Tests(Checks):
         built = cargo.as_tested(self._processes)
         self._program = str(built[cargo.OPERATORS_PROGRAM])
         source_pool.wait_for_moto(self._processes, moto)
-        with Cognito(self._processes, moto.endpoint, built, self._zip) as front:
-            terraform.use_account(front.url)
+        with Cognito(self._processes, moto.endpoint, built, self._zip) as self._front:
+            terraform.use_account(self._front.url)
             nothing = inventory()
             self._moved_alarms()
             for kind, variables, outcomes, told in [
@@ -170,17 +170,18 @@ class Tests(Checks):
                     # One that the function copies.
                     for pool in ("source_user_pool_id", "new_user_pool_id"):
                         boto3.client("cognito-idp").create_group(UserPoolId=self._outputs[pool], GroupName="staff")
-                self._verify(f"verify, {kind} clients", front, told)
-                self.expect(f"what the function did, {kind} clients", front.outcomes(), outcomes)
+                record = self._processes.directory / "record.md"
+                record.unlink(missing_ok=True)
+                printed = self._verify(f"{kind} clients", 0, [*told, "The migration works."], {"--record": str(record)})
+                is_the_page = record.read_text(encoding="utf-8").strip() in printed
+                found = (is_the_page, self._front.outcomes())
+                self.expect(f"what was written and done, {kind} clients", found, (True, outcomes), printed)
             settings = self._settings()
             found = {name: settings.get(name) for name in ENVIRONMENT}
             self.expect("the function has the settings that were given", found, ENVIRONMENT)
-            self._preflight(front)
-            self._lets_a_stranger_in(front)
-            self._interrupted(front)
-            self._refusals(front)
-            self._open_questions(front)
-            self._verify_fails(front)
+            self._preflight()
+            self._failures()
+            self._open_questions()
             self._zip.unlink()
             status, printed = self._wait(["plan", "-input=false", *CONFIDENTIAL])
             title = "a plan without the zip names the command that makes it"
@@ -189,7 +190,7 @@ class Tests(Checks):
             self._check("a plan with a zip in S3 needs none here", test, LONGEST_TESTED)
             # From here on as from a clean clone.
             self._check("destroy", ["destroy", "-input=false", "-auto-approve", *CONFIDENTIAL])
-            self.expect("destroy leaves nothing", (inventory(), front.saved_queries), (nothing, {}))
+            self.expect("destroy leaves nothing", (inventory(), self._front.saved_queries), (nothing, {}))
 
     def _moved_alarms(self) -> None:
         """A plan from a state in which the alarms have former addresses changes nothing."""
@@ -212,10 +213,10 @@ class Tests(Checks):
         self._check("destroy, all alarms", ["destroy", "-input=false", "-auto-approve", *ALARMS_OF], module)
         logs.delete_log_group(logGroupName="/aws/lambda/former")
 
-    def _preflight(self, front: Cognito) -> None:
+    def _preflight(self) -> None:
         """The function's report, as an apply and `make preflight` show it."""
-        front.invoked.clear()
-        front.denied = {"ListUsers"}
+        self._front.invoked.clear()
+        self._front.denied = {"ListUsers"}
         status, printed = self._wait([*APPLY, *CONFIDENTIAL, "-var=run_preflight=true"])
         named = "The preflight failed: source.lookup" in " ".join(printed.replace("│", " ").split())
         self.expect("an apply names the check that failed", (status, named), (0, True), printed)
@@ -228,63 +229,42 @@ class Tests(Checks):
             # This program could do without the app client now. The function cannot.
             ("no report", set(), {"SRC_AUTH_FLOW": "ADMIN_USER_PASSWORD_AUTH"}, 1, "did not answer with a report"),
         ]:
-            front.denied = denied
+            self._front.denied = denied
             self._change_settings(**changed)
             deployed = ["--function", self._outputs["function_name"], "--pool", self._outputs["new_user_pool_id"]]
             status, printed = self._processes.ended([self._program, "preflight", *deployed])
             self.expect(f"make preflight, {title}", (status, said in printed), (wanted, True), printed)
         self._change_settings(**before)
-        asked = [event["triggerSource"] for event in front.invoked]
+        asked = [event["triggerSource"] for event in self._front.invoked]
         self.expect("make preflight asks what an apply asks", asked, ["Migration_Preflight"] * 4)
-        self.expect("the preflight: moto's front held", front.faults, [])
+        self.expect("the preflight: moto's front held", self._front.faults, [])
 
-    def _lets_a_stranger_in(self, front: Cognito) -> None:
-        """What verify only tells of ends it where a pool lets a user in who must stay out."""
-        for front.lets_in, step in [
+    def _failures(self) -> None:
+        """Where verify fails, is interrupted, or says no before anything is done."""
+        # What verify only tells of ends it where a pool lets a user in who must stay out.
+        for self._front.lets_in, step in [
             ("second", "Sign in with the password of the source pool all the same"),
             ("mixed-case", "A wrong password is rejected"),
         ]:
-            title = f"verify fails where {front.lets_in} gets in"
-            status, printed = self._run_verify(front)
-            said = f"{step} ... FAILED\n    the user got in\n" in printed
-            self.expect(title, (status, said), (1, True), printed)
-            self._expect_no_trace(title, front, printed)
-        front.lets_in = None
-
-    def _interrupted(self, front: Cognito) -> None:
-        """An interrupted verify leaves no user behind."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            title = f"verify, {number.name} during a migration"
-            as_json = number == signal.SIGTERM
-            process = self._start_verify(front, {"--format": "json"} if as_json else None)
-            front.on_sign_in = partial(_interrupt, process, number)
-            status = process.popen.wait()
-            front.on_sign_in = lambda: None
-            printed = process.printed()
-            if as_json:
-                answer = json.loads(printed[printed.index("\n{\n") :])
-                said = (answer["ok"], answer["steps"][-2]["status"]) == (False, "interrupted")
-            else:
-                said = "| It was interrupted. |" in printed
-            self.expect(title, (status, said), (1, True), printed)
-            self._expect_no_trace(title, front, printed)
-
-    def _refusals(self, front: Cognito) -> None:
-        """Where verify says no before anything is done."""
-        record = self._processes.directory / "record.md"
+            self._verify(f"{self._front.lets_in} gets in", 1, [f"{step} ... FAILED\n    the user got in\n"])
+        self._front.lets_in = None
+        for number, told, options in [
+            (signal.SIGINT, ["| It was interrupted. |"], {}),
+            (signal.SIGTERM, ['"ok": false', '"status": "interrupted"'], {"--format": "json"}),
+        ]:
+            self._verify(f"{number.name} during a migration", 1, told, options, number)
+        record, unknown = str(self._processes.directory / "record.md"), f"{REGION}_Unknown01"
         for title, said, status, option, value in [
-            ("a page that exists", f"{record} exists", 1, "--record", str(record)),
-            ("another source pool", "is another one than", 2, "--source-pool", f"{REGION}_Unknown01"),
-            ("an unknown pool", "does not exist", 1, "--pool", f"{REGION}_Unknown01"),
+            ("a page that exists", f"{record} exists", 1, "--record", record),
+            ("another source pool", "is another one than", 2, "--source-pool", unknown),
+            ("an unknown pool", "does not exist", 1, "--pool", unknown),
             ("an unknown client", "does not exist", 1, "--client", "unknown"),
             ("an API that is no secret", "it must begin with https://", 2, "--api-url", "http://example.com"),
             ("an unknown function", "does not exist", 1, "--function", "unknown"),
         ]:
-            found, printed = self._run_verify(front, {option: value})
-            self.expect(f"verify refuses {title}", (found, said in printed), (status, True), printed)
-        self._expect_no_trace("verify refuses", front, "")
+            self._verify(title, status, [said], {option: value})
 
-    def _open_questions(self, front: Cognito) -> None:
+    def _open_questions(self) -> None:
         """What verify tells where pools, client and settings allow each of its steps."""
         outputs, cognito = self._outputs, boto3.client("cognito-idp")
         source, pool = outputs["source_user_pool_id"], outputs["new_user_pool_id"]
@@ -296,8 +276,7 @@ class Tests(Checks):
         sms = {"MfaConfiguration": "OPTIONAL", "SmsConfiguration": {"SnsCallerArn": "made-up"}}
         # In moto a user of an alias signs in twice.
         of_new = {**sms, "LambdaConfig": triggers, "AliasAttributes": ["email"]}
-        front.also_described = {source: sms, pool: of_new}
-        number = "+15550100"
+        self._front.also_described = {source: sms, pool: of_new}
         of_sms = [
             "| it does not, so it keeps no user from moving. Such a name hears NotAuthorizedException with the",
             "| it does: the user has moved. The sign-in ended with tokens |",
@@ -306,13 +285,15 @@ class Tests(Checks):
         of_an_alias = ["| yes. The first sign-in: signed in; the second: signed in |"]
         # moto's challenge does not name the user, who is looked up.
         for what, lookup, told in [("SMS MFA", "email", of_sms), ("an alias", "", of_an_alias)]:
-            title = f"verify, {what}"
             self._change_settings(ON_MFA="sms", SRC_LOOKUP=lookup)
-            found, printed = self._run_verify(front, {"--phone-number": number})
-            missing = [text for text in told if text not in printed]
-            self.expect(title, (found, missing, number in printed), (0, [], False), printed)
-            self._expect_no_trace(title, front, printed)
-        front.also_described = {}
+            self._front.seen_secrets.add("+15550100")
+            self._verify(what, 0, told, {"--phone-number": "+15550100"})
+        self._front.also_described = {}
+        self._change_settings(SRC_LOOKUP="preferred_username")
+        told = ["... FAILED", "aws logs filter-log"]
+        printed = self._verify("a migration that fails", 1, told)
+        found = ([printed.count(text) for text in told], self._front.outcomes())
+        self.expect("verify says where to look", found, ([1, 1], ["rejected, user_not_found"]), printed)
 
     def _settings(self) -> dict[str, str]:
         """The function's environment as it is deployed."""
@@ -323,47 +304,30 @@ class Tests(Checks):
         name, variables = self._outputs["function_name"], {**self._settings(), **settings}
         boto3.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
-    def _verify(self, title: str, front: Cognito, told: list[str]) -> None:
-        record = self._processes.directory / "record.md"
-        record.unlink(missing_ok=True)
-        status, printed = self._run_verify(front, {"--record": str(record)})
-        missing = [text for text in [*told, "The migration works."] if text not in printed]
-        self.expect(title, (status, missing), (0, []), printed)
-        page = record.read_text(encoding="utf-8")
-        self.expect(f"{title}: the page is the one that is printed", page.strip() in printed, True, page)
-        self._expect_no_trace(title, front, printed)
+    def _verify(
+        self, title: str, status: int, told: list[str], options: dict[str, str] | None = None, number: int | None = None
+    ) -> str:
+        """Runs verify with the arguments that `make verify` finds, and these. Tells what it printed.
 
-    def _verify_fails(self, front: Cognito) -> None:
-        self._change_settings(SRC_LOOKUP="preferred_username")
-        title = "verify says where to look when the migration fails"
-        status, printed = self._run_verify(front)
-        pointers = [line for line in printed.splitlines() if "... FAILED" in line or "aws logs filter-log" in line]
-        found = (status, len(pointers), front.outcomes())
-        self.expect(title, found, (1, 2, ["rejected, user_not_found"]), printed)
-        self._expect_no_trace(title, front, printed)
-
-    def _expect_no_trace(self, title: str, front: Cognito, printed: str) -> None:
-        shown = [secret for secret in front.seen_secrets if secret in printed]
-        found = (front.users(), front.faults, shown)
-        self.expect(f"{title}: its users are deleted, moto's front held, no secret shown", found, ([], [], []), printed)
-
-    def _run_verify(self, front: Cognito, options: dict[str, str] | None = None) -> tuple[int, str]:
-        process = self._start_verify(front, options)
-        return process.popen.wait(), "\n".join([process.printed(), *front.faults])
-
-    def _start_verify(self, front: Cognito, options: dict[str, str] | None = None) -> Process:
-        """The operator's program, with the arguments that `make verify` finds, and with these."""
-        outputs = self._outputs
+        `number`: the signal that comes in the middle. In any case verify deletes its users and shows no secret.
+        """
         given = {
-            "--function": outputs["function_name"],
-            "--source-pool": outputs["source_user_pool_id"],
-            "--pool": outputs["new_user_pool_id"],
-            "--client": outputs["new_client_id"],
-            "--api-url": front.url + "/api",
+            "--function": self._outputs["function_name"],
+            "--source-pool": self._outputs["source_user_pool_id"],
+            "--pool": self._outputs["new_user_pool_id"],
+            "--client": self._outputs["new_client_id"],
+            "--api-url": self._front.url + "/api",
             **(options or {}),
         }
         arguments = [part for option in given.items() for part in option]
-        return self._processes.start("verify", [self._program, "verify", *arguments])
+        process = self._processes.start("verify", [self._program, "verify", *arguments])
+        self._front.on_sign_in = partial(_interrupt, process, number) if number else lambda: None
+        found, printed = process.popen.wait(), process.printed()
+        missing = [text for text in told if text not in printed]
+        shown = [secret for secret in self._front.seen_secrets if secret in printed]
+        came = (found, missing, shown, self._front.users(), self._front.faults)
+        self.expect(f"verify, {title}", came, (status, [], [], [], []), printed)
+        return printed
 
     def _terraform(self, arguments: list[str], directory: str = ".") -> list[str]:
         return ["terraform", f"-chdir={self._copy / 'terraform' / directory}", *arguments]

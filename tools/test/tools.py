@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import json
 import os
 import re
 import signal
@@ -25,8 +24,8 @@ from tools.base import venv
 from tools.base.processes import READY_SECONDS, Processes
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
-from tools.stage import settings
-from tools.test import run
+from tools.stage.local_aws import MADE_UP_KEYS
+from tools.stage.scenarios import sample
 
 SIGN_IN = "events/sign-in.json"
 # What only Linux has, or has like this, and where it may stand: what runs on Linux only, and pages.
@@ -65,14 +64,6 @@ class Settings(unittest.TestCase):
         said = Said("replay", SIGN_IN, "--set", "ON_MFAA=x")
         self.assertEqual(said.status, 2)
         self.assertIn("the function has no setting ON_MFAA", said.text)
-
-    def test_no_secret_is_shown(self) -> None:
-        set_to = {"SRC_CLIENT_SECRET": "made-up", "ON_MFA": "sms", "AWS_SECRET_ACCESS_KEY": "made-up", "METRICS": ""}
-        lines = settings.in_force(set_to, [("ON_MFA", "sms"), ("AWS_SECRET_ACCESS_KEY", "made-up")])
-        self.assertNotIn("made-up", "".join(lines))
-        words = [line.split() for line in lines[1:]]
-        self.assertIn(["ON_MFA", "sms", "(--set)"], words)
-        self.assertIn(["METRICS", "(unset)"], words)
 
 
 class Package(unittest.TestCase):
@@ -139,6 +130,9 @@ class Replays(unittest.TestCase):
         said = Said("replay", "--packaged", SIGN_IN, "--set", "ON_REJECT=error")
         self.assertEqual(said.status, 0, said.text)
         self.assertRegex(said.text, r"\n  ON_MFA +reset\n(.*\n)* +ON_REJECT +error  \(--set\)\n")
+        secrets = (MADE_UP_KEYS["AWS_SECRET_ACCESS_KEY"], sample("expected")["settings"]["SRC_CLIENT_SECRET"])
+        for secret in (*secrets, sample("sign-in")["request"]["password"]):
+            self.assertNotIn(secret, said.text)
         for part in ('"password": "********"', '"finalUserStatus": "CONFIRMED"', '"outcome": "migrated"'):
             self.assertIn(part, said.text)
 
@@ -250,28 +244,6 @@ class Interruptions(unittest.TestCase):
             self.assertNotIn("Traceback", said.text)
             programs = re.findall(r"(\S+) (?:cognito-idp|lambda invoke) ", said.text)
             self.assertEqual([(ROOT / name).is_file() for name in programs], [True, True] if status == 0 else [])
-
-
-class Told(unittest.TestCase):
-    """What `make run` makes of the lines of the log."""
-
-    def test_an_event_is_one_short_line_and_metrics_are_left_out(self) -> None:
-        event = {
-            "timestamp": "2026-01-02T03:04:05.678901Z",
-            "trigger": "UserMigration_Authentication",
-            "outcome": "failed",
-            "reason": "throttled",
-            "duration_ms": 12,
-            "request_id": "00000000-0000-0000-0000-000000000000",
-            "operation": "AdminGetUser",
-        }
-        begin = "03:04:05  UserMigration_Authentication  failed, throttled  12 ms  asked "
-        for calls, asked in [(["AdminInitiateAuth", "GetUser"], "AdminInitiateAuth, GetUser"), ([], "no pool")]:
-            told = run.told(json.dumps(event), lambda calls=calls: calls)
-            self.assertEqual(told, f"{begin}{asked}  operation=AdminGetUser")
-        self.assertEqual(run.told('{"_aws": {"Timestamp": 1}, "Migrated": 1}', list), "")
-        for line in ["no JSON", '{"level": "WARN", "message": "It failed"}']:
-            self.assertEqual(run.told(line, list), line)
 
 
 def main() -> int:

@@ -135,22 +135,16 @@ mod tests {
     const WRONG: &str = "AdminInitiateAuth WrongSecret NotAuthorizedException";
     const ARN: &str = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:client-AbCdEf";
 
-    fn with_stored(source: Source) -> Source {
-        let secret = SecretArn {
-            arn: ARN.to_owned(),
-            region: "eu-central-1".to_owned(),
-        };
+    fn with_secret(source: Source, secret: ClientSecret) -> Source {
         Source {
-            client_secret: Some(ClientSecret::Stored(secret)),
+            client_secret: Some(secret),
             ..source
         }
     }
 
-    fn with_secret(secret: ClientSecret) -> Source {
-        Source {
-            client_secret: Some(secret),
-            ..source()
-        }
+    fn with_stored(source: Source) -> Source {
+        let (arn, region) = (ARN.to_owned(), "eu-central-1".to_owned());
+        with_secret(source, ClientSecret::Stored(SecretArn { arn, region }))
     }
 
     fn stored(secret: &str) -> ReplayedReply {
@@ -239,7 +233,7 @@ mod tests {
             assert_eq!(requests(&http), 2);
         }
         // A secret that is set stays as it is.
-        let source = with_secret(ClientSecret::Value(Sensitive::new("old")));
+        let source = with_secret(source(), ClientSecret::Value(Sensitive::new("old")));
         let (pool, http) = source_pool(source, [wrong_hash(), stored("new")]).await;
         assert_eq!(sign_in_to(&pool).await, WRONG);
         assert_eq!(requests(&http), 1);
@@ -335,7 +329,7 @@ mod tests {
         let denied = error("AccessDeniedException", "x");
         for (source, replies, expected) in [
             (source(), vec![], Ok(None)),
-            (with_secret(value), vec![], Ok(Some("old"))),
+            (with_secret(source(), value), vec![], Ok(Some("old"))),
             (with_stored(source()), vec![stored("old")], Ok(Some("old"))),
             (with_stored(source()), vec![denied], Err(Cause::NotAllowed)),
         ] {
