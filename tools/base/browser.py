@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tools import ROOT, Failure
-from tools.base import venv
+from tools.base import terminal, venv
 from tools.base.processes import Processes
 
 if TYPE_CHECKING:
@@ -31,15 +30,12 @@ def executable() -> str | None:
 
 
 def left_out(what: str) -> int | None:
-    """Says why `what` cannot run on this machine, if it cannot; returns the status, which is a failure with CI=true."""
+    """The status if `what` cannot run on this machine."""
     if executable() is None:
-        reason = "Neither Chromium nor Chrome is installed"
-    elif sys.version_info < (3, 10):
-        reason = "Playwright needs Python 3.10 or later"
-    else:
-        return None
-    print(f"{reason}: {what} was left out")
-    return 1 if os.environ.get("CI") == "true" else 0
+        return terminal.left_out("Neither Chromium nor Chrome is installed", what)
+    if sys.version_info < (3, 10):
+        return terminal.left_out("Playwright needs Python 3.10 or later", what)
+    return None
 
 
 @contextmanager

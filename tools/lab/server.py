@@ -20,11 +20,7 @@ from tools.stage.destination_pool import REGION, RESET_CODE
 from tools.stage.front import Reply, Request, forward, json_reply
 
 PAGE = Path(__file__).with_name("page")
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-}
+TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 GUARDED = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
@@ -60,17 +56,11 @@ class Server(CognitoForApps):
             return reply._replace(headers={**reply.headers, **GUARDED})
         reply = Reply(204, {}, b"") if request.method == "OPTIONS" else self._answer_app(request)
         # cognito-local's own would allow any origin.
-        headers = {
-            name: value for name, value in reply.headers.items() if not name.lower().startswith("access-control-")
-        }
+        headers = {key: value for key, value in reply.headers.items() if not key.lower().startswith("access-control-")}
         if origin is not None:
-            headers.update(
-                {
-                    "Access-Control-Allow-Origin": origin,
-                    "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
-                    "Access-Control-Expose-Headers": "x-amzn-ErrorType, x-amzn-RequestId",
-                }
-            )
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "*")
+            headers["Access-Control-Expose-Headers"] = "x-amzn-ErrorType, x-amzn-RequestId"
         return reply._replace(headers=headers)
 
     def _hosts(self) -> set[str]:
@@ -80,7 +70,7 @@ class Server(CognitoForApps):
     def _answer_page(self, request: Request) -> Reply:
         if request.method == "GET" and request.path in self._files:
             file = self._files[request.path]
-            return Reply(200, {"Content-Type": TYPES[file.suffix]}, file.read_bytes())
+            return Reply(200, {"Content-Type": TYPES[file.suffix] + "; charset=utf-8"}, file.read_bytes())
         if request.method == "GET" and request.path == "/api/state":
             return json_reply(self._state())
         if request.method == "POST" and request.path == "/api/settings":

@@ -26,10 +26,6 @@ def isolate() -> None:
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), loopback]))
 
 
-def region_of(user_pool_id: str) -> str:
-    return user_pool_id.split("_")[0]
-
-
 def function_environment(settings: dict[str, str], endpoint: str, runtime_api: str) -> dict[str, str]:
     """The whole environment of the function: what Lambda would give it, its settings, and the emulator as its AWS."""
     return {

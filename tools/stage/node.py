@@ -7,9 +7,15 @@ import shutil
 from pathlib import Path
 
 from tools import Failure
+from tools.base import terminal
 from tools.base.processes import Processes
 
 INSTALL = ["npm", "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+
+
+def left_out(what: str) -> int | None:
+    """The status if Node.js is missing."""
+    return None if is_installed() else terminal.left_out("Node.js is not installed", what)
 
 
 def is_installed() -> bool:

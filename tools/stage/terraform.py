@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from tools import ROOT
+from tools.base import terminal
 from tools.stage import local_aws
 
 REGION = "eu-west-1"
@@ -16,11 +17,8 @@ OF_A_DEPLOYMENT = [".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.
 
 
 def left_out(what: str) -> int | None:
-    """Says that Terraform is missing, if it is; returns the status, which is a failure with CI=true."""
-    if shutil.which("terraform"):
-        return None
-    print(f"terraform is not installed: {what} was left out", flush=True)
-    return 1 if os.environ.get("CI") == "true" else 0
+    """The status if Terraform is missing."""
+    return None if shutil.which("terraform") else terminal.left_out("terraform is not installed", what)
 
 
 def isolate() -> None:

@@ -36,31 +36,22 @@ def main() -> int:
         program = executables(processes, "bench", "--bench", "instructions", "--no-run")["instructions"]
         counted = {way: per_sign_in(processes, program, way) for way in WAYS}
         rustc = processes.run("rustc", ["rustc", "--version"], directory=ROOT).strip()
-    figures = json.loads(COMMITTED.read_text())
-    machine = platform.machine()
+    figures, machine, status = json.loads(COMMITTED.read_text()), platform.machine(), 0
+    committed = figures.get(machine, {})
     for way, instructions in counted.items():
         print(f"{instructions:,} instructions a sign-in without the network, SRC_PROFILE={way} ({machine}, {rustc})")
+        if not write and way in committed:
+            change = instructions / committed[way] - 1
+            print(f"{committed[way]:,} are committed ({committed['rustc']}): {change:+.1%}, {TOLERANCE:.0%} is allowed")
+            status = max(status, int(abs(change) > TOLERANCE))
     if write:
         figures[machine] = {**counted, "rustc": rustc}
         COMMITTED.write_text(json.dumps(figures, indent=2) + "\n")
-        return 0
-    if machine not in figures:
+    if not write and not committed:
         print(f"There is no figure for {machine} to compare it with.")
-        return 0
-    committed = figures[machine]
-    return max(compare(way, counted[way], committed[way], rustc, committed["rustc"]) for way in WAYS)
-
-
-def compare(way: str, counted: int, committed: int, rustc: str, committed_rustc: str) -> int:
-    change = counted / committed - 1
-    print(f"{way}: {committed:,} are committed ({committed_rustc}): {change:+.1%}, {TOLERANCE:.0%} is allowed")
-    if abs(change) <= TOLERANCE:
-        return 0
-    print(
-        "Count the last good commit with this compiler, too. If that differs likewise, or the change is worth it, "
-        "python3 -m tools bench-instructions --write takes the new figure, to be committed with what caused it."
-    )
-    return 1
+    if status:
+        print("docs/performance.md says when the new figure may be written.")
+    return status
 
 
 def per_sign_in(processes: Processes, program: Path, way: str) -> int:
@@ -70,11 +61,8 @@ def per_sign_in(processes: Processes, program: Path, way: str) -> int:
 
 def count(processes: Processes, program: Path, sign_ins: int, way: str) -> int:
     output = processes.directory / "callgrind.out"
-    processes.run(
-        "callgrind",
-        ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}", str(program), str(sign_ins), way],
-        quiet=True,
-    )
+    command = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}", str(program)]
+    processes.run("callgrind", [*command, str(sign_ins), way], quiet=True)
     counted = re.search(r"^(?:summary|totals): (\d+)", output.read_text(), re.MULTILINE)
     if not counted:
         raise Failure("callgrind has written no sum")

@@ -20,6 +20,7 @@ from tools.build import cargo
 from tools.stage import local_aws, source_pool
 from tools.stage.local import say
 from tools.stage.scenarios import sample
+from tools.stage.source_pool import made_up_user
 from tools.test.checks import Checks
 
 if TYPE_CHECKING:
@@ -52,15 +53,11 @@ def main() -> int:
 
 def made_up_users() -> list[dict[str, Any]]:
     kinds = [status for status, users in KINDS for _ in range(users)]
-    return [
-        {
-            "username": f"user{number}@example.com",
-            "status": status,
-            "enabled": number % 20 != 19,
-            "attributes": {"email": f"user{number % 45}@example.com", "email_verified": str(number % 9 != 8).lower()},
-        }
-        for number, status in enumerate(kinds)
-    ]
+    users = [made_up_user(number, f"user{number}", status) for number, status in enumerate(kinds)]
+    for number, user in enumerate(users):
+        user["enabled"] = number % 20 != 19
+        user["attributes"].update(email=f"user{number % 45}@example.com", email_verified=str(number % 9 != 8).lower())
+    return users
 
 
 def page(processes: Processes, built: dict[str, Path], users: list[dict[str, Any]]) -> Path:

@@ -68,7 +68,7 @@ or as Lambda's Invoke API (also for an SDK: endpoint http://127.0.0.1:{function.
 {paint("The pools", BOLD)} are at {pools}, with the users of events/expected.json: the source pool ({pool}),
 and the destination pool ({source["neighbours"][0]["pool_id"]}) with those who have migrated. Look at a user with any
 SDK, or with AWS's command line:
-  {program} --region {local_aws.region_of(pool)} admin-get-user --user-pool-id {pool} --username ada@example.com
+  {program} --region {pool.split("_")[0]} admin-get-user --user-pool-id {pool} --username ada@example.com
 
 {paint("What the function does", BOLD)}, a line for each event, until Ctrl-C stops everything. Its whole log until then:
   tail -f {function.process.output}"""
