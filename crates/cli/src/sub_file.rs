@@ -78,25 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// That it is for its owner alone and replaces no other, the tests of `retire` and `restore` prove.
-    #[test]
-    fn each_line_is_in_the_file_before_it_is_closed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("subs");
-        let mut file = SubFile::create(&path).unwrap();
-        for whole in ["7c7f-1\n", "7c7f-1\n7c7f-2\n"] {
-            file.write(whole.lines().last().unwrap()).unwrap();
-            assert_eq!(fs::read_to_string(&path).unwrap(), whole);
-        }
-        let nowhere = SubFile::create(&folder.path().join("no/file"))
-            .err()
-            .unwrap();
-        assert!(
-            nowhere.to_string().contains("its folder does not exist"),
-            "{nowhere}"
-        );
-    }
-
+    /// What is written, the tests of `retire` and `restore` prove.
     #[test]
     fn a_line_is_a_sub_and_anything_else_is_refused_by_its_number() {
         let folder = tempfile::tempdir().unwrap();

@@ -146,12 +146,7 @@ mod tests {
 
     async fn kind(config: &str, profile: &'static str) -> Option<NoCredentials> {
         let env = Env::from_slice(&[("HOME", "/home"), ("AWS_PROFILE", profile)]);
-        let files = [("/home/.aws/config", config)];
-        let fs = Fs::from_map(
-            files
-                .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
-                .into(),
-        );
+        let fs = Fs::from_slice(&[("/home/.aws/config", config)]);
         let profiles = profile::load(&fs, &env, &Default::default(), None).await;
         NoCredentials::of_profiles(&profiles.unwrap(), false)
     }
@@ -164,6 +159,7 @@ mod tests {
         let mfa = "role_arn=arn:aws:iam::111122223333:role/a mfa_serial=m source_profile=base";
         let role = "role_arn=arn:aws:iam::111122223333:role/a source_profile=base";
         let keys = "aws_access_key_id=a aws_secret_access_key=b";
+        let itself = "source_profile=it role_arn=r aws_access_key_id=a aws_secret_access_key=b";
         for (own, base, expected) in [
             (mfa, keys, Some(MfaProfile)),
             (role, mfa, Some(MfaProfile)),
@@ -175,16 +171,10 @@ mod tests {
             (keys, "", None),
             (role, keys, None),
             ("role_arn=r credential_source=Environment", "", None),
-            // A profile that builds on itself.
-            (
-                "source_profile=it role_arn=r aws_access_key_id=a aws_secret_access_key=b",
-                "",
-                None,
-            ),
+            (itself, "", None),
         ] {
-            let config =
-                format!("[profile it]\n{own}\n[profile base]\n{base}\n").replace(' ', "\n");
-            let config = config.replace("[profile\n", "[profile ");
+            let [own, base] = [own, base].map(|lines| lines.replace(' ', "\n"));
+            let config = format!("[profile it]\n{own}\n[profile base]\n{base}\n");
             assert_eq!(kind(&config, "it").await, expected, "{config}");
         }
         for config in [

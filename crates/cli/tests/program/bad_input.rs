@@ -34,7 +34,7 @@ const UNASKED: [&str; 22] = [
 ];
 
 /// Rows of [`assert_refused`] that a pool decides.
-const ASKED: [&str; 14] = [
+const ASKED: [&str; 15] = [
     "survey --source-pool eu-west-1_SourcePool --pool eu-west-1_Unknown → 1: The destination pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey --source-pool eu-west-1_Unknown --pool eu-central-1_NewPool → 1: The source pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey POOLS --csv FOLDER/denied.csv → 1: These credentials are not allowed ListUsers on the source pool eu-west-1_SourcePool.",
@@ -42,6 +42,7 @@ const ASKED: [&str; 14] = [
     "explain POOLS --set SRC_CLIENT_ID=unknown ana → 1: The app client unknown of the source pool eu-west-1_SourcePool does not exist",
     "stragglers POOLS --out FOLDER/new → 1: These credentials are not allowed GetCSVHeader on the destination pool",
     "stragglers POOLS --out FOLDER/new --match custom:typo → 2: has no attribute custom:typo.",
+    "retire POOLS --apply --match custom:mark --record FOLDER/no/such/file → 1: its folder does not exist",
     "retire POOLS --match custom:typo → 2: has no attribute custom:typo.",
     "restore POOLS --set MIGRATION_MARK=custom:typo → 2: has no attribute custom:typo.",
     "subs --pool eu-central-1_NewPool --attribute custom:typo --out FOLDER/a.csv → 2: has no attribute custom:typo.",

@@ -170,12 +170,6 @@ async fn every_setting_of_the_source_pool_is_written_or_noted_and_no_secret() {
         let tokens: Vec<_> = pages.iter().map(|page| &page.body["NextToken"]).collect();
         assert_eq!(tokens, [&Value::Null, &json!("more")], "{operation}");
     }
-    // No user was read.
-    let asked = operations(&pool);
-    assert!(
-        !asked.contains("Users") && !asked.contains("Admin"),
-        "{asked}"
-    );
 }
 
 /// The survey takes the folder in the place of the pool.
@@ -244,12 +238,6 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     let settings = fs::read_to_string(out.join("settings.env")).expect("the file");
     assert!(settings.contains("\n# SRC_CLIENT_ID="), "{settings}");
     assert!(!settings.contains("MIGRATION_MARK="), "{settings}");
-    let line = format!("survey --pool {DESTINATION} --settings FOLDER/draft/settings.env");
-    let mut survey = program(&pool);
-    survey
-        .env_remove("SRC_CLIENT_ID")
-        .args(words(&line, &folder));
-    crate::support::said(&mut survey).await.good();
 }
 
 #[tokio::test]

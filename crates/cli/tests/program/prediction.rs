@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use testbed::source_pool::{SourcePoolStub, State, User};
-use tokio::task::JoinSet;
 
 use crate::{
     replay::{Replay, surveyed},
@@ -265,16 +264,11 @@ async fn replayed(
                 .find(is_about)
                 .expect("a line about each invocation");
             let text = |name: &str| line[name].as_str().map(str::to_owned);
+            let word = text("reason").or(text("outcome")).expect("an outcome");
             // The name can belong to another user. Then the answer does not apply.
             match text("source_sub").is_some_and(|sub| sub != users[number].sub()) {
                 true => ("user_not_found".to_owned(), Value::Null),
-                false => {
-                    let word = text("reason").or(text("outcome"));
-                    (
-                        word.expect("an outcome"),
-                        outcome.response()["response"].take(),
-                    )
-                }
+                false => (word, outcome.response()["response"].take()),
             }
         });
         answers[number].push((name, of_user));
@@ -342,19 +336,20 @@ async fn compared(number: usize, case: Case) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_function_and_the_pool_do_with_each_user_what_the_survey_foresees() {
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-    let mut comparing = JoinSet::new();
-    for (number, case) in CASES.into_iter().map(Case).enumerate() {
-        comparing.spawn(compared(number, case));
-        // More than cores: each waits for its answers.
-        while comparing.len() >= 4 || number + 1 == CASES.len() && !comparing.is_empty() {
-            let found = comparing
-                .join_next()
-                .await
-                .expect("a case")
-                .expect("it ended");
-            for word in found {
-                *counts.entry(word).or_default() += 1;
-            }
+    // More at a time than there are cores: each waits for its answers.
+    let every_fourth = |first: usize| async move {
+        let mut found = vec![];
+        for number in (first..CASES.len()).step_by(4) {
+            found.extend(compared(number, Case(CASES[number])).await);
+        }
+        found
+    };
+    let comparing: Vec<_> = (0..4)
+        .map(|first| tokio::spawn(every_fourth(first)))
+        .collect();
+    for found in comparing {
+        for word in found.await.expect("it ended") {
+            *counts.entry(word).or_default() += 1;
         }
     }
     // Every result and every outcome occurs often.

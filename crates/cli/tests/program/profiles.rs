@@ -106,7 +106,6 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
         "[profile mfa]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = keys\n\
          mfa_serial = arn:aws:iam::111122223333:mfa/operator\n\
          [profile keys]\naws_access_key_id = {ACCESS_KEY_ID}\naws_secret_access_key = {SECRET_ACCESS_KEY}\n\
-         [profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n\
          [profile sso]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = operator\n\
          [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n\
          [profile process]\ncredential_process = sh -c 'echo {SECRET}; echo {SECRET} >&2; exit 1'\n\
@@ -117,7 +116,6 @@ async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
     let starts = "cognito-migration: No credentials could be had for the source pool";
     for row in [
         "--profile mfa → (mfa_serial), for which this program does not ask",
-        "--profile console → Run aws login --profile NAME.",
         "--profile sso → Run aws sso login --profile NAME.",
         "--profile process → credential_process of its profile failed.",
         "--profile on-process → credential_process of its profile failed.",

@@ -1,6 +1,12 @@
 //! `retire`: the source users who have moved are disabled or deleted; and what `restore` has in common with it.
 
-use std::{collections::BTreeMap, fs, ops::Deref, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::Deref,
+    path::PathBuf,
+    time::Duration,
+};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -240,12 +246,11 @@ pub(crate) async fn assert_decides(
     listed.retain(|name| *name != "u-unlisted");
     let decided = kinds().map(|words| (words[0], words[column])).chain(other);
     let decided: Vec<_> = decided.filter(|(_, word)| *word != "-").collect();
-    let mut by_word: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut kept: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (name, word) in &decided {
-        by_word.entry(*word).or_default().push(sub(name));
+        kept.entry(*word).or_default().insert(sub(name));
     }
-    let made = by_word.remove(CHANGED);
-    by_word.values_mut().for_each(|subs| subs.sort());
+    kept.remove(CHANGED);
     let changes = decided.iter().filter(|(_, word)| *word == CHANGED);
     let mut changes: Vec<_> = changes.map(|(name, _)| *name).collect();
     let (is_delete, operation) = (command.command == DELETE.command, command.operation);
@@ -266,19 +271,14 @@ pub(crate) async fn assert_decides(
         let said = it.run(&format!("{options} {apply}")).await;
         let mut shape = json!({
             "source_pool": POOL_ID, "destination_pool": DESTINATION, "users": all.len(), "applied": is_applied,
-            "kept": by_word, list: made, it.changing.already: u64::from(!is_delete),
+            "kept": kept, list: subs(&changes), it.changing.already: u64::from(!is_delete),
         });
         if it.changing.lists == DISABLE.lists {
             shape["action"] = if is_delete { "delete" } else { "disable" }.into();
         }
         assert_eq!((said.good(), said.json()), (&*said.stdout, shape), "{row}");
         assert_no_secret(&it, &[&said.stdout]);
-        let read = "DescribeUserPool DescribeUserPoolClient ListUserPoolClients ListUsers";
-        let asked = match is_applied {
-            true => format!("{operation} {read}"),
-            false => read.to_owned(),
-        };
-        assert_eq!(operations(&it), asked, "{row}");
+        assert_eq!(it.count(operation) > 0, is_applied, "{row}");
     }
     assert_eq!(it.file(), lines(&changes), "{row}");
     let calls = it.received_of(operation);
@@ -356,12 +356,9 @@ async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
         let it = command.with("changes-gone", &MANY).await;
         let meanwhile = async {
             called(&it, operation, 1).await;
-            it.change(|state| match operation {
-                Operation::AdminDeleteUser => state.neighbours[0].users.clear(),
-                _ => state.neighbours[0]
-                    .users
-                    .iter_mut()
-                    .for_each(|user| user.enabled = false),
+            it.change(|state| {
+                let accounts = &mut state.neighbours[0].users;
+                accounts.iter_mut().for_each(|user| user.enabled = false);
             });
         };
         let (said, ()) = tokio::join!(it.run("--apply --rate 20 FILE"), meanwhile);
@@ -409,14 +406,11 @@ async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_no
     // More than a preflight looks at.
     let mut clients = vec![client("7safe", &["name"]); 61];
     let can_write = "Users of the app client 7last can write their own mark, and so claim";
+    let sets_none = "because it sets no WriteAttributes";
     let not_known = "not allowed ListUserPoolClients on the destination pool";
     for (last, denied, sentence) in [
         (client("7last", &["name", MARK]), "", can_write),
-        (
-            Client::new("7last"),
-            "",
-            "because it sets no WriteAttributes",
-        ),
+        (Client::new("7last"), "", sets_none),
         (client("7last", &["name"]), "ListUserPoolClients", not_known),
     ] {
         clients.truncate(61);

@@ -114,7 +114,6 @@ async fn users_who_have_not_moved_are_imported_or_left_out_with_a_reason() {
         ])
     );
     assert_eq!(names(&folder), "import-001.csv left-out.csv");
-    assert_eq!(operations(&pool), "DescribeUserPool GetCSVHeader ListUsers");
     assert_no_secret(&pool, &[&said.stdout]);
     // The attribute tells of fewer users that they have moved, and what cannot be written stays behind.
     let options = format!("{WITHOUT} --format json");

@@ -90,12 +90,6 @@ pub(crate) async fn started(state: State) -> SourcePoolStub {
     SourcePoolStub::start(state).await.expect("a loopback port")
 }
 
-/// The names of the operations that were called, in order.
-pub(crate) fn operations(pool: &SourcePoolStub) -> String {
-    let names: BTreeSet<_> = pool.calls().iter().map(Operation::to_string).collect();
-    Vec::from_iter(names).join(" ")
-}
-
 /// Fails where one of the texts holds something confidential of the pools.
 #[track_caller]
 pub(crate) fn assert_no_secret(pool: &SourcePoolStub, texts: &[&str]) {

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::aws::test_support::{
-    CLIENT, USER, asked, error, ok, operators_pool, password, requests, sent, unsigned,
+    CLIENT, CannedReply, USER, asked, error, ok, operators_pool, password, requests, sent, unsigned,
 };
 
 fn client(secret: Option<&str>) -> AppClient {
@@ -16,6 +16,20 @@ fn client(secret: Option<&str>) -> AppClient {
         prevents_user_existence_errors: true,
         readable: None,
         writable: None,
+    }
+}
+
+fn tokens() -> CannedReply {
+    ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}))
+}
+
+/// The answer that an app gets, in words.
+fn heard(answer: Result<AppSignIn, Failure>) -> String {
+    match answer {
+        Ok(AppSignIn::Tokens { id }) => id.expose().to_owned(),
+        Ok(AppSignIn::Challenged(name)) => name,
+        Ok(AppSignIn::Refused(refusal)) => format!("{} {:?}", refusal.code, refusal.about),
+        Err(failure) => format!("failed {}", failure.code),
     }
 }
 
@@ -43,32 +57,16 @@ async fn a_user_is_made_without_a_message_and_gets_a_password_that_lasts() {
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_counts_as_deleted() {
-    for (reply, is_deleted) in [
-        (ok(json!({})), true),
-        (error("UserNotFoundException", ""), true),
-        (error("InvalidParameterException", "Invalid name."), true),
-        (error("AccessDeniedException", ""), false),
-    ] {
-        let (pool, http) = operators_pool([reply]).await;
-        assert_eq!(pool.delete_user(USER).await.is_ok(), is_deleted);
-        let request = asked("AdminDeleteUser", json!({"Username": USER}));
-        assert_eq!(sent(&http), json!([request]));
-    }
-}
-
-#[tokio::test]
 async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
     // As in the tests of `secret_hash`.
     const HASH: &str = "dNUm25s+wxiN0LMdOJSXhxt0STCx4mHMyDLGpzRhL+0=";
     for secret in [None, Some("made-up-secret")] {
-        let tokens = json!({"AuthenticationResult": {"IdToken": "made-up-token"}});
         let reset = json!({"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL"}});
-        let (pool, http) = operators_pool([ok(tokens), ok(reset)]).await;
+        let (pool, http) = operators_pool([tokens(), ok(reset)]).await;
         let client = client(secret);
         let app = pool.app(&client);
-        let signed_in = app.sign_in(USER, &password()).await.unwrap();
-        assert!(matches!(signed_in, AppSignIn::Tokens { id } if id.expose() == "made-up-token"));
+        let signed_in = app.sign_in(USER, &password()).await;
+        assert_eq!(heard(signed_in), "made-up-token");
         let reset = app.forgot_password(USER).await.unwrap();
         assert!(matches!(reset, ResetStarted::CodeBy(medium) if medium == "EMAIL"));
         let mut given = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
@@ -87,17 +85,7 @@ async fn an_app_signs_in_unsigned_with_the_secret_hash_of_the_name_as_typed() {
     }
 }
 
-/// The answer that an app gets, in words.
-fn heard(answer: Result<AppSignIn, Failure>) -> String {
-    match answer {
-        Ok(AppSignIn::Tokens { .. }) => "tokens".to_owned(),
-        Ok(AppSignIn::Challenged(name)) => name,
-        Ok(AppSignIn::Refused(refusal)) => format!("{} {:?}", refusal.code, refusal.about),
-        Err(failure) => format!("failed {}", failure.code),
-    }
-}
-
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_pool_says_to_a_user_is_told_and_what_it_says_to_us_is_a_failure() {
     for row in [
         "NotAuthorizedException: Incorrect username or password. → WrongPassword",
@@ -111,84 +99,80 @@ async fn what_a_pool_says_to_a_user_is_told_and_what_it_says_to_us_is_a_failure(
     ] {
         let (reply, told) = row.split_once(" → ").unwrap();
         let (code, message) = reply.split_once(": ").unwrap();
-        let (pool, http) = operators_pool([error(code, message)]).await;
+        // Throttling is waited out.
+        let busy = error("TooManyRequestsException", "");
+        let (pool, http) = operators_pool([busy, error(code, message)]).await;
         let answer = pool.app(&client(None)).sign_in(USER, &password()).await;
         let told = match told {
             "failed" => format!("failed {code}"),
             about => format!("{code} {about}"),
         };
-        assert_eq!(heard(answer), told);
-        assert_eq!(requests(&http), 1);
+        assert_eq!((heard(answer), requests(&http)), (told, 2));
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn throttling_of_a_sign_in_is_waited_out() {
-    let tokens = ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}));
-    let replies = [error("TooManyRequestsException", ""), tokens];
-    let (pool, http) = operators_pool(replies).await;
-    let answer = pool.app(&client(None)).sign_in(USER, &password()).await;
-    assert_eq!((heard(answer).as_str(), requests(&http)), ("tokens", 2));
-}
-
 #[tokio::test]
-async fn a_user_joins_a_group_and_gets_codes_by_text_message() {
-    let replies = [
-        ok(json!({})),
-        ok(json!({})),
-        error("AccessDeniedException", ""),
-    ];
+async fn a_user_joins_a_group_and_gets_codes_by_text_message_and_is_deleted() {
+    let denied = || error("AccessDeniedException", "");
+    let gone = error("UserNotFoundException", "");
+    let never_was = error("InvalidParameterException", "Invalid name.");
+    let good = || ok(json!({}));
+    let replies = [good(), good(), denied(), good(), gone, never_was, denied()];
     let (pool, http) = operators_pool(replies).await;
     pool.join_group(USER, "staff").await.unwrap();
     pool.prefer_sms(USER).await.unwrap();
     assert!(pool.prefer_sms(USER).await.is_err());
+    // A user who does not exist counts as deleted.
+    for is_deleted in [true, true, true, false] {
+        assert_eq!(pool.delete_user(USER).await.is_ok(), is_deleted);
+    }
     let sms = json!({"Username": USER, "SMSMfaSettings": {"Enabled": true, "PreferredMfa": true}});
     let prefer = asked("AdminSetUserMFAPreference", sms);
     let staff = json!({"Username": USER, "GroupName": "staff"});
     let join = asked("AdminAddUserToGroup", staff);
-    assert_eq!(sent(&http), json!([join, prefer, prefer]));
+    let delete = asked("AdminDeleteUser", json!({"Username": USER}));
+    let calls = [&join, &prefer, &prefer, &delete, &delete, &delete, &delete];
+    assert_eq!(sent(&http), json!(calls));
 }
 
 #[tokio::test]
 async fn a_choice_of_the_password_is_taken_at_once_or_answered() {
-    let tokens = || ok(json!({"AuthenticationResult": {"IdToken": "made-up-token"}}));
     let challenge = |name: &str| ok(json!({"ChallengeName": name, "Session": "made-up-session"}));
+    let refused = error("UserNotFoundException", "");
     let not_enabled = "USER_AUTH flow not enabled for this client";
-    let refused = || error("UserNotFoundException", "");
     let failed = error("InvalidParameterException", not_enabled);
-    for (replies, told, answers) in [
-        (vec![tokens()], "tokens", None),
+    let first =
+        json!({"USERNAME": USER, "PASSWORD": "Made-up-1", "PREFERRED_CHALLENGE": "PASSWORD"});
+    let first = json!({"ClientId": CLIENT, "AuthFlow": "USER_AUTH", "AuthParameters": first});
+    let answered = |name: &str, given| {
+        let response = json!({
+            "ClientId": CLIENT, "ChallengeName": name, "Session": "made-up-session", "ChallengeResponses": given,
+        });
+        Some(unsigned("RespondToAuthChallenge", response))
+    };
+    let known = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
+    let chosen = json!({"USERNAME": USER, "PASSWORD": "Made-up-1", "ANSWER": "PASSWORD"});
+    for (replies, told, answer) in [
+        (vec![tokens()], "made-up-token", None),
         (vec![challenge("WEB_AUTHN")], "WEB_AUTHN", None),
         (
             vec![challenge("PASSWORD"), tokens()],
-            "tokens",
-            Some("PASSWORD"),
+            "made-up-token",
+            answered("PASSWORD", known),
         ),
         (
-            vec![challenge("SELECT_CHALLENGE"), refused()],
+            vec![challenge("SELECT_CHALLENGE"), refused],
             "UserNotFoundException Other",
-            Some("SELECT_CHALLENGE"),
+            answered("SELECT_CHALLENGE", chosen),
         ),
         (vec![failed], "failed InvalidParameterException", None),
     ] {
         let (pool, http) = operators_pool(replies).await;
         let client = client(None);
-        let answer = pool.app(&client).sign_in_by_choice(USER, &password()).await;
-        assert_eq!(heard(answer), told);
-        let first =
-            json!({"USERNAME": USER, "PASSWORD": "Made-up-1", "PREFERRED_CHALLENGE": "PASSWORD"});
-        let sign_in = json!({"ClientId": CLIENT, "AuthFlow": "USER_AUTH", "AuthParameters": first});
-        let mut expected = vec![unsigned("InitiateAuth", sign_in)];
-        expected.extend(answers.map(|name| {
-            let mut given = json!({"USERNAME": USER, "PASSWORD": "Made-up-1"});
-            if name == "SELECT_CHALLENGE" {
-                given["ANSWER"] = "PASSWORD".into();
-            }
-            let response = json!({
-                "ClientId": CLIENT, "ChallengeName": name, "Session": "made-up-session", "ChallengeResponses": given,
-            });
-            unsigned("RespondToAuthChallenge", response)
-        }));
-        assert_eq!(sent(&http), json!(expected));
+        let signed_in = pool.app(&client).sign_in_by_choice(USER, &password()).await;
+        assert_eq!(heard(signed_in), told);
+        let calls = [unsigned("InitiateAuth", first.clone())].into_iter();
+        let calls: Vec<_> = calls.chain(answer).collect();
+        assert_eq!(sent(&http), json!(calls));
     }
 }

@@ -192,14 +192,27 @@ mod tests {
         }
     }
 
-    fn subject() -> Subject {
-        Subject {
+    /// The record of a trial with these steps, as a page and for programs.
+    fn record(
+        steps: &[Taken],
+        log: Option<&[InvocationLine]>,
+        answers: &[(OpenQuestion, String)],
+    ) -> (String, Value) {
+        let subject = Subject {
             function: "migration".to_owned(),
             source_pool: "eu-west-1_Old".to_owned(),
             destination_pool: "eu-west-1_New".to_owned(),
             client: "1example".to_owned(),
             settings: vec![("MIGRATION_MARK", "custom:migration".to_owned())],
-        }
+        };
+        let record = Record {
+            subject: &subject,
+            began: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_763_800_000),
+            steps,
+            log,
+            answers,
+        };
+        (record.markdown(), record.json())
     }
 
     fn ok(detail: &str) -> End {
@@ -208,26 +221,21 @@ mod tests {
 
     #[test]
     fn a_page_says_when_what_happened_and_how_long_it_took() {
-        let subject = subject();
         let log = [InvocationLine {
             trigger: "UserMigration_Authentication".into(),
             outcome: "migrated".into(),
             duration_ms: 42,
             ..InvocationLine::default()
         }];
-        let record = Record {
-            subject: &subject,
-            began: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_763_800_000),
-            steps: &[
-                taken("Sign in", ok("a|b\nc"), 1_240),
-                taken("Call the API", End::LeftOut("there is none".to_owned()), 0),
-                taken("Delete", ok(""), 90),
-            ],
-            log: Some(&log),
-            answers: &[(OpenQuestion::PreSignUp, "it does".to_owned())],
-        };
+        let steps = [
+            taken("Sign in", ok("a|b\nc"), 1_240),
+            taken("Call the API", End::LeftOut("there is none".to_owned()), 0),
+            taken("Delete", ok(""), 90),
+        ];
+        let answers = [(OpenQuestion::PreSignUp, "it does".to_owned())];
+        let (page, json) = record(&steps, Some(&log), &answers);
         assert_eq!(
-            record.markdown(),
+            page,
             "# Trial of the migration eu-west-1_Old → eu-west-1_New
 
 |  |  |
@@ -263,7 +271,6 @@ Others who used the function at the same time are among them.
 | pre_sign_up | Is pre_sign_up called for a migration, and as what? | it does |
 "
         );
-        let json = record.json();
         assert_eq!(json["ok"], true);
         assert_eq!(json["answers"]["pre_sign_up"], "it does");
         assert_eq!(json["steps"][0]["ms"], 1240);
@@ -274,15 +281,9 @@ Others who used the function at the same time are among them.
     fn a_page_says_that_it_failed_or_was_interrupted() {
         let failed = End::Failed("no".to_owned());
         for (end, result) in [(failed, "failed"), (End::Interrupted, "was interrupted")] {
-            let record = Record {
-                subject: &subject(),
-                began: OffsetDateTime::UNIX_EPOCH,
-                steps: &[taken("Sign in", end, 1), taken("Delete", ok(""), 1)],
-                log: None,
-                answers: &[],
-            };
-            assert!(!record.is_good());
-            let page = record.markdown();
+            let steps = [taken("Sign in", end, 1), taken("Delete", ok(""), 1)];
+            let (page, json) = record(&steps, None, &[]);
+            assert_eq!(json["ok"], false);
             assert!(page.contains(&format!("| It {result}. |")), "{page}");
             assert!(page.contains("could not be read"), "{page}");
         }
