@@ -7,7 +7,7 @@ use testbed::source_pool::{SourcePoolStub, State, User};
 
 use crate::{
     replay::{Replay, surveyed},
-    strict_pool::{StrictPool, Style},
+    strict_pool::StrictPool,
     support::*,
 };
 
@@ -84,15 +84,16 @@ const CASES: [&str; 35] = [
     "DST_USERNAME=sub SRC_LOOKUP=email by=aliases from_case to_case",
 ];
 
-const STYLES: [Style; 8] = [
-    Style::Names,
-    Style::Aliases(&["email"]),
-    Style::Aliases(&["phone_number"]),
-    Style::Aliases(&["preferred_username"]),
-    Style::Aliases(&["email", "phone_number"]),
-    Style::Attributes(&["email"]),
-    Style::Attributes(&["phone_number"]),
-    Style::Attributes(&["email", "phone_number"]),
+/// The attributes by which users of the destination pool sign in: beside their user name, and in the place of one.
+const STYLES: [[&[&str]; 2]; 8] = [
+    [&[], &[]],
+    [&["email"], &[]],
+    [&["phone_number"], &[]],
+    [&["preferred_username"], &[]],
+    [&["email", "phone_number"], &[]],
+    [&[], &["email"]],
+    [&[], &["phone_number"]],
+    [&[], &["email", "phone_number"]],
 ];
 
 const ALIASES: [&str; 3] = ["email", "phone_number", "preferred_username"];
@@ -293,12 +294,13 @@ fn ending(pool: &StrictPool, name: &str, answers: &Answers) -> &'static str {
 
 /// Compares a case before several destination pools, and gives every result and outcome.
 async fn compared(number: usize, case: Case) -> Vec<String> {
-    let pool_of = |style| StrictPool {
-        style,
+    let pool_of = |[aliases, attributes]: [&'static [&'static str]; 2]| StrictPool {
+        aliases,
+        attributes,
         case_sensitive: case.is("to_case"),
         longest: 5,
     };
-    let any = pool_of(Style::Names);
+    let any = pool_of(STYLES[0]);
     let source = started(case.state(&any)).await;
     let replayed = replayed(case, &source, &any).await;
     let mut found = vec![];

@@ -6,22 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// How users sign in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Style {
-    /// By user name.
-    Names,
-    /// By user name, and by these attributes.
-    Aliases(&'static [&'static str]),
-    /// By these attributes, in the place of a user name.
-    Attributes(&'static [&'static str]),
-}
-
 /// A pool without users, and its rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StrictPool {
-    /// How users sign in.
-    pub(crate) style: Style,
+    /// The attributes by which users sign in beside their user name.
+    pub(crate) aliases: &'static [&'static str],
+    /// Those by which they sign in in the place of a user name.
+    pub(crate) attributes: &'static [&'static str],
     /// Whether `Ana` and `ana` are two users.
     pub(crate) case_sensitive: bool,
     /// The most characters of `custom:a`.
@@ -40,14 +31,9 @@ pub(crate) struct Created {
 impl StrictPool {
     /// What DescribeUserPool says of it.
     pub(crate) fn description(&self) -> Value {
-        let (aliases, attributes) = match self.style {
-            Style::Names => (&[][..], &[][..]),
-            Style::Aliases(names) => (names, &[][..]),
-            Style::Attributes(names) => (&[][..], names),
-        };
         json!({
             "UsernameConfiguration": {"CaseSensitive": self.case_sensitive},
-            "AliasAttributes": aliases, "UsernameAttributes": attributes,
+            "AliasAttributes": self.aliases, "UsernameAttributes": self.attributes,
             "SchemaAttributes": [{
                 "Name": "custom:a", "AttributeDataType": "String", "Mutable": true,
                 "StringAttributeConstraints": {"MinLength": "0", "MaxLength": self.longest.to_string()},
@@ -91,49 +77,47 @@ impl StrictPool {
     ) -> Result<String, &'static str> {
         let is_address = |name: &str| name.contains('@');
         let is_number = |name: &str| name.starts_with('+');
-        match self.style {
-            Style::Names => match own {
-                Some(own) if own != typed => Err("username must be the request's"),
-                _ => Ok(typed.to_owned()),
-            },
-            Style::Attributes(names) => {
-                let kind = match typed {
-                    _ if is_address(typed) && names.contains(&"email") => "email",
-                    _ if is_number(typed) && names.contains(&"phone_number") => "phone_number",
-                    _ => return Err("Username should be an email"),
-                };
-                if own.is_some_and(|own| own != typed) {
-                    return Err("username must be the request's");
-                }
-                let held = attributes
-                    .entry(kind.to_owned())
-                    .or_insert(typed.to_owned());
-                match self.handed_over(held) == typed {
-                    true => Ok(format!("made up for {typed}")),
-                    false => Err("User email should be empty or same as username"),
-                }
+        let has = |names: &[&str], name: &str| {
+            is_address(name) && names.contains(&"email")
+                || is_number(name) && names.contains(&"phone_number")
+        };
+        let is_typed = own.as_deref().is_none_or(|own| own == typed);
+        if !self.attributes.is_empty() {
+            if !has(self.attributes, typed) {
+                return Err("Username should be an email");
             }
-            Style::Aliases(names) => {
-                let own = own.unwrap_or(typed.to_owned());
-                let holds = |alias: &&str| {
-                    let held = attributes.get(*alias);
-                    held.is_some_and(|held| self.handed_over(held) == typed)
-                };
-                if own != typed && !names.iter().any(holds) {
-                    return Err("username must be the request's");
-                }
-                if is_address(&own) && names.contains(&"email")
-                    || is_number(&own) && names.contains(&"phone_number")
-                {
-                    return Err("Username cannot be of email format");
-                }
-                let preferred = attributes.get("preferred_username");
-                let is_own = |name: &String| self.handed_over(name) == self.handed_over(&own);
-                match names.contains(&"preferred_username") && preferred.is_some_and(is_own) {
-                    true => Err("preferred_username is the user name"),
-                    false => Ok(own),
-                }
+            if !is_typed {
+                return Err("username must be the request's");
             }
+            let kind = if is_address(typed) {
+                "email"
+            } else {
+                "phone_number"
+            };
+            let held = attributes
+                .entry(kind.to_owned())
+                .or_insert(typed.to_owned());
+            return match self.handed_over(held) == typed {
+                true => Ok(format!("made up for {typed}")),
+                false => Err("User email should be empty or same as username"),
+            };
+        }
+        let holds = |alias: &&str| {
+            let held = attributes.get(*alias);
+            held.is_some_and(|held| self.handed_over(held) == typed)
+        };
+        if !is_typed && !self.aliases.iter().any(holds) {
+            return Err("username must be the request's");
+        }
+        let own = own.unwrap_or(typed.to_owned());
+        if has(self.aliases, &own) {
+            return Err("Username cannot be of email format");
+        }
+        let preferred = attributes.get("preferred_username");
+        let is_own = |name: &String| self.handed_over(name) == self.handed_over(&own);
+        match self.aliases.contains(&"preferred_username") && preferred.is_some_and(is_own) {
+            true => Err("preferred_username is the user name"),
+            false => Ok(own),
         }
     }
 
@@ -142,18 +126,13 @@ impl StrictPool {
         let is = |name: &str| self.handed_over(name) == self.handed_over(typed);
         let holds = |name: &&str| user.attributes.get(*name).is_some_and(|value| is(value));
         let is_proven = |name: &&str| {
-            *name == "preferred_username"
-                || user
-                    .attributes
-                    .get(&format!("{name}_verified"))
-                    .is_some_and(|flag| flag == "true")
+            let flag = user.attributes.get(&format!("{name}_verified"));
+            *name == "preferred_username" || flag.is_some_and(|flag| flag == "true")
         };
-        match self.style {
-            Style::Names => is(&user.username),
-            Style::Attributes(names) => names.iter().any(holds),
-            Style::Aliases(names) => {
-                is(&user.username) || names.iter().any(|name| holds(name) && is_proven(name))
-            }
+        if !self.attributes.is_empty() {
+            return self.attributes.iter().any(holds);
         }
+        let mut aliases = self.aliases.iter();
+        is(&user.username) || aliases.any(|name| holds(name) && is_proven(name))
     }
 }

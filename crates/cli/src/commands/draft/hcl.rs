@@ -181,13 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_neighbours_stand_below_each_other() {
-        let text = "\n\na {\n\n  b = 1\n  long = \"x = y\"\n\n\n  # c = d\n  e = { f = 1 }\n  g {\n    h = 1\n\n  }\n}\n\n";
-        let expected = "a {\n  b    = 1\n  long = \"x = y\"\n\n  # c = d\n  e = { f = 1 }\n  g {\n    h = 1\n  }\n}\n";
-        assert_eq!(formatted(text), expected);
-    }
-
-    #[test]
     fn a_comment_has_no_line_end_of_its_own() {
         let lines = comment(&format!("a\nb {}", "word ".repeat(60)));
         assert!(
