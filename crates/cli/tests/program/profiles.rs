@@ -14,126 +14,29 @@ use testbed::source_pool::{
 
 use crate::support::*;
 
-const KEYS: [(&str, &str); 2] = [
-    ("old", "AKIAOFTHEOLDACCOUNT0"),
-    ("new", "AKIAOFTHENEWACCOUNT0"),
-];
+const OLD: &str = "AKIAOFTHEOLDACCOUNT0";
+const NEW: &str = "AKIAOFTHENEWACCOUNT0";
 
-/// The pools and the keys that have asked them, as those of profiles.
-fn asked(pool: &SourcePoolStub) -> BTreeSet<(String, String)> {
-    let name = |key: Option<String>| {
-        let known = KEYS.iter().find(|(_, id)| key.as_deref() == Some(*id));
-        known.map_or(format!("{key:?}"), |(name, _)| (*name).to_owned())
-    };
-    let asked = pool.received().into_iter().map(|request| {
-        let pool = request.body["UserPoolId"].as_str().expect("a pool");
-        (pool.to_owned(), name(request.signed_by))
-    });
-    asked.collect()
-}
+const PROFILES: &str = "\
+    [profile old]\naws_access_key_id = AKIAOFTHEOLDACCOUNT0\naws_secret_access_key = made-up\n\
+    [profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n\
+    [profile mfa]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = old\n\
+    mfa_serial = arn:aws:iam::111122223333:mfa/operator\n\
+    [profile sso]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = operator\n\
+    [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n\
+    [profile process]\ncredential_process = sh -c 'echo HUNTER2; echo HUNTER2 >&2; exit 1'\n\
+    [profile on-process]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = process\n";
 
-#[tokio::test]
-async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
-    let mut state = two_pools(vec![user("ana")]);
-    let [old, new] = KEYS.map(|(name, id)| Credentials {
-        access_key_id: id.into(),
-        secret_access_key: format!("made-up-secret-of-{name}"),
-        session_token: None,
-        may_administer: name == "old",
-        expires: None,
-    });
-    let folder = folder("profiles");
-    let lines = |heading: &str, key: &Credentials| {
-        let (id, secret) = (&key.access_key_id, &key.secret_access_key);
-        format!("[{heading}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
-    };
-    let (credentials, config) = (folder.join("credentials"), folder.join("config"));
-    fs::write(&credentials, lines("old", &old)).expect("a file");
-    fs::write(&config, lines("profile new", &new)).expect("a file");
-    state.credentials.extend([old, new]);
-    let pool = started(state).await;
-    let run = async |line: &str| {
-        pool.forget();
-        // With keys in the environment, too.
-        let mut program = program(&pool);
-        program
-            .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
-            .env("AWS_CONFIG_FILE", &config)
-            .args(words(line, &folder));
-        said(&mut program).await
-    };
-    for (line, of_destination) in [
-        ("survey POOLS --profile new --source-profile old", "new"),
-        ("progress POOLS --profile new --source-profile old", "new"),
-        // One profile is for both accounts.
-        ("progress POOLS --profile old", "old"),
-    ] {
-        run(line).await.good();
-        let wanted = [(DESTINATION, of_destination), (POOL_ID, "old")];
-        let wanted = wanted.map(|(pool, key)| (pool.to_owned(), key.to_owned()));
-        assert_eq!(asked(&pool), BTreeSet::from(wanted), "{line}");
-    }
-    // No other keys replace those of a profile that does not exist.
-    let said = run("progress POOLS --profile typo").await;
-    said.refuses(1, &["--profile"]);
-    assert_eq!(asked(&pool), BTreeSet::new());
-}
-
-/// A folder that stands for the home of an operator with this file of profiles.
-fn home(name: &str, config: &str) -> PathBuf {
+/// The home of an operator with these profiles, one of them in the file of credentials, and one with a session of
+/// `aws login`.
+fn home(name: &str) -> PathBuf {
     let home = folder(name);
-    fs::create_dir_all(home.join(".aws/login/cache")).expect("a folder");
-    fs::write(home.join(".aws/config"), config).expect("a file");
-    home
-}
-
-/// `progress` with a profile of this home, and with no keys in the environment.
-async fn progress(pool: &SourcePoolStub, home: &Path, profile: &str) -> Said {
-    let mut program = program(pool);
-    for name in ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"] {
-        program.env_remove(format!("AWS_{name}"));
-    }
-    program
-        .env("HOME", home)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .args(words(&format!("progress POOLS {profile}"), home));
-    said(&mut program).await
-}
-
-#[tokio::test]
-async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
-    let config = format!(
-        "[profile mfa]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = keys\n\
-         mfa_serial = arn:aws:iam::111122223333:mfa/operator\n\
-         [profile keys]\naws_access_key_id = {ACCESS_KEY_ID}\naws_secret_access_key = {SECRET_ACCESS_KEY}\n\
-         [profile sso]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = operator\n\
-         [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n\
-         [profile process]\ncredential_process = sh -c 'echo {SECRET}; echo {SECRET} >&2; exit 1'\n\
-         [profile on-process]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = process\n"
-    );
-    let home = home("credentials", &config);
-    let pool = started(two_pools(vec![])).await;
-    let starts = "cognito-migration: No credentials could be had for the source pool";
-    for row in [
-        "--profile mfa → (mfa_serial), for which this program does not ask",
-        "--profile sso → Run aws sso login --profile NAME.",
-        "--profile process → credential_process of its profile failed.",
-        "--profile on-process → credential_process of its profile failed.",
-        "--profile typo → does not exist. Name one that exists with --profile",
-        " → set AWS_PROFILE",
-    ] {
-        let (profile, part) = row.split_once(" → ").expect("an arrow");
-        let said = progress(&pool, &home, profile).await;
-        said.refuses(1, &[starts, part]);
-    }
-    assert_eq!(pool.count(Operation::DescribeUserPool), 0);
-}
-
-/// The file is named after the SHA-256 of the session's ARN.
-#[tokio::test]
-async fn a_session_of_aws_login_gives_its_credentials() {
-    let config = "[profile console]\nlogin_session = arn:aws:iam::111122223333:user/operator\n";
-    let home = home("login", config);
+    let folder = home.join(".aws");
+    let cache = folder.join("login/cache");
+    fs::create_dir_all(&cache).expect("a folder");
+    fs::write(folder.join("config"), PROFILES.replace("HUNTER2", SECRET)).expect("a file");
+    let new = format!("[new]\naws_access_key_id = {NEW}\naws_secret_access_key = made-up\n");
+    fs::write(folder.join("credentials"), new).expect("a file");
     let keys = json!({
         "accessKeyId": ACCESS_KEY_ID, "secretAccessKey": SECRET_ACCESS_KEY, "sessionToken": SESSION_TOKEN,
         "accountId": "111122223333", "expiresAt": "2099-01-01T00:00:00Z",
@@ -142,11 +45,86 @@ async fn a_session_of_aws_login_gives_its_credentials() {
         "accessToken": keys, "tokenType": "aws_sigv4", "refreshToken": "made-up", "dpopKey": "made-up",
         "clientId": "arn:aws:signin:::devtools/same-device",
     });
+    // The SHA-256 of the session's ARN.
     let file = "4aa1d64201ecfca7a717a31171b233a70c48bf2e87372af3ec78f5c8f1cb2b27.json";
-    fs::write(home.join(".aws/login/cache").join(file), token.to_string()).expect("a file");
-    let pool = started(two_pools(vec![user("ana")])).await;
-    progress(&pool, &home, "--profile console").await.good();
-    let calls = pool.received();
-    let is_signed = |key: &Option<String>| key.as_deref() == Some(ACCESS_KEY_ID);
-    assert!(!calls.is_empty() && calls.iter().all(|call| is_signed(&call.signed_by)));
+    fs::write(cache.join(file), token.to_string()).expect("a file");
+    home
+}
+
+/// The program in this home. Keys in the environment must not replace those of a profile.
+async fn run(pool: &SourcePoolStub, home: &Path, line: &str, key: Option<&str>) -> Said {
+    pool.forget();
+    let mut program = program(pool);
+    match key {
+        Some(key) => program.env("AWS_ACCESS_KEY_ID", key),
+        None => program.env_remove("AWS_ACCESS_KEY_ID"),
+    };
+    program
+        .env("HOME", home)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .args(words(line, home));
+    said(&mut program).await
+}
+
+#[tokio::test]
+async fn each_pool_is_asked_with_the_keys_of_its_own_profile() {
+    let mut state = two_pools(vec![user("ana")]);
+    state.credentials.extend([OLD, NEW].map(|key| Credentials {
+        access_key_id: key.to_owned(),
+        secret_access_key: "made-up".to_owned(),
+        session_token: None,
+        may_administer: key == OLD,
+        expires: None,
+    }));
+    let (pool, home) = (started(state).await, home("profiles"));
+    for (line, old, new) in [
+        ("survey POOLS --profile new --source-profile old", OLD, NEW),
+        (
+            "progress POOLS --profile new --source-profile old",
+            OLD,
+            NEW,
+        ),
+        // One profile is for both accounts.
+        ("progress POOLS --profile old", OLD, OLD),
+        (
+            "progress POOLS --profile console",
+            ACCESS_KEY_ID,
+            ACCESS_KEY_ID,
+        ),
+    ] {
+        run(&pool, &home, line, Some("AKIAUNKNOWN000000000"))
+            .await
+            .good();
+        let asked = pool.received().into_iter().map(|request| {
+            let pool = request.body["UserPoolId"].as_str().expect("a pool");
+            (pool.to_owned(), request.signed_by.expect("a key"))
+        });
+        let wanted = [(POOL_ID, old), (DESTINATION, new)];
+        let wanted = wanted.map(|(pool, key)| (pool.to_owned(), key.to_owned()));
+        assert_eq!(BTreeSet::from_iter(asked), wanted.into(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_profile_that_gives_no_credentials_has_its_own_sentence() {
+    let (pool, home) = (started(two_pools(vec![])).await, home("profiles-without"));
+    fs::remove_dir_all(home.join(".aws/login")).expect("a folder");
+    let starts = "cognito-migration: No credentials could be had for the source pool";
+    for row in [
+        "--profile mfa → (mfa_serial), for which this program does not ask",
+        "--profile console → Run aws login --profile NAME.",
+        "--profile sso → Run aws sso login --profile NAME.",
+        "--profile process → credential_process of its profile failed.",
+        "--profile on-process → credential_process of its profile failed.",
+        "--profile typo → does not exist. Name one that exists with --profile",
+        " → set AWS_PROFILE",
+    ] {
+        let (profile, part) = row.split_once(" → ").expect("an arrow");
+        let key = (!profile.is_empty()).then_some(ACCESS_KEY_ID);
+        let said = run(&pool, &home, &format!("progress POOLS {profile}"), key).await;
+        said.refuses(1, &[starts, part]);
+        assert_eq!(pool.count(Operation::DescribeUserPool), 0, "{row}");
+    }
+    let said = run(&pool, &home, "progress POOLS", Some("AKIAUNKNOWN000000000")).await;
+    said.refuses(1, &["AWS does not take these credentials"]);
 }
