@@ -491,37 +491,50 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             // An empty value is not copied, so a least length of 1 is no narrower than 0.
-            (text(A, 0, 9), text(B, 1, 9), None),
-            (text(A, 0, 9), text(B, 0, 10), None),
-            (text(A, 0, 9), text(B, 2, 9), Some("takes 2 to 9, and the source pool has 1 to 9")),
-            (text(A, 0, 9), text(B, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
-            (text(A, 3, 9), text(B, 3, 9), None),
-            (text(A, 0, 9), text(A, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
+            ("", text(A, 0, 9), text(B, 1, 9), None),
+            ("", text(A, 0, 9), text(B, 0, 10), None),
+            ("", text(A, 0, 9), text(B, 2, 9), Some("takes 2 to 9, and the source pool has 1 to 9")),
+            ("", text(A, 0, 9), text(B, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
+            ("", text(A, 3, 9), text(B, 3, 9), None),
+            ("", text(A, 0, 9), text(A, 0, 8), Some("takes 0 to 8, and the source pool has 1 to 9")),
             // Numbers, with and without limits.
-            (number(A, Some(0), Some(9)), number(B, None, None), None),
-            (number(A, Some(0), Some(9)), number(B, Some(0), Some(9)), None),
-            (number(A, None, Some(9)), number(B, Some(0), Some(9)),
+            ("", number(A, Some(0), Some(9)), number(B, None, None), None),
+            ("", number(A, Some(0), Some(9)), number(B, Some(0), Some(9)), None),
+            ("", number(A, None, Some(9)), number(B, Some(0), Some(9)),
              Some("takes 0 to 9, and the source pool has any to 9")),
-            (number(A, Some(0), None), number(B, Some(0), Some(9)),
+            ("", number(A, Some(0), None), number(B, Some(0), Some(9)),
              Some("takes 0 to 9, and the source pool has 0 to any")),
-            (number(A, Some(0), Some(200)), number(B, Some(18), Some(200)),
+            ("", number(A, Some(0), Some(200)), number(B, Some(18), Some(200)),
              Some("takes 18 to 200, and the source pool has 0 to 200")),
             // A number can be written as a text; a text need not be a number.
-            (number(A, Some(0), Some(9)), text(B, 0, 9), None),
-            (text(A, 0, 9), number(B, None, None), TYPE),
-            (flag(A), flag(B), None),
-            (boolean(A), boolean(B), None),
-            (boolean(A), text(B, 0, 9), None),
-            (text(A, 0, 9), boolean(B), TYPE),
+            ("", number(A, Some(0), Some(9)), text(B, 0, 9), None),
+            ("", text(A, 0, 9), number(B, None, None), TYPE),
+            ("", flag(A), flag(B), None),
+            ("", boolean(A), boolean(B), None),
+            ("", boolean(A), text(B, 0, 9), None),
+            ("", text(A, 0, 9), boolean(B), TYPE),
             // A `sub` has 36 characters, whatever the schema says.
-            (text("sub", 1, 2048), text(A, 0, 36), None),
-            (text("sub", 1, 2048), text(A, 36, 36), None),
-            (text("sub", 1, 2048), text(A, 0, 35), Some("takes 0 to 35, and the source pool has 36 to 36")),
-            (text("sub", 1, 2048), text(A, 37, 99), Some("takes 37 to 99, and the source pool has 36 to 36")),
+            ("", text("sub", 1, 2048), text(A, 0, 36), None),
+            ("", text("sub", 1, 2048), text(A, 36, 36), None),
+            ("", text("sub", 1, 2048), text(A, 0, 35), Some("takes 0 to 35, and the source pool has 36 to 36")),
+            ("", text("sub", 1, 2048), text(A, 37, 99), Some("takes 37 to 99, and the source pool has 36 to 36")),
+            // A user name has up to 128 characters, and is a UUID where users sign in with an address.
+            ("", text(USERNAME, 0, 0), text(A, 0, 128), None),
+            ("", text(USERNAME, 0, 0), text(A, 1, 128), None),
+            ("", text(USERNAME, 0, 0), text(A, 2, 128), Some("takes 2 to 128, and the source pool has 1 to 128")),
+            ("", text(USERNAME, 0, 0), text(A, 0, 127), Some("takes 0 to 127, and the source pool has 1 to 128")),
+            ("email", text(USERNAME, 0, 0), text(A, 36, 36), None),
+            ("email", text(USERNAME, 0, 0), text(A, 37, 99), Some("takes 37 to 99, and the source pool has 36 to 36")),
+            ("email", text(USERNAME, 0, 0), text(A, 0, 35), Some("takes 0 to 35, and the source pool has 36 to 36")),
         ];
-        for (from, to, expected) in cases {
+        for (signs_in_with, from, to, expected) in cases {
             let mapping = mapping(&format!("{}={}", from.name, to.name), "");
-            let found = misfit_of(&mapping, "email", Some(from_ref(&from)), from_ref(&to));
+            let found = misfit_of(
+                &mapping,
+                signs_in_with,
+                Some(from_ref(&from)),
+                from_ref(&to),
+            );
             let names = match from.name == to.name {
                 true => to.name.clone(),
                 false => format!("{} from {}", to.name, from.name),
@@ -532,41 +545,12 @@ mod tests {
         }
     }
 
-    /// A user name has up to 128 characters, and is a UUID where users sign in with an address.
-    #[test]
-    fn an_attribute_for_the_user_name_must_take_every_user_name() {
-        let (any, uuid) = ("1 to 128", "36 to 36");
-        for (least, most, signs_in_with, lacks) in [
-            (0, 128, "", None),
-            (1, 128, "", None),
-            (2, 128, "", Some(any)),
-            (0, 127, "", Some(any)),
-            (36, 36, "email", None),
-            (37, 99, "email", Some(uuid)),
-            (0, 35, "email", Some(uuid)),
-        ] {
-            let mapping = mapping("username=custom:a", "");
-            let found = misfit_of(&mapping, signs_in_with, Some(&[]), &[text(A, least, most)]);
-            let expected = lacks.map(|length| {
-                let takes = format!("{A} from username takes {least} to {most}");
-                Misfit::Narrower(vec![format!("{takes}, and the source pool has {length}")])
-            });
-            assert_eq!(found, expected, "{least} {most}");
-        }
-    }
-
     #[test]
     fn without_the_sources_schema_only_what_is_named_is_judged() {
         let mapping = mapping("custom:a=custom:b custom:*=custom:*", "");
-        let (narrow_b, name) = (text(B, 0, 1), required(text("name", 0, 9)));
-        for (destination, expected) in [
-            (vec![], Some(Misfit::Missing(names(B)))),
-            (vec![narrow_b.clone()], None),
-            (vec![narrow_b, name], None),
-        ] {
-            let found = misfit_of(&mapping, "email", None, &destination);
-            assert_eq!(found, expected, "{destination:?}");
-        }
+        let found = |destination: &[_]| misfit_of(&mapping, "email", None, destination);
+        assert_eq!(found(&[]), Some(Misfit::Missing(names(B))));
+        assert_eq!(found(&[text(B, 0, 1), required(text("name", 0, 9))]), None);
     }
 
     #[test]

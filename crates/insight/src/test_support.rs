@@ -16,16 +16,6 @@ mod of_rules;
 
 pub(crate) use of_rules::*;
 
-/// A pool in which users sign in with their user name.
-pub(crate) fn pool() -> UserPoolDescription {
-    UserPoolDescription {
-        deletion_protected: true,
-        sends_sms: true,
-        temporary_password_days: 7,
-        ..UserPoolDescription::default()
-    }
-}
-
 pub(crate) fn with_case(pool: UserPoolDescription) -> UserPoolDescription {
     changed(pool, |it| it.case_sensitive = true)
 }

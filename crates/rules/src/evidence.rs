@@ -221,19 +221,11 @@ mod tests {
 
     #[test]
     fn challenges_and_statuses_have_cognitos_names() {
-        for (name, challenge) in [
-            ("SMS_MFA", Challenge::SmsMfa),
-            ("SOFTWARE_TOKEN_MFA", Challenge::SoftwareTokenMfa),
-            ("EMAIL_OTP", Challenge::EmailOtp),
-            ("SELECT_MFA_TYPE", Challenge::SelectMfaType),
-            ("MFA_SETUP", Challenge::MfaSetup),
-            ("NEW_PASSWORD_REQUIRED", Challenge::NewPasswordRequired),
-            ("PASSWORD_VERIFIER", Challenge::Other),
-            ("sms_mfa", Challenge::Other),
-            ("", Challenge::Other),
-        ] {
-            assert_eq!(Challenge::named(name), challenge, "{name}");
-        }
+        const CHALLENGES: &str = "SMS_MFA SOFTWARE_TOKEN_MFA EMAIL_OTP SELECT_MFA_TYPE MFA_SETUP \
+                                  NEW_PASSWORD_REQUIRED PASSWORD_VERIFIER";
+        let found: Vec<_> = CHALLENGES.split(' ').map(Challenge::named).collect();
+        assert_eq!(found, Challenge::VARIANTS);
+        assert_eq!(["sms_mfa", ""].map(Challenge::named), [Challenge::Other; 2]);
         let statuses = UserStatus::VARIANTS.iter();
         let names: Vec<_> = statuses.clone().map(|status| status.as_str()).collect();
         assert_eq!(

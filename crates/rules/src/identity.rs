@@ -112,15 +112,10 @@ mod tests {
                 (&upper, "user_not_found"),
             ] {
                 assert_eq!(judged(sent, proven, &ana), expected, "{sent} {proven:?}");
+                let is_sub = sent.eq_ignore_ascii_case(SUB);
+                let named = is_sub.then_some(Err(Reason::UserNotFound));
+                assert_eq!(is_named(sent, &ana), named.unwrap_or(Ok(())), "{sent}");
             }
-        }
-        for (sent, expected) in [
-            ("ana", Ok(())),
-            ("ana@example.com", Ok(())),
-            (SUB, Err(Reason::UserNotFound)),
-            (&upper, Err(Reason::UserNotFound)),
-        ] {
-            assert_eq!(is_named(sent, &ana), expected, "{sent}");
         }
     }
 

@@ -43,20 +43,11 @@ mod tests {
     fn only_a_uuid_may_be_logged() {
         let id = "0a1b2c3d-0000-4000-8000-00000000000F";
         assert_eq!(loggable_id(id), Some(id));
-        for text in [
-            "",
-            "ana@example.com",
-            "Anne-Marie",
-            "ana-kowalczyk-1985",
-            "+491555000001",
-            "0155-5000001",
-            "0a1b2c3d-0000-4000-8000-00000000000Z",
-            "0a1b2c3d-0000-4000-8000-00000000000F0",
-            "0a1b2c3d0-000-4000-8000-00000000000F",
-            "0a1b2c3d-00000-400-8000-00000000000F",
-            "0a1b2c3d-0000-40000-800-00000000000F",
-            "0a1b2c3d-0000-4000-80000-0000000000F",
-        ] {
+        let personal = "ana@example.com Anne-Marie ana-kowalczyk-1985 +491555000001 0155-5000001";
+        let malformed = "0a1b2c3d-0000-4000-8000-00000000000Z 0a1b2c3d-0000-4000-8000-00000000000F0 \
+                         0a1b2c3d0-000-4000-8000-00000000000F 0a1b2c3d-00000-400-8000-00000000000F \
+                         0a1b2c3d-0000-40000-800-00000000000F 0a1b2c3d-0000-4000-80000-0000000000F";
+        for text in personal.split(' ').chain(malformed.split(' ')).chain([""]) {
             assert_eq!(loggable_id(text), None, "{text}");
         }
     }

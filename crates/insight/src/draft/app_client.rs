@@ -191,64 +191,54 @@ mod tests {
     use super::*;
     use crate::{
         draft::tests::{members, planned_pool},
-        test_support::names,
+        test_support::{changed, names},
     };
 
     #[test]
     fn every_client_sends_the_password_and_no_flow_has_its_old_name() {
-        for (source, expected) in [
+        const OLD: &str = "ADMIN_NO_SRP_AUTH USER_PASSWORD_AUTH";
+        const CUSTOM: &str = "CUSTOM_AUTH_FLOW_ONLY";
+        #[rustfmt::skip]
+        let cases = [
             ("", "CUSTOM REFRESH_TOKEN USER_PASSWORD USER_SRP"),
             ("ALLOW_USER_AUTH", "USER USER_PASSWORD"),
             ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD"),
-            (
-                "ADMIN_NO_SRP_AUTH USER_PASSWORD_AUTH",
-                "ADMIN_USER_PASSWORD CUSTOM REFRESH_TOKEN USER_PASSWORD USER_SRP",
-            ),
-            (
-                "CUSTOM_AUTH_FLOW_ONLY",
-                "CUSTOM REFRESH_TOKEN USER_PASSWORD",
-            ),
-        ] {
-            let expected: Vec<_> = expected
-                .split(' ')
-                .map(|it| format!("ALLOW_{it}_AUTH"))
-                .collect();
-            assert_eq!(auth_flows(&names(source)), expected);
+            (OLD, "ADMIN_USER_PASSWORD CUSTOM REFRESH_TOKEN USER_PASSWORD USER_SRP"),
+            (CUSTOM, "CUSTOM REFRESH_TOKEN USER_PASSWORD"),
+        ];
+        for (source, expected) in cases {
+            let expected = expected.split(' ').map(|it| format!("ALLOW_{it}_AUTH"));
+            assert_eq!(auth_flows(&names(source)), expected.collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn a_number_has_its_unit_and_silence_is_written_out() {
-        for (number, unit, [access, refresh]) in [
-            (None, None, [lives(60, "minutes"), lives(30, "days")]),
-            (
-                None,
-                Some("hours"),
-                [lives(60, "minutes"), lives(30, "days")],
-            ),
-            (Some(5), None, [lives(5, "hours"), lives(5, "days")]),
-            (
-                Some(5),
-                Some("minutes"),
-                [5, 5].map(|it| lives(it, "minutes")),
-            ),
+        for (number, unit, expected) in [
+            (None, None, "60 minutes, 60 minutes, 30 days"),
+            (None, Some("hours"), "60 minutes, 60 minutes, 30 days"),
+            (Some(5), None, "5 hours, 5 hours, 5 days"),
+            (Some(5), Some("minutes"), "5 minutes, 5 minutes, 5 minutes"),
         ] {
             let unit = unit.map(str::to_owned);
-            let silent = Validity { number, unit };
-            let mut source = ClientBlueprint::default();
-            source.access_token.clone_from(&silent);
-            source.id_token.clone_from(&silent);
-            source.refresh_token = silent;
+            let given = Validity { number, unit };
+            let mut source = blueprint(|it| it.access_token = given.clone());
+            (source.id_token, source.refresh_token) = (given.clone(), given);
             let client = client_of(&source, &planned_pool());
-            assert_eq!([&client.access_token, &client.id_token], [&access; 2]);
-            assert_eq!(client.refresh_token, refresh);
+            let tokens = [client.access_token, client.id_token, client.refresh_token];
+            let found = tokens.map(|it| format!("{} {}", it.number.unwrap(), it.unit.unwrap()));
+            assert_eq!(found.join(", "), expected);
         }
     }
 
-    fn lives(number: i32, unit: &str) -> Validity {
+    fn blueprint(change: impl FnOnce(&mut ClientBlueprint)) -> ClientBlueprint {
+        changed(ClientBlueprint::default(), change)
+    }
+
+    fn lives(number: i32) -> Validity {
         Validity {
             number: Some(number),
-            unit: Some(unit.to_owned()),
+            unit: Some("hours".to_owned()),
         }
     }
 
@@ -258,8 +248,7 @@ mod tests {
         const OWN: &str = "email custom:migration custom:legacy_sub custom:team";
         for (own, team) in [(None, false), (Some(OWN), true)] {
             let own = own.map(names);
-            let mut source = ClientBlueprint::default();
-            (source.writable, source.readable) = (own.clone(), own);
+            let source = blueprint(|it| (it.writable, it.readable) = (own.clone(), own));
             let client = client_of(&source, &pool);
             let has = |names: &Option<Vec<String>>, name: &str| {
                 names.iter().flatten().any(|known| known == name)
@@ -299,16 +288,12 @@ mod tests {
             (|client| client.propagates_context = Some(true), "{} EnablePropagateAdditionalUserContextData"),
         ];
         for (change, expected) in cases {
-            let mut source = ClientBlueprint {
-                auth_flows: names("ALLOW_USER_PASSWORD_AUTH"),
-                providers: names("COGNITO"),
-                readable: Some(names("email")),
-                writable: Some(names("email")),
-                access_token: lives(1, "hours"),
-                id_token: lives(2, "hours"),
-                refresh_token: lives(3, "hours"),
-                ..ClientBlueprint::default()
-            };
+            let mut source = blueprint(|it| it.auth_flows = names("ALLOW_USER_PASSWORD_AUTH"));
+            source.providers = names("COGNITO");
+            let email = || Some(names("email"));
+            (source.readable, source.writable) = (email(), email());
+            (source.access_token, source.id_token) = (lives(1), lives(2));
+            source.refresh_token = lives(3);
             change(&mut source);
             let client = client_of(&source, &planned_pool());
             let notes = notes_on_client(&source, &client);
@@ -323,8 +308,8 @@ mod tests {
     #[test]
     fn only_apps_with_a_secret_tell_of_their_users() {
         for has_secret in [true, false] {
-            let mut source = ClientBlueprint::default();
-            (source.has_secret, source.propagates_context) = (has_secret, Some(true));
+            let mut source = blueprint(|it| it.has_secret = has_secret);
+            source.propagates_context = Some(true);
             let client = client_of(&source, &planned_pool());
             assert_eq!(client.propagates_context, Some(has_secret));
         }

@@ -6,16 +6,15 @@ use rules::{
 use super::*;
 use crate::{described::can_hold, test_support::*};
 
+const ALWAYS: &str =
+    "WebACL Name UsernameConfiguration SchemaAttributes LambdaConfig DeletionProtection";
+
 fn source_pool() -> DraftedPool {
-    DraftedPool {
-        blueprint: changed(PoolBlueprint::default(), |it| {
-            it.name = "shop".to_owned();
-            it.case_sensitive = true;
-        }),
-        left_behind: changed(LeftBehind::default(), |it| {
-            it.identity_providers = Some(vec![])
-        }),
-    }
+    changed(DraftedPool::default(), |it| {
+        it.blueprint.name = "shop".to_owned();
+        it.blueprint.case_sensitive = true;
+        it.left_behind.identity_providers = Some(vec![]);
+    })
 }
 
 pub(super) fn planned_pool() -> Planned {
@@ -59,18 +58,13 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
     assert_eq!(names, ["custom:legacy_sub", "custom:migration"]);
     let holds = |each: &SchemaAttribute| each.mutable && can_hold(each, &"x".repeat(46));
     assert!(named.clone().all(holds));
-    assert_eq!(
-        members(&planned.notes).join(" "),
-        "WebACL Name UsernameConfiguration SchemaAttributes LambdaConfig DeletionProtection"
-    );
+    assert_eq!(members(&planned.notes).join(" "), ALWAYS);
 }
 
 /// The names and verified contacts of the new pool, and the notes on what differs besides what always does.
 #[test]
 fn the_sign_in_style_is_the_one_that_was_asked_for() {
     use SignInStyle::{Email, EmailOrPhoneNumber, Keep, PhoneNumber, Username};
-    const ALWAYS: &str =
-        "WebACL Name UsernameConfiguration SchemaAttributes LambdaConfig DeletionProtection";
     const BOTH: &str = "email phone_number";
     const NO_TEXTS: &str = "SmsConfiguration AutoVerifiedAttributes";
     const NO_NUMBER: &str = "SmsConfiguration AutoVerifiedAttributes UserAttributeUpdateSettings";

@@ -159,6 +159,10 @@ mod tests {
                 destination,
             };
             let report = PreflightReport::new(vec![check(Status::Fail, None)], users_of);
+            assert_eq!(
+                (&*report.ids(&Status::Fail), &*report.ids(&Status::Ok)),
+                ("pools.case", "")
+            );
             let check = r#"{"id":"pools.case","status":"fail","detail":"Found.","fix":""}"#;
             let written = format!(r#"{{"ok":false,"checks":[{check}],"users":{users}}}"#);
             assert_eq!(serde_json::to_string(&report).unwrap(), written);

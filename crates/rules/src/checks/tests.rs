@@ -1,4 +1,4 @@
-//! Tests of the source pool's checks.
+//! Tests of the checks: a table of single faults, and every combination of answers.
 
 use std::time::Duration;
 
@@ -6,7 +6,11 @@ use strum::VariantArray as _;
 
 use super::*;
 use crate::{
-    evidence::PoolMfa, sensitive::Sensitive, settings::ClientSecret, stored_secret::UnusableSecret,
+    evidence::PoolMfa,
+    protocol::{Status, is_ok},
+    sensitive::Sensitive,
+    settings::ClientSecret,
+    stored_secret::UnusableSecret,
     test_support::*,
 };
 
@@ -26,7 +30,7 @@ const BY_NAME: &str = "SRC_LOOKUP=preferred_username";
 
 type Change = fn(&mut SourceFacts);
 
-pub(super) fn facts() -> SourceFacts {
+fn facts() -> SourceFacts {
     SourceFacts {
         credentials: Ok(()),
         secret: Ok(Some(Sensitive::new(SECRET))),
@@ -103,14 +107,25 @@ fn timed(facts: &mut SourceFacts, round_trip: u64, time_limit: u64) {
     facts.time_limit = Duration::from_millis(time_limit);
 }
 
+#[test]
+fn every_check_has_one_name_and_those_of_the_source_pool_stand_in_one_report() {
+    let names: Vec<_> = CheckId::VARIANTS.iter().map(|id| id.name()).collect();
+    for (place, name) in names.iter().enumerate() {
+        assert!(name.contains('.'), "{name}");
+        assert_eq!(names.iter().position(|other| other == name), Some(place));
+    }
+    let reported = judged("", |_| {}).into_iter().map(|check| check.id);
+    let reported: Vec<_> = reported.collect();
+    assert_eq!(reported, names[..reported.len()]);
+}
+
 /// Each fault, with the finding and words of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     use Cause::*;
-    const BEHIND_CREDENTIALS: &str = "Skipped source.pool, {pool}";
-    const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.secret, Skipped source.read, \
-                               Skipped source.mfa, Skipped time.source";
-    const NO_CLIENT: &str = "Fail source.client, Skipped source.flow, Skipped source.secret";
+    const BEHIND_CREDENTIALS: &str = "Skipped pool, {pool}";
+    const BEHIND_POOL: &str = "Skipped client, Skipped flow, Skipped secret, Skipped read, Skipped mfa, Skipped time.source";
+    const NO_CLIENT: &str = "Fail client, Skipped flow, Skipped secret";
     const OTHER_SECRET: &str = "SRC_CLIENT_SECRET=another";
     const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
     const IGNORES: &str = "ON_FORGOT_PASSWORD=ignore";
@@ -124,122 +139,115 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         pool_of(facts).alias_attributes = names("preferred_username");
     }
     #[rustfmt::skip]
-    let cases: &[(&str, Change, &str, &[&str])] = &[
-        ("", |_| {}, "", &[]),
+    let cases: &[(&str, Change, &str, &str)] = &[
+        ("", |_| {}, "", ""),
         // Such a client reads standard attributes, and no others are copied.
-        (PUBLIC, |_| {}, "", &[]),
-        (ROLE, |_| {}, "", &[]),
-        ("SRC_LOOKUP=email", |_| {}, "", &[]),
-        (IN_STORE, |_| {}, "", &[]),
-        (ROLE, |f| { f.credentials = fails(Unreachable); all_fail(f, Credentials); },
-         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN", "SRC_EXTERNAL_ID", "sts:AssumeRole"]),
-        ("", |f| all_fail(f, Credentials), "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("", |f| all_fail(f, CredentialsExpired), "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("", |f| all_fail(f, NotFound), "Fail source.pool, {pool}",
-         &["SRC_USER_POOL_ID", "SRC_REGION", "SRC_ROLE_ARN"]),
+        (PUBLIC, |_| {}, "", ""),
+        (ROLE, |_| {}, "", ""),
+        ("SRC_LOOKUP=email", |_| {}, "", ""),
+        (IN_STORE, |_| {}, "", ""),
+        (ROLE, |f| { f.credentials = fails(Unreachable); all_fail(f, Credentials); }, "Fail credentials, {credentials}",
+         "SRC_ROLE_ARN|SRC_EXTERNAL_ID|sts:AssumeRole"),
+        ("", |f| all_fail(f, Credentials), "Fail credentials, {credentials}", "SRC_ROLE_ARN"),
+        ("", |f| all_fail(f, CredentialsExpired), "Fail credentials, {credentials}", "SRC_ROLE_ARN"),
+        ("", |f| all_fail(f, NotFound), "Fail pool, {pool}", "SRC_USER_POOL_ID|SRC_REGION|SRC_ROLE_ARN"),
         // A pool that does not exist, and may not be described.
-        ("", |f| { all_fail(f, NotFound); pool_not_described(f); }, "Fail source.pool, {pool}", &["SRC_USER_POOL_ID"]),
+        ("", |f| { all_fail(f, NotFound); pool_not_described(f); }, "Fail pool, {pool}", "SRC_USER_POOL_ID"),
         // Only the list of users says that the pool does not exist.
-        ("SRC_LOOKUP=email", |f| { all_fail(f, NotAllowed); f.lists = Some(fails(NotFound)); },
-         "Fail source.pool, {lookup}", &["SRC_USER_POOL_ID"]),
-        ("", |f| all_fail(f, Unreachable), "Fail source.pool, {pool}", &["SRC_REGION", "network", "quotas"]),
-        ("", pool_not_described, "Skipped source.pool",
-         &["the function's role", "cognito-idp:DescribeUserPool ", SOURCE, "preflight = true"]),
-        (ROLE, pool_not_described, "Skipped source.pool", &["SRC_ROLE_ARN", "cognito-idp:DescribeUserPool ", SOURCE]),
-        ("", |f| { f.client = fails(NotFound); f.probe_sign_in = None; }, NO_CLIENT, &["SRC_CLIENT_ID"]),
-        ("", not_described, "", &[]),
-        ("", |f| only_sign_in_fails(f, NotFound), NO_CLIENT, &["SRC_CLIENT_ID"]),
-        ("", |f| { not_described(f); f.probe_sign_in = None; },
-         "Skipped source.client, Skipped source.flow, Skipped source.secret",
-         &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        (PUBLIC, not_described, "Skipped source.attributes", &["cognito-idp:DescribeUserPoolClient", SOURCE]),
-        ("", |f| f.client = fails(Busy), "Warn source.client", &["Try again", "SRC_USER_POOL_ID"]),
-        ("", |f| { f.client = fails(Busy); f.probe_sign_in = None; }, NO_CLIENT, &["Try again"]),
-        ("", |f| client_of(f).admin_password_flow = false, "Fail source.flow",
-         &["ALLOW_ADMIN_USER_PASSWORD_AUTH", "SRC_CLIENT_ID", "SRC_AUTH_FLOW"]),
-        (PUBLIC, |f| client_of(f).user_password_flow = false, "Fail source.flow",
-         &["ALLOW_USER_PASSWORD_AUTH", "SRC_AUTH_FLOW"]),
-        (PUBLIC, |f| client_of(f).admin_password_flow = false, "", &[]),
-        ("", |f| sign_in_fails(f, FlowOff), "Fail source.flow", &["SRC_AUTH_FLOW"]),
-        ("", |f| only_sign_in_fails(f, FlowOff), "Fail source.flow, Skipped source.secret", &["SRC_AUTH_FLOW"]),
-        ("", |f| sign_in_fails(f, NotAllowed), "Fail source.flow",
-         &["cognito-idp:AdminInitiateAuth", SOURCE, "SRC_AUTH_FLOW"]),
-        ("", |f| sign_in_fails(f, Broken), "Warn source.flow", &["SRC_USER_POOL_ID", "triggers"]),
-        ("", |f| f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)), "Fail source.flow", &["SRC_USER_POOL_ID", "triggers"]),
-        ("", |f| { not_described(f); f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); },
-         "Fail source.flow, Skipped source.secret", &["SRC_USER_POOL_ID"]),
-        (OTHER_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret",
-         &["SRC_CLIENT_SECRET", "SRC_CLIENT_ID"]),
-        (OTHER_SECRET, |f| f.probe_sign_in = None, "Fail source.secret", &["SRC_CLIENT_SECRET"]),
+        ("SRC_LOOKUP=email", |f| { all_fail(f, NotAllowed); f.lists = Some(fails(NotFound)); }, "Fail pool, {lookup}",
+         "SRC_USER_POOL_ID"),
+        ("", |f| all_fail(f, Unreachable), "Fail pool, {pool}", "SRC_REGION|network|quotas"),
+        ("", pool_not_described, "Skipped pool",
+         "the function's role|cognito-idp:DescribeUserPool |eu-west-1_Source1|preflight = true"),
+        (ROLE, pool_not_described, "Skipped pool", "SRC_ROLE_ARN|cognito-idp:DescribeUserPool |eu-west-1_Source1"),
+        ("", |f| { f.client = fails(NotFound); f.probe_sign_in = None; }, NO_CLIENT, "SRC_CLIENT_ID"),
+        ("", not_described, "", ""),
+        ("", |f| only_sign_in_fails(f, NotFound), NO_CLIENT, "SRC_CLIENT_ID"),
+        ("", |f| { not_described(f); f.probe_sign_in = None; }, "Skipped client, Skipped flow, Skipped secret",
+         "cognito-idp:DescribeUserPoolClient|eu-west-1_Source1"),
+        (PUBLIC, not_described, "Skipped attributes", "cognito-idp:DescribeUserPoolClient|eu-west-1_Source1"),
+        ("", |f| f.client = fails(Busy), "Warn client", "Try again|SRC_USER_POOL_ID"),
+        ("", |f| { f.client = fails(Busy); f.probe_sign_in = None; }, NO_CLIENT, "Try again"),
+        ("", |f| client_of(f).admin_password_flow = false, "Fail flow",
+         "ALLOW_ADMIN_USER_PASSWORD_AUTH|SRC_CLIENT_ID|SRC_AUTH_FLOW"),
+        (PUBLIC, |f| client_of(f).user_password_flow = false, "Fail flow", "ALLOW_USER_PASSWORD_AUTH|SRC_AUTH_FLOW"),
+        (PUBLIC, |f| client_of(f).admin_password_flow = false, "", ""),
+        ("", |f| sign_in_fails(f, FlowOff), "Fail flow", "SRC_AUTH_FLOW"),
+        ("", |f| only_sign_in_fails(f, FlowOff), "Fail flow, Skipped secret", "SRC_AUTH_FLOW"),
+        ("", |f| sign_in_fails(f, NotAllowed), "Fail flow",
+         "cognito-idp:AdminInitiateAuth|eu-west-1_Source1|SRC_AUTH_FLOW"),
+        ("", |f| sign_in_fails(f, Broken), "Warn flow", "SRC_USER_POOL_ID|triggers"),
+        ("", |f| f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)), "Fail flow", "SRC_USER_POOL_ID|triggers"),
+        ("", |f| { not_described(f); f.probe_sign_in = Some(Ok(ProbeSignIn::LetIn)); }, "Fail flow, Skipped secret",
+         "SRC_USER_POOL_ID"),
+        (OTHER_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail secret", "SRC_CLIENT_SECRET|SRC_CLIENT_ID"),
+        (OTHER_SECRET, |f| f.probe_sign_in = None, "Fail secret", "SRC_CLIENT_SECRET"),
         // A client can have two secrets, and only one is shown.
-        (OTHER_SECRET, |_| {}, "Warn source.secret", &["SRC_CLIENT_SECRET"]),
-        (NO_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail source.secret", &["SRC_CLIENT_SECRET"]),
-        ("", |f| { client_of(f).secret = None; sign_in_fails(f, WrongSecret); }, "Fail source.secret",
-         &["SRC_CLIENT_SECRET"]),
-        (NO_SECRET, |f| client_of(f).secret = None, "", &[]),
-        ("", |f| sign_in_fails(f, WrongSecret), "Fail source.secret", &["SRC_CLIENT_SECRET"]),
-        ("", |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
-         &["does not accept", "SRC_CLIENT_SECRET"]),
+        (OTHER_SECRET, |_| {}, "Warn secret", "SRC_CLIENT_SECRET"),
+        (NO_SECRET, |f| sign_in_fails(f, WrongSecret), "Fail secret", "SRC_CLIENT_SECRET"),
+        ("", |f| { client_of(f).secret = None; sign_in_fails(f, WrongSecret); }, "Fail secret", "SRC_CLIENT_SECRET"),
+        (NO_SECRET, |f| client_of(f).secret = None, "", ""),
+        ("", |f| sign_in_fails(f, WrongSecret), "Fail secret", "SRC_CLIENT_SECRET"),
+        ("", |f| only_sign_in_fails(f, WrongSecret), "Skipped flow, Fail secret", "does not accept|SRC_CLIENT_SECRET"),
         (IN_STORE, |f| { f.secret = Ok(Some(Sensitive::new("another"))); sign_in_fails(f, WrongSecret); },
-         "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID", STORED, "JSON"]),
-        (IN_STORE, |f| only_sign_in_fails(f, WrongSecret), "Skipped source.flow, Fail source.secret",
-         &["SRC_CLIENT_SECRET_ARN", STORED]),
-        (IN_STORE, |f| no_secret(f, NotAllowed), "Fail source.secret",
-         &["the function's own role", "secretsmanager:GetSecretValue", STORED, "kms:Decrypt"]),
-        (IN_STORE, |f| { not_described(f); no_secret(f, NotAllowed); },
-         "Skipped source.client, Skipped source.flow, Fail source.secret", &["secretsmanager:GetSecretValue"]),
-        (IN_STORE, |f| no_secret(f, NotFound), "Fail source.secret", &["SRC_CLIENT_SECRET_ARN", "SRC_CLIENT_ID"]),
-        (IN_STORE, |f| no_secret(f, Cause::Settings), "Fail source.secret", &["plain string", "Restore", "key"]),
-        (IN_STORE, |f| no_secret(f, Unreachable), "Fail source.secret", &["Secrets Manager in eu-west-3", "network"]),
-        (IN_STORE, |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail source.pool, {pool}",
-         &["SRC_REGION", "network"]),
-        (IN_STORE, |f| { all_fail(f, Credentials); no_secret(f, Credentials); },
-         "Fail source.credentials, {credentials}", &["SRC_ROLE_ARN"]),
-        ("", |f| f.profiles = fails(NotAllowed), "Fail source.read",
-         &["cognito-idp:AdminGetUser", SOURCE, "ON_FORGOT_PASSWORD", "SRC_PROFILE", "SOURCE_USER"]),
-        (PUBLIC, |f| f.profiles = fails(NotAllowed), "Skipped source.read",
-         &["pre_sign_up", "cognito-idp:AdminGetUser", SOURCE, "sign_up_guard = true"]),
-        ("", |f| f.profiles = fails(Busy), "Fail source.read", &["Try again"]),
-        (PUBLIC, |f| f.profiles = fails(Busy), "Skipped source.read", &["Try again"]),
-        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail source.lookup",
-         &["cognito-idp:ListUsers", SOURCE, "SRC_LOOKUP", "COPY_GROUPS", "SOURCE_USER"]),
-        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(Busy)), "Fail source.lookup", &["Try again"]),
-        (BY_NAME, |_| {}, "Fail source.lookup", &["SRC_LOOKUP"]),
-        (BY_NAME, alias, "", &[]),
-        (BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; }, "Warn source.lookup", &["SRC_LOOKUP"]),
-        (BY_NAME, pool_not_described, "Skipped source.pool, Warn source.lookup", &["SRC_LOOKUP"]),
-        ("", |f| f.mfa = Some(fails(NotAllowed)), "Fail source.mfa",
-         &["cognito-idp:GetUserPoolMfaConfig", SOURCE, "ON_FORGOT_PASSWORD", "ON_MFA"]),
-        ("", |f| f.mfa = Some(fails(Busy)), "Fail source.mfa", &["Try again"]),
-        ("", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
-        (IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; }, "Warn source.mfa", &["ON_MFA"]),
-        ("ON_MFA=sms", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to reset"]),
-        ("ON_MFA=reset", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn source.mfa", &["ON_MFA to sms"]),
-        ("ON_MFA=drop", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa", &["ON_MFA to reset"]),
-        ("", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn source.mfa", &["ON_FORGOT_PASSWORD to ignore"]),
-        (IGNORES, |f| { f.mfa = None; pool_not_described(f); }, "Skipped source.pool, Skipped source.mfa",
-         &["cognito-idp:DescribeUserPool ", SOURCE]),
-        (PUBLIC, |f| client_of(f).readable = Some(vec![]), "Warn source.attributes",
-         &["SRC_CLIENT_ID", "SRC_AUTH_FLOW", "ATTRIBUTE_MAP"]),
-        (ID_TOKEN, generates, "Warn source.pool, Fail source.attributes", &["SRC_PROFILE to after"]),
-        ("", generates, "Warn source.pool", &["CLIENT_METADATA"]),
-        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail source.attributes",
-         &["SRC_CLIENT_ID", "ReadAttributes", "SRC_PROFILE"]),
-        (ID_TOKEN, pool_not_described, "Skipped source.pool, Skipped source.attributes",
-         &["cognito-idp:DescribeUserPool ", SOURCE]),
-        ("", asks_before, "Warn source.pool", &["CLIENT_METADATA"]),
-        ("", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn source.pool", &["CLIENT_METADATA"]),
-        ("CLIENT_METADATA=tenant", asks_before, "", &[]),
-        ("TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", &["TIME_BUDGET_MS"]),
-        ("", |f| f.round_trip = None, "Skipped time.source", &["Try again"]),
+         "Fail secret", "SRC_CLIENT_SECRET_ARN|SRC_CLIENT_ID|secret:client-AbCdEf|JSON"),
+        (IN_STORE, |f| only_sign_in_fails(f, WrongSecret), "Skipped flow, Fail secret",
+         "SRC_CLIENT_SECRET_ARN|secret:client-AbCdEf"),
+        (IN_STORE, |f| no_secret(f, NotAllowed), "Fail secret",
+         "the function's own role|secretsmanager:GetSecretValue|secret:client-AbCdEf|kms:Decrypt"),
+        (IN_STORE, |f| { not_described(f); no_secret(f, NotAllowed); }, "Skipped client, Skipped flow, Fail secret",
+         "secretsmanager:GetSecretValue"),
+        (IN_STORE, |f| no_secret(f, NotFound), "Fail secret", "SRC_CLIENT_SECRET_ARN|SRC_CLIENT_ID"),
+        (IN_STORE, |f| no_secret(f, Cause::Settings), "Fail secret", "plain string|Restore|key"),
+        (IN_STORE, |f| no_secret(f, Unreachable), "Fail secret", "Secrets Manager in eu-west-3|network"),
+        (IN_STORE, |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail pool, {pool}",
+         "SRC_REGION|network"),
+        (IN_STORE, |f| { all_fail(f, Credentials); no_secret(f, Credentials); }, "Fail credentials, {credentials}",
+         "SRC_ROLE_ARN"),
+        ("", |f| f.profiles = fails(NotAllowed), "Fail read",
+         "cognito-idp:AdminGetUser|eu-west-1_Source1|ON_FORGOT_PASSWORD|SRC_PROFILE|SOURCE_USER"),
+        (PUBLIC, |f| f.profiles = fails(NotAllowed), "Skipped read",
+         "pre_sign_up|cognito-idp:AdminGetUser|eu-west-1_Source1|sign_up_guard = true"),
+        ("", |f| f.profiles = fails(Busy), "Fail read", "Try again"),
+        (PUBLIC, |f| f.profiles = fails(Busy), "Skipped read", "Try again"),
+        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail lookup",
+         "cognito-idp:ListUsers|eu-west-1_Source1|SRC_LOOKUP|COPY_GROUPS|SOURCE_USER"),
+        ("SRC_LOOKUP=email", |f| f.lists = Some(fails(Busy)), "Fail lookup", "Try again"),
+        (BY_NAME, |_| {}, "Fail lookup", "SRC_LOOKUP"),
+        (BY_NAME, alias, "", ""),
+        (BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; }, "Warn lookup", "SRC_LOOKUP"),
+        (BY_NAME, pool_not_described, "Skipped pool, Warn lookup", "SRC_LOOKUP"),
+        ("", |f| f.mfa = Some(fails(NotAllowed)), "Fail mfa",
+         "cognito-idp:GetUserPoolMfaConfig|eu-west-1_Source1|ON_FORGOT_PASSWORD|ON_MFA"),
+        ("", |f| f.mfa = Some(fails(Busy)), "Fail mfa", "Try again"),
+        ("", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn mfa", "ON_MFA to reset"),
+        (IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; }, "Warn mfa", "ON_MFA"),
+        ("ON_MFA=sms", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn mfa", "ON_MFA to reset"),
+        ("ON_MFA=reset", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn mfa", "ON_MFA to sms"),
+        ("ON_MFA=drop", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn mfa", "ON_MFA to reset"),
+        ("", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn mfa", "ON_FORGOT_PASSWORD to ignore"),
+        (IGNORES, |f| { f.mfa = None; pool_not_described(f); }, "Skipped pool, Skipped mfa",
+         "cognito-idp:DescribeUserPool |eu-west-1_Source1"),
+        (PUBLIC, |f| client_of(f).readable = Some(vec![]), "Warn attributes",
+         "SRC_CLIENT_ID|SRC_AUTH_FLOW|ATTRIBUTE_MAP"),
+        (ID_TOKEN, generates, "Warn pool, Fail attributes", "SRC_PROFILE to after"),
+        ("", generates, "Warn pool", "CLIENT_METADATA"),
+        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail attributes",
+         "SRC_CLIENT_ID|ReadAttributes|SRC_PROFILE"),
+        (ID_TOKEN, pool_not_described, "Skipped pool, Skipped attributes",
+         "cognito-idp:DescribeUserPool |eu-west-1_Source1"),
+        ("", asks_before, "Warn pool", "CLIENT_METADATA"),
+        ("", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn pool", "CLIENT_METADATA"),
+        ("CLIENT_METADATA=tenant", asks_before, "", ""),
+        ("TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", "TIME_BUDGET_MS"),
+        ("", |f| f.round_trip = None, "Skipped time.source", "Try again"),
     ];
     for (variables, change, expected, words) in cases {
-        let behind_lookup =
-            BEHIND_POOL.replace("source.read", "source.read, Skipped source.lookup");
+        let behind_lookup = BEHIND_POOL.replace("read", "read, Skipped lookup");
         let expected = expected.replace("{credentials}", BEHIND_CREDENTIALS);
         let expected = expected.replace("{pool}", BEHIND_POOL);
         let expected = expected.replace("{lookup}", &behind_lookup);
-        assert_finds(variables, &judged(variables, change), &expected, words);
+        assert_finds(&judged(variables, change), &expected, words);
     }
 }
 
@@ -250,7 +258,7 @@ fn each_unusable_stored_secret_has_its_own_sentence() {
         let checks = judged(IN_STORE, |f| {
             (f.secret, f.probe_sign_in) = (Err(failure), None)
         });
-        assert_finds(unusable.into(), &checks, "Fail source.secret", &[STORED]);
+        assert_finds(&checks, "Fail secret", STORED);
         let detail = &check(&checks, CheckId::SourceSecret).detail;
         assert_eq!(detail, unusable.sentence());
     }
@@ -392,22 +400,22 @@ fn only_settings_that_need_a_profile_or_a_list_read_one() {
 #[test]
 fn an_operator_judges_what_the_source_pool_says_of_itself() {
     use Cause::*;
-    const BEHIND_POOL: &str = "Skipped source.client, Skipped source.flow, Skipped source.mfa";
-    const NO_CLIENT: &str = "Skipped source.client, Skipped source.flow, Warn source.mfa";
+    const BEHIND_POOL: &str = "Skipped client, Skipped flow, Skipped mfa";
+    const NO_CLIENT: &str = "Skipped client, Skipped flow, Warn mfa";
     const WAITING: &str = "source.credentials source.secret source.read source.lookup time.source";
     #[rustfmt::skip]
     let cases: &[(&str, Option<Change>, &str, &str, bool)] = &[
-        ("", Some(|_| {}), "Warn source.mfa", "ON_FORGOT_PASSWORD", true),
-        ("", Some(|f| client_of(f).admin_password_flow = false), "Fail source.flow, Warn source.mfa",
+        ("", Some(|_| {}), "Warn mfa", "ON_FORGOT_PASSWORD", true),
+        ("", Some(|f| client_of(f).admin_password_flow = false), "Fail flow, Warn mfa",
          "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
-        ("", Some(|f| f.client = fails(NotFound)), "Fail source.client, Skipped source.flow, Warn source.mfa",
+        ("", Some(|f| f.client = fails(NotFound)), "Fail client, Skipped flow, Warn mfa",
          "SRC_CLIENT_ID", false),
         ("", Some(not_described), NO_CLIENT, "cognito-idp:DescribeUserPoolClient ", false),
-        ("", Some(|f| all_fail(f, NotAllowed)), "Skipped source.pool, {pool}", "cognito-idp:DescribeUserPool ", false),
-        ("", Some(|f| all_fail(f, NotFound)), "Fail source.pool, {pool}", "--source-profile", false),
-        ("", Some(|f| all_fail(f, Credentials)), "Fail source.pool, {pool}", "credentials of the account", false),
-        ("", Some(|f| all_fail(f, Busy)), "Fail source.pool, {pool}", "network", false),
-        (ID_TOKEN, Some(|f| client_of(f).readable = Some(vec![])), "Fail source.attributes, Warn source.mfa",
+        ("", Some(|f| all_fail(f, NotAllowed)), "Skipped pool, {pool}", "cognito-idp:DescribeUserPool ", false),
+        ("", Some(|f| all_fail(f, NotFound)), "Fail pool, {pool}", "--source-profile", false),
+        ("", Some(|f| all_fail(f, Credentials)), "Fail pool, {pool}", "credentials of the account", false),
+        ("", Some(|f| all_fail(f, Busy)), "Fail pool, {pool}", "network", false),
+        (ID_TOKEN, Some(|f| client_of(f).readable = Some(vec![])), "Fail attributes, Warn mfa",
          "ReadAttributes", false),
         // No app client is known.
         ("", None, NO_CLIENT, "Set SRC_CLIENT_ID with --set", false),
