@@ -9,6 +9,7 @@ use rules::{
 use crate::{
     finding::Finding,
     plan::{Foreseen, Plan},
+    survey::Survey,
 };
 
 #[path = "../../rules/src/test_support.rs"]
@@ -57,8 +58,21 @@ pub(crate) fn plan<'a>(
     }
 }
 
+/// The prediction for each user, as "sign-in reset findings".
+pub(crate) fn foreseen(
+    variables: &str,
+    source: &UserPoolDescription,
+    destination: &UserPoolDescription,
+    users: &[ListedUser],
+) -> Vec<String> {
+    let settings = settings(variables);
+    let mut survey = Survey::new(plan(&settings, source, destination));
+    users.iter().for_each(|user| survey.add(user));
+    survey.users().map(shown).collect()
+}
+
 /// The prediction, as "sign-in reset findings".
-pub(crate) fn shown(foreseen: Foreseen) -> String {
+fn shown(foreseen: Foreseen) -> String {
     let findings = foreseen.findings.iter().map(Finding::as_str);
     let outcomes = [foreseen.sign_in, foreseen.forgot_password].map(|outcome| outcome.as_str());
     let shown: Vec<_> = outcomes.into_iter().chain(findings).collect();

@@ -209,17 +209,15 @@ mod tests {
                     users: list.iter().enumerate().map(user).collect(),
                     more: false,
                 };
-                let meant = |enabled: bool| -> Vec<usize> {
-                    let is_meant = |at: &usize| {
-                        let (is_enabled, value, verified) = list[*at];
-                        let is_proven = verified.to_lowercase() == "true"
-                            || name == SignInName::PreferredUsername;
-                        let is_value = value == "a@b" || any_case && value == "A@b";
-                        is_enabled == enabled && is_value && is_proven
-                    };
-                    (0..list.len()).filter(is_meant).collect()
+                let is_meant = |at: &usize| {
+                    let (_, value, verified) = list[*at];
+                    let needs_proof = name != SignInName::PreferredUsername;
+                    let is_value = value == "a@b" || any_case && value == "A@b";
+                    is_value && (verified.to_lowercase() == "true" || !needs_proof)
                 };
-                let expected = match (meant(true).as_slice(), meant(false).as_slice()) {
+                let meant = (0..list.len()).filter(is_meant);
+                let (enabled, disabled): (Vec<_>, Vec<_>) = meant.partition(|at| list[*at].0);
+                let expected = match (enabled.as_slice(), disabled.as_slice()) {
                     ([one], _) => Ok(one.to_string()),
                     ([], []) => Err(Reason::UserNotFound),
                     ([], _) => Err(Reason::UserDisabled),

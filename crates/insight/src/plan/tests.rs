@@ -1,18 +1,8 @@
+use std::slice::from_ref;
+
 use super::*;
 use crate::test_support::*;
 use rules::pool::SchemaAttribute;
-
-/// The prediction for each user, as "sign-in reset findings".
-fn foreseen(
-    variables: &str,
-    source: &UserPoolDescription,
-    destination: &UserPoolDescription,
-    user: &ListedUser,
-) -> String {
-    let settings = settings(variables);
-    let plan = plan(&settings, source, destination);
-    shown(plan.foresee(&plan.handed_over(plan.name_of(user)), user))
-}
 
 /// A pool with these attributes besides the standard ones.
 fn with(schema: &[SchemaAttribute]) -> UserPoolDescription {
@@ -35,12 +25,12 @@ fn every_status_leads_where_the_function_leads() {
     for (status, expected, after_reset) in cases {
         let mut user = with_email("ana", "ana@example.com");
         user.status = status;
-        let found = |variables, user: &_| foreseen(variables, &pool(), &pool(), user);
-        assert_eq!(found("", &user), expected);
-        assert_eq!(found(PUBLIC, &user), expected);
-        assert_eq!(found(RESET, &user), after_reset.unwrap_or(expected));
+        let found = |variables, user: &_| foreseen(variables, &pool(), &pool(), from_ref(user));
+        assert_eq!(found("", &user), [expected]);
+        assert_eq!(found(PUBLIC, &user), [expected]);
+        assert_eq!(found(RESET, &user), [after_reset.unwrap_or(expected)]);
         user.enabled = false;
-        assert_eq!(found("", &user), "user_disabled user_disabled");
+        assert_eq!(found("", &user), ["user_disabled user_disabled"]);
     }
 }
 
@@ -144,6 +134,7 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
     const PREFERRED: &str = "email=a@b email_verified=true preferred_username=pet";
     const SAME_NAME: &str = "email=a@b email_verified=true preferred_username=ana";
     const LOOKUP: &str = "SRC_LOOKUP=email DST_USERNAME=username";
+    const OTHER: &str = "email=a@b email_verified=true phone_number=+15550101";
     const MOVES: &str = "migrated migrated";
     const NO_CODE: &str = "migrated no_verified_contact no_contact";
     // A plain user name is no address.
@@ -169,9 +160,7 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
         // What was mapped from elsewhere is no proven address, even where the source pool keeps addresses unique.
         (FROM_CUSTOM, by_email(), by_email(), Confirmed, "custom:mail=a@b", UNPROVEN),
         (FROM_CUSTOM, by_email(), by_email(), Confirmed, OWNED, MOVES),
-        ("", pool(), usernames("phone_number"), ResetRequired,
-         "email=a@b email_verified=true phone_number=+15550101",
-         "password_reset_required migrated unproven_copy name_refused"),
+        ("", pool(), usernames("phone_number"), ResetRequired, OTHER, "password_reset_required migrated unproven_copy name_refused"),
         ("", pool(), pool(), Confirmed, LINKS, "migrated migrated linked_identity"),
         ("", pool(), pool(), ResetRequired, LINKS, "password_reset_required migrated linked_identity"),
         // No migration, no finding.
@@ -190,8 +179,8 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
             pool.schema.push(attribute("custom:mail"));
         }
         let user = changed(user("ana", attributes), |it| it.status = status);
-        let found = foreseen(variables, &source, &destination, &user);
-        assert_eq!(found, expected, "{variables} {attributes}");
+        let found = foreseen(variables, &source, &destination, &[user]);
+        assert_eq!(found, [expected], "{variables} {attributes}");
     }
 }
 

@@ -1,19 +1,5 @@
 use super::*;
 use crate::test_support::*;
-use rules::pool::UserPoolDescription;
-
-/// The prediction for each user, as "sign-in reset findings".
-fn foreseen(
-    variables: &str,
-    source: &UserPoolDescription,
-    destination: &UserPoolDescription,
-    users: &[ListedUser],
-) -> Vec<String> {
-    let settings = settings(variables);
-    let mut survey = Survey::new(plan(&settings, source, destination));
-    users.iter().for_each(|user| survey.add(user));
-    survey.users().map(shown).collect()
-}
 
 fn disabled(user: ListedUser) -> ListedUser {
     changed(user, |it| it.enabled = false)

@@ -129,15 +129,22 @@ fn every_check_of_the_pools_stands_in_one_report() {
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     use Cause::{Busy, NotAllowed, NotFound, Unreachable};
     use Recovery::{AdminOnly, VerifiedEmail, VerifiedPhoneNumber};
-    const BEHIND_NEW: &str = "Skipped trigger, Skipped clients, Skipped schema, Skipped username, Skipped mfa, \
-                              Skipped recovery, Skipped password, Skipped mark, {groups}";
+    const BEHIND_NEW: &str = "Skipped trigger, Skipped clients, Skipped schema, {mark}, {groups}";
+    const UP_TO_MARK: &str =
+        "Skipped username, Skipped mfa, Skipped recovery, Skipped password, Skipped mark";
     const BEHIND_OLD: &str = "Skipped username, Skipped password, {groups}";
     const GROUPS: &str = "Skipped groups, Skipped pools.case, Skipped pools.writable";
     // A user who can write the old sub can write the mark, which is judged elsewhere.
     const OLD_SUB: &str = r#"ATTRIBUTE_MAP={"sub":"custom:old"} MIGRATION_MARK= COPY_GROUPS="#;
+    const OLD_NAME: &str = r#"ATTRIBUTE_MAP={"username":"custom:old"}"#;
     const STATIC: &str = r#"STATIC_ATTRIBUTES={"custom:origin":"old"}"#;
+    const SHOWN_POLICY: &str = "PASSWORD_POLICY to {\"minimumLength\":8,\"requireLowercase\":true,\
+                                \"requireUppercase\":false,\"requireNumbers\":true,\"requireSymbols\":false}";
     const OF_POOL: &str =
         r#"PASSWORD_POLICY={"minimumLength":8,"requireLowercase":true,"requireNumbers":true}"#;
+    const BY_PHONE: &str = "RESET_CONTACTS=phone_number";
+    const TO_NOTHING: &str = r#"RESET_CONTACTS=email ATTRIBUTE_MAP={"email":null}"#;
+    const NO_CONTACT: &str = r#"ATTRIBUTE_MAP={"email_verified":null,"phone_number":null}"#;
     const BY_NUMBER: &str = "SRC_LOOKUP=phone_number";
     /// An attribute for what tells users apart, which they can write or not.
     fn keeps_old(facts: &mut PoolsFacts, writable: Option<&str>) {
@@ -149,31 +156,26 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("", |_| {}, "", ""),
         ("", |f| new_fails(f, NotFound), "Fail pool, {new}", "id of the destination pool|Region"),
         ("", |f| new_fails(f, Unreachable), "Fail pool, {new}", "Try again"),
-        ("", |f| new_fails(f, NotAllowed), "Skipped pool, {new}", "cognito-idp:DescribeUserPool |eu-west-1_New1"),
+        ("", |f| new_fails(f, NotAllowed), "Skipped pool, {new}", "DescribeUserPool |_New1"),
         // App clients and groups are judged without the pool.
-        ("", |f| f.destination.pool = fails(NotAllowed), "Skipped pool, Skipped trigger, \
-          Skipped schema, Skipped username, Skipped mfa, Skipped recovery, \
-          Skipped password, Skipped mark, Skipped pools.case, Skipped pools.writable", ""),
+        ("", |f| f.destination.pool = fails(NotAllowed), "Skipped pool, Skipped trigger, Skipped schema, {mark}, \
+          Skipped pools.case, Skipped pools.writable", ""),
         ("", |f| f.clients = fails(NotAllowed), "Skipped clients, Skipped mark, Skipped pools.writable",
-         "cognito-idp:ListUserPoolClients|cognito-idp:DescribeUserPoolClient|eu-west-1_New1"),
+         "ListUserPoolClients|DescribeUserPoolClient|_New1"),
         ("", |f| f.clients = fails(Busy), "Fail clients, Skipped mark, Skipped pools.writable",
          "could not be asked for|Try again"),
         ("", |f| new(f).deletion_protected = false, "Warn pool", "DeletionProtection|deletion_protection"),
-        ("", |f| new(f).triggers.user_migration = None, "Fail trigger",
-         "user_migration|LambdaConfig.UserMigration|function:user-migration"),
-        ("", |f| new(f).triggers.user_migration = Some(OTHER.to_owned()), "Fail trigger",
-         "user_migration|function:user-migration"),
+        ("", |f| new(f).triggers.user_migration = None, "Fail trigger", "LambdaConfig.UserMigration|:user-migration"),
+        ("", |f| new(f).triggers.user_migration = Some(OTHER.to_owned()), "Fail trigger", ":user-migration"),
         // An alias of the function is called, the one that was named or another one, or the function itself.
         ("", |f| calls(f, LIVE), "", ""),
         ("", |f| { f.function_arn = Some(LIVE.to_owned()); calls(f, LIVE); }, "", ""),
-        ("", |f| { f.function_arn = Some(LIVE.to_owned()); calls(f, BETA); }, "Warn trigger, Warn mark",
-         "user_migration|live"),
-        ("", |f| f.function_arn = Some(LIVE.to_owned()), "Warn trigger, Warn mark", "user_migration|live"),
+        ("", |f| { f.function_arn = Some(LIVE.to_owned()); calls(f, BETA); }, "Warn trigger, Warn mark", ":live"),
+        ("", |f| f.function_arn = Some(LIVE.to_owned()), "Warn trigger, Warn mark", "user_migration|:live"),
         ("", |f| new(f).triggers.post_authentication = Some(format!("{OTHER}:live")), "Warn mark",
-         "PostAuthentication|function:user-migration"),
+         "PostAuthentication|:user-migration"),
         ("", |f| f.function_arn = None, "Skipped trigger", "Name the function"),
-        ("", |f| { f.function_arn = None; new(f).triggers.user_migration = None; }, "Fail trigger",
-         "LambdaConfig.UserMigration"),
+        ("", |f| { f.function_arn = None; new(f).triggers.user_migration = None; }, "Fail trigger", "the function"),
         ("", |f| { f.function_arn = None; new(f).triggers.post_authentication = None; }, "Skipped trigger, Warn mark",
          "the function"),
         ("", |f| clients(f).listed.clear(), "Fail clients", "ALLOW_USER_PASSWORD_AUTH"),
@@ -188,8 +190,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         (STATIC, |f| set(new(f), text("custom:origin", 0, 20)), "Warn clients", "ReadAttributes"),
         (OLD_SUB, |f| keeps_old(f, Some("email")), "", ""),
         (OLD_SUB, |f| keeps_old(f, Some("custom:old")), "Warn clients", "WriteAttributes|ATTRIBUTE_MAP"),
-        (r#"ATTRIBUTE_MAP={"username":"custom:old"}"#, |f| keeps_old(f, Some("custom:old")), "Warn clients",
-         "WriteAttributes|ATTRIBUTE_MAP"),
+        (OLD_NAME, |f| keeps_old(f, Some("custom:old")), "Warn clients", "WriteAttributes|ATTRIBUTE_MAP"),
         (OLD_SUB, |f| keeps_old(f, None), "Warn clients", "WriteAttributes|ATTRIBUTE_MAP"),
         ("", |f| new(f).verified_before_update.clear(), "Warn clients",
          "AttributesRequireVerificationBeforeUpdate|AutoVerifiedAttributes|WriteAttributes"),
@@ -206,7 +207,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
          "ATTRIBUTE_MAP|judge their values|WriteAttributes"),
         ("", |f| old_clients(f).more = true, "Warn pools.writable", "WriteAttributes"),
         ("", |f| f.source_clients = Some(fails(NotAllowed)), "Skipped pools.writable",
-         "cognito-idp:ListUserPoolClients|cognito-idp:DescribeUserPoolClient|eu-west-1_Source1"),
+         "ListUserPoolClients|DescribeUserPoolClient|_Source1"),
         // A missing attribute, which the app may not read either, is told once.
         ("", |f| { new(f).schema.remove(2); only_client(f).readable = Some(names("email")); }, "Fail schema",
          "ATTRIBUTE_MAP|STATIC_ATTRIBUTES"),
@@ -220,27 +221,22 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("", |f| new(f).mfa = PoolMfa::On, "Warn mfa", "MFA in the destination pool|ON_MFA"),
         ("", |f| new(f).recovery = vec![AdminOnly], "Fail recovery",
          "only an administrator|AccountRecoverySetting|ON_FORGOT_PASSWORD"),
-        (r#"ATTRIBUTE_MAP={"email_verified":null,"phone_number":null}"#, |_| {}, "Fail recovery",
-         "ATTRIBUTE_MAP|ON_FORGOT_PASSWORD"),
+        (NO_CONTACT, |_| {}, "Fail recovery", "ATTRIBUTE_MAP|ON_FORGOT_PASSWORD"),
         (r#"ATTRIBUTE_MAP={"email":null,"email_verified":null}"#, |f| new(f).recovery = vec![VerifiedEmail],
          "Fail recovery", "ATTRIBUTE_MAP|AccountRecoverySetting"),
         ("", |f| new(f).recovery = vec![VerifiedEmail], "Warn recovery",
          "no verified contact but phone_number,|RESET_CONTACTS to email,|AccountRecoverySetting"),
         ("ON_FORGOT_PASSWORD=ignore ON_MFA=reset", |f| new(f).recovery = vec![VerifiedPhoneNumber], "Warn recovery",
          "no verified contact but email,|RESET_CONTACTS to phone_number,"),
-        ("RESET_CONTACTS=phone_number", |f| new(f).recovery = vec![VerifiedEmail], "Warn recovery",
-         "RESET_CONTACTS to email,"),
+        (BY_PHONE, |f| new(f).recovery = vec![VerifiedEmail], "Warn recovery", "RESET_CONTACTS to email,"),
         ("RESET_CONTACTS=email", |_| {}, "Warn recovery", "RESET_CONTACTS to email,phone_number."),
-        (r#"RESET_CONTACTS=email ATTRIBUTE_MAP={"email":null}"#, |_| {}, "Fail recovery",
-         "RESET_CONTACTS to phone_number."),
+        (TO_NOTHING, |_| {}, "Fail recovery", "RESET_CONTACTS to phone_number."),
         ("", |f| f.email_mfa = Some(Ok(true)), "Warn recovery", "verified phone number|second factors"),
-        ("", |f| f.email_mfa = Some(fails(NotAllowed)), "Skipped recovery",
-         "cognito-idp:GetUserPoolMfaConfig|eu-west-1_New1"),
+        ("", |f| f.email_mfa = Some(fails(NotAllowed)), "Skipped recovery", "GetUserPoolMfaConfig|_New1"),
         ("", |f| f.email_mfa = Some(fails(Busy)), "Fail recovery", "Try again"),
-        ("", |f| old(f).passwords = PasswordPolicy::default(), "Warn password", "PASSWORD_POLICY to {\"minimumLength\":8,\"requireLowercase\":true,\"requireUppercase\":false,\
-            \"requireNumbers\":true,\"requireSymbols\":false}"),
+        ("", |f| old(f).passwords = PasswordPolicy::default(), "Warn password", SHOWN_POLICY),
         ("", |f| f.source.pool = fails(NotAllowed), "Skipped username, Skipped password, Skipped pools.case",
-         "cognito-idp:DescribeUserPool|eu-west-1_Source1"),
+         "DescribeUserPool|_Source1"),
         // A policy that demands less, more, and what the pool does.
         (r#"PASSWORD_POLICY={"minimumLength":8}"#, |_| {}, "Warn password", "PASSWORD_POLICY to {"),
         (OF_POOL, |f| new(f).passwords.minimum_length = 7, "Warn password", "PASSWORD_POLICY to {"),
@@ -250,24 +246,20 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("", |f| only_client(f).writable = Some(names("name custom:migration")), "Fail mark",
          "app can write their own mark, and so claim|MIGRATION_MARK|WriteAttributes"),
         ("", |f| only_client(f).writable = None, "Fail mark", "because it sets no WriteAttributes,|MIGRATION_MARK"),
-        ("", |f| new(f).triggers.post_authentication = None, "Warn mark",
-         "PostAuthentication|function:user-migration|MIGRATION_MARK"),
+        ("", |f| new(f).triggers.post_authentication = None, "Warn mark", "PostAuthentication|MIGRATION_MARK"),
         ("", |f| clients(f).more = true, "Warn mark", "Only the first 1 app clients|MIGRATION_MARK|WriteAttributes"),
         ("", |f| f.destination.groups = Some(Ok(names("staff"))), "Warn groups", "COPY_GROUPS"),
         ("", |f| f.source.groups = Some(Ok(vec![])), "", ""),
         ("COPY_GROUPS=staff,editors", |_| {}, "Warn groups", "COPY_GROUPS"),
         ("COPY_GROUPS=staff", |f| f.destination.groups = Some(Ok(names("staff"))), "", ""),
-        ("", |f| f.source.groups = Some(fails(NotAllowed)), "Skipped groups",
-         "cognito-idp:ListGroups|eu-west-1_Source1"),
-        ("", |f| f.destination.groups = Some(fails(NotAllowed)), "Skipped groups",
-         "cognito-idp:ListGroups|eu-west-1_New1"),
+        ("", |f| f.source.groups = Some(fails(NotAllowed)), "Skipped groups", "ListGroups|_Source1"),
+        ("", |f| f.destination.groups = Some(fails(NotAllowed)), "Skipped groups", "ListGroups|_New1"),
         ("", |f| f.destination.groups = Some(fails(Busy)), "Fail groups", "Try again"),
-        ("", |f| old_fails(f, NotAllowed), "{old}", "cognito-idp:DescribeUserPool|eu-west-1_Source1"),
+        ("", |f| old_fails(f, NotAllowed), "{old}", "DescribeUserPool|_Source1"),
         ("", |f| old_fails(f, Unreachable), "{old}", "SRC_USER_POOL_ID"),
         ("", |f| new(f).case_sensitive = true, "Warn pools.case", "UsernameConfiguration"),
         ("", |f| old(f).case_sensitive = true, "Warn pools.case", "SRC_LOOKUP|SRC_USER_POOL_ID"),
-        (BY_NUMBER, |f| { signs_in_by_name(f); old(f).case_sensitive = true; }, "Warn pools.case",
-         "SRC_LOOKUP|SRC_USER_POOL_ID"),
+        (BY_NUMBER, |f| { signs_in_by_name(f); old(f).case_sensitive = true; }, "Warn pools.case", "SRC_USER_POOL_ID"),
         ("SRC_LOOKUP=preferred_username", both_keep_case, "Warn pools.case", "SRC_USER_POOL_ID"),
         // Numbers have no case.
         (BY_NUMBER, |f| { signs_in_by_name(f); both_keep_case(f); }, "", ""),
@@ -278,6 +270,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         let expected = expected.replace("{new}", BEHIND_NEW);
         let expected = expected.replace("{old}", BEHIND_OLD);
         let expected = expected.replace("{groups}", GROUPS);
+        let expected = expected.replace("{mark}", UP_TO_MARK);
         let checks = judged(&format!("{ALL_USED} {variables}"), change);
         assert_finds(&checks, &expected, words);
     }
@@ -338,11 +331,6 @@ fn a_check_says_what_was_seen() {
     fn recovers_by(facts: &mut PoolsFacts, recovery: &[Recovery]) {
         new(facts).recovery = recovery.to_vec();
     }
-    /// An app client that tells who exists, behind a pre authentication trigger.
-    fn may_be_enabled(facts: &mut PoolsFacts) {
-        new(facts).triggers.pre_authentication = Some(ARN.to_owned());
-        only_client(facts).prevents_user_existence_errors = false;
-    }
     fn only_staff(facts: &mut PoolsFacts) {
         facts.destination.groups = Some(Ok(names("staff")));
     }
@@ -354,7 +342,9 @@ fn a_check_says_what_was_seen() {
         (DestinationTrigger, OK, "", |f| new(f).triggers.pre_sign_up = Some(LIVE.to_owned()), "It guards sign-ups too"),
         (DestinationTrigger, OK, "", |f| new(f).triggers.user_migration = Some(LIVE.to_owned()), VERSION),
         // The first app clients are not all of them.
-        (DestinationTrigger, Warn, "", |f| { may_be_enabled(f); clients(f).more = true; }, "pre_authentication"),
+        (DestinationTrigger, Warn, "",
+         |f| { new(f).triggers.pre_authentication = Some(ARN.to_owned()); clients(f).listed.clear(); clients(f).more = true; },
+         "pre_authentication"),
         (DestinationClients, OK, "", |_| {}, "The app client allows"),
         (DestinationClients, OK, "", |f| clients(f).listed.push(client()), "All 2 app clients allow"),
         (DestinationClients, OK, "", |f| { clients(f).listed.push(client()); clients(f).more = true; },
