@@ -141,9 +141,8 @@ mod tests {
         use PoolMfa::{Off, On, Optional};
         for (mfa, expected) in [(Off, 10), (Optional, 10), (On, 13)] {
             let settings = settings("SRC_LOOKUP=email ON_MFA=sms");
-            let found: BTreeSet<_> = alternatives(&settings, mfa)
-                .map(|alternative| (alternative.name, alternative.value))
-                .collect();
+            let found = alternatives(&settings, mfa).map(|it| (it.name, it.value));
+            let found: BTreeSet<_> = found.collect();
             assert_eq!(found.len(), expected, "{mfa:?} {found:?}");
             assert!(!found.contains(&("SRC_LOOKUP", "email")));
             assert!(!found.contains(&("ON_MFA", "sms")));

@@ -383,13 +383,9 @@ mod tests {
     use super::*;
     use crate::test_support::*;
 
-    fn of(data_type: DataType, attribute: SchemaAttribute) -> SchemaAttribute {
-        changed(attribute, |it| it.data_type = data_type)
-    }
-
     /// A number within limits, of which `None` is none.
     fn number(name: &str, minimum: Option<i128>, maximum: Option<i128>) -> SchemaAttribute {
-        let number = of(DataType::Number, attribute(name));
+        let number = of_type(DataType::Number, attribute(name));
         changed(number, |it| (it.minimum, it.maximum) = (minimum, maximum))
     }
 
@@ -453,9 +449,9 @@ mod tests {
             ("", "custom:a=4", vec![], up_to_4(), None),
             ("", "custom:a=5", vec![], up_to_4(), static_a()),
             ("", "custom:a=four", vec![], vec![number(A, None, None)], static_a()),
-            ("", "custom:a=yes", vec![], vec![of(DataType::Boolean, attribute(A))], static_a()),
-            ("", "custom:a=true", vec![], vec![of(DataType::Boolean, attribute(A))], None),
-            ("", "custom:a=false", vec![], vec![of(DataType::Other, text(A, 1, 1))], None),
+            ("", "custom:a=yes", vec![], vec![of_type(DataType::Boolean, attribute(A))], static_a()),
+            ("", "custom:a=true", vec![], vec![of_type(DataType::Boolean, attribute(A))], None),
+            ("", "custom:a=false", vec![], vec![of_type(DataType::Other, text(A, 1, 1))], None),
             // What the destination pool requires: of all users, of some, of none.
             ("", "custom:a=x", vec![], needs(A), None),
             ("", "name=", vec![], needs("name"), not_always()),
@@ -486,8 +482,8 @@ mod tests {
     #[test]
     fn an_attribute_that_takes_less_is_named_with_both_limits() {
         const TYPE: Option<&str> = Some("is of another type");
-        let boolean = |name| of(DataType::Boolean, attribute(name));
-        let flag = |name| of(DataType::Other, text(name, 1, 1));
+        let boolean = |name| of_type(DataType::Boolean, attribute(name));
+        let flag = |name| of_type(DataType::Other, text(name, 1, 1));
         #[rustfmt::skip]
         let cases = [
             // An empty value is not copied, so a least length of 1 is no narrower than 0.
@@ -600,7 +596,7 @@ mod tests {
         let schema = [
             text("name", 2, 4),
             number("custom:age", Some(18), Some(99)),
-            of(DataType::Boolean, attribute("custom:member")),
+            of_type(DataType::Boolean, attribute("custom:member")),
         ];
         let longest = format!("picture={}", "x".repeat(2048));
         let too_long = format!("{longest}x");

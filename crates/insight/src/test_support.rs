@@ -2,7 +2,7 @@
 
 use rules::{
     evidence::ListedUser,
-    pool::{SchemaAttribute, UserPoolDescription},
+    pool::{DataType, SchemaAttribute, UserPoolDescription},
     settings::Settings,
 };
 
@@ -17,6 +17,19 @@ mod of_rules;
 
 pub(crate) use of_rules::*;
 
+// Settings.
+pub(crate) const LOOKUP: &str = "SRC_LOOKUP=email";
+pub(crate) const DROP: &str = "UNVERIFIED_CONTACTS=drop";
+pub(crate) const NO_EMAIL: &str = r#"ATTRIBUTE_MAP={"email":null}"#;
+pub(crate) const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH";
+
+// Names of attributes.
+pub(crate) const BOTH: &str = "email phone_number";
+pub(crate) const PREFERRED: &str = "preferred_username";
+
+/// The prediction for a user who simply migrates.
+pub(crate) const MOVES: &str = "migrated migrated";
+
 pub(crate) fn with_case(pool: UserPoolDescription) -> UserPoolDescription {
     changed(pool, |it| it.case_sensitive = true)
 }
@@ -29,6 +42,10 @@ pub(crate) fn aliases(aliases: &str) -> UserPoolDescription {
 /// A pool in which users sign in with one of these attributes instead of a user name.
 pub(crate) fn usernames(attributes: &str) -> UserPoolDescription {
     changed(pool(), |it| it.username_attributes = names(attributes))
+}
+
+pub(crate) fn of_type(data_type: DataType, attribute: SchemaAttribute) -> SchemaAttribute {
+    changed(attribute, |it| it.data_type = data_type)
 }
 
 pub(crate) fn required(attribute: SchemaAttribute) -> SchemaAttribute {

@@ -439,13 +439,8 @@ mod tests {
 
     #[test]
     fn sign_in_follows_the_table_over_the_whole_input_space() {
-        let first = (
-            Policy::default(),
-            None,
-            false,
-            Standing::VouchedByToken,
-            ALL_CONTACTS,
-        );
+        let standing = Standing::VouchedByToken;
+        let first = (Policy::default(), None, false, standing, ALL_CONTACTS);
         let all = with_each(&[first], policies(), |it, policy| it.0 = policy);
         let all = with_each(&all, answers(), |it, answer| it.1 = answer);
         let all = with_each(&all, BOTH, |it, is_weak| it.2 = is_weak);

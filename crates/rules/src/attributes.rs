@@ -273,7 +273,6 @@ mod tests {
     #[test]
     fn an_unverified_contact_is_dropped_unless_it_was_typed() {
         const VALUES: [&str; 2] = ["Ana@example.com", "+1555"];
-        let mut cases = 0;
         for ((contact, flag), value) in VERIFIED_FLAGS.into_iter().zip(VALUES) {
             for own_flag in ["", "true", "TRUE", "false", "yes"] {
                 let source = format!("{contact}={value} custom:a={value} {flag}={own_flag}");
@@ -300,12 +299,10 @@ mod tests {
                         mapping.unverified_contacts = UnverifiedContacts::Drop;
                         let found = applied(&mapping, &source, &typed);
                         assert_eq!(found, expected, "{mapping:?} {source} {typed}");
-                        cases += 1;
                     }
                 }
             }
         }
-        assert_eq!(cases, 2 * 5 * 3 * 4);
     }
 
     #[test]

@@ -136,12 +136,8 @@ pub(crate) fn client() -> AppClient {
     }
 }
 
-pub(crate) fn failure(cause: Cause) -> Failure {
-    Failure::new(cause, "SomeCall", "SomeCode")
-}
-
 pub(crate) fn fails<T>(cause: Cause) -> Answer<T> {
-    Err(failure(cause))
+    Err(Failure::new(cause, "SomeCall", "SomeCode"))
 }
 
 /// `good`, and a failure for each cause that a check distinguishes.

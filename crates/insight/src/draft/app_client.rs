@@ -275,7 +275,7 @@ mod tests {
             "{} TokenValidityUnits AccessTokenValidity IdTokenValidity RefreshTokenValidity";
         type Change = fn(&mut ClientBlueprint);
         #[rustfmt::skip]
-        let cases: [(Change, &str); 10] = [
+        let cases: [(Change, &str); 11] = [
             (|_| {}, "{}"),
             (|client| client.has_secret = true, "ClientSecret {}"),
             (|client| client.providers = names("Google COGNITO"), "SupportedIdentityProviders {}"),
@@ -285,7 +285,9 @@ mod tests {
             (|client| client.access_token = Validity::default(), TOKENS),
             (|client| client.id_token = Validity::default(), TOKENS),
             (|client| client.refresh_token = Validity::default(), TOKENS),
+            // Only apps with a secret tell of their users.
             (|client| client.propagates_context = Some(true), "{} EnablePropagateAdditionalUserContextData"),
+            (|client| (client.propagates_context, client.has_secret) = (Some(true), true), "ClientSecret {}"),
         ];
         for (change, expected) in cases {
             let mut source = blueprint(|it| it.auth_flows = names("ALLOW_USER_PASSWORD_AUTH"));
@@ -301,17 +303,9 @@ mod tests {
             assert_eq!(members(&notes).join(" "), expected, "{source:?}");
             assert_eq!(client.providers, ["COGNITO"]);
             assert_eq!(client.has_secret, source.has_secret);
+            let propagates = source.propagates_context.map(|_| source.has_secret);
+            assert_eq!(client.propagates_context, propagates);
             assert!(!client.analytics);
-        }
-    }
-
-    #[test]
-    fn only_apps_with_a_secret_tell_of_their_users() {
-        for has_secret in [true, false] {
-            let mut source = blueprint(|it| it.has_secret = has_secret);
-            source.propagates_context = Some(true);
-            let client = client_of(&source, &planned_pool());
-            assert_eq!(client.propagates_context, Some(has_secret));
         }
     }
 }

@@ -42,10 +42,6 @@ pub(super) fn members(notes: &[Note]) -> Vec<&'static str> {
     notes.iter().map(|note| note.member).collect()
 }
 
-fn of(data_type: DataType, name: &str) -> SchemaAttribute {
-    changed(attribute(name), |it| it.data_type = data_type)
-}
-
 #[test]
 fn a_pool_is_carried_over_with_what_a_migration_needs() {
     let planned = planned_pool();
@@ -65,7 +61,6 @@ fn a_pool_is_carried_over_with_what_a_migration_needs() {
 #[test]
 fn the_sign_in_style_is_the_one_that_was_asked_for() {
     use SignInStyle::{Email, EmailOrPhoneNumber, Keep, PhoneNumber, Username};
-    const BOTH: &str = "email phone_number";
     const NO_TEXTS: &str = "SmsConfiguration AutoVerifiedAttributes";
     const NO_NUMBER: &str = "SmsConfiguration AutoVerifiedAttributes UserAttributeUpdateSettings";
     const NEW_NAME: &str = "UsernameAttributes AutoVerifiedAttributes UserAttributeUpdateSettings";
@@ -126,13 +121,15 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
             text("sub", 1, 2048),
             text("name", 0, 2048),
             text("birthdate", 10, 10),
-            changed(of(Number, "updated_at"), |it| it.minimum = Some(0)),
-            of(Boolean, "email_verified"),
+            changed(of_type(Number, attribute("updated_at")), |it| {
+                it.minimum = Some(0)
+            }),
+            of_type(Boolean, attribute("email_verified")),
             required(text("email", 0, 2048)),
             changed(attribute("custom:team"), |it| it.minimum = Some(0)),
-            of(Number, "custom:age"),
-            of(Boolean, "custom:member"),
-            of(DateTime, "dev:custom:since"),
+            of_type(Number, attribute("custom:age")),
+            of_type(Boolean, attribute("custom:member")),
+            of_type(DateTime, attribute("dev:custom:since")),
             attribute("custom:migration"),
         ];
     });
@@ -155,7 +152,7 @@ fn limits_are_always_written_and_attributes_as_in_every_pool_never() {
     assert_eq!(planned.blueprint.description().schema.len(), 13);
     // A standard attribute with other limits is not as in every pool.
     for other in [
-        of(Number, "updated_at"),
+        of_type(Number, attribute("updated_at")),
         text("birthdate", 0, 10),
         text("nickname", 0, 100),
     ] {
@@ -169,7 +166,10 @@ fn what_terraform_cannot_express_is_said() {
     let with = |schema: Vec<SchemaAttribute>| planned_from(|pool| pool.schema = schema).err();
     let custom = |count: usize| (0..count).map(|number| attribute(&format!("custom:{number}")));
     let odd = Unfit::Attribute("custom:odd".to_owned());
-    assert_eq!(with(vec![of(DataType::Other, "custom:odd")]), Some(odd));
+    assert_eq!(
+        with(vec![of_type(DataType::Other, attribute("custom:odd"))]),
+        Some(odd)
+    );
     assert_eq!(with(custom(48).collect()), None);
     let too_many = Unfit::TooManyAttributes(49);
     assert_eq!(with(custom(49).collect()), Some(too_many.clone()));

@@ -109,11 +109,6 @@ fn a_header_that_cannot_be_written_is_none() {
 }
 
 #[test]
-fn reasons_have_names() {
-    assert_eq!(LeftOut::UserNameIsAlias.as_str(), "user_name_is_alias");
-}
-
-#[test]
 fn only_enabled_users_with_a_password_are_imported() {
     use UserStatus::*;
     #[rustfmt::skip]
@@ -137,12 +132,12 @@ fn only_enabled_users_with_a_password_are_imported() {
         let found = case.row(&user).map(drop);
         assert_eq!(found, expected, "{status:?} {enabled} {settings}");
     }
+    assert_eq!(LeftOut::UserDisabled.as_str(), "user_disabled");
 }
 
 #[test]
 fn a_user_whom_the_pool_would_not_take_is_left_out() {
     use LeftOut::*;
-    const BOTH: &str = "email phone_number";
     const PHONE: &str = "email_verified=false phone_number=+15550100 phone_number_verified=true";
     let strict = || {
         let short = ["name", "custom:a", "custom:b"].map(|name| text(name, 0, 4));
@@ -199,7 +194,6 @@ fn a_user_whom_the_pool_would_not_take_is_left_out() {
 #[test]
 fn the_name_is_the_one_that_a_migration_would_give() {
     const BY_USERNAME: &str = "DST_USERNAME=username";
-    const LOOKUP: &str = "SRC_LOOKUP=email";
     const LOOKUP_SUB: &str = "DST_USERNAME=sub SRC_LOOKUP=email";
     const PHONE: &str = "phone_number=+15550100";
     const PROVEN: &str = "phone_number=+15550100 phone_number_verified=true";

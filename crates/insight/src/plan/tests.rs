@@ -12,7 +12,6 @@ fn with(schema: &[SchemaAttribute]) -> UserPoolDescription {
 #[test]
 fn every_status_leads_where_the_function_leads() {
     use UserStatus::{Archived, ForceChangePassword, ResetRequired, Unconfirmed};
-    const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH";
     const RESET: &str = "ON_TEMPORARY_PASSWORD=reset";
     const TEMPORARY: &str = "temporary_password temporary_password";
     #[rustfmt::skip]
@@ -39,7 +38,6 @@ fn every_status_leads_where_the_function_leads() {
 fn a_user_has_the_names_by_which_the_source_pool_signs_in() {
     const PROVEN: &str = "email=a@b email_verified=true phone_number=+1 phone_number_verified=true";
     const UNPROVEN: &str = "email=a@b phone_number=+1 preferred_username=pet";
-    const LOOKUP: &str = "SRC_LOOKUP=email";
     let all = || aliases("email phone_number preferred_username");
     #[rustfmt::skip]
     let cases = [
@@ -63,7 +61,6 @@ fn a_user_has_the_names_by_which_the_source_pool_signs_in() {
 
 #[test]
 fn a_sign_in_shows_what_the_client_may_read() {
-    const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH";
     const TOKEN: &str = "SRC_PROFILE=id_token";
     const EMAIL: Option<&str> = Some("email email_verified");
     const OWN: Option<&str> = Some("custom:a");
@@ -125,17 +122,15 @@ fn a_second_factor_counts_where_the_pool_asks_for_it() {
 #[test]
 fn what_an_operator_has_to_know_of_a_user_is_found() {
     use UserStatus::{Confirmed, ResetRequired};
-    const DROP: &str = "UNVERIFIED_CONTACTS=drop";
     const FROM_CUSTOM: &str = r#"ATTRIBUTE_MAP={"custom:mail":"email"}"#;
     const OWNED: &str = "email=a@b email_verified=true";
     const CLAIMED: &str = "email=a@b email_verified=false";
     const PHONE: &str = "phone_number=+15550100 phone_number_verified=false";
     const LINKS: &str = r#"email=a@b email_verified=true identities=[{"userId":"1"}]"#;
-    const PREFERRED: &str = "email=a@b email_verified=true preferred_username=pet";
+    const WITH_PREFERRED: &str = "email=a@b email_verified=true preferred_username=pet";
     const SAME_NAME: &str = "email=a@b email_verified=true preferred_username=ana";
-    const LOOKUP: &str = "SRC_LOOKUP=email DST_USERNAME=username";
+    const BY_EMAIL: &str = "SRC_LOOKUP=email DST_USERNAME=username";
     const OTHER: &str = "email=a@b email_verified=true phone_number=+15550101";
-    const MOVES: &str = "migrated migrated";
     const NO_CODE: &str = "migrated no_verified_contact no_contact";
     // A plain user name is no address.
     const UNPROVEN: &str = "migrated no_verified_contact unproven_copy name_refused";
@@ -160,19 +155,20 @@ fn what_an_operator_has_to_know_of_a_user_is_found() {
         // What was mapped from elsewhere is no proven address, even where the source pool keeps addresses unique.
         (FROM_CUSTOM, by_email(), by_email(), Confirmed, "custom:mail=a@b", UNPROVEN),
         (FROM_CUSTOM, by_email(), by_email(), Confirmed, OWNED, MOVES),
-        ("", pool(), usernames("phone_number"), ResetRequired, OTHER, "password_reset_required migrated unproven_copy name_refused"),
+        ("", pool(), usernames("phone_number"), ResetRequired, OTHER,
+         "password_reset_required migrated unproven_copy name_refused"),
         ("", pool(), pool(), Confirmed, LINKS, "migrated migrated linked_identity"),
         ("", pool(), pool(), ResetRequired, LINKS, "password_reset_required migrated linked_identity"),
         // No migration, no finding.
         ("", pool(), pool(), UserStatus::Unconfirmed, LINKS, "not_confirmed not_confirmed"),
         ("", pool(), pool(), Confirmed, "email=a@b email_verified=true identities=[]", MOVES),
-        ("", pool(), preferred(), Confirmed, PREFERRED, "migrated migrated preferred_username"),
-        ("", pool(), preferred(), ResetRequired, PREFERRED, "password_reset_required migrated preferred_username"),
-        ("", pool(), aliases("email"), Confirmed, PREFERRED, MOVES),
+        ("", pool(), preferred(), Confirmed, WITH_PREFERRED, "migrated migrated preferred_username"),
+        ("", pool(), preferred(), ResetRequired, WITH_PREFERRED, "password_reset_required migrated preferred_username"),
+        ("", pool(), aliases("email"), Confirmed, WITH_PREFERRED, MOVES),
         ("", pool(), preferred(), Confirmed, OWNED, MOVES),
         ("", pool(), preferred(), Confirmed, SAME_NAME, "migrated migrated name_refused preferred_username"),
         // The user name is no attribute that the pool could lack.
-        (LOOKUP, pool(), aliases("email"), Confirmed, OWNED, MOVES),
+        (BY_EMAIL, pool(), aliases("email"), Confirmed, OWNED, MOVES),
     ];
     for (variables, mut source, mut destination, status, attributes, expected) in cases {
         for pool in [&mut source, &mut destination] {
@@ -220,8 +216,8 @@ fn a_temporary_password_expires_where_the_list_has_dates() {
         assert!(!plan.foresee("ana", &user).findings.has(finding));
         user.status = UserStatus::ForceChangePassword;
         let foreseen = plan.foresee("ana", &user);
-        assert_eq!(foreseen.sign_in.as_str(), expected);
         let is_expired = expected != "migrated";
+        assert_eq!(foreseen.sign_in.as_str(), expected);
         assert_eq!(foreseen.findings.has(finding), is_expired);
         assert_eq!(foreseen.result == UserResult::Stays, is_expired);
     }

@@ -7,7 +7,6 @@ fn disabled(user: ListedUser) -> ListedUser {
 
 #[test]
 fn a_name_with_upper_case_is_found_only_by_a_look_up() {
-    const MOVES: &str = "migrated migrated";
     const OFF: &str = "user_disabled user_disabled";
     const LOST: &str = "user_not_found user_not_found case_of_name";
     const WRONG: &str = "wrong_credentials user_not_found case_of_name";
@@ -57,9 +56,8 @@ fn an_unknown_name_is_answered_as_the_app_client_says() {
 
 #[test]
 fn users_who_share_an_address_are_told() {
-    const BOTH: &str = "ambiguous_user ambiguous_user same_contact";
+    const AMBIGUOUS: &str = "ambiguous_user ambiguous_user same_contact";
     const SAME: &str = "migrated migrated same_contact";
-    const LOOKUP: &str = "SRC_LOOKUP=email";
     let with = |username, email, number| {
         let email = format!("email={email} email_verified=true");
         let number = format!("phone_number={number} phone_number_verified=true");
@@ -74,13 +72,13 @@ fn users_who_share_an_address_are_told() {
     ];
     #[rustfmt::skip]
     let cases = [
-        (LOOKUP, with_case(pool()), pool(), &[BOTH, BOTH, "migrated migrated"][..]),
+        (LOOKUP, with_case(pool()), pool(), &[AMBIGUOUS, AMBIGUOUS, MOVES][..]),
         // A user who types the address in its own case is found; in lower case both would be.
-        (LOOKUP, with_case(pool()), with_case(pool()), &[BOTH, SAME, "migrated migrated"]),
-        ("", pool(), aliases("email"), &[SAME, SAME, "migrated migrated"]),
-        ("", pool(), aliases("phone_number"), &[SAME, SAME, "migrated migrated"]),
-        (r#"ATTRIBUTE_MAP={"email":null}"#, pool(), aliases("email"), &["migrated migrated"]),
-        ("", pool(), pool(), &["migrated migrated"]),
+        (LOOKUP, with_case(pool()), with_case(pool()), &[AMBIGUOUS, SAME, MOVES]),
+        ("", pool(), aliases("email"), &[SAME, SAME, MOVES]),
+        ("", pool(), aliases("phone_number"), &[SAME, SAME, MOVES]),
+        (r#"ATTRIBUTE_MAP={"email":null}"#, pool(), aliases("email"), &[MOVES]),
+        ("", pool(), pool(), &[MOVES]),
     ];
     for (variables, source, destination, expected) in cases {
         let foreseen = foreseen(variables, &source, &destination, &twins);

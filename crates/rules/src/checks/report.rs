@@ -170,15 +170,3 @@ impl fmt::Display for Failure {
         write!(formatter, "{}: {}", self.operation, self.code)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::Cause;
-
-    #[test]
-    fn a_failure_is_shown_by_its_operation_and_code() {
-        let failure = Failure::new(Cause::Busy, "ListUsers", "Http503");
-        assert_eq!(failure.to_string(), "ListUsers: Http503");
-    }
-}

@@ -26,6 +26,7 @@ const PUBLIC: &str = "SRC_AUTH_FLOW=USER_PASSWORD_AUTH ON_FORGOT_PASSWORD=ignore
 const PUBLIC_THAT_DROPS: &str =
     "SRC_AUTH_FLOW=USER_PASSWORD_AUTH ON_FORGOT_PASSWORD=ignore ON_MFA=drop";
 const ID_TOKEN: &str = "SRC_PROFILE=id_token";
+const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
 const BY_NAME: &str = "SRC_LOOKUP=preferred_username";
 
 type Change = fn(&mut SourceFacts);
@@ -119,21 +120,22 @@ fn every_check_has_one_name_and_those_of_the_source_pool_stand_in_one_report() {
     assert_eq!(reported, names[..reported.len()]);
 }
 
+#[test]
+fn a_failure_is_shown_by_its_operation_and_code() {
+    let failure = fails::<()>(Cause::Busy).unwrap_err();
+    assert_eq!(failure.to_string(), "SomeCall: SomeCode");
+}
+
 /// Each fault, with the finding and words of the fix.
 #[test]
 fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
     use Cause::*;
-    const BEHIND_CREDENTIALS: &str = "Skipped pool, {pool}";
     const BEHIND_POOL: &str = "Skipped client, Skipped flow, Skipped secret, Skipped read, Skipped mfa, Skipped time.source";
     const NO_CLIENT: &str = "Fail client, Skipped flow, Skipped secret";
     const OTHER_SECRET: &str = "SRC_CLIENT_SECRET=another";
-    const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
     const IGNORES: &str = "ON_FORGOT_PASSWORD=ignore";
     fn generates(facts: &mut SourceFacts) {
         pool_of(facts).triggers.pre_token_generation = Some(ARN.to_owned());
-    }
-    fn asks_before(facts: &mut SourceFacts) {
-        pool_of(facts).triggers.pre_authentication = Some(ARN.to_owned());
     }
     fn alias(facts: &mut SourceFacts) {
         pool_of(facts).alias_attributes = names("preferred_username");
@@ -198,14 +200,11 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         (IN_STORE, |f| no_secret(f, NotFound), "Fail secret", "SRC_CLIENT_SECRET_ARN|SRC_CLIENT_ID"),
         (IN_STORE, |f| no_secret(f, Cause::Settings), "Fail secret", "plain string|Restore|key"),
         (IN_STORE, |f| no_secret(f, Unreachable), "Fail secret", "Secrets Manager in eu-west-3|network"),
-        (IN_STORE, |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail pool, {pool}",
-         "SRC_REGION|network"),
-        (IN_STORE, |f| { all_fail(f, Credentials); no_secret(f, Credentials); }, "Fail credentials, {all}",
-         "SRC_ROLE_ARN"),
+        (IN_STORE, |f| { all_fail(f, Unreachable); no_secret(f, Unreachable); }, "Fail pool, {pool}", "SRC_REGION"),
+        (IN_STORE, |f| { all_fail(f, Credentials); no_secret(f, Credentials); }, "Fail credentials, {all}", "ROLE_ARN"),
         ("", |f| f.profiles = fails(NotAllowed), "Fail read",
          "AdminGetUser|_Source1|ON_FORGOT_PASSWORD|SRC_PROFILE|SOURCE_USER"),
-        (PUBLIC, |f| f.profiles = fails(NotAllowed), "Skipped read",
-         "pre_sign_up|AdminGetUser|_Source1|sign_up_guard = true"),
+        (PUBLIC, |f| f.profiles = fails(NotAllowed), "Skipped read", "pre_sign_up|AdminGetUser|_Source1|sign_up_guard"),
         ("", |f| f.profiles = fails(Busy), "Fail read", "Try again"),
         (PUBLIC, |f| f.profiles = fails(Busy), "Skipped read", "Try again"),
         ("SRC_LOOKUP=email", |f| f.lists = Some(fails(NotAllowed)), "Fail lookup",
@@ -215,8 +214,7 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         (BY_NAME, alias, "", ""),
         (BY_NAME, |f| { alias(f); pool_of(f).case_sensitive = true; }, "Warn lookup", "SRC_LOOKUP"),
         (BY_NAME, pool_not_described, "Skipped pool, Warn lookup", "SRC_LOOKUP"),
-        ("", |f| f.mfa = Some(fails(NotAllowed)), "Fail mfa",
-         "GetUserPoolMfaConfig|_Source1|ON_FORGOT_PASSWORD|ON_MFA"),
+        ("", |f| f.mfa = Some(fails(NotAllowed)), "Fail mfa", "GetUserPoolMfaConfig|Source1|ON_FORGOT_PASSWORD|ON_MFA"),
         ("", |f| f.mfa = Some(fails(Busy)), "Fail mfa", "Try again"),
         ("", |f| f.mfa = Some(Ok(PoolMfa::On)), "Warn mfa", "ON_MFA to reset"),
         (IGNORES, |f| { f.mfa = None; pool_of(f).mfa = PoolMfa::On; }, "Warn mfa", "ON_MFA"),
@@ -226,22 +224,20 @@ fn one_broken_thing_is_one_finding_with_a_fix_that_names_it() {
         ("", |f| f.mfa = Some(Ok(PoolMfa::Optional)), "Warn mfa", "ON_FORGOT_PASSWORD to ignore"),
         (IGNORES, |f| { f.mfa = None; pool_not_described(f); }, "Skipped pool, Skipped mfa",
          "DescribeUserPool |_Source1"),
-        (PUBLIC, |f| client_of(f).readable = Some(vec![]), "Warn attributes",
-         "SRC_CLIENT_ID|SRC_AUTH_FLOW|ATTRIBUTE_MAP"),
+        (PUBLIC, |f| client_of(f).readable = Some(vec![]), "Warn attributes", "CLIENT_ID|SRC_AUTH_FLOW|ATTRIBUTE_MAP"),
         (ID_TOKEN, generates, "Warn pool, Fail attributes", "SRC_PROFILE to after"),
         ("", generates, "Warn pool", "CLIENT_METADATA"),
-        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail attributes",
-         "SRC_CLIENT_ID|ReadAttributes|SRC_PROFILE"),
+        (ID_TOKEN, |f| client_of(f).readable = Some(vec![]), "Fail attributes", "CLIENT_ID|ReadAttributes|SRC_PROFILE"),
         (ID_TOKEN, pool_not_described, "Skipped pool, Skipped attributes", "DescribeUserPool |_Source1"),
-        ("", asks_before, "Warn pool", "CLIENT_METADATA"),
+        ("", |f| pool_of(f).triggers.pre_authentication = Some(ARN.to_owned()), "Warn pool", "CLIENT_METADATA"),
         ("", |f| pool_of(f).triggers.custom_challenge = Some(ARN.to_owned()), "Warn pool", "CLIENT_METADATA"),
-        ("CLIENT_METADATA=tenant", asks_before, "", ""),
+        ("CLIENT_METADATA=tenant", |f| pool_of(f).triggers.pre_authentication = Some(ARN.to_owned()), "", ""),
         ("TIME_BUDGET_MS=150", |f| timed(f, 80, 4800), "Fail time.source", "TIME_BUDGET_MS"),
         ("", |f| f.round_trip = None, "Skipped time.source", "Try again"),
     ];
     for (variables, change, expected, words) in cases {
         let behind_lookup = BEHIND_POOL.replace("read", "read, Skipped lookup");
-        let expected = expected.replace("{all}", BEHIND_CREDENTIALS);
+        let expected = expected.replace("{all}", "Skipped pool, {pool}");
         let expected = expected.replace("{pool}", BEHIND_POOL);
         let expected = expected.replace("{lookup}", &behind_lookup);
         assert_finds(&judged(variables, change), &expected, words);
@@ -267,7 +263,6 @@ fn a_check_says_what_was_seen() {
     use Cause::{Busy, NotFound, WrongSecret};
     use CheckId::*;
     use Status::{Fail, Ok, Skipped, Warn};
-    const NO_SECRET: &str = "SRC_CLIENT_SECRET=";
     const ALL_READ: &str = "The app client may read every attribute that is copied.";
     const TENANT: &str =
         r#"SRC_AUTH_FLOW=USER_PASSWORD_AUTH ATTRIBUTE_MAP={"custom:tenant":"custom:tenant"}"#;
@@ -403,10 +398,8 @@ fn an_operator_judges_what_the_source_pool_says_of_itself() {
     #[rustfmt::skip]
     let cases: &[(&str, Option<Change>, &str, &str, bool)] = &[
         ("", Some(|_| {}), "Warn mfa", "ON_FORGOT_PASSWORD", true),
-        ("", Some(|f| client_of(f).admin_password_flow = false), "Fail flow, Warn mfa",
-         "ALLOW_ADMIN_USER_PASSWORD_AUTH", false),
-        ("", Some(|f| f.client = fails(NotFound)), "Fail client, Skipped flow, Warn mfa",
-         "SRC_CLIENT_ID", false),
+        ("", Some(|f| client_of(f).admin_password_flow = false), "Fail flow, Warn mfa", "ADMIN_USER_PASSWORD", false),
+        ("", Some(|f| f.client = fails(NotFound)), "Fail client, Skipped flow, Warn mfa", "SRC_CLIENT_ID", false),
         ("", Some(not_described), NO_CLIENT, "cognito-idp:DescribeUserPoolClient ", false),
         ("", Some(|f| all_fail(f, NotAllowed)), "Skipped pool, {pool}", "cognito-idp:DescribeUserPool ", false),
         ("", Some(|f| all_fail(f, NotFound)), "Fail pool, {pool}", "--source-profile", false),

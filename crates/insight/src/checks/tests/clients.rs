@@ -31,7 +31,6 @@ fn each_app_client_is_named_for_what_is_wrong_with_it() {
 #[test]
 fn a_sign_in_contact_is_open_where_a_client_may_write_it_and_the_pool_does_not_wait() {
     let fixed = |name| changed(attribute(name), |it| it.mutable = false);
-    const BOTH: &str = "email phone_number";
     #[rustfmt::skip]
     let cases = [
         // What the pool signs users in by, what waits, what the client may write, the schema of an attribute, what is open.
@@ -80,20 +79,4 @@ fn an_app_client_is_named_for_each_copied_attribute_that_it_may_not_read() {
     let expected = "Some copied attributes are in no token of these app clients, which may not read them: custom:old, \
                     custom:tenant (tenant, none).";
     assert_eq!(detail(&checks), expected);
-}
-
-#[test]
-fn contacts_and_app_clients_through_which_they_are_open_are_named_once() {
-    let checks = judged("", |facts| {
-        let pool = new(facts);
-        pool.username_attributes = names("email phone_number");
-        pool.verified_before_update.clear();
-        set(pool, required(text("phone_number", 0, 2048)));
-        let both = |client: &mut AppClient| client.writable = Some(names("email phone_number"));
-        clients(facts).listed = vec![named("both", both), named("one", |_| {})];
-    });
-    // One of them is required, so no app client can be kept from writing it.
-    for part in ["see it: both, one.", "Nothing else prevents it"] {
-        assert_says(&checks, CheckId::DestinationClients, &Status::Warn, part);
-    }
 }

@@ -3,14 +3,11 @@ use super::*;
 /// Which names and contacts of the source pool more than one user can have, and the destination pool signs users in by.
 #[test]
 fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
-    const DROP: &str = "UNVERIFIED_CONTACTS=drop";
-    const NO_EMAIL: &str = r#"ATTRIBUTE_MAP={"email":null}"#;
     const NO_NAME: &str = r#"ATTRIBUTE_MAP={"preferred_username":null}"#;
     const OTHER_NAME: &str = r#"ATTRIBUTE_MAP={"preferred_username":"nickname"}"#;
     const INTO_NAME: &str = r#"ATTRIBUTE_MAP={"nickname":"preferred_username"}"#;
     const INTO_EMAIL: &str = r#"ATTRIBUTE_MAP={"custom:mail":"email"}"#;
     const SAME_EMAIL: &str = r#"STATIC_ATTRIBUTES={"email":"all@example.com"}"#;
-    const NAME: &str = "preferred_username";
     #[rustfmt::skip]
     let cases = [
         // The setting, the sign-in names of the source pool, those of the destination pool.
@@ -23,18 +20,18 @@ fn a_sign_in_name_that_the_source_pool_does_not_keep_unique_is_found() {
         (DROP, "", "email", Status::Ok, ""),
         (INTO_EMAIL, "email", "email", Status::Warn, "by email, and"),
         (SAME_EMAIL, "", "email", Status::Ok, ""),
-        ("", "", NAME, Status::Fail, "by preferred_username"),
-        (DROP, "", NAME, Status::Fail, "by preferred_username"),
-        ("", NAME, NAME, Status::Ok, ""),
-        ("", NAME, "preferred_username email", Status::Warn, "by email, and"),
-        (NO_NAME, "", NAME, Status::Ok, ""),
-        (OTHER_NAME, "", NAME, Status::Ok, ""),
-        (INTO_NAME, NAME, NAME, Status::Fail, "by preferred_username"),
+        ("", "", PREFERRED, Status::Fail, "by preferred_username"),
+        (DROP, "", PREFERRED, Status::Fail, "by preferred_username"),
+        ("", PREFERRED, PREFERRED, Status::Ok, ""),
+        ("", PREFERRED, "preferred_username email", Status::Warn, "by email, and"),
+        (NO_NAME, "", PREFERRED, Status::Ok, ""),
+        (OTHER_NAME, "", PREFERRED, Status::Ok, ""),
+        (INTO_NAME, PREFERRED, PREFERRED, Status::Fail, "by preferred_username"),
     ];
     for (setting, of_source, of_destination, status, words) in cases {
         // preferred_username is an alias or nothing.
         let kinds = ["username", "none"].into_iter();
-        for kind in kinds.take(2 - usize::from(of_destination.contains(NAME))) {
+        for kind in kinds.take(2 - usize::from(of_destination.contains(PREFERRED))) {
             let checks = judged(&format!("{setting} DST_USERNAME={kind}"), |facts| {
                 set(old(facts), text("custom:mail", 0, 256));
                 old(facts).username_attributes.clear();
