@@ -49,10 +49,9 @@ async fn a_sub_that_is_no_user_name_names_no_user() {
         ("id_token", &[]),
         ("after", &["SOFTWARE_TOKEN_MFA"]),
     ] {
-        let user = ana().with_mfa(mfa);
-        let sub = user.sub();
+        let sub = ana().sub();
         let variables = [("SRC_PROFILE", profile), ("ON_MFA", "drop")];
-        let bed = Bed::with(pool_of(user), &variables).await;
+        let bed = Bed::with(pool_of(ana().with_mfa(mfa)), &variables).await;
         for event in [sign_in_event(&sub, PASSWORD), forgot_password_event(&sub)] {
             bed.rejects(&event, "user_not_found").await;
         }

@@ -75,13 +75,7 @@ async fn with_all_in_order_every_check_is_ok_and_only_the_source_pool_is_asked()
         DescribeUserPoolClient GetUserPoolMfaConfig PublicKeys GetSecretValue AssumeRole";
     // Whatever is set, and whatever pool the event names.
     let of_destination = json!({"triggerSource": "Migration_Preflight", "userPoolId": NEW_POOL});
-    let marked = [
-        BY_EMAIL,
-        MARKED,
-        ("COPY_GROUPS", "*"),
-        DISABLE,
-        ("ON_REJECT", "error"),
-    ];
+    let marked = [BY_EMAIL, MARKED, DISABLE, ("ON_REJECT", "error")];
     for (more, event, typed) in [
         (&[][..], event(), ANA),
         (&[PUBLIC, AS_ROLE, EXTERNAL], event(), ANA),

@@ -96,15 +96,12 @@ async fn hostile_events_and_a_failing_source(secret: (&str, &str), flow: &str) {
         "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": PASSWORD,
         "ChallengeParameters": {"USER_ID_FOR_SRP": "j.kowalczyk", "userAttributes": PASSWORD},
     });
-    let events = [
+    let mut events = [
         sign_in_event(ANA, PASSWORD),
         sign_in_event(ANA, WRONG),
         forgot_password_event(ANA),
     ];
-    let events = events.map(|mut event| {
-        event["request"]["validationData"] = json!({METADATA.0: METADATA.1});
-        event
-    });
+    events[0]["request"]["validationData"] = json!({METADATA.0: METADATA.1});
     for fault in [
         Fault::Throttled,
         Fault::InternalError,
