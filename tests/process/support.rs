@@ -7,8 +7,7 @@ use testbed::{
     function::{Function, ProcessOutput, Setup},
     runtime::{Host, InvocationAnswer, InvocationOutcome, InvocationRequest},
     source_pool::{
-        CLIENT_ID, Client, Fault, NeighbourPool, Operation, SourcePoolStub, State, Target, Times,
-        User,
+        CLIENT_ID, Client, Fault, Operation, SourcePoolStub, State, Target, Times, User,
     },
 };
 use tokio::time::{Duration, sleep, timeout};
@@ -118,11 +117,11 @@ pub(crate) fn confidential() -> State {
 }
 
 /// A destination pool of these users.
-pub(crate) fn new_pool(users: Vec<User>) -> NeighbourPool {
-    NeighbourPool {
+pub(crate) fn new_pool(users: Vec<User>) -> State {
+    State {
         pool_id: NEW_POOL.into(),
         users,
-        ..NeighbourPool::default()
+        ..State::default()
     }
 }
 

@@ -63,7 +63,8 @@ def made_up_users() -> list[dict[str, Any]]:
 def page(processes: Processes, built: dict[str, Path], users: list[dict[str, Any]]) -> Path:
     """What the program writes about these users."""
     state = {**sample("expected")["source_pool"], "users": users}
-    state["neighbours"] = [{"pool_id": DESTINATION, "description": {"UsernameConfiguration": {"CaseSensitive": False}}}]
+    no_case = {"UsernameConfiguration": {"CaseSensitive": False}}
+    state["neighbours"] = [{"pool_id": DESTINATION, "clients": [], "description": no_case}]
     endpoint = source_pool.start_stub(processes, built[cargo.STUB], state)
     path = processes.directory / f"{len(users)}-users.html"
     command = [str(built[cargo.OPERATORS_PROGRAM]), "survey", "--source-pool", state["pool_id"], "--pool", DESTINATION]

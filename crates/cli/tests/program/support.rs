@@ -17,8 +17,8 @@ use nix::{
 };
 use serde_json::{Map, Value, json};
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, NeighbourPool, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
-    SourcePoolStub, State, User,
+    ACCESS_KEY_ID, CLIENT_ID, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePoolStub,
+    State, User,
 };
 use tokio::process::Command;
 
@@ -57,9 +57,10 @@ pub(crate) fn two_pools(users: Vec<User>) -> State {
         users,
         ..State::default()
     };
-    state.neighbours.push(NeighbourPool {
+    state.neighbours.push(State {
         pool_id: DESTINATION.into(),
-        ..NeighbourPool::default()
+        clients: vec![],
+        ..State::default()
     });
     let no_case = json!({"UsernameConfiguration": {"CaseSensitive": false}});
     describe_source(&mut state, no_case.clone());

@@ -27,8 +27,8 @@ pub use fault::{Fault, Target, Times};
 pub use operation::Operation;
 pub use pool::Received;
 pub use state::{
-    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, NeighbourPool, POOL_ID, SECRET_ACCESS_KEY,
-    SESSION_TOKEN, State, StubRole, User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Credentials, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    State, StubRole, User,
 };
 
 use crate::{http::Server, lock};
@@ -176,10 +176,8 @@ impl SourcePoolStub {
                             /AuthParameters/SECRET_HASH /Username /Filter";
         let pool = lock(&self.inner.pool);
         let state = &pool.state;
-        let own = (&state.users, &state.clients);
-        let neighbours = state.neighbours.iter().map(|it| (&it.users, &it.clients));
         let mut texts = BTreeSet::from_iter(pool.secrets.clone());
-        for (users, clients) in neighbours.chain([own]) {
+        for State { users, clients, .. } in state.neighbours.iter().chain([state]) {
             texts.extend(clients.iter().flat_map(|client| client.secret.clone()));
             for user in users {
                 texts.insert(user.username.clone());

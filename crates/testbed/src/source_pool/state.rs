@@ -47,28 +47,12 @@ pub struct State {
     pub description: Map<String, Value>,
     /// The names of the groups.
     pub groups: Vec<String>,
-    /// Other pools that can be described, of the function's own account.
-    pub neighbours: Vec<NeighbourPool>,
+    /// Other pools, of the function's own account: no user signs in to them.
+    pub neighbours: Vec<State>,
     /// Secrets of the function's own account: ARN → members of GetSecretValue's answer.
     pub secrets: BTreeMap<String, Map<String, Value>>,
     /// Denied calls, such as `DescribeUserPool eu-west-1_SourcePool` or `GetSecretValue ARN`.
     pub denied: Vec<String>,
-}
-
-/// A pool without sign-ins: the destination pool.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NeighbourPool {
-    /// `<region>_<id>`.
-    pub pool_id: String,
-    /// The app clients.
-    pub clients: Vec<Client>,
-    /// Members of DescribeUserPool's answer.
-    pub description: Map<String, Value>,
-    /// The users.
-    pub users: Vec<User>,
-    /// The names of the groups.
-    pub groups: Vec<String>,
 }
 
 /// The Region in the id of a pool.

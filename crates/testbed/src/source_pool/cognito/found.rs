@@ -1,6 +1,6 @@
 //! The look-up of the pool, app client and user of a request, and the profile of a user.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::source_pool::{
     answer::ApiError,
@@ -8,36 +8,15 @@ use crate::source_pool::{
 };
 
 /// The pool that a request names: the source pool or a neighbour.
-pub(super) struct Named<'a> {
-    pub(super) id: &'a str,
-    pub(super) clients: &'a [Client],
-    pub(super) description: &'a Map<String, Value>,
-    pub(super) groups: &'a [String],
-    pub(super) users: &'a mut Vec<User>,
-}
-
-pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<Named<'a>, ApiError> {
+pub(super) fn named<'a>(state: &'a mut State, input: &Value) -> Result<&'a mut State, ApiError> {
     let wanted = text(input, "UserPoolId");
     if wanted == state.pool_id {
-        return Ok(Named {
-            id: &state.pool_id,
-            clients: &state.clients,
-            description: &state.description,
-            groups: &state.groups,
-            users: &mut state.users,
-        });
+        return Ok(state);
     }
     let mut neighbours = state.neighbours.iter_mut();
     let neighbour = neighbours.find(|it| it.pool_id == wanted);
     let missing = || ApiError::not_found(format!("User pool {wanted} does not exist."));
-    let neighbour = neighbour.ok_or_else(missing)?;
-    Ok(Named {
-        id: &neighbour.pool_id,
-        clients: &neighbour.clients,
-        description: &neighbour.description,
-        groups: &neighbour.groups,
-        users: &mut neighbour.users,
-    })
+    neighbour.ok_or_else(missing)
 }
 
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> &'a str {

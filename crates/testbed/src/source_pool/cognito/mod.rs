@@ -10,9 +10,9 @@ use super::{
     answer::ApiError,
     operation::Operation,
     pool::Pool,
-    state::{Client, User},
+    state::{Client, State, User},
 };
-use found::{Named, find_client, find_user, named, profile, text};
+use found::{find_client, find_user, named, profile, text};
 
 pub(super) fn perform(
     pool: &mut Pool,
@@ -28,35 +28,37 @@ pub(super) fn perform(
     let aliases = pool.state.sign_in_with.clone();
     let named = named(&mut pool.state, input)?;
     match operation {
-        DescribeUserPool => return Ok(json!({ "UserPool": described(&named) })),
+        DescribeUserPool => return Ok(json!({ "UserPool": described(named) })),
         GetUserPoolMfaConfig => {
-            let described = described(&named);
+            let described = described(named);
             let names = ["MfaConfiguration", "EmailMfaConfiguration"];
             return Ok(names
                 .map(|name| (name, described[name].clone()))
                 .into_iter()
                 .collect());
         }
-        DescribeUserPoolClient => return describe_client(named.clients, input),
-        ListUserPoolClients => return lists::clients(named.clients, input),
-        ListGroups => return lists::groups(named.groups, input),
+        DescribeUserPoolClient => return describe_client(&named.clients, input),
+        ListUserPoolClients => return lists::clients(&named.clients, input),
+        ListGroups => return lists::groups(&named.groups, input),
         // No pool here has any.
         ListResourceServers => return Ok(json!({ "ResourceServers": [] })),
         ListIdentityProviders => return Ok(json!({ "Providers": [] })),
-        ListUsers => return lists::users(named.users, input),
+        ListUsers => return lists::users(&named.users, input),
         GetCSVHeader => {
-            let columns = lists::import_columns(named.description);
-            return Ok(json!({ "UserPoolId": named.id, "CSVHeader": columns }));
+            let columns = lists::import_columns(&named.description);
+            return Ok(json!({ "UserPoolId": named.pool_id, "CSVHeader": columns }));
         }
         AdminDeleteUser => {
-            let name = find_user(named.users, &aliases, input)?.username.clone();
+            let name = find_user(&mut named.users, &aliases, input)?
+                .username
+                .clone();
             named.users.retain(|user| user.username != name);
             return Ok(json!({}));
         }
         _ => {}
     }
-    let groups = named.groups;
-    let user = find_user(named.users, &aliases, input)?;
+    let groups = &named.groups;
+    let user = find_user(&mut named.users, &aliases, input)?;
     match operation {
         AdminGetUser => return Ok(admin_get_user(user)),
         AdminListGroupsForUser => return lists::groups(&user.groups, input),
@@ -83,12 +85,12 @@ pub(super) fn perform(
 }
 
 /// A pool as DescribeUserPool shows it.
-fn described(pool: &Named<'_>) -> Value {
+fn described(pool: &State) -> Value {
     let mut described = json!({
-        "Id": pool.id, "Name": "a pool", "EstimatedNumberOfUsers": pool.users.len(),
+        "Id": pool.pool_id, "Name": "a pool", "EstimatedNumberOfUsers": pool.users.len(),
         "MfaConfiguration": "OFF", "LambdaConfig": {}, "SchemaAttributes": [],
     });
-    for (name, value) in pool.description {
+    for (name, value) in &pool.description {
         described[name] = value.clone();
     }
     described
