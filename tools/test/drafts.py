@@ -25,6 +25,7 @@ from tools import ROOT, Failure
 from tools.base.processes import Processes
 from tools.build import cargo
 from tools.stage import source_pool, terraform
+from tools.stage.front import Passing
 from tools.stage.function import HostedFunction
 from tools.stage.scenarios import sample
 from tools.stage.terraform import APPLY, REGION
@@ -220,7 +221,13 @@ class RoundTrip(Checks):
         terraform.isolate()
         moto = source_pool.start_moto(self._processes)
         source_pool.wait_for_moto(self._processes, moto)
-        terraform.use_account(moto.endpoint)
+        with Passing(moto.endpoint) as account:
+            terraform.use_account(account.url)
+            self._round_trip(moto.endpoint)
+            self.expect("what went wrong in front of moto", account.faults, [])
+        self.close("drafts")
+
+    def _round_trip(self, moto: str) -> None:
         self._cognito = boto3.client("cognito-idp")
         pools = [self._make(number) for number in range(POOLS)]
         self._root.mkdir()
@@ -231,8 +238,7 @@ class RoundTrip(Checks):
         for number, pool in enumerate(pools):
             self._compare(number, pool)
         for number, name in NAMES.items():
-            self._sign_in(number, pools[number], name, moto.endpoint)
-        self.close("drafts")
+            self._sign_in(number, pools[number], name, moto)
 
     def _make(self, number: int) -> dict[str, Any]:
         """A source pool, and its description."""

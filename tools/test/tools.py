@@ -17,6 +17,7 @@ from typing import ClassVar
 from unittest import mock
 
 import yaml
+from werkzeug.datastructures import Headers
 
 from tools import ROOT, Failure
 from tools.__main__ import TOOLS
@@ -24,6 +25,7 @@ from tools.base import venv
 from tools.base.processes import READY_SECONDS, Processes
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
+from tools.stage.front import Front, Reply, Request, forward
 from tools.stage.local_aws import MADE_UP_KEYS
 from tools.stage.scenarios import sample
 
@@ -206,6 +208,23 @@ class InTurn(unittest.TestCase):
                 self.assertEqual([verdict for verdict, _ in found], verdicts)
                 self.assertIn("the rest was left out", table)
                 self.assertEqual(any(int(processor) > 0 for _, processor in found), "passed" in verdicts)
+
+
+class Tries(unittest.TestCase):
+    def test_a_call_of_terraform_that_has_succeeded_is_answered_once(self) -> None:
+        class Counting(Front):
+            statuses = iter([500, 200, 201, 202, 203])
+
+            def answer(self, _request: Request) -> Reply:
+                return Reply(next(self.statuses), {}, b"")
+
+        with Counting() as front:
+            tries = [("Terraform", "a")] * 3 + [("Terraform", "b")] + [("the function", "c")] * 2
+            answers = []
+            for agent, call in tries:
+                headers = {"User-Agent": agent, "Amz-Sdk-Invocation-Id": call}
+                answers.append(forward(front.url, Request("POST", "/", Headers(headers), b"")).status)
+        self.assertEqual(answers, [500, 200, 200, 201, 202, 203])
 
 
 class WithoutCargo(unittest.TestCase):
