@@ -30,12 +30,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(240);
 /// less than a leak of one event per sign-in would make of a long run.
 const GROWTH_KB: u64 = 1024;
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the size of a test run is no setting of the function"
-)]
 fn setting(name: &str, default: usize) -> usize {
-    env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    let text = env::var_os(name).map(|text| text.into_string().expect("text"));
+    text.map_or(default, |text| text.parse().expect("a number"))
 }
 
 fn user(number: usize) -> User {
@@ -145,13 +142,14 @@ async fn many_sign_ins_are_all_right_and_leave_nothing_behind() {
     let figures = format!(
         "\nLoad: {total} sign-ins, 7 in 10 migrated, by {processes} processes in {took:.1} s, {:.0} a second\n\
          source latency {LATENCY_MS} ms; sign-in p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms; processor {:.2} ms a sign-in\n\
-         memory of a process at most {memory} kB; from sign-in {checkpoint} to the last it grew by at most {growth} kB\n\
+         memory of a process at most {:.1} MB; from sign-in {checkpoint} to the last it grew by at most {growth} kB\n\
          connections to the source {connections} at the end, {} ever; {:.2} calls a sign-in\n\n",
         total as f64 / took,
         percentile(50),
         percentile(99),
         percentile(100),
         cpu.as_secs_f64() * 1000.0 / total as f64,
+        memory as f64 / 1024.0,
         pool.server().accepted_connections(),
         pool.received().len() as f64 / total as f64,
     );
