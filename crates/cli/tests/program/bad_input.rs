@@ -54,10 +54,7 @@ const ASKED: [&str; 15] = [
 
 #[tokio::test]
 async fn one_sentence_says_what_is_wrong_and_nothing_is_half_written() {
-    let mut state = two_pools(vec![user("ana")]);
-    let members =
-        json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&["custom:mark"])});
-    describe_destination(&mut state, members);
+    let mut state = both_pools(vec![user("ana")], vec![]);
     let denied = [("ListUsers", POOL_ID), ("GetCSVHeader", DESTINATION)];
     state.denied = denied
         .map(|(operation, pool)| format!("{operation} {pool}"))

@@ -13,12 +13,11 @@ use rules::{
 use serde_json::{Value, json};
 use strum::VariantArray as _;
 use testbed::{
-    function::Setup,
-    runtime::{FUNCTION_ARN, Host},
+    runtime::FUNCTION_ARN,
     source_pool::{CLIENT_ID, Client, Operation, POOL_ID, SourcePoolStub, State, User},
 };
 
-use crate::support::*;
+use crate::{replay::Replay, support::*};
 
 async fn pools(users: Vec<User>) -> SourcePoolStub {
     started(two_pools(users)).await
@@ -250,24 +249,17 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
     set_trigger(&mut state);
     state.clients[0] = state.clients[0].clone().with_secret(SECRET);
     let pool = started(state).await;
-    let host = Host::start().await.expect("a loopback port");
-    let setup = Setup::new(function())
-        .using(&pool)
-        .with("SRC_CLIENT_SECRET", SECRET)
-        .with("ON_TEMPORARY_PASSWORD", "reset");
-    host.deploy(setup.variables());
-    let running = setup
-        .start(&host)
-        .await
-        .unwrap_or_else(|refused| panic!("{refused}"));
+    let settings = [
+        ("SRC_CLIENT_SECRET", SECRET),
+        ("ON_TEMPORARY_PASSWORD", "reset"),
+    ];
+    let function = Replay::start(&pool, &settings).await;
+    let endpoint = format!("http://{}", function.host.address());
     let run = async |line: &str| {
         let mut program = program(&pool);
         program
             .env_remove("SRC_CLIENT_ID")
-            .env(
-                "AWS_ENDPOINT_URL_LAMBDA",
-                format!("http://{}", host.address()),
-            )
+            .env("AWS_ENDPOINT_URL_LAMBDA", &endpoint)
             .args(line.split(' '))
             .args(["--pool", DESTINATION, "--format", "json"]);
         said(&mut program).await
@@ -283,10 +275,9 @@ async fn a_deployed_function_gives_its_settings_and_its_report_but_no_secret() {
     let set = run(&format!("{survey} --set ON_TEMPORARY_PASSWORD=refuse")).await;
     let refused = json!({"migrated": 1, "temporary_password": 1});
     assert_eq!(set.json()["sign_in"], refused);
-    assert_eq!(host.invocations(), 2);
+    assert_eq!(function.host.invocations(), 2);
     let said = run("survey --function another").await;
     said.refuses(1, &["The function another does not exist"]);
-    running.end().await;
 }
 
 const EXPLAINED: [&str; 11] = [

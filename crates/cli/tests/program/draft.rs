@@ -105,7 +105,7 @@ fn answer_with_settings(pool: &SourcePoolStub) {
 }
 
 /// Parts of the files of such a draft.
-const WRITTEN: [&str; 29] = [
+const WRITTEN: [&str; 30] = [
     r#"destination_pool.tf → name = "shop %%{if}-new""#,
     r#"destination_pool.tf → auto_verified_attributes = ["email", "phone_number"]"#,
     r#"destination_pool.tf → { recovery_mechanism { name = "verified_email" priority = 1 } recovery_mechanism { name = "verified_phone_number" priority = 2 } }"#,
@@ -126,6 +126,7 @@ const WRITTEN: [&str; 29] = [
     r#"groups.tf → name = "press" user_pool_id = aws_cognito_user_pool.new.id }"#,
     r#"migration.tf → source = "../modules/migration-function""#,
     r#"migration.tf → source = "../modules/monitoring""#,
+    "migration.tf → src_client_id = aws_cognito_user_pool_client.migration_source.id",
     r#"migration.tf → copy_groups = "editors,press""#,
     r#"migration.tf → attribute_map = { "custom:*" = "custom:*", "sub" = "custom:legacy_sub" }"#,
     "NOTES.md → are not set: CustomMessage, PreTokenGeneration.",
@@ -213,7 +214,7 @@ async fn what_a_pool_leaves_out_is_not_made_up_and_the_planned_pool_is_surveyed(
 }
 
 #[tokio::test]
-async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
+async fn a_pool_that_exists_gets_the_function_only_and_another_account_its_own_folder() {
     let mut state = state();
     // No client fits: one is made, and its id is not known yet.
     state.clients.truncate(1);
@@ -221,42 +222,31 @@ async fn a_pool_that_exists_gets_the_function_and_nothing_else() {
     let pool = started(state).await;
     let folder = folder("draft-existing");
     let out = folder.join("draft");
-    let options = format!("--pool {DESTINATION} --format json");
+    let role = "arn:aws:iam::111122223333:role/migration";
+    let options = format!("--pool {DESTINATION} --source-role {role} --format json");
     let said = draft(&pool, &folder, &options).await;
     said.good();
-    let files = json!(["migration.tf", "settings.env", "NOTES.md"]);
-    assert_eq!(said.json()["files"], files);
-    assert_eq!(names(&out), "NOTES.md migration.tf settings.env");
-    let arn = ":cognito-idp:eu-central-1:${data.aws_caller_identity.current.account_id}:userpool/eu-central-1_NewPool\"";
+    let mut files: Vec<String> =
+        serde_json::from_value(said.json()["files"].take()).expect("names");
+    files.sort();
+    let source = "source-account/source_client.tf";
+    assert_eq!(files, ["NOTES.md", "migration.tf", "settings.env", source]);
+    assert_eq!(
+        names(&out),
+        "NOTES.md migration.tf settings.env source-account"
+    );
+    assert_eq!(names(&out.join("source-account")), "source_client.tf");
     let parts = [
-        "resource \"aws_cognito_user_pool_client\" \"migration_source\"",
-        "src_client_id = aws_cognito_user_pool_client.migration_source.id",
+        ":cognito-idp:eu-central-1:${data.aws_caller_identity.current.account_id}:userpool/eu-central-1_NewPool\"",
+        "src_client_id = var.src_client_id",
+        &format!("src_role_arn = \"{role}\""),
+        "src_external_id = \"",
         "src_lookup = \"email\"",
-        arn,
     ];
     assert_holds(&out.join("migration.tf"), &parts);
     let settings = fs::read_to_string(out.join("settings.env")).expect("the file");
     assert!(settings.contains("\n# SRC_CLIENT_ID="), "{settings}");
     assert!(!settings.contains("MIGRATION_MARK="), "{settings}");
-}
-
-#[tokio::test]
-async fn another_account_gets_its_own_folder() {
-    let folder = folder("draft-account");
-    let out = folder.join("draft");
-    let mut state = state();
-    state.clients.truncate(1);
-    let options = "--source-role arn:aws:iam::111122223333:role/migration";
-    draft(&started(state).await, &folder, options).await.good();
-    assert_eq!(names(&out.join("source-account")), "source_client.tf");
-    let role = r#"src_role_arn = "arn:aws:iam::111122223333:role/migration""#;
-    let parts = [
-        "src_client_id = var.src_client_id",
-        role,
-        "src_external_id = \"",
-    ];
-    assert_holds(&out.join("migration.tf"), &parts);
-    let settings = fs::read_to_string(out.join("settings.env")).expect("the file");
     let mut lines = settings.lines();
     let external = lines.find_map(|line| line.strip_prefix("SRC_EXTERNAL_ID="));
     assert_eq!(external.expect("an id").len(), 32);

@@ -8,8 +8,7 @@ use testbed::{
 };
 
 use crate::{
-    retire::{self, DELETE, marked},
-    stragglers,
+    retire::{DELETE, marked},
     support::*,
 };
 
@@ -42,14 +41,14 @@ async fn memory_grows_by_at_most_so_many_bytes_a_user() {
     let (few, many) = (5_000, most.unwrap_or(40_000));
     let survey = |number| two_pools(users("old", number));
     // No user has moved.
-    let stragglers = |number| stragglers::pools(users("old", number), users("new", number));
+    let stragglers = |number| both_pools(users("old", number), users("new", number));
     // The longest answer, and the longest memory of whom it speaks: all users have moved. With 200,000 users it is 473 bytes; a
     // list that has just doubled holds more.
     let retire = |number| {
         let moved = users("old", number);
         let marked = moved.iter().map(|user| marked(&user.username, "done"));
         let marked = marked.collect();
-        retire::pools(moved, marked)
+        both_pools(moved, marked)
     };
     let measured = async |line: &str, pools: &dyn Fn(usize) -> State, limit: usize| {
         let (least, most) = tokio::join!(used(line, pools(few)), used(line, pools(many)));

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use testbed::source_pool::{Client, POOL_ID, State};
+use testbed::source_pool::{POOL_ID, State};
 
-use crate::support::*;
+use crate::{retire::marked, support::*};
 
 const PAGE: &str = include_str!("../../../../docs/operators-program.md");
 
@@ -34,17 +34,10 @@ fn granted(command: &str) -> Actions {
 }
 
 fn pools() -> State {
-    let mut state = two_pools(["ana", "bo", "dora"].map(user).into());
+    let names = ["ana", "bo", "dora"];
+    let marked = names.map(|name| marked(name, "off"));
+    let mut state = both_pools(names.map(user).into(), marked.into());
     state.users[2].enabled = false;
-    let pool = &mut state.neighbours[0];
-    pool.clients.push(Client {
-        writable: Some(vec!["name".to_owned()]),
-        ..Client::new("7newclient")
-    });
-    let marked = |name: &str| user(name).with(MARK, &format!("off/{}", sub(name)));
-    pool.users = ["ana", "bo", "dora"].map(marked).into();
-    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&[MARK])});
-    describe_destination(&mut state, members);
     // With MFA off nothing is asked about second factors.
     describe_destination(&mut state, json!({"MfaConfiguration": "OPTIONAL"}));
     state

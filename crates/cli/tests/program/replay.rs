@@ -13,7 +13,7 @@ use crate::support::*;
 
 /// A function that runs.
 pub(crate) struct Replay {
-    host: Host,
+    pub(crate) host: Host,
     function: Function,
 }
 
@@ -23,6 +23,7 @@ impl Replay {
         let setup = Setup::new(function()).using(pool).with("METRICS", "none");
         let set = |setup: Setup, (name, value): &(&str, &str)| setup.with(name, value);
         let setup = settings.iter().fold(setup, set);
+        host.deploy(setup.variables());
         let function = setup
             .start(&host)
             .await

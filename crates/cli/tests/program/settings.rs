@@ -18,13 +18,8 @@ const COMMANDS: [&str; 6] = [
 ];
 
 async fn pools() -> SourcePoolStub {
-    let mut state = two_pools(vec![
-        user("ana"),
-        user("bo").with_status("FORCE_CHANGE_PASSWORD"),
-    ]);
-    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": texts(&[MARK])});
-    describe_destination(&mut state, members);
-    started(state).await
+    let bo = user("bo").with_status("FORCE_CHANGE_PASSWORD");
+    started(both_pools(vec![user("ana"), bo], vec![])).await
 }
 
 #[tokio::test]

@@ -16,16 +16,6 @@ use testbed::{
 
 use crate::support::*;
 
-/// As [`two_pools`], with a destination pool that verifies e-mail addresses and keeps the source `sub`.
-pub(crate) fn pools(source: Vec<User>, destination: Vec<User>) -> State {
-    let mut state = two_pools(source);
-    state.neighbours[0].users = destination;
-    let schema = texts(&["name", LEGACY, MARK]);
-    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": schema});
-    describe_destination(&mut state, members);
-    state
-}
-
 /// Runs the command for a new folder of this name.
 async fn stragglers(pool: &SourcePoolStub, name: &str, options: &str) -> (Said, PathBuf) {
     let folder = folder(name);
@@ -80,7 +70,7 @@ fn users_of_every_kind() -> State {
         User::new("5a", "x").with("phone_number", "+15550100"),
         User::new("TAKEN", "x"),
     ];
-    pools(source, destination)
+    both_pools(source, destination)
 }
 
 const EVERY_VALUE: &str = r#"--set MIGRATION_MARK=custom:mark --set STATIC_ATTRIBUTES={"locale":"de"} --set ATTRIBUTE_MAP={"custom:tenant":"zoneinfo","sub":"custom:legacy_sub"}"#;
@@ -213,7 +203,7 @@ async fn aws_reads_what_was_meant_or_there_is_no_row() {
         }
     };
     let users = meant.iter().enumerate().map(user_of).collect();
-    let pool = started(pools(users, vec![])).await;
+    let pool = started(both_pools(users, vec![])).await;
     let options = r#"--set ATTRIBUTE_MAP={"custom:legacy_sub":"custom:legacy_sub"}"#;
     let (_, folder) = stragglers(&pool, "stragglers-read", options).await;
     let rows = imported(&folder);

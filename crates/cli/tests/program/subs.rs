@@ -15,15 +15,13 @@ async fn subs(pool: &SourcePoolStub, folder: &Path) -> Said {
 
 #[tokio::test]
 async fn each_source_sub_stands_beside_the_new_one_unless_two_users_claim_it() {
-    let mut state = two_pools(vec![]);
-    state.neighbours[0].users = vec![
+    let users = vec![
         user("ana").with(LEGACY, "b-2"),
         user("bo").with(LEGACY, "done/a-1"),
         user("dora"),
         user("eve").with(LEGACY, "=1,\"x\""),
     ];
-    describe_destination(&mut state, json!({"SchemaAttributes": texts(&[LEGACY])}));
-    let pool = started(state).await;
+    let pool = started(both_pools(vec![], users)).await;
     let folder = folder("subs");
     let path = folder.join("subs.csv");
     let said = subs(&pool, &folder).await;

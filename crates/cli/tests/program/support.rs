@@ -17,8 +17,8 @@ use nix::{
 };
 use serde_json::{Map, Value, json};
 use testbed::source_pool::{
-    ACCESS_KEY_ID, CLIENT_ID, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SourcePoolStub,
-    State, User,
+    ACCESS_KEY_ID, CLIENT_ID, Client, Operation, POOL_ID, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    SourcePoolStub, State, User,
 };
 use tokio::process::Command;
 
@@ -66,6 +66,27 @@ pub(crate) fn two_pools(users: Vec<User>) -> State {
     describe_source(&mut state, no_case.clone());
     describe_destination(&mut state, no_case);
     describe_destination(&mut state, json!({"DeletionProtection": "ACTIVE"}));
+    state
+}
+
+/// An app client whose users may write these attributes.
+pub(crate) fn client(id: &str, writable: &[&str]) -> Client {
+    Client {
+        writable: Some(writable.iter().map(|&name| name.to_owned()).collect()),
+        ..Client::new(id)
+    }
+}
+
+/// As [`two_pools`], with these users in the destination pool, which verifies e-mail addresses and keeps the source `sub` and
+/// marks that no user can write.
+pub(crate) fn both_pools(source: Vec<User>, destination: Vec<User>) -> State {
+    let mut state = two_pools(source);
+    let schema = texts(&["name", LEGACY, MARK]);
+    let members = json!({"AutoVerifiedAttributes": ["email"], "SchemaAttributes": schema});
+    describe_destination(&mut state, members);
+    let pool = &mut state.neighbours[0];
+    pool.users = destination;
+    pool.clients.push(client("7newclient", &["name"]));
     state
 }
 
