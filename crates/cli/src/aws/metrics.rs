@@ -75,7 +75,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::aws::test_support::{answers, aws, end};
+    use crate::aws::test_support::aws;
 
     const FUNCTION: &str = "migration";
     const FROM: Duration = Duration::from_secs(1_763_769_600);
@@ -121,14 +121,5 @@ mod tests {
             assert!(body.contains(&format!("{field}{length}{value}")), "{body}");
         }
         assert!(body.contains("\x63Sum"), "{body}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_that_is_not_from_aws_is_given_up_soon() {
-        let http = answers(vec![(404, "no such page".to_owned()); 9]);
-        let metrics = CloudWatchMetrics::new(&aws(http.clone()).await, "eu-west-1");
-        let days = metrics.migrations_per_day(FUNCTION, FROM, TO).await;
-        assert_eq!(end(days), "GetMetricStatistics Stranger Http404");
-        assert_eq!(http.actual_requests().count(), 9);
     }
 }

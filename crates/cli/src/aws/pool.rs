@@ -209,7 +209,7 @@ mod tests {
     use serde_json::json;
     use tokio::time::Instant;
 
-    use crate::aws::test_support::{USER, asked, end, error, ok, operators_pool, sent, user};
+    use crate::aws::test_support::{USER, asked, error, ok, operators_pool, sent};
 
     #[tokio::test]
     async fn no_user_has_a_value_that_the_pool_calls_invalid() {
@@ -222,24 +222,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_user_who_does_not_exist_has_no_profile() {
-        for (reply, answer) in [
-            (ok(user()), "ok true"),
-            (error("UserNotFoundException", ""), "ok false"),
-            (error("InvalidParameterException", ""), "ok false"),
-            (
-                error("AccessDeniedException", ""),
-                "AdminGetUser NotAllowed AccessDeniedException",
-            ),
-        ] {
-            let (pool, http) = operators_pool([reply]).await;
+        let sub = json!([{"Name": "sub", "Value": "7c7f"}]);
+        let ana = json!({"Username": "7c7f", "Enabled": true, "UserStatus": "CONFIRMED", "UserAttributes": sub});
+        let codes = "UserNotFoundException InvalidParameterException AccessDeniedException";
+        let refusals = codes.split(' ').map(|code| error(code, ""));
+        let (pool, http) = operators_pool([ok(ana)].into_iter().chain(refusals)).await;
+        let denied = "AdminGetUser NotAllowed AccessDeniedException";
+        for answer in ["ok true", "ok false", "ok false", denied] {
             let told = match pool.profile(USER).await {
                 Ok(profile) => format!("ok {}", profile.is_some()),
-                failed => end(failed),
+                Err(failure) => {
+                    format!("{} {:?} {}", failure.operation, failure.cause, failure.code)
+                }
             };
             assert_eq!(told, answer);
-            let request = asked("AdminGetUser", json!({"Username": USER}));
-            assert_eq!(sent(&http), json!([request]));
         }
+        let request = asked("AdminGetUser", json!({"Username": USER}));
+        assert_eq!(sent(&http), json!(vec![request; 4]));
     }
 
     #[tokio::test(start_paused = true)]

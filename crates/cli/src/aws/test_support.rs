@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use pools::{Aws, UserPool, connection};
-use rules::{outcome::Failure, sensitive::Sensitive};
+use rules::sensitive::Sensitive;
 use serde_json::{Value, json};
 
 use super::{OperatorsPool, wait::Pace};
@@ -68,26 +68,8 @@ pub(super) fn error(code: &str, message: &str) -> CannedReply {
     (400, json!({"__type": code, "message": message}).to_string())
 }
 
-/// A user as AdminGetUser shows it.
-pub(super) fn user() -> Value {
-    json!({
-        "Username": "7c7f",
-        "Enabled": true,
-        "UserStatus": "CONFIRMED",
-        "UserAttributes": [{"Name": "sub", "Value": "7c7f"}],
-    })
-}
-
 pub(super) fn password() -> Sensitive {
     Sensitive::new("Made-up-1")
-}
-
-/// The end of a call, in a few words.
-pub(super) fn end<T>(answer: Result<T, Failure>) -> String {
-    match answer {
-        Ok(_) => "ok".to_owned(),
-        Err(failure) => format!("{} {:?} {}", failure.operation, failure.cause, failure.code),
-    }
 }
 
 pub(super) fn requests(http: &StaticReplayClient) -> usize {
