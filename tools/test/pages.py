@@ -22,6 +22,7 @@ from tools.base.processes import Process, Processes
 from tools.base.venv import VENV
 from tools.build import cargo
 from tools.stage import source_pool, terraform
+from tools.stage.front import Passing
 from tools.stage.local import arguments_parser
 from tools.stage.terraform import REGION
 from tools.test.checks import Checks
@@ -169,8 +170,11 @@ class Pages(Checks):
             zipped.parent.mkdir(parents=True)
             with zipfile.ZipFile(zipped, "w") as archive:
                 archive.writestr("bootstrap", "")
-            self._in_two_accounts()
-            self._terraform()
+            with Passing(self._moto.endpoint) as account:
+                terraform.use_account(account.url)
+                self._in_two_accounts()
+                self._terraform()
+                self.expect("what went wrong in front of moto", account.faults, [])
         self.close("pages")
         return left_out or 0
 
