@@ -170,12 +170,12 @@ async fn with_an_id_token_a_sign_in_is_one_call_and_leads_to_the_same_user_as_tw
         r#"{"sub":"custom:legacy","username":"custom:legacy_name","custom:*":"custom:*"}"#,
     );
     // An attribute of every form that a claim can have.
-    let user = ana()
+    let mut user = ana()
         .with("address", "1 Road\nTown")
         .with("updated_at", "1583020800")
         .with("custom:age", "42")
-        .with("preferred_username", "ana")
-        .in_groups(&["admins"]);
+        .with("preferred_username", "ana");
+    user.groups = vec!["admins".to_owned()];
     for (flow, operations) in FLOWS {
         let mut answers = vec![];
         for (from, calls) in [("after", 2), ("id_token", 1)] {

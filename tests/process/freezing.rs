@@ -32,7 +32,8 @@ async fn after_a_long_freeze_the_first_sign_in_succeeds_on_new_connections() {
 
 #[tokio::test]
 async fn credentials_that_ended_during_a_freeze_are_renewed() {
-    let role = StubRole::new(ROLE).with_session(Duration::from_secs(2));
+    let mut role = StubRole::new(ROLE);
+    role.session_seconds = Some(2);
     let pool = running(anas_pool().with_role(role)).await;
     let bed = Bed::on(pool, &[("SRC_ROLE_ARN", ROLE)]).await;
     bed.ana_signs_in().await;

@@ -25,8 +25,8 @@ const IDS: &str = "source.credentials,source.pool,source.client,source.flow,sour
 const COPIED: [&str; 4] = ["sub", "email", "email_verified", "custom:tenant"];
 
 fn can_read(state: &mut State, attributes: &[&str]) {
-    let client = state.clients[0].clone();
-    state.clients = vec![client.with_readable(attributes)];
+    let readable = attributes.iter().map(|&name| name.to_owned());
+    state.clients[0].readable = Some(readable.collect());
 }
 
 /// A source pool that fits [`with`], and a destination pool that may not be asked.

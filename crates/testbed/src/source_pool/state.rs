@@ -178,12 +178,6 @@ impl Client {
         self.secret = Some(secret.into());
         self
     }
-
-    /// Lets GetUser return these attributes only.
-    pub fn with_readable(mut self, attributes: &[&str]) -> Self {
-        self.readable = Some(owned(attributes));
-        self
-    }
 }
 
 /// A user.
@@ -229,12 +223,6 @@ impl User {
     /// Sets an attribute.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.attributes.insert(name.into(), value.into());
-        self
-    }
-
-    /// Makes the user a member of groups.
-    pub fn in_groups(mut self, groups: &[&str]) -> Self {
-        self.groups = owned(groups);
         self
     }
 
@@ -308,12 +296,6 @@ impl StubRole {
     /// Asks for an external id.
     pub fn with_external_id(mut self, external_id: &str) -> Self {
         self.external_id = Some(external_id.into());
-        self
-    }
-
-    /// Limits the life of its credentials.
-    pub fn with_session(mut self, session: Duration) -> Self {
-        self.session_seconds = Some(session.as_secs());
         self
     }
 }
