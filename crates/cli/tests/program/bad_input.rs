@@ -8,12 +8,14 @@ use testbed::source_pool::POOL_ID;
 use crate::support::*;
 
 /// Rows of [`assert_refused`] that are told before a pool is asked.
-const UNASKED: [&str; 22] = [
+const UNASKED: [&str; 25] = [
     "survey --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: eu-west-1_SourcePool is named as the source pool and as the destination pool: they must be two.",
     "progress --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: they must be two.",
     "verify --function F --client C --source-pool eu-west-1_SourcePool --pool eu-west-1_SourcePool → 2: they must be two.",
     "survey --pool eu-central-1_NewPool → 2: Name the source pool: with --source-pool ID, or --function NAME.",
     "survey POOLS --csv FOLDER/no/such/users.csv → 1: its folder does not exist",
+    "survey POOLS --csv FOLDER/left-out.csv/left-out.csv → 1: exists: name another file",
+    "survey POOLS --html FOLDER/left-out.csv/left-out.csv → 1: exists: name another file",
     "survey POOLS --set ON_MFA=maybe --set DST_USERNAME=x → 2: The configuration cannot be used: DST_USERNAME must be none, username or sub; ON_MFA must be refuse, sms, reset or drop.",
     "survey POOLS --set SRC_PROFILE=id_token --set SRC_CLIENT_ID= → 2: SRC_CLIENT_ID must be the id of an app client of the source user pool",
     "stragglers POOLS --out FOLDER/new --set ON_MFA=maybe → 2: ON_MFA must be",
@@ -28,13 +30,14 @@ const UNASKED: [&str; 22] = [
     "restore POOLS --set MIGRATION_MARK=custom:mark --record FOLDER/left-out.csv/left-out.csv → 2: line 1: it must be one sub",
     "restore POOLS --set MIGRATION_MARK=custom:mark --except FOLDER/missing → 2: it does not exist",
     "subs --pool eu-central-1_NewPool --attribute custom:a --out FOLDER/no/such/a.csv → 1: its folder does not exist",
+    "subs --pool eu-central-1_NewPool --attribute custom:a --out FOLDER/left-out.csv/left-out.csv → 1: exists: name another file",
     "draft --source-pool eu-west-1_SourcePool --out FOLDER → 1: exists: name another folder, or remove it.",
     "draft POOLS --source-role role --out FOLDER/draft → 2: SRC_ROLE_ARN must be the ARN of a role",
     "draft --source-pool eu-west-1_SourcePool --out FOLDER/draft --module-source git::https://example.com/a.git → 2: --module-source needs %s",
 ];
 
 /// Rows of [`assert_refused`] that a pool decides.
-const ASKED: [&str; 15] = [
+const ASKED: [&str; 17] = [
     "survey --source-pool eu-west-1_SourcePool --pool eu-west-1_Unknown → 1: The destination pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey --source-pool eu-west-1_Unknown --pool eu-central-1_NewPool → 1: The source pool eu-west-1_Unknown does not exist in the account of these credentials, in its Region.",
     "survey POOLS --csv FOLDER/denied.csv → 1: These credentials are not allowed ListUsers on the source pool eu-west-1_SourcePool.",
@@ -43,6 +46,8 @@ const ASKED: [&str; 15] = [
     "stragglers POOLS --out FOLDER/new → 1: These credentials are not allowed GetCSVHeader on the destination pool",
     "stragglers POOLS --out FOLDER/new --match custom:typo → 2: has no attribute custom:typo.",
     "retire POOLS --apply --match custom:mark --record FOLDER/no/such/file → 1: its folder does not exist",
+    "retire POOLS --apply --match custom:mark --record FOLDER/left-out.csv/left-out.csv → 1: exists: name another file",
+    "restore POOLS --apply --set MIGRATION_MARK=custom:mark --log FOLDER/left-out.csv/left-out.csv → 1: exists: name another file",
     "retire POOLS --match custom:typo → 2: has no attribute custom:typo.",
     "restore POOLS --set MIGRATION_MARK=custom:typo → 2: has no attribute custom:typo.",
     "subs --pool eu-central-1_NewPool --attribute custom:typo --out FOLDER/a.csv → 2: has no attribute custom:typo.",

@@ -53,7 +53,6 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
     ])
     .await;
     let folder = folder("survey");
-    let csv = folder.join("users.csv");
     let line = "survey --format json --csv FOLDER/users.csv";
     let said = run_in(&pool, &folder, line).await;
     said.good();
@@ -76,7 +75,7 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
             "findings": {"no_contact": 1, "federated_twin": 1, "temporary_password_expired": 1},
         })
     );
-    let written = own_file(&csv);
+    let written = own_file(&folder.join("users.csv"));
     let [ana, bo] = ["Ana", "bo"].map(sub);
     let start = format!(
         "sub,result,sign_in,forgot_password,findings\n{ana},moves,migrated,migrated,federated_twin\n{bo},moves,migrated,no_verified_contact,no_contact\n"
@@ -84,10 +83,6 @@ async fn a_survey_counts_outcomes_and_findings_and_writes_nothing_personal() {
     assert!(written.starts_with(&start), "{written}");
     assert_eq!(written.lines().count(), 8);
     assert_no_secret(&pool, &[&written, &said.stdout]);
-    // A file of an earlier run stays.
-    let again = run_in(&pool, &folder, line).await;
-    again.refuses(1, &["exists"]);
-    assert_eq!(own_file(&csv), written);
 }
 
 /// Users choose their names, and a spreadsheet runs what looks like a formula.
@@ -107,12 +102,10 @@ async fn user_names_are_written_where_they_are_asked_for_and_none_is_a_formula()
     let line = "survey --csv FOLDER/users.csv --usernames";
     run_in(&pool, &folder, line).await.good();
     let written = own_file(&folder.join("users.csv"));
-    let written = written.lines().filter_map(|line| line.split_once(",,"));
-    assert!(
-        written
-            .map(|(_, name)| name)
-            .eq(NAMES.map(|(_, name)| name))
-    );
+    let written = written
+        .lines()
+        .filter_map(|line| Some(line.split_once(",,")?.1));
+    assert!(written.eq(NAMES.map(|(_, name)| name)));
 }
 
 #[tokio::test]

@@ -300,11 +300,6 @@ async fn the_file_names_each_user_before_the_call_and_a_second_run_goes_on() {
         it.run("--apply FILE").await.refuses(1, &[&told, &so_far]);
         assert_eq!(it.file(), lines(&names[..2]));
         assert_eq!(it.changed(&names), ["ana"]);
-        // It is never written over.
-        it.forget();
-        let exists = "exists: name another file";
-        it.run("--apply FILE").await.refuses(1, &[exists]);
-        assert_eq!(it.count(operation), 0);
         fs::remove_file(it.folder.join("file")).expect("the file");
         let said = it.run("--apply FILE").await;
         it.assert_made(&said, &names[1..]);

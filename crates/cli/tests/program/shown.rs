@@ -21,7 +21,6 @@ async fn pool() -> SourcePoolStub {
 async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_secret() {
     let pool = pool().await;
     let folder = folder("page");
-    let html = folder.join("survey.html");
     let evil = r#"{"nickname":"custom:\"><script>alert(1)</script>"}"#;
     let line = "survey POOLS --rate 1000 --html FOLDER/survey.html";
     let mut program = program(&pool);
@@ -31,7 +30,7 @@ async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_
         .env("ATTRIBUTE_MAP", evil)
         .args(words(line, &folder));
     said(&mut program).await.good();
-    let page = own_file(&html);
+    let page = own_file(&folder.join("survey.html"));
     for part in [
         "<strong>1,251 of 1,253</strong> users will sign in, and again, without calling you.",
         "<title>moves: 99.8% of the users</title>",
@@ -53,12 +52,6 @@ async fn the_page_of_a_survey_holds_counts_and_settings_and_nothing_personal_or_
         assert!(!page.contains(part), "{part}");
     }
     assert_no_secret(&pool, &[&page]);
-    // An earlier page stays, and no user is read.
-    pool.forget();
-    said(&mut program)
-        .await
-        .refuses(1, &["exists: name another file"]);
-    assert_eq!((own_file(&html), pool.calls()), (page, vec![]));
 }
 
 /// What a command says on a terminal that is so wide.

@@ -33,12 +33,6 @@ async fn each_source_sub_stands_beside_the_new_one_unless_two_users_claim_it() {
     let [ana, bo, mallory] = ["ana", "bo", "mallory"].map(sub);
     let written = format!("source_sub,destination_sub\na-1,{bo}\nb-2,{ana}\n");
     assert_eq!(own_file(&path), written);
-    // A second run overwrites nothing.
-    pool.forget();
-    let said = subs(&pool, &folder).await;
-    said.refuses(1, &["exists: name another file"]);
-    assert_eq!(own_file(&path), written);
-    assert_eq!(pool.calls(), []);
     fs::remove_file(&path).expect("the file");
     let claims_too = user("mallory").with(LEGACY, "done/b-2");
     pool.change(|state| state.neighbours[0].users.push(claims_too));
