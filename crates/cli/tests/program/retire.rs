@@ -340,7 +340,7 @@ async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
                 accounts.iter_mut().for_each(|user| user.enabled = false);
             });
         };
-        let (said, ()) = tokio::join!(it.run("--apply --rate 20 FILE"), meanwhile);
+        let (said, ()) = tokio::join!(it.run("--apply --rate 10 FILE"), meanwhile);
         let changed = it.assert_some(said.status, 0);
         it.assert_made(&said, &changed);
         let kept = said.json()["kept"].take();
