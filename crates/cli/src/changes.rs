@@ -129,39 +129,33 @@ mod tests {
 
     use super::*;
 
-    /// What happens at the change of one user.
-    #[derive(Clone, Copy, Debug)]
-    enum Happens {
-        Made,
-        Kept,
-        Failure(Cause),
-        /// The call takes so many seconds.
-        Slow(u64),
-        /// A request to end; the call then takes so many seconds.
-        Request(u64),
-    }
-    use Happens::{Failure as Fails, Kept, Made, Request, Slow};
-
-    /// The answer about users to whom this happens, and which of them were heard of.
-    async fn come(all: &[Happens]) -> (String, Vec<usize>) {
+    /// The answer about users to whom this happens, and which of them were heard of. A number: a call of so many seconds; with
+    /// `!`, a request to end comes first.
+    async fn come(all: &str) -> (String, Vec<usize>) {
+        let all: Vec<_> = all.split(' ').collect();
         let (tell, told) = watch::channel(false);
         let changes = Changes::new(Interrupt::of(told));
         let mut heard = vec![];
+        let failed = |cause| {
+            let failure = Failure::new(cause, "AdminDisableUser", "X");
+            Err(Unmade::call(Problem::cannot("It failed."), &failure))
+        };
         let answer = changes
             .make(
                 (1..=all.len()).collect(),
                 "retired",
                 |user| format!("sub-{user}"),
                 async |user| match all[*user - 1] {
-                    Made => Ok(Ok(())),
-                    Kept => Ok(Err(())),
-                    Fails(cause) => {
-                        let failure = Failure::new(cause, "AdminDisableUser", "X");
-                        Err(Unmade::call(Problem::cannot("It failed."), &failure))
-                    }
-                    Slow(seconds) | Request(seconds) => {
-                        tell.send(matches!(all[*user - 1], Request(_))).unwrap();
-                        tokio::time::sleep(Duration::from_secs(seconds)).await;
+                    "made" => Ok(Ok(())),
+                    "kept" => Ok(Err(())),
+                    "denied" => failed(Cause::NotAllowed),
+                    "credentials" => failed(Cause::Credentials),
+                    "unreachable" => failed(Cause::Unreachable),
+                    "busy" => failed(Cause::Busy),
+                    call => {
+                        let seconds = call.trim_start_matches('!');
+                        tell.send(seconds != call).unwrap();
+                        tokio::time::sleep(Duration::from_secs(seconds.parse().unwrap())).await;
                         Ok(Ok(()))
                     }
                 },
@@ -181,33 +175,26 @@ mod tests {
         let sure = &format!("It failed. {ONE}");
         let unsure = &format!("It failed. {ONE}{UNSURE}");
         let cut_off = &format!("Interrupted. {ONE}{UNSURE}");
+        let two = "Interrupted. Before that, 2 users were retired.";
         let none = "It failed. Before that, 0 users were retired. Whether sub-1 was retired, too, is not known.";
         for (all, said, heard) in [
-            (
-                &[Made, Slow(3600), Kept, Made][..],
-                "made",
-                &[1, 2, 30, 4][..],
-            ),
-            (&[Made, Fails(Cause::NotAllowed), Made], sure, &[1]),
-            (&[Made, Fails(Cause::Credentials), Made], sure, &[1]),
-            (&[Made, Fails(Cause::Unreachable), Made], unsure, &[1]),
-            (&[Made, Fails(Cause::Busy), Made], unsure, &[1]),
+            ("made 3600 kept made", "made", &[1, 2, 30, 4][..]),
+            ("made denied made", sure, &[1]),
+            ("made credentials made", sure, &[1]),
+            ("made unreachable made", unsure, &[1]),
+            ("made busy made", unsure, &[1]),
             // The call under way comes to its end, and no other begins.
-            (
-                &[Made, Request(9), Made],
-                "Interrupted. Before that, 2 users were retired.",
-                &[1, 2],
-            ),
-            (&[Made, Request(11), Made], cut_off, &[1]),
+            ("made !9 made", two, &[1, 2]),
+            ("made !11 made", cut_off, &[1]),
             // That nothing was changed is said only where it is known.
-            (&[Fails(Cause::NotAllowed)], "It failed.", &[]),
-            (&[Fails(Cause::Unreachable)], none, &[]),
+            ("denied", "It failed.", &[]),
+            ("unreachable", none, &[]),
         ] {
             let (told, came) = come(all).await;
             let again = format!("{said} Run it again to go on.");
             let is_whole = said == "made" || said == "It failed.";
-            assert_eq!(told, if is_whole { said } else { &again }, "{all:?}");
-            assert_eq!(came, heard, "{all:?}");
+            assert_eq!(told, if is_whole { said } else { &again }, "{all}");
+            assert_eq!(came, heard, "{all}");
         }
     }
 
