@@ -258,14 +258,9 @@ async fn a_draft_that_fails_leaves_no_folder_and_what_is_only_noted_may_be_denie
     let mut state = state();
     describe_source(&mut state, json!({"MfaConfiguration": "ON"}));
     let pool = started(state).await;
-    for operation in [
-        "DescribeUserPool",
-        "DescribeUserPoolClient",
-        "ListUserPoolClients",
-        "ListGroups",
-        "ListResourceServers",
-        "GetUserPoolMfaConfig",
-    ] {
+    let needed = "DescribeUserPool DescribeUserPoolClient ListUserPoolClients ListGroups ListResourceServers \
+                  GetUserPoolMfaConfig";
+    for operation in needed.split_whitespace() {
         pool.change(|state| state.denied = vec![format!("{operation} {POOL_ID}")]);
         let sentence = format!("not allowed {operation} on the source pool");
         draft(&pool, &folder, "").await.refuses(1, &[&sentence]);

@@ -41,17 +41,16 @@ fn open_questions(circumstances: &Circumstances<'_>) -> Vec<(OpenQuestion, Optio
             TrialStep::Take {
                 action, question, ..
             } => {
-                let sees = match action {
-                    Action::Create(who) => {
-                        made.push(who);
-                        None
-                    }
-                    Action::See(Sight::UserAuth) => Some(Who::Chooser),
-                    Action::See(Sight::UnverifiedAlias) => Some(Who::Unproven),
-                    Action::See(Sight::Sms) => Some(Who::Texted),
-                    _ => None,
+                let needed = match action {
+                    Action::See(Sight::UserAuth) => Who::Chooser,
+                    Action::See(Sight::UnverifiedAlias) => Who::Unproven,
+                    Action::See(Sight::Sms) => Who::Texted,
+                    _ => Who::Unknown,
                 };
-                assert!(sees.is_none_or(|who| made.contains(&who)), "{sees:?}");
+                assert!(made.contains(&needed), "{needed:?}");
+                if let Action::Create(who) = action {
+                    made.push(who);
+                }
                 assert_eq!(question.is_some(), matches!(action, Action::See(_)));
                 found.extend(question.map(|question| (question, None)));
             }
