@@ -20,11 +20,11 @@ async fn only_those_return_whom_the_function_or_the_record_names() {
 async fn the_record_of_retire_leads_back() {
     let names = ["ana", "bo", "shut-out"];
     let it = DISABLE.with("changes-back", &names).await;
-    it.change(|state| state.users[2].enabled = false);
+    it.pool.change(|state| state.users[2].enabled = false);
     let by_record = "--apply --record FOLDER/retired";
     it.run(by_record).await.good();
     assert_eq!(it.changed(&names), names);
     let line = RESTORE.line(by_record);
-    run_in(&it, &it.folder, &line).await.good();
+    run_in(&it.pool, &it.folder, &line).await.good();
     assert_eq!(it.changed(&names), ["shut-out"]);
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    ops::Deref,
     path::PathBuf,
     time::Duration,
 };
@@ -60,16 +59,8 @@ pub(crate) const RESTORE: Changing = Changing {
 /// A command with its pools, and a folder for its files.
 pub(crate) struct Started {
     changing: Changing,
-    pool: SourcePoolStub,
+    pub(crate) pool: SourcePoolStub,
     pub(crate) folder: PathBuf,
-}
-
-impl Deref for Started {
-    type Target = SourcePoolStub;
-
-    fn deref(&self) -> &SourcePoolStub {
-        &self.pool
-    }
 }
 
 impl Changing {
@@ -108,9 +99,9 @@ impl Started {
     /// The users whom the pool shows as changed.
     pub(crate) fn changed<'a>(&self, names: &[&'a str]) -> Vec<&'a str> {
         let is_changed = |name: &&&str| match self.changing.operation {
-            Operation::AdminDeleteUser => self.user(name).is_none(),
+            Operation::AdminDeleteUser => self.pool.user(name).is_none(),
             operation => {
-                let is_enabled = self.user(name).expect("the user").enabled;
+                let is_enabled = self.pool.user(name).expect("the user").enabled;
                 is_enabled == (operation == Operation::AdminEnableUser)
             }
         };
@@ -243,13 +234,13 @@ pub(crate) async fn assert_decides(
     fs::write(record, lines(&listed)).expect("a file");
     fs::write(except, lines(&["u-excepted"])).expect("a file");
     let table = it.changing.line(options).replace("json", "table");
-    let told = run_in(&it, &it.folder, &table).await;
+    let told = run_in(&it.pool, &it.folder, &table).await;
     told.shows(&["Nothing was changed. --apply does it", "stay as they are"]);
     told.shows(&it.changing.told);
     told.shows(&[&sub("u-forged")]);
-    it.fail(operation, Fault::Throttled, Times::N(4));
+    it.pool.fail(operation, Fault::Throttled, Times::N(4));
     for (is_applied, apply) in [(false, ""), (true, "--apply FILE")] {
-        it.forget();
+        it.pool.forget();
         let list = it.changing.lists[usize::from(is_applied)];
         let said = it.run(&format!("{options} {apply}")).await;
         let mut shape = json!({
@@ -260,11 +251,11 @@ pub(crate) async fn assert_decides(
             shape["action"] = if is_delete { "delete" } else { "disable" }.into();
         }
         assert_eq!((said.good(), said.json()), (&*said.stdout, shape), "{row}");
-        assert_no_secret(&it, &[&said.stdout]);
-        assert_eq!(it.count(operation) > 0, is_applied, "{row}");
+        assert_no_secret(&it.pool, &[&said.stdout]);
+        assert_eq!(it.pool.count(operation) > 0, is_applied, "{row}");
     }
     assert_eq!(it.file(), lines(&changes), "{row}");
-    let calls = it.received_of(operation);
+    let calls = it.pool.received_of(operation);
     assert!(calls.iter().all(|call| call.body["UserPoolId"] == POOL_ID));
     // The user who was as wanted looks the same.
     changes.extend((!is_delete).then_some(AS_WANTED));
@@ -293,8 +284,9 @@ async fn the_file_names_each_user_before_the_call_and_a_second_run_goes_on() {
         let is_made = it.folder.join("file").exists();
         assert_eq!((said.status, is_made), (Some(2), false), "{said:?}");
         // The second call is refused.
-        it.fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
-        it.fail(operation, Fault::AccessDenied, Times::ONCE);
+        it.pool
+            .fail(operation, Fault::Slow(Duration::ZERO), Times::ONCE);
+        it.pool.fail(operation, Fault::AccessDenied, Times::ONCE);
         let told = format!("not allowed {operation:?} on the source pool");
         let so_far = format!("Before that, 1 users were {done}. Run it again to go on.");
         it.run("--apply FILE").await.refuses(1, &[&told, &so_far]);
@@ -333,8 +325,8 @@ async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
         let operation = command.operation;
         let it = command.with("changes-gone", &MANY).await;
         let meanwhile = async {
-            called(&it, operation, 1).await;
-            it.change(|state| {
+            called(&it.pool, operation, 1).await;
+            it.pool.change(|state| {
                 let accounts = &mut state.neighbours[0].users;
                 accounts.retain(|user| *user.username > *"m");
                 accounts.iter_mut().for_each(|user| user.enabled = false);
@@ -397,7 +389,7 @@ async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_no
         clients.push(last);
         for command in [DISABLE, DELETE, RESTORE] {
             let it = command.with("changes-unsafe", &["ana"]).await;
-            it.change(|state| {
+            it.pool.change(|state| {
                 state.neighbours[0].clients = clients.clone();
                 state.denied = vec![format!("{denied} {DESTINATION}")];
             });
@@ -405,11 +397,12 @@ async fn nothing_is_retired_or_restored_where_the_mark_is_writable_or_this_is_no
                 let said = it.run(options).await;
                 said.refuses(1, &[sentence, "nothing was changed"]);
             }
-            assert_eq!(it.count(Operation::ListUsers), 0);
+            assert_eq!(it.pool.count(Operation::ListUsers), 0);
             assert_eq!(it.changed(&["ana"]), [""; 0]);
         }
     }
     let it = DISABLE.with("changes-unsafe", &["ana"]).await;
-    it.change(|state| state.neighbours[0].clients = clients);
+    it.pool
+        .change(|state| state.neighbours[0].clients = clients);
     it.assert_made(&it.run("--apply").await, &["ana"]);
 }

@@ -90,7 +90,7 @@ pub(crate) fn both_pools(source: Vec<User>, destination: Vec<User>) -> State {
     state
 }
 
-/// Sets these members of what DescribeUserPool says of the source pool.
+/// Sets these members of what DescribeUserPool says of the pool: of the source pool, if it is not a neighbour.
 pub(crate) fn describe_source(state: &mut State, members: Value) {
     let members: Map<_, _> = serde_json::from_value(members).expect("members");
     state.description.extend(members);
@@ -98,8 +98,7 @@ pub(crate) fn describe_source(state: &mut State, members: Value) {
 
 /// Sets these members of what DescribeUserPool says of the destination pool.
 pub(crate) fn describe_destination(state: &mut State, members: Value) {
-    let members: Map<_, _> = serde_json::from_value(members).expect("members");
-    state.neighbours[0].description.extend(members);
+    describe_source(&mut state.neighbours[0], members);
 }
 
 /// The attributes of these names in a schema.
