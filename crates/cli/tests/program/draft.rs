@@ -49,7 +49,7 @@ fn settings_of_the_pool() -> Value {
             "PasswordPolicy": {"MinimumLength": 9, "PasswordHistorySize": 3},
             "SignInPolicy": {"AllowedFirstAuthFactors": ["WEB_AUTHN", "PASSWORD"]},
         },
-        "AutoVerifiedAttributes": ["phone_number", "email"], "MfaConfiguration": "OPTIONAL",
+        "AutoVerifiedAttributes": ["phone_number", "email"], "MfaConfiguration": "OPTIONAL", "SmsAuthenticationMessage": "{####}",
         "AccountRecoverySetting": {"RecoveryMechanisms": [
             {"Name": "verified_phone_number", "Priority": 2}, {"Name": "verified_email", "Priority": 1},
         ]},
@@ -79,6 +79,7 @@ fn answer_with_settings(pool: &SourcePoolStub) {
     });
     let factors = json!({
         "SoftwareTokenMfaConfiguration": {"Enabled": true}, "WebAuthnConfiguration": {},
+        "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "a"}},
         "EmailMfaConfiguration": {"Message": "{####}", "Subject": ""},
     });
     let clients = json!([{"ClientId": "1"}, {"ClientId": "2"}]);
@@ -105,12 +106,14 @@ fn answer_with_settings(pool: &SourcePoolStub) {
 }
 
 /// Parts of the files of such a draft.
-const WRITTEN: [&str; 30] = [
+const WRITTEN: [&str; 32] = [
     r#"destination_pool.tf → name = "shop %%{if}-new""#,
     r#"destination_pool.tf → auto_verified_attributes = ["email", "phone_number"]"#,
     r#"destination_pool.tf → { recovery_mechanism { name = "verified_email" priority = 1 } recovery_mechanism { name = "verified_phone_number" priority = 2 } }"#,
     r#"destination_pool.tf → { configuration_set = "c" email_sending_account = "DEVELOPER" from_email_address = "f" reply_to_email_address = "r" source_arn = "s" }"#,
     r#"destination_pool.tf → email_mfa_configuration { message = "{####}" }"#,
+    r#"destination_pool.tf → mfa_configuration = "OPTIONAL" sms_authentication_message = "{####}""#,
+    "destination_pool.tf → software_token_mfa_configuration { enabled = true }",
     "destination_pool.tf → lifecycle { prevent_destroy = true }",
     "destination_pool.tf → { minimum_length = 9 password_history_size = 3 require_lowercase = false",
     r#"destination_pool.tf → allowed_first_auth_factors = ["PASSWORD"]"#,
