@@ -22,7 +22,7 @@ from werkzeug.datastructures import Headers
 from tools import ROOT, Failure
 from tools.__main__ import TOOLS
 from tools.base import venv
-from tools.base.processes import READY_SECONDS, Processes
+from tools.base.processes import READY_SECONDS, Processes, accepts_connections
 from tools.build import package
 from tools.build.cargo import PACKAGED_ZIP
 from tools.stage.front import Front, Reply, Request, forward
@@ -129,7 +129,8 @@ class OnGitHub(unittest.TestCase):
 
 class Replays(unittest.TestCase):
     def test_a_replay_says_what_is_in_force_and_what_came(self) -> None:
-        said = Said("replay", "--packaged", SIGN_IN, "--set", "ON_REJECT=error")
+        keys = [f"{name}={value}" for name, value in MADE_UP_KEYS.items() if "SECRET" in name]
+        said = Said("replay", "--packaged", SIGN_IN, "--set", "ON_REJECT=error", "--set", *keys)
         self.assertEqual(said.status, 0, said.text)
         self.assertRegex(said.text, r"\n  ON_MFA +reset\n(.*\n)* +ON_REJECT +error  \(--set\)\n")
         secrets = (MADE_UP_KEYS["AWS_SECRET_ACCESS_KEY"], sample("expected")["settings"]["SRC_CLIENT_SECRET"])
@@ -261,6 +262,8 @@ class Interruptions(unittest.TestCase):
             said = Said(*tool, "--packaged", interrupt_after=after)
             self.assertEqual((said.status, said.text.splitlines()[-1]), (status, "Stopping"))
             self.assertNotIn("Traceback", said.text)
+            ports = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", said.text)}
+            self.assertEqual((len(ports), [*filter(accepts_connections, ports)]), (2 if status == 0 else 0, []))
             programs = re.findall(r"(\S+) (?:cognito-idp|lambda invoke) ", said.text)
             self.assertEqual([(ROOT / name).is_file() for name in programs], [True, True] if status == 0 else [])
 

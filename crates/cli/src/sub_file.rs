@@ -80,6 +80,15 @@ mod tests {
 
     /// What is written, the tests of `retire` and `restore` prove.
     #[test]
+    fn a_line_is_in_the_file_before_it_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subs");
+        let mut file = SubFile::create(&path).unwrap();
+        file.write("a-1").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a-1\n");
+    }
+
+    #[test]
     fn a_line_is_a_sub_and_anything_else_is_refused_by_its_number() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("subs");

@@ -375,6 +375,8 @@ mod tests {
             "temporary_password: Temporary password has expired",
             "blocked_by_risk: Unable to login because of security reasons",
             "blocked_by_risk: Unable to login because of security reasons.",
+            "WrongClock: Signature expired: 20260115T100000Z is now earlier than 20260115T101000Z",
+            "WrongClock: Signature not yet current: 20260115T100000Z is still later than 20260115T095000Z",
             "WrongSecret: Unable to verify secret hash for client x",
             "WrongSecret: A client secret is required",
             "WrongSecret: Client x is configured with secret but SECRET_HASH was not received",
@@ -391,10 +393,12 @@ mod tests {
             let (meaning, text) = row.split_once(": ").unwrap();
             let code = match meaning {
                 "invalid_request" | "FlowOff" => "InvalidParameterException",
+                "WrongClock" => "InvalidSignatureException",
                 _ => "NotAuthorizedException",
             };
             let expected = match meaning {
                 "WrongSecret" | "FlowOff" => format!("{meaning} {code}"),
+                "WrongClock" => format!("Credentials {meaning}"),
                 reason => reason.to_owned(),
             };
             assert_eq!(read(&refusal(400, code, text)), expected, "{row}");

@@ -276,10 +276,11 @@ mod tests {
         }
     }
 
-    /// An empty token ends the list of users, too.
-    #[tokio::test]
+    /// An empty token ends the list of users, too. Throttling is waited out.
+    #[tokio::test(start_paused = true)]
     async fn all_users_and_all_groups_are_read_page_by_page() {
         let (pool, http) = operators_pool([
+            error("TooManyRequestsException", ""),
             ok(json!({"Users": [], "PaginationToken": "more"})),
             ok(json!({"Users": [], "PaginationToken": ""})),
             ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"})),
@@ -290,6 +291,7 @@ mod tests {
         assert_eq!(pool.users(first.next).await.unwrap().next, None);
         assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
         let pages = [
+            asked("ListUsers", json!({"Limit": 60})),
             asked("ListUsers", json!({"Limit": 60})),
             asked("ListUsers", json!({"Limit": 60, "PaginationToken": "more"})),
             asked("ListGroups", json!({"Limit": 60})),

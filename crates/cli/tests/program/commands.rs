@@ -215,8 +215,14 @@ async fn a_preflight_without_a_function_judges_both_pools_as_the_operator_and_sa
         "No check failed. Read the warnings: destination.clients\n5 checks wait for the function: \
          source.credentials, source.secret, source.read, source.lookup, time.source\n",
     ]);
+    assert_eq!(pool.count(Operation::GetUserPoolMfaConfig), 0);
+    // The mailbox of a reset code is the second factor, too.
+    let mailbox = json!({"MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {}});
+    pool.change(|state| describe_destination(state, mailbox));
     // Without the ARN it is not known whether that is the function.
     let good = report(&pool, "").await;
+    let recovery = &check(&good, CheckId::DestinationRecovery).detail;
+    assert!(recovery.contains("EmailMfaConfiguration"), "{recovery}");
     let trigger = check(&good, CheckId::DestinationTrigger);
     assert_eq!((good.ok, &trigger.status), (true, &Status::Skipped));
     // What may not be looked at is not in order, although nothing fails.

@@ -337,6 +337,8 @@ async fn a_user_whose_new_account_has_gone_meanwhile_stays() {
         it.assert_made(&said, &changed);
         let kept = said.json()["kept"].take();
         let kept: BTreeMap<String, Vec<String>> = serde_json::from_value(kept).expect("reasons");
+        let disabled = &kept["new_account_not_confirmed"];
+        assert!(disabled.contains(&sub("z")), "{kept:?}");
         let number = kept.values().flatten().count();
         assert_eq!(number, MANY.len() - changed.len(), "{kept:?}");
     }
