@@ -59,7 +59,7 @@ FINISHED = ["migrated", "allowed", "finished"]
 CONFIDENTIAL_OUTCOMES = [*FINISHED, "migrated", "allowed", *WRONG_PASSWORDS, *FINISHED]
 OF_RESETS = "with the message of a wrong password. PreventUserExistenceErrors is ENABLED; as documented"
 OF_CASE = "as typed: signed in; in lower case: signed in as the same user. This is as documented"
-OF_CHOICE = "USER_AUTH and the choice PASSWORD ... ok: this cannot be seen: the app client does not allow ALLOW_USER_AUTH"
+OF_CHOICE = "the choice PASSWORD ... ok: this cannot be seen: the app client does not allow ALLOW_USER_AUTH"
 PUBLIC_TOLD = ["pre_sign_up for a migration ... ok: this cannot be seen", OF_RESETS, OF_CASE, OF_CHOICE]
 CONFIDENTIAL_TOLD = [
     "it does, as documented. The trigger is PreSignUp_AdminCreateUser",
