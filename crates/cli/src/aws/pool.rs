@@ -276,27 +276,26 @@ mod tests {
         }
     }
 
-    /// An empty token ends the list of users, too. Throttling is waited out.
+    /// An empty token ends the list of users, too. Throttling is waited out: the pool itself gives up after three tries.
     #[tokio::test(start_paused = true)]
     async fn all_users_and_all_groups_are_read_page_by_page() {
-        let (pool, http) = operators_pool([
-            error("TooManyRequestsException", ""),
+        let busy = vec![error("TooManyRequestsException", ""); 4];
+        let pages = [
             ok(json!({"Users": [], "PaginationToken": "more"})),
             ok(json!({"Users": [], "PaginationToken": ""})),
             ok(json!({"Groups": [{"GroupName": "staff"}], "NextToken": "more"})),
             ok(json!({"Groups": [{"GroupName": "press"}]})),
-        ])
-        .await;
+        ];
+        let (pool, http) = operators_pool(busy.into_iter().chain(pages)).await;
         let first = pool.users(None).await.unwrap();
         assert_eq!(pool.users(first.next).await.unwrap().next, None);
         assert_eq!(pool.groups().await.unwrap(), ["staff", "press"]);
-        let pages = [
-            asked("ListUsers", json!({"Limit": 60})),
-            asked("ListUsers", json!({"Limit": 60})),
+        let mut calls = vec![asked("ListUsers", json!({"Limit": 60})); 5];
+        calls.extend([
             asked("ListUsers", json!({"Limit": 60, "PaginationToken": "more"})),
             asked("ListGroups", json!({"Limit": 60})),
             asked("ListGroups", json!({"Limit": 60, "NextToken": "more"})),
-        ];
-        assert_eq!(sent(&http), json!(pages));
+        ]);
+        assert_eq!(sent(&http), json!(calls));
     }
 }
