@@ -341,9 +341,12 @@ mod tests {
         ] {
             assert_eq!(response(&with("/userName", json!("ana")), &user), expected);
         }
-        // A senseless response is made anew.
-        for senseless in [json!(null), json!(5), json!([])] {
-            let response = response(&with("/response", senseless), &user());
+        // A senseless or missing response is made anew.
+        let senseless = [json!(null), json!(5), json!([])].map(|it| with("/response", it));
+        let missing = senseless[0].replace(r#","response":null"#, "");
+        assert!(!missing.contains("response"));
+        for event in senseless.iter().chain([&missing]) {
+            let response = response(event, &user());
             let expected = json!({"userAttributes": attributes, "messageAction": "SUPPRESS"});
             assert_eq!(response, expected);
         }

@@ -328,6 +328,12 @@ async fn an_event_alone_disables_no_source_user() {
         ("pending", NEW_NAME, json!({MARK: ["pending/x"]}), 0),
         ("pending", NEW_NAME, pending(&bystander), 1),
         ("pending", "not-in-the-new-pool", pending(&ana().sub()), 1),
+        (
+            "done",
+            NEW_NAME,
+            json!({MARK: format!("done/{}", ana().sub())}),
+            0,
+        ),
         // The event is old.
         ("done", NEW_NAME, pending(&ana().sub()), 1),
     ] {
