@@ -62,13 +62,15 @@ class Front:
         On a busy machine the provider closes one connection in about a thousand before it has read the answer. It then
         tries again, and what it creates would be there already.
         """
-        call = request.headers.get("Amz-Sdk-Invocation-Id", "")
-        if call in self._answered:
-            return self._answered[call]
-        reply = self.answer(request)
-        if "Terraform" in request.headers.get("User-Agent", "") and reply.status < 300:
+        call = request.headers.get("Amz-Sdk-Invocation-Id")
+        if call is None or "Terraform" not in request.headers.get("User-Agent", ""):
+            return self.answer(request)
+        if call not in self._answered:
+            reply = self.answer(request)
+            if reply.status >= 300:
+                return reply
             self._answered[call] = reply
-        return reply
+        return self._answered[call]
 
     def __enter__(self) -> Front:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
